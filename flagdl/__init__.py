@@ -1,0 +1,1 @@
+"""Pick countries, watch every future complete live, keep the flags."""

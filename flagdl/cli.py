@@ -1,0 +1,205 @@
+"""The seed's command line: its options, its report, its usage errors.
+
+What a download needs is imported only once the arguments are right, so that --help is quick.
+"""
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from flagdl.codes import Selection
+from flagdl.servers import DEFAULT_SERVER, Servers, ServersFileError, read_servers_file
+from flagdl.settings import Settings, SettingsError
+from flagdl.spec import DEFAULT_MAX_REQ, MAX_ATTEMPTS, MAX_MAX_REQ, JobSpec, SpecError, parse_spec
+from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
+
+if TYPE_CHECKING:
+    from flagdl.events import Event, FlagResult, JobFinished
+
+OK, SOME_FAILED, USAGE = 0, 1, 2
+KILLED_BY = 128  # plus the signal's number, as shells have it
+
+# The options as the seed's usage errors call them.
+SEED_NAMES = {
+    "codes": "",
+    "limit": "--limit N ",
+    "max_req": "--max_req CONCURRENT ",
+    "server": "--server LABEL ",
+    "strategy": "--strategy NAME ",
+    "attempts": "--attempts N ",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Download what the arguments ask for and return the exit status.
+
+    0: every flag was saved or doesn't exist; 1: some ended in error; 2: usage; 130: Ctrl-C.
+    """
+    try:
+        settings = Settings.from_environment()
+        own = read_servers_file(settings.servers) if settings.servers else {}
+    except (SettingsError, ServersFileError) as exc:
+        print(f"*** {exc}", file=sys.stderr)
+        return USAGE
+    with Servers(own) as servers:
+        parser = make_parser(servers)
+        args = parser.parse_args(argv)
+        try:
+            spec = parse_spec(_options(args), servers)
+        except SpecError as exc:
+            print(f"*** Usage error: {SEED_NAMES[exc.field]}{exc.detail}")
+            parser.print_usage()
+            return USAGE
+        return _run(spec, servers, settings, verbose=args.verbose)
+
+
+def make_parser(servers: Servers) -> argparse.ArgumentParser:
+    """Return the parser with the seed's options, and --strategy and --attempts."""
+    labels = ", ".join(sorted(servers))
+    parser = argparse.ArgumentParser(
+        prog="python -m flagdl",
+        description="Download flags for country codes. "
+        "Default: top 20 countries by population.",
+    )
+    parser.add_argument(
+        "cc", metavar="CC", nargs="*", help="country code or 1st letter (eg. B for BA...BZ)"
+    )
+    parser.add_argument(
+        "-a", "--all", action="store_true", help="get all available flags (AD to ZW)"
+    )
+    parser.add_argument(
+        "-e", "--every", action="store_true", help="get flags for every possible code (AA...ZZ)"
+    )
+    parser.add_argument(
+        "-l", "--limit", metavar="N", type=_whole, help="limit to N first codes"
+    )
+    parser.add_argument(
+        "-m",
+        "--max_req",
+        metavar="CONCURRENT",
+        type=_whole,
+        help=f"maximum concurrent requests (default={DEFAULT_MAX_REQ}, at most {MAX_MAX_REQ})",
+    )
+    parser.add_argument(
+        "-s",
+        "--server",
+        metavar="LABEL",
+        help=f"Server to hit; one of {labels} (default={DEFAULT_SERVER})",
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="output detailed progress info"
+    )
+    parser.add_argument(
+        "--strategy",
+        metavar="NAME",
+        help=f"how to schedule; one of {', '.join(STRATEGIES)} (default={DEFAULT_STRATEGY})",
+    )
+    parser.add_argument(
+        "--attempts",
+        metavar="N",
+        type=_whole,
+        help=f"how often a flag is tried, at most {MAX_ATTEMPTS} "
+        "(default=1 on LOCAL, DELAY and ERROR, 3 elsewhere)",
+    )
+    return parser
+
+
+def _whole(text: str) -> int:
+    # int() alone would take "1_000" and digits of other scripts.
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
+
+
+def _options(args: argparse.Namespace) -> dict[str, object]:
+    """Return the arguments as the API would have them."""
+    select = Selection.EVERY if args.every else Selection.ALL if args.all else None
+    return {
+        "codes": args.cc,
+        "select": select,
+        "limit": args.limit,
+        "server": args.server,
+        "strategy": args.strategy,
+        "max_req": args.max_req,
+        "attempts": args.attempts,
+    }
+
+
+def _run(spec: JobSpec, servers: Servers, settings: Settings, *, verbose: bool) -> int:
+    from flagdl import engine
+    from flagdl.origin.process import OriginError
+    from flagdl.report import initial_report
+    from flagdl.storage import FlagStore
+
+    try:
+        server = servers[spec.server]
+    except OriginError as exc:
+        print(f"*** {exc}", file=sys.stderr)
+        return SOME_FAILED
+    print(initial_report(spec.server, server.site, spec.codes, spec.concurrency), flush=True)
+    cancel = threading.Event()
+    with _stopped_by_signals(cancel) as received:
+        events = engine.run(spec, server, FlagStore(settings.downloads), cancel)
+        finished = _show(events, len(spec.codes), verbose=verbose)
+    return _exit_status(finished, received)
+
+
+def _show(events: "Iterator[Event]", total: int, *, verbose: bool) -> "JobFinished":
+    """Print a job's progress and its report; returns its last event."""
+    from tqdm import tqdm
+
+    from flagdl.events import FlagDone, JobFinished
+    from flagdl.report import final_report
+
+    with tqdm(total=total, disable=verbose) as bar:
+        for event in events:
+            if isinstance(event, FlagDone):
+                bar.update()
+                if verbose:
+                    print(_line(event.result), flush=True)
+    if not isinstance(event, JobFinished):
+        raise RuntimeError("the engine ended without saying so")
+    print(final_report(event.counts, event.elapsed), flush=True)
+    if event.detail:
+        print(f"*** The job failed: {event.detail}", file=sys.stderr)
+    return event
+
+
+def _line(result: "FlagResult") -> str:
+    from flagdl.events import DownloadStatus
+
+    if result.status is DownloadStatus.ERROR:
+        return f"*** Error for {result.cc}: {result.detail}"
+    return f"{result.cc} {result.detail}"
+
+
+@contextmanager
+def _stopped_by_signals(cancel: threading.Event) -> Iterator[list[int]]:
+    """Let Ctrl-C and SIGTERM end the job early, so that its report is printed all the same."""
+    received: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        cancel.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _exit_status(finished: "JobFinished", received: Sequence[int]) -> int:
+    from flagdl.events import DownloadStatus, JobState
+
+    if received:
+        return KILLED_BY + received[0]
+    failed = finished.state is JobState.FAILED or finished.counts[DownloadStatus.ERROR]
+    return SOME_FAILED if failed else OK

@@ -1,0 +1,133 @@
+"""What happens in a job, as values: a result per flag, and the events that tell a job's story.
+
+The events travel unchanged to the terminal, the history and the browser, so a job is what its
+events say. Times are seconds since the job began, on a monotonic clock; sizes are bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class DownloadStatus(StrEnum):
+    """How the download of one flag ended."""
+
+    OK = "ok"
+    NOT_FOUND = "not_found"
+    ERROR = "error"
+    CANCELLED = "cancelled"
+
+
+class JobState(StrEnum):
+    """Where a job is in its life; the names follow `concurrent.futures`."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more can happen in a job of this state."""
+        return self not in (JobState.PENDING, JobState.RUNNING)
+
+
+@dataclass(frozen=True)
+class FlagResult:
+    """How one flag ended; `worker` numbers the job's threads from 0.
+
+    `started`, `first_byte` and `finished` are None where that never happened.
+    """
+
+    cc: str
+    status: DownloadStatus
+    detail: str
+    bytes: int = 0
+    attempts: int = 0
+    worker: int | None = None
+    started: float | None = None
+    first_byte: float | None = None
+    finished: float | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a job: `seq` counts 1, 2, 3 …, `t` is when, in seconds."""
+
+    type: ClassVar[str]
+    seq: int
+    t: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event as it is written to the history and sent to browsers."""
+        return {"type": self.type, **vars(self)}
+
+
+@dataclass(frozen=True)
+class JobStarted(Event):
+    """The job left the queue; `site` is the server's base URL, `max_req` the real concurrency."""
+
+    type: ClassVar[str] = "job_started"
+    total: int
+    site: str
+    max_req: int
+
+
+@dataclass(frozen=True)
+class FlagStarted(Event):
+    """A worker took a code."""
+
+    type: ClassVar[str] = "flag_started"
+    cc: str
+    worker: int
+
+
+@dataclass(frozen=True)
+class FlagDone(Event):
+    """A flag's future is done; on the wire the result's fields stand beside `seq` and `t`."""
+
+    type: ClassVar[str] = "flag_done"
+    result: FlagResult
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event with its result's fields unfolded."""
+        return {"type": self.type, "seq": self.seq, "t": self.t, **vars(self.result)}
+
+
+@dataclass(frozen=True)
+class JobFinished(Event):
+    """The job ended: every code is accounted for in `counts`; `detail` says why it failed."""
+
+    type: ClassVar[str] = "job_finished"
+    state: JobState
+    counts: Mapping[DownloadStatus, int]
+    elapsed: float
+    detail: str = ""
+
+
+def all_counts(counts: Mapping[DownloadStatus, int]) -> dict[DownloadStatus, int]:
+    """Return the counts with their zeros."""
+    return {status: counts.get(status, 0) for status in DownloadStatus}
+
+
+def event_from_dict(data: Mapping[str, Any]) -> Event:
+    """Return the event that `to_dict()` wrote; raises KeyError or TypeError for anything else."""
+    fields = dict(data)
+    match fields.pop("type"):
+        case JobStarted.type:
+            return JobStarted(**fields)
+        case FlagStarted.type:
+            return FlagStarted(**fields)
+        case FlagDone.type:
+            seq, t = fields.pop("seq"), fields.pop("t")
+            fields["status"] = DownloadStatus(fields["status"])
+            return FlagDone(seq, t, FlagResult(**fields))
+        case JobFinished.type:
+            fields["state"] = JobState(fields["state"])
+            fields["counts"] = {DownloadStatus(k): n for k, n in fields["counts"].items()}
+            return JobFinished(**fields)
+        case other:
+            raise KeyError(f"no event is called {other!r}")

@@ -1,0 +1,260 @@
+"""The registry of jobs: runs the new ones in the background, remembers the old ones."""
+
+import logging
+import threading
+from concurrent import futures
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from flagdl import engine
+from flagdl.broadcast import Broadcaster, Sink, Subscription
+from flagdl.download import Limits
+from flagdl.events import Event, JobFinished, JobState
+from flagdl.history import History, JobRow
+from flagdl.job import Job, summary
+from flagdl.origin.process import OriginError
+from flagdl.servers import Servers
+from flagdl.spec import JobSpec
+from flagdl.storage import FlagStore
+
+log = logging.getLogger(__name__)
+
+
+class TooManyJobs(Exception):
+    """As many jobs wait as may wait; the message says what to do."""
+
+
+class JobRunning(Exception):
+    """What was asked for has to wait for the end of the job."""
+
+
+class NothingToRetry(Exception):
+    """Every flag of the job was saved or doesn't exist."""
+
+
+class Joined(NamedTuple):
+    """A watcher's way in: what to send first, and where the rest comes from.
+
+    There is no subscription where the job has ended, and the greeting is all.
+    """
+
+    greeting: dict[str, Any]
+    subscription: Subscription | None
+
+
+class _LiveJob:
+    """A job that has not ended. `lock` guards `job`; events are applied under it, in order."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.lock = threading.Lock()
+        self.cancel = threading.Event()
+
+
+class JobRegistry:
+    """Every job there is; safe from any thread.
+
+    Owns the pool of job threads. A job lives here until it has ended, and then in the history.
+    """
+
+    def __init__(
+        self,
+        servers: Servers,
+        store: FlagStore,
+        history: History,
+        broadcaster: Broadcaster,
+        *,
+        max_running: int,
+        max_waiting: int,
+        max_jobs: int,
+        limits: Limits | None = None,
+    ) -> None:
+        self._servers = servers
+        self._store = store
+        self._history = history
+        self._broadcaster = broadcaster
+        self._max_unended = max_running + max_waiting
+        self._max_jobs = max_jobs
+        self._limits = limits or Limits()
+        self._lock = threading.Lock()  # guards _live and _closing
+        self._live: dict[str, tuple[_LiveJob, futures.Future[None]]] = {}
+        self._closing = False
+        self._executor = futures.ThreadPoolExecutor(max_running, thread_name_prefix="flagdl-job")
+
+    def recover(self) -> None:
+        """End the jobs that a process which died left behind; call it before the first submit."""
+        for row in self._history.unended():
+            self._end(_LiveJob(self._folded(row)), JobState.INTERRUPTED)
+
+    def submit(self, spec: JobSpec) -> dict[str, Any]:
+        """Start a job, or let it wait for its turn, and return it; raises TooManyJobs."""
+        with self._lock:
+            if self._closing or len(self._live) >= self._max_unended:
+                raise TooManyJobs("as many jobs wait as may wait: try again when one has ended")
+            live = _LiveJob(Job(self._history.create(spec, self._max_jobs)))
+            snapshot = live.job.to_dict()
+            self._live[live.job.id] = live, self._executor.submit(self._run, live)
+        return snapshot
+
+    def get(self, job_id: str) -> dict[str, Any] | None:
+        """Return the whole job, or None where there is no such job."""
+        if entry := self._live.get(job_id):
+            live, _ = entry
+            with live.lock:
+                return live.job.to_dict()
+        row = self._history.job(job_id)
+        return self._folded(row).to_dict() if row else None
+
+    def recent(self, limit: int, before: str | None = None) -> list[dict[str, Any]]:
+        """Return summaries of the newest jobs, at most `limit`, older than the job `before`."""
+        return [self._summary(row) for row in self._history.jobs(limit, before)]
+
+    def newest_live(self) -> str | None:
+        """Return the id of the newest job that has not ended, if there is one."""
+        with self._lock:
+            return next(reversed(self._live), None)
+
+    def events(self, job_id: str, since: int = 0) -> list[Event] | None:
+        """Return a job's log after the event `since`, or None where there is no such job."""
+        return self._history.events(job_id, since) if self._history.job(job_id) else None
+
+    def cancel(self, job_id: str) -> dict[str, Any] | None:
+        """Ask a job to end and return it, or None where there is no such job."""
+        if entry := self._live.get(job_id):
+            self._cancel(*entry, JobState.CANCELLED)
+        return self.get(job_id)
+
+    def retry(self, job_id: str) -> dict[str, Any] | None:
+        """Start a job for the codes that ended in error or cancelled; None for no such job.
+
+        Raises JobRunning before that job has ended, NothingToRetry, and TooManyJobs.
+        """
+        if job_id in self._live:
+            raise JobRunning
+        row = self._history.job(job_id)
+        if row is None:
+            return None
+        codes = self._folded(row).failed_codes
+        if not codes:
+            raise NothingToRetry
+        return self.submit(replace(row.spec, codes=tuple(sorted(codes))))
+
+    def delete(self, job_id: str) -> bool:
+        """Forget a job; returns whether there was one, raises JobRunning before it has ended."""
+        if job_id in self._live:
+            raise JobRunning
+        if self._history.job(job_id) is None:
+            return False
+        self._history.delete(job_id)
+        return True
+
+    def join(self, job_id: str, sink: Sink, since: int | None) -> Joined | None:
+        """Let `sink` watch a job: a snapshot first, or what came after the event `since`.
+
+        Returns None where there is no such job. What is published between this call and the
+        greeting waits in the subscription, so there is neither a gap nor a duplicate.
+        """
+        if entry := self._live.get(job_id):
+            live, _ = entry
+            with live.lock:
+                if not live.job.state.ended:
+                    seen = live.job.seq
+                    snapshot = live.job.to_dict() if _needs_snapshot(since, seen) else None
+                    subscription = self._broadcaster.subscribe(job_id, sink, seen)
+                    return Joined(self._greeting(job_id, snapshot, since, seen), subscription)
+        job = self.get(job_id)
+        if job is None:
+            return None
+        seen = job["seq"]
+        snapshot = job if _needs_snapshot(since, seen) else None
+        return Joined(self._greeting(job_id, snapshot, since, seen), None)
+
+    def leave(self, job_id: str, subscription: Subscription) -> None:
+        """End a watcher's subscription; may be called twice."""
+        self._broadcaster.unsubscribe(job_id, subscription)
+
+    def close(self) -> None:
+        """Interrupt every job, give them three seconds, and stop; may be called twice."""
+        with self._lock:
+            self._closing = True
+            entries = list(self._live.values())
+        for live, future in entries:
+            self._cancel(live, future, JobState.INTERRUPTED)
+        futures.wait([future for _, future in entries], timeout=3)
+        self._executor.shutdown(wait=False)
+
+    def _run(self, live: _LiveJob) -> None:
+        """Do a job from its turn to its end (a job thread)."""
+        spec = live.job.spec
+        try:
+            server = self._servers[spec.server]
+            for event in engine.run(spec, server, self._store, live.cancel, self._limits):
+                self._publish(live, self._final(event))
+        except OriginError as exc:
+            self._end(live, JobState.FAILED, str(exc))
+        except Exception as exc:
+            log.exception("job %s failed", live.job.id)
+            self._end(live, JobState.FAILED, repr(exc))
+        finally:
+            self._forget(live)
+
+    def _final(self, event: Event) -> Event:
+        # A job that is cancelled because we stop was not cancelled by anybody: it can be resumed.
+        if isinstance(event, JobFinished) and event.state is JobState.CANCELLED and self._closing:
+            return replace(event, state=JobState.INTERRUPTED)
+        return event
+
+    def _publish(self, live: _LiveJob, event: Event) -> None:
+        """Apply, log and broadcast one event; nothing in here blocks."""
+        with live.lock:
+            live.job.apply(event)
+            self._history.append(live.job.id, event)
+            self._broadcaster.publish(live.job.id, event)
+
+    def _cancel(self, live: _LiveJob, future: "futures.Future[None]", state: JobState) -> None:
+        live.cancel.set()
+        if future.cancel():
+            # It never had its turn, so no job thread will end it.
+            self._end(live, state)
+            self._forget(live)
+
+    def _end(self, live: _LiveJob, state: JobState, detail: str = "") -> None:
+        """Account for whatever a job that can't go on has left open."""
+        job = live.job
+        for event in engine.account_for_rest(
+            job.unaccounted, job.counts, job.seq, job.t, state, detail
+        ):
+            self._publish(live, event)
+
+    def _forget(self, live: _LiveJob) -> None:
+        with self._lock:
+            self._live.pop(live.job.id, None)
+
+    def _folded(self, row: JobRow) -> Job:
+        job = Job(row)
+        for event in self._history.events(row.id):
+            job.apply(event)
+        return job
+
+    def _summary(self, row: JobRow) -> dict[str, Any]:
+        if entry := self._live.get(row.id):
+            live, _ = entry
+            with live.lock:
+                return summary(live.job)
+        return summary(row)
+
+    def _greeting(
+        self, job_id: str, snapshot: dict[str, Any] | None, since: int | None, seen: int
+    ) -> dict[str, Any]:
+        if snapshot is not None:
+            return {"type": "snapshot", "job": snapshot}
+        missed = self._history.events(job_id, since or 0)
+        return {
+            "type": "events",
+            "events": [event.to_dict() for event in missed if event.seq <= seen],
+        }
+
+
+def _needs_snapshot(since: int | None, seen: int) -> bool:
+    # An event from the future was seen in another history.
+    return since is None or since > seen

@@ -1,0 +1,122 @@
+"""Flag servers by label: the embedded ones, the book's, and the user's own."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_letters
+from typing import Self
+
+from flagdl.origin.process import OriginProcess
+
+LAYOUT = "/{cc}/{cc}.gif"
+DEFAULT_SERVER = "LOCAL"
+
+EMBEDDED = {
+    "LOCAL": "answers at once",
+    "DELAY": "answers after half a second",
+    "ERROR": "fails a quarter of the requests and delays half of the rest",
+}
+REMOTE = "https://www.fluentpython.com/data/flags" + LAYOUT
+
+
+class ServersFileError(Exception):
+    """The file of further servers can't be used; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A flag server: `template` is its URL with {cc} for the code in lower case."""
+
+    label: str
+    template: str
+
+    @property
+    def site(self) -> str:
+        """The base URL, as the seed's report names it."""
+        return self.template.removesuffix(LAYOUT)
+
+    def url(self, cc: str) -> str:
+        """Return the address of the flag of `cc`."""
+        return self.template.format(cc=cc.lower())
+
+
+class Servers(Mapping[str, Server]):
+    """Every server a job may name; owns the process of the embedded ones.
+
+    Looking up an embedded server starts that process and waits for it: raises
+    `flagdl.origin.process.OriginError` where it can't be started. Safe from any thread.
+    """
+
+    def __init__(self, own: Mapping[str, str] | None = None) -> None:
+        self._templates = {"REMOTE": REMOTE, **(own or {})}
+        self._origin = OriginProcess()
+
+    def __getitem__(self, label: str) -> Server:
+        if label in EMBEDDED:
+            return Server(label, self._origin.urls()[label] + LAYOUT)
+        return Server(label, self._templates[label])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*EMBEDDED, *self._templates])
+
+    def __len__(self) -> int:
+        return len(EMBEDDED) + len(self._templates)
+
+    # Mapping's own would look the server up, and so start the embedded ones.
+    def __contains__(self, label: object) -> bool:
+        return label in EMBEDDED or label in self._templates
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def summary(self, label: str) -> str:
+        """Say in half a sentence what a server is: the embedded ones have no address yet."""
+        return EMBEDDED.get(label) or Server(label, self._templates[label]).site
+
+    def warm_up(self) -> None:
+        """Start the embedded servers without waiting for them."""
+        self._origin.start()
+
+    def close(self) -> None:
+        """Stop the embedded servers; may be called twice."""
+        self._origin.close()
+
+
+def default_attempts(label: str) -> int:
+    """Return how often a flag is tried: the embedded servers exist to show their faults."""
+    return 1 if label in EMBEDDED else 3
+
+
+def read_servers_file(path: Path) -> dict[str, str]:
+    """Return label → URL template from a TOML file with a table `[servers]`.
+
+    Raises ServersFileError where the file can't be read or an entry can't be used.
+    """
+    try:
+        table = tomllib.loads(path.read_text("utf-8")).get("servers", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise ServersFileError(f"{path}: {exc}") from exc
+    if not isinstance(table, dict):
+        raise ServersFileError(f"{path}: 'servers' must be a table of label = URL")
+    return {_label(path, label): _template(path, label, url) for label, url in table.items()}
+
+
+def _label(path: Path, label: str) -> str:
+    if not label or set(label) - set(ascii_letters + "0123456789_-"):
+        raise ServersFileError(f"{path}: {label!r} is no label: use letters, digits, - and _")
+    if label.upper() in (*EMBEDDED, "REMOTE"):
+        raise ServersFileError(f"{path}: {label!r} is the name of a built-in server")
+    return label.upper()
+
+
+def _template(path: Path, label: str, url: object) -> str:
+    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+        raise ServersFileError(f"{path}: {label} must be an http:// or https:// address")
+    rest = url.replace("{cc}", "")
+    if rest == url or "{" in rest or "}" in rest:
+        raise ServersFileError(f"{path}: {label} must have {{cc}} where the code goes")
+    return url

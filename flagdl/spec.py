@@ -1,0 +1,112 @@
+"""What may be asked of a job: the same options from the form, the API and the terminal."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flagdl.codes import Selection, expand_codes
+from flagdl.servers import DEFAULT_SERVER, default_attempts
+from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
+
+DEFAULT_MAX_REQ = 30
+MAX_MAX_REQ = 1000
+MAX_ATTEMPTS = 10
+OPTIONS = ("codes", "select", "limit", "server", "strategy", "max_req", "attempts")
+
+
+class SpecError(ValueError):
+    """An option can't be used: `field` is the option's name, `detail` what it must be."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__(f"{field} {detail}")
+        self.field = field
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """A job to do: every option checked, every default filled in, the codes expanded."""
+
+    codes: tuple[str, ...]
+    server: str
+    strategy: str
+    max_req: int
+    attempts: int
+
+    @property
+    def concurrency(self) -> int:
+        """How many downloads can run at once: more threads than flags would idle."""
+        return 1 if self.strategy == "sequential" else min(self.max_req, len(self.codes))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the spec as JSON has it."""
+        return {**vars(self), "codes": list(self.codes)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "JobSpec":
+        """Return the spec that `to_dict()` wrote."""
+        return cls(**{**data, "codes": tuple(data["codes"])})
+
+
+def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpec:
+    """Return the job that `options` ask for, which come as JSON gives them; None is left out.
+
+    `labels` are the servers that exist. Raises SpecError for the first option at fault.
+    """
+    for name in options:
+        if name not in OPTIONS:
+            raise SpecError(name, f"is no option; there are {', '.join(OPTIONS)}")
+    given = {name: value for name, value in options.items() if value is not None}
+    server = _one_of(given, "server", labels, DEFAULT_SERVER, str.upper)
+    strategy = _one_of(given, "strategy", STRATEGIES, DEFAULT_STRATEGY, str.lower)
+    max_req = _whole(given, "max_req", MAX_MAX_REQ, DEFAULT_MAX_REQ)
+    return JobSpec(
+        codes=_codes(given),
+        server=server,
+        strategy=strategy,
+        max_req=1 if strategy == "sequential" else max_req,
+        attempts=_whole(given, "attempts", MAX_ATTEMPTS, default_attempts(server)),
+    )
+
+
+def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
+    args = given.get("codes", [])
+    if not isinstance(args, list | tuple) or not all(isinstance(arg, str) for arg in args):
+        raise SpecError("codes", "must be a list of country codes and letters")
+    fallback = Selection.CODES if args else Selection.POP20
+    selection = Selection(_one_of(given, "select", list(Selection), fallback, str.lower))
+    limit = _whole(given, "limit", None, None)
+    try:
+        codes = expand_codes(selection, args, limit)
+    except ValueError as exc:
+        raise SpecError("codes", str(exc)) from exc
+    if not codes:
+        raise SpecError("codes", "must name at least one country")
+    return codes
+
+
+def _one_of(
+    given: Mapping[str, object],
+    field: str,
+    choices: Collection[str],
+    default: str,
+    fold: Callable[[str], str],
+) -> str:
+    value = given.get(field, default)
+    if isinstance(value, str) and fold(value) in choices:
+        return fold(value)
+    raise SpecError(field, f"must be one of {', '.join(sorted(choices))}")
+
+
+def _whole(given: Mapping[str, object], field: str, most: int | None, default: int | None) -> Any:
+    value = given.get(field, default)
+    if value is None:
+        return None
+    # bool is an int: true would count as 1.
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise SpecError(field, "must be a whole number")
+    if value < 1:
+        raise SpecError(field, "must be >= 1")
+    if most is not None and value > most:
+        raise SpecError(field, f"must be <= {most}")
+    return value

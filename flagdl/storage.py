@@ -1,0 +1,79 @@
+"""The directory of saved flags: one file per code, and no other record of them."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+PARTIAL = ".part"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFlag:
+    """A flag on disk: sizes in bytes and pixels, `saved_at` in seconds since the epoch."""
+
+    cc: str
+    bytes: int
+    width: int
+    height: int
+    saved_at: float
+
+
+class FlagStore:
+    """Saves flags into a directory so that no reader ever sees half a file.
+
+    The directory is the only state: safe from any thread, and from several processes.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def path(self, cc: str) -> Path:
+        """Return where the flag of `cc` is, or would be."""
+        return self.directory / f"{cc.lower()}.gif"
+
+    def save(self, cc: str, image: bytes) -> None:
+        """Write or replace a flag in one step; raises OSError and leaves what was there."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        partial = self.directory / f".{cc.lower()}.{uuid4().hex}{PARTIAL}"
+        try:
+            with partial.open("xb") as file:
+                file.write(image)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(self.path(cc))
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+    def get(self, cc: str) -> SavedFlag | None:
+        """Return what is known of a saved flag, or None where there is none."""
+        try:
+            with self.path(cc).open("rb") as file:
+                header = file.read(10)
+                stat = os.fstat(file.fileno())
+        except FileNotFoundError:
+            return None
+        # A GIF's size stands in bytes 6 to 9: two little-endian numbers.
+        width, height = (int.from_bytes(header[i : i + 2], "little") for i in (6, 8))
+        return SavedFlag(cc.upper(), stat.st_size, width, height, stat.st_mtime)
+
+    def __iter__(self) -> Iterator[SavedFlag]:
+        """Yield every saved flag, in order of code."""
+        for path in sorted(self.directory.glob("[a-z][a-z].gif")):
+            if flag := self.get(path.stem):
+                yield flag
+
+    def delete(self, cc: str) -> bool:
+        """Remove a flag; returns whether there was one."""
+        try:
+            self.path(cc).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
+    def sweep(self) -> None:
+        """Remove what a killed process left half-written: call it when nothing saves."""
+        for path in self.directory.glob(f".*{PARTIAL}"):
+            path.unlink(missing_ok=True)
