@@ -15,7 +15,7 @@ LONGEST_WINDOW = 0.05
 class Sink(Protocol):
     """Where a watcher's messages go. Its methods must neither block nor raise."""
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: bytes) -> object:
         """Queue a message; a sink that has too many of them gives its watcher up."""
 
     def end(self) -> None:

@@ -63,8 +63,7 @@ def make_parser(servers: Servers) -> argparse.ArgumentParser:
     labels = ", ".join(sorted(servers))
     parser = argparse.ArgumentParser(
         prog="python -m flagdl",
-        description="Download flags for country codes. "
-        "Default: top 20 countries by population.",
+        description="Download flags for country codes. Default: top 20 countries by population.",
     )
     parser.add_argument(
         "cc", metavar="CC", nargs="*", help="country code or 1st letter (eg. B for BA...BZ)"
@@ -75,9 +74,7 @@ def make_parser(servers: Servers) -> argparse.ArgumentParser:
     parser.add_argument(
         "-e", "--every", action="store_true", help="get flags for every possible code (AA...ZZ)"
     )
-    parser.add_argument(
-        "-l", "--limit", metavar="N", type=_whole, help="limit to N first codes"
-    )
+    parser.add_argument("-l", "--limit", metavar="N", type=_whole, help="limit to N first codes")
     parser.add_argument(
         "-m",
         "--max_req",

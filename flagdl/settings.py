@@ -21,6 +21,7 @@ class Settings:
     downloads: Path = Path("downloads")
     history: Path = Path("instance/history.sqlite3")
     servers: Path | None = None
+    trusted_hosts: tuple[str, ...] = ()
     max_running: int = 4
     max_waiting: int = 20
     max_jobs: int = 1000
@@ -49,6 +50,7 @@ class Settings:
             downloads=Path(text("DOWNLOADS", str(default.downloads))),
             history=Path(text("HISTORY", str(default.history))),
             servers=Path(servers) if servers else None,
+            trusted_hosts=tuple(text("TRUSTED_HOSTS", "").replace(",", " ").split()),
             max_running=number("MAX_RUNNING", default.max_running, 1, 100),
             max_waiting=number("MAX_WAITING", default.max_waiting, 0, 1000),
             max_jobs=number("MAX_JOBS", default.max_jobs, 1, 100_000),

@@ -1,0 +1,90 @@
+"""flagdl's dashboard: builds the parts, wires them, serves. Run it with `python app.py`."""
+
+import sys
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+
+from flagdl.broadcast import Broadcaster
+from flagdl.history import History
+from flagdl.jobs import JobRegistry
+from flagdl.servers import Servers, read_servers_file
+from flagdl.settings import Settings, SettingsError
+from flagdl.storage import FlagStore
+from flagdl.web import problems, security
+from flagdl.web.api import api
+from flagdl.web.dashboard import EXTENSION, Dashboard
+from flagdl.web.live import encode_events, live, sock
+from flagdl.web.pages import pages
+from flagdl.web.serving import listen, serve
+from flagdl.web.watchers import Watchers
+
+
+def create_app(settings: Settings) -> Flask:
+    """Build a dashboard: its parts are running when this returns, until `close_app()`.
+
+    Raises ServersFileError where the file of further servers can't be used.
+    """
+    servers = Servers(read_servers_file(settings.servers) if settings.servers else {})
+    store = FlagStore(settings.downloads)
+    history = History(settings.history)
+    broadcaster = Broadcaster(encode_events)
+    registry = JobRegistry(
+        servers,
+        store,
+        history,
+        broadcaster,
+        max_running=settings.max_running,
+        max_waiting=settings.max_waiting,
+        max_jobs=settings.max_jobs,
+    )
+    registry.recover()
+    store.sweep()
+    servers.warm_up()
+
+    app = Flask(__name__)
+    app.config.update(
+        BOOTSTRAP_SERVE_LOCAL=True,
+        SOCK_SERVER_OPTIONS={"ping_interval": 25, "max_message_size": 4096},
+    )
+    app.extensions[EXTENSION] = Dashboard(
+        settings, servers, store, history, broadcaster, registry, Watchers(settings.max_watchers)
+    )
+    security.init_app(app, settings.trusted_hosts)
+    problems.init_app(app)
+    Bootstrap5(app)
+    sock.init_app(app)
+    for blueprint in (pages, api, live):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def close_app(app: Flask) -> None:
+    """Stop what create_app() has started, the jobs first; may be called twice."""
+    app.extensions[EXTENSION].close()
+
+
+def main() -> int:
+    """Serve the dashboard that the environment asks for; returns the exit status."""
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as exc:
+        return _fail(str(exc))
+    try:
+        listener = listen(settings.host, settings.port)
+    except OSError as exc:
+        return _fail(
+            f"can't listen on {settings.host}, port {settings.port}: {exc.strerror}."
+            " Stop what uses it, or choose another with FLAGDL_PORT (0 takes a free one)."
+        )
+    serve(lambda: create_app(settings), close_app, listener, settings.max_watchers)
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(f"*** {message}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

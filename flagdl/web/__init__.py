@@ -1,0 +1,1 @@
+"""The dashboard: pages, API and websocket. The only part of flagdl that imports Flask."""

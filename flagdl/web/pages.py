@@ -1,0 +1,72 @@
+"""The pages that people look at, and the images on them."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, jsonify, render_template, request, send_file
+
+from flagdl.spec import MAX_MAX_REQ
+from flagdl.web import offer
+from flagdl.web.api import known_job, whole_number
+from flagdl.web.dashboard import dashboard, flag_to_dict
+from flagdl.web.problems import Problem
+
+pages = Blueprint("pages", __name__)
+
+JOBS_A_PAGE = 50
+
+
+@pages.get("/")
+def index() -> str:
+    """Show the form, and the job that is asked for or running."""
+    registry = dashboard().registry
+    asked = request.args.get("job")
+    countries = offer.country_rows()
+    return render_template(
+        "index.html",
+        countries=countries,
+        continents=sorted({row["continent"] for row in countries if row["continent"]}),
+        pop20=offer.pop20(),
+        servers=offer.server_rows(dashboard().servers),
+        strategies=offer.strategy_rows(),
+        defaults=offer.DEFAULTS,
+        max_concurrency=MAX_MAX_REQ,
+        job_id=asked if asked and registry.get(asked) else registry.newest_live(),
+    )
+
+
+@pages.get("/jobs")
+def jobs() -> str:
+    """Show the history."""
+    before = whole_number("before", 0)
+    rows = dashboard().registry.recent(JOBS_A_PAGE + 1, str(before) if before else None)
+    shown = rows[:JOBS_A_PAGE]
+    return render_template(
+        "jobs.html", jobs=shown, older=shown[-1]["id"] if len(rows) > JOBS_A_PAGE else None
+    )
+
+
+@pages.get("/jobs/<job_id>")
+def job(job_id: str) -> str:
+    """Show one job: live while it runs, its record afterwards."""
+    return render_template("job.html", job=known_job(dashboard().registry.get(job_id)))
+
+
+@pages.get("/gallery")
+def gallery() -> str:
+    """Show what was saved."""
+    return render_template("gallery.html", flags=[flag_to_dict(f) for f in dashboard().store])
+
+
+@pages.get("/flags/<cc>.gif")
+def flag(cc: str) -> Response:
+    """Send a saved flag; browsers ask each time whether it has changed."""
+    saved = dashboard().store.get(cc) if len(cc) == 2 and cc.isascii() and cc.islower() else None
+    if saved is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "This flag is not saved.")
+    return send_file(dashboard().store.path(cc), "image/gif", max_age=0)
+
+
+@pages.get("/healthz")
+def healthz() -> Response:
+    """Say that the dashboard answers."""
+    return jsonify(status="ok")

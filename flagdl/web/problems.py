@@ -1,0 +1,84 @@
+"""Errors as answers: problem documents (RFC 9457) for programs, a page for people."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, Response, json, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+log = logging.getLogger(__name__)
+
+
+class Problem(HTTPException):
+    """An error that says what was wrong with what: `field` names the option at fault."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        field: str | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.code = status.value
+        self.field = field
+        self.retry_after = retry_after
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of the app, expected or not, in the form that the client reads."""
+    app.register_error_handler(HTTPException, _answer)
+    app.register_error_handler(Exception, _answer_bug)
+
+
+def _answer(error: HTTPException) -> Response:
+    if error.response is not None:  # a redirect, say
+        return error.get_response()  # type: ignore[return-value]
+    status = HTTPStatus(error.code or 500)
+    detail = error.description or status.description
+    if _wants_page():
+        page = render_template(
+            "error.html", status=status.value, title=status.phrase, detail=detail
+        )
+        response = Response(page, status.value)
+    else:
+        response = Response(
+            json.dumps(_document(error, status, detail)),
+            status.value,
+            content_type="application/problem+json",
+        )
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    if isinstance(error, Problem) and error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _document(error: HTTPException, status: HTTPStatus, detail: str) -> dict[str, Any]:
+    document = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
+    if isinstance(error, Problem) and error.field is not None:
+        document["field"] = error.field
+    return document
+
+
+def _answer_bug(error: Exception) -> Response:
+    number = uuid4().hex[:8]
+    log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
+    return _answer(
+        InternalServerError(f"Something broke on the server. Its log has more under {number}.")
+    )
+
+
+def _wants_page() -> bool:
+    if request.path.startswith(("/api/", "/ws/", "/healthz")):
+        return False
+    best = request.accept_mimetypes.best_match(["application/problem+json", "text/html"])
+    return best == "text/html"

@@ -1,0 +1,60 @@
+"""The door: who may ask, and what browsers may do with the answers.
+
+Any page in the user's browser can reach a server on localhost, so hosts are checked (Flask's
+TRUSTED_HOSTS), and so is where every change and every websocket comes from.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",  # Bootstrap's own icons are data: addresses
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+BODY_LIMIT = 16 * 1024
+
+
+def init_app(app: Flask, trusted_hosts: tuple[str, ...]) -> None:
+    """Check every request of the app and put the headers on every answer."""
+    app.config["TRUSTED_HOSTS"] = [*LOOPBACK, *trusted_hosts]
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.before_request(_refuse_strangers)
+    app.after_request(_add_headers)
+
+
+def _refuse_strangers() -> None:
+    is_websocket = request.headers.get("Upgrade", "").lower() == "websocket"
+    if request.method in SAFE_METHODS and not is_websocket:
+        return
+    origin = request.headers.get("Origin")
+    # Programs send neither header; browsers send at least one with all that matters here.
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        abort(403, "This came from a page of another site.")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403, "This came from a page of another site.")
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype in ("application/json", "application/problem+json", "text/html"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
