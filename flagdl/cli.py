@@ -181,7 +181,7 @@ def _stopped_by_signals(cancel: threading.Event) -> Iterator[list[int]]:
     """Let Ctrl-C and SIGTERM end the job early, so that its report is printed all the same."""
     received: list[int] = []
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(number: int, _frame: FrameType | None) -> None:
         received.append(number)
         cancel.set()
 

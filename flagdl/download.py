@@ -242,29 +242,30 @@ def _wait(state: RetryCallState) -> float:
     return asked + _backoff(state)
 
 
+# Some of these are kinds of others: the first that fits names the cause.
+_CAUSES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
+    ("unknown host", (NameResolutionError, socket.gaierror)),
+    ("refused", (ConnectionRefusedError,)),
+    ("connect timeout", (ConnectTimeoutError,)),
+    ("read timeout", (ReadTimeoutError, TimeoutError)),
+    ("truncated", (IncompleteRead,)),
+    ("connection reset", (ConnectionResetError, BrokenPipeError)),
+)
+
+
 def _cause(exc: BaseException) -> str:
     """Name what went wrong on the network, however deep the libraries have wrapped it."""
-    for layer in _layers(exc):
-        match layer:
-            case NameResolutionError() | socket.gaierror():
-                return "unknown host"
-            case ConnectionRefusedError():
-                return "refused"
-            case ConnectTimeoutError():
-                return "connect timeout"
-            case ReadTimeoutError() | TimeoutError():
-                return "read timeout"
-            case IncompleteRead():
-                return "truncated"
-            case ConnectionResetError() | BrokenPipeError():
-                return "connection reset"
-            case OSError(errno=errno.EMFILE | errno.ENFILE):
-                return "too many open files"
+    layers = _layers(exc)
+    if any(isinstance(e, OSError) and e.errno in (errno.EMFILE, errno.ENFILE) for e in layers):
+        return "too many open files"
+    for name, kinds in _CAUSES:
+        if any(isinstance(layer, kinds) for layer in layers):
+            return name
     return "connection error"
 
 
 def _layers(exc: BaseException) -> list[BaseException]:
-    """Return an exception and all that it was raised from, innermost first."""
+    """Return an exception and all that it was raised from."""
     layers: list[BaseException] = []
     queue: list[Any] = [exc]
     while queue:
@@ -273,7 +274,7 @@ def _layers(exc: BaseException) -> list[BaseException]:
             layers.append(layer)
             queue += [layer.__cause__, layer.__context__, *layer.args]
             queue.append(getattr(layer, "reason", None))
-    return layers[::-1]
+    return layers
 
 
 def _disk_cause(exc: OSError) -> str:

@@ -150,7 +150,7 @@ def _start_strategy(
         try:
             for result in STRATEGIES[spec.strategy](spec.codes, guarded, spec.concurrency):
                 inbox.put(result)
-        except BaseException as exc:
+        except BaseException as exc:  # noqa: BLE001 - run() makes it the job's failure
             bug = exc
         inbox.put(_Ended(bug))
 

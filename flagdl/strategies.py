@@ -14,7 +14,7 @@ Strategy = Callable[[Sequence[str], DownloadOne, int], Iterator[FlagResult]]
 
 
 def sequential(
-    codes: Sequence[str], download_one: DownloadOne, max_workers: int
+    codes: Sequence[str], download_one: DownloadOne, _max_workers: int
 ) -> Iterator[FlagResult]:
     """One after another, in one thread: each download waits for the one before it."""
     for cc in codes:

@@ -98,7 +98,7 @@ def serve_with_gunicorn(
                 "forwarded_allow_ips": "",
                 "proc_name": "flagdl",
                 "post_worker_init": post_worker_init,
-                "worker_exit": lambda arbiter, worker: close_app(worker.wsgi),
+                "worker_exit": lambda _arbiter, worker: close_app(worker.wsgi),
             }
             for name, value in options.items():
                 self.cfg.set(name, value)
