@@ -1,0 +1,76 @@
+# Everything is installed into .venv, and nowhere else. Paths are relative: the checkout may be anywhere.
+PYTHON ?= python3
+NPM ?= npm
+BIN := .venv/bin
+NODE_MODULES := .venv/npm/node_modules
+
+.PHONY: help run test check check-js chromium flags screenshots clean
+.NOTPARALLEL:
+
+help:  ## list the targets (this)
+	@echo 'flagdl: pick countries, watch every future complete live, keep the flags.'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1:\2/p' Makefile | awk -F: '{ printf "%-18s %s\n", $$1, $$2 }'
+
+run: .venv/run.stamp  ## install what it needs and serve the dashboard
+	@exec $(BIN)/python app.py
+
+test: .venv/test.stamp chromium check  ## install what tests need, run the linters and every test
+	$(BIN)/python -m pytest
+
+check: .venv/test.stamp check-js  ## run the linters only
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+
+flags: .venv/test.stamp  ## draw the embedded servers' flags anew
+	$(BIN)/python -m flagdl.origin.render
+
+screenshots: .venv/test.stamp chromium  ## take the README's picture from the real page
+	$(BIN)/python -m tests.screenshots
+
+clean:  ## remove what make made (what you downloaded stays)
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+chromium: .venv/test.stamp
+	@$(BIN)/python -m tests.chromium
+
+check-js:
+	@if ! command -v "$(NPM)" >/dev/null; then \
+		echo "static/js is not type-checked: there is no npm here (apt install npm)"; \
+	else \
+		$(MAKE) -s $(NODE_MODULES)/stamp && \
+		echo "tsc --project tests/jsconfig.json" && \
+		$(NODE_MODULES)/.bin/tsc --project tests/jsconfig.json; \
+	fi
+
+$(NODE_MODULES)/stamp: tests/package.json | $(BIN)/pip
+	@mkdir -p .venv/npm && cp tests/package.json .venv/npm/
+	@echo "installing tests/package.json"
+	@$(NPM) install --prefix .venv/npm --no-audit --no-fund --no-package-lock --loglevel=error >&2 || { \
+		echo "npm could not install TypeScript; \`make NPM= test\` goes without it." >&2; exit 1; }
+	@touch $@
+
+.venv/run.stamp: requirements.txt | $(BIN)/pip
+.venv/test.stamp: requirements.txt tests/requirements.txt | $(BIN)/pip
+.venv/run.stamp .venv/test.stamp:
+	@echo "installing $(filter %requirements.txt,$(lastword $^))"
+	@rm -f .venv/pip.log
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --log .venv/pip.log \
+		-r $(lastword $^) || { \
+		if grep -q 'connection broken' .venv/pip.log; then \
+			echo "pip could not reach the package index: is there a network (or a proxy to name)?" >&2; \
+		fi; exit 1; }
+	@touch $@
+
+# pip is the last thing that venv makes, so a .venv without it is half made.
+$(BIN)/pip:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "flagdl needs Python 3.11 or newer; there is no $(PYTHON) here: apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "flagdl needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
+		echo "Where a newer one is installed, name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make a virtual environment: apt install python3-venv" >&2; exit 1; }
+	@echo "making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear .venv

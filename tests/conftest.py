@@ -1,0 +1,127 @@
+"""What several test files share. The browser: see `page` and `new_page`."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    WebError,
+    expect,
+    sync_playwright,
+)
+
+from tests import chromium
+from tests.running import RunningDashboard
+
+# One wait must end before pytest-timeout ends the test: it says which element was waited for.
+BROWSER_WAIT_MS = 10_000
+
+
+class Watch:
+    """Collects what a page must not do: throw, log an error, or ask another host for anything.
+
+    The server's address is that of the first page that was opened. Used by the test's thread only.
+    """
+
+    def __init__(self, expected_errors: tuple[str, ...] = ()) -> None:
+        self._expected = [re.compile(pattern) for pattern in expected_errors]
+        self._host = ""
+        self.complaints: list[str] = []
+
+    def context(self, context: BrowserContext) -> None:
+        context.on("weberror", self._on_error)
+        context.on("console", self._on_console)
+        context.on("request", lambda request: self._on_request(request.url))
+        context.on("page", self.page)
+
+    def page(self, page: Page) -> None:
+        page.on("websocket", lambda socket: self._on_request(socket.url))
+
+    def settle(self, context: BrowserContext) -> None:
+        """Let timers and frames that are due run, so that what they throw is seen."""
+        for page in context.pages:
+            with suppress(Error):  # the page may be leaving
+                page.evaluate("new Promise(done => setTimeout(done, 20))")
+
+    def _on_error(self, error: WebError) -> None:
+        self.complaints.append(f"uncaught: {error.error.stack or error.error}")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        where = message.location.get("url", "")
+        if message.type == "error" and not self._is_expected(f"{message.text} {where}"):
+            self.complaints.append(f"console: {message.text} ({where})")
+
+    def _is_expected(self, text: str) -> bool:
+        return any(pattern.search(text) for pattern in self._expected)
+
+    def _on_request(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https", "ws", "wss"}:
+            self._host = self._host or parts.netloc
+            if parts.netloc != self._host:
+                self.complaints.append(f"request to another host than {self._host}: {url}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium.
+
+    It lives as long as a test file: while Playwright runs, its event loop counts as this thread's,
+    and `asyncio.run` in any other test would fail.
+    """
+    expect.set_options(timeout=BROWSER_WAIT_MS)
+    with sync_playwright() as playwright:
+        try:
+            chrome = playwright.chromium.launch(
+                executable_path=chromium.executable(), args=chromium.launch_args()
+            )
+        except Error:
+            pytest.fail(chromium.ADVICE, pytrace=False)
+        yield chrome
+        chrome.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """Open a page as a further person would: own cookies, own storage. Options as `new_context`'s.
+
+    The test fails if a page throws, logs an error or leaves the server's address.
+    `@pytest.mark.console_errors("pattern", …)` allows the errors whose text or URL matches.
+    """
+    marker = request.node.get_closest_marker("console_errors")
+    watch = Watch(marker.args if marker else ())
+    with ExitStack() as contexts:
+
+        def open_page(**options: Any) -> Page:
+            context = browser.new_context(**options)
+            contexts.callback(context.close)
+            contexts.callback(watch.settle, context)
+            context.set_default_timeout(BROWSER_WAIT_MS)
+            watch.context(context)
+            return context.new_page()
+
+        yield open_page
+    if watch.complaints:
+        pytest.fail("the page did what it must not:\n" + "\n".join(watch.complaints), pytrace=False)
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A page of 1280 × 720, watched as `new_page` says."""
+    return new_page()
+
+
+@pytest.fixture
+def dashboard(tmp_path: Path) -> Iterator[RunningDashboard]:
+    """A dashboard of the test's own, with nothing saved and no history."""
+    with RunningDashboard(tmp_path) as running:
+        yield running
