@@ -1,5 +1,6 @@
 """The directory of saved flags: one file per code, and no other record of them."""
 
+import errno
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +8,9 @@ from pathlib import Path
 from uuid import uuid4
 
 PARTIAL = ".part"
+HEADER = 10  # bytes: of a GIF, up to its size
+# A link in the directory must not lead readers out of it. (Windows lacks the flag, and mostly links.)
+NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +53,17 @@ class FlagStore:
 
     def get(self, cc: str) -> SavedFlag | None:
         """Return what is known of a saved flag, or None where there is none."""
-        try:
-            with self.path(cc).open("rb") as file:
-                header = file.read(10)
-                stat = os.fstat(file.fileno())
-        except FileNotFoundError:
+        if (found := self._read(cc, HEADER)) is None:
             return None
+        header, stat = found
         # A GIF's size stands in bytes 6 to 9: two little-endian numbers.
         width, height = (int.from_bytes(header[i : i + 2], "little") for i in (6, 8))
         return SavedFlag(cc.upper(), stat.st_size, width, height, stat.st_mtime)
+
+    def read(self, cc: str) -> bytes | None:
+        """Return the image of a saved flag, or None where there is none."""
+        found = self._read(cc)
+        return found and found[0]
 
     def __iter__(self) -> Iterator[SavedFlag]:
         """Yield every saved flag, in order of code."""
@@ -72,6 +78,18 @@ class FlagStore:
         except FileNotFoundError:
             return False
         return True
+
+    def _read(self, cc: str, size: int = -1) -> tuple[bytes, os.stat_result] | None:
+        try:
+            descriptor = os.open(self.path(cc), os.O_RDONLY | NOT_THROUGH_LINKS)
+        except FileNotFoundError:
+            return None
+        except OSError as exc:
+            if exc.errno == errno.ELOOP:
+                return None
+            raise
+        with open(descriptor, "rb") as file:
+            return file.read(size), os.fstat(descriptor)
 
     def sweep(self) -> None:
         """Remove what a killed process left half-written: call it when nothing saves."""

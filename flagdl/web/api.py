@@ -109,13 +109,10 @@ def zip_flags() -> Response:
     # Stored and not compressed: a GIF is compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for cc in dict.fromkeys(codes):
-            path = store.path(cc)
-            try:
-                archive.write(path, path.name)
-            except FileNotFoundError as exc:
-                raise Problem(
-                    HTTPStatus.NOT_FOUND, f"The flag of {cc} is not saved.", "cc"
-                ) from exc
+            image = store.read(cc)
+            if image is None:
+                raise Problem(HTTPStatus.NOT_FOUND, f"The flag of {cc} is not saved.", "cc")
+            archive.writestr(store.path(cc).name, image)
     if not codes:
         raise Problem(HTTPStatus.NOT_FOUND, "No flag is saved yet.")
     buffer.seek(0)

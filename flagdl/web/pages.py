@@ -1,5 +1,7 @@
 """The pages that people look at, and the images on them."""
 
+import hashlib
+import io
 from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, render_template, request, send_file
@@ -60,10 +62,12 @@ def gallery() -> str:
 @pages.get("/flags/<cc>.gif")
 def flag(cc: str) -> Response:
     """Send a saved flag; browsers ask each time whether it has changed."""
-    saved = dashboard().store.get(cc) if len(cc) == 2 and cc.isascii() and cc.islower() else None
-    if saved is None:
+    well_formed = len(cc) == 2 and cc.isascii() and cc.isalpha() and cc.islower()
+    image = dashboard().store.read(cc) if well_formed else None
+    if image is None:
         raise Problem(HTTPStatus.NOT_FOUND, "This flag is not saved.")
-    return send_file(dashboard().store.path(cc), "image/gif", max_age=0)
+    etag = hashlib.sha256(image).hexdigest()[:32]
+    return send_file(io.BytesIO(image), "image/gif", etag=etag, max_age=0)
 
 
 @pages.get("/healthz")
