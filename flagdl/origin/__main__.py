@@ -1,0 +1,168 @@
+"""`python -m flagdl.origin`: serve the three flag servers until Ctrl-C."""
+
+import argparse
+import asyncio
+import contextlib
+import errno
+import json
+import os
+import signal
+import socket
+import sys
+
+from flagdl.origin.faults import (
+    DEFAULT_DELAY,
+    DEFAULT_ERROR_RATE,
+    DEFAULT_SEED,
+    FaultPlan,
+    Kind,
+)
+
+DEFAULT_PORTS = [8001, 8002, 8003]
+HOST = "127.0.0.1"
+DESCRIPTION = f"""\
+Serve flags on {HOST}, from three servers:
+
+  LOCAL  answers at once
+  DELAY  answers after a delay
+  ERROR  answers some requests with 503, and delays half of the rest
+
+A flag is at /flags/br/br.gif; a code without a flag answers 404. Which request
+meets which fault depends on the seed, on the code and on how often that server
+has been asked for the code since it started, and on nothing else.
+"""
+
+Listeners = dict[Kind, socket.socket]
+
+
+def whole_number(text: str) -> int:
+    """Read digits, and nothing that `int` would also take: signs, spaces, underscores."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of up to 18 digits")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """Read a TCP port; 0 stands for a free one."""
+    number = whole_number(text)
+    if number > 65535:
+        raise argparse.ArgumentTypeError(f"{number} is not a port; ports are 0 to 65535")
+    return number
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m flagdl.origin",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--delay", metavar="SECONDS", type=float, default=DEFAULT_DELAY,
+        help="how long a delayed answer takes (default=%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--error-rate", metavar="FRACTION", type=float, default=DEFAULT_ERROR_RATE,
+        help="which part of ERROR's answers is 503, from 0 to 1 (default=%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--seed", metavar="N", type=whole_number, default=DEFAULT_SEED,
+        help="another number gives another draw of ERROR's faults (default=%(default)s)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--ports", metavar=tuple(Kind), type=port, nargs=3, default=DEFAULT_PORTS,
+        help="the servers' ports; 0 takes a free one (default=8001 8002 8003)",
+    )  # fmt: skip
+    # For OriginProcess: free ports, one line of JSON when ready, gone when stdin ends.
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    return parser
+
+
+def listen(ports: list[int]) -> Listeners:
+    """Open the three listening sockets; raises SystemExit with a message where one can't be."""
+    return {kind: _listen(kind, port) for kind, port in zip(Kind, ports, strict=True)}
+
+
+def _listen(kind: Kind, port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as exc:
+        if exc.errno == errno.EADDRINUSE:
+            sys.exit(
+                f"Port {port}, for {kind}, is in use: end the program that has it, "
+                "or choose others with --ports (0 takes a free one)."
+            )
+        reason = os.strerror(exc.errno) if exc.errno else str(exc)
+        sys.exit(f"Can't serve {kind} on port {port}: {reason}. Choose others with --ports.")
+
+
+def urls(listeners: Listeners) -> dict[str, str]:
+    """Return the servers' base URLs by label."""
+    return {
+        kind: f"http://{HOST}:{sock.getsockname()[1]}/flags" for kind, sock in listeners.items()
+    }
+
+
+def allow_many_connections() -> None:
+    """Raise the limit of open files to what the system lets us have.
+
+    The usual 1024 is not enough for a thousand connections to one server.
+    """
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+async def serve_in_foreground(listeners: Listeners, plan: FaultPlan) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    # Imported after that: it takes long enough for somebody to press Ctrl-C.
+    from flagdl.origin.app import serving
+
+    async with serving(listeners, plan):
+        for label, url in urls(listeners).items():
+            print(f"{label} {url}", flush=True)
+        await stop.wait()
+
+
+async def serve_as_child(listeners: Listeners, plan: FaultPlan) -> None:
+    """Serve until standard input ends, which it does when the parent is gone, however it went."""
+    from flagdl.origin.app import serving
+
+    def read() -> None:
+        if not os.read(sys.stdin.fileno(), 4096):
+            # There is nothing to save, and an orderly end would keep the parent for 50 ms.
+            os._exit(0)
+
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), read)
+    async with serving(listeners, plan):
+        print(json.dumps(urls(listeners)), flush=True)
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Read the command line and serve."""
+    parser = make_parser()
+    args = parser.parse_args()
+    try:
+        plan = FaultPlan(args.delay, args.error_rate, args.seed)
+    except ValueError as exc:
+        parser.error(str(exc))
+    fixed = [number for number in args.ports if number]
+    if len(set(fixed)) < len(fixed):
+        parser.error("--ports must be three different ports")
+    if args.child:
+        # Ctrl-C in a terminal reaches the whole process group; what to do is the parent's to say.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    allow_many_connections()
+    serve = serve_as_child if args.child else serve_in_foreground
+    asyncio.run(serve(listen(args.ports), plan))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""The process of the flag servers, started when somebody needs it and gone with its owner."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import deque
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from flagdl.origin.faults import DEFAULT_DELAY, DEFAULT_ERROR_RATE, DEFAULT_SEED, FaultPlan
+
+ROOT = Path(__file__).resolve().parents[2]  # the directory that `flagdl` is in
+READY_WITHIN = 15.0  # seconds
+GONE_WITHIN = 2.0  # seconds
+
+
+class OriginError(RuntimeError):
+    """The flag servers could not be started; the message says what they printed."""
+
+
+class OriginProcess:
+    """The flag servers LOCAL, DELAY and ERROR in a child process; any thread may call.
+
+    Nothing starts before `start()` or `urls()`, and nothing can be started after `close()`.
+    `delay` is in seconds, `error_rate` from 0 to 1. Raises ValueError where one is out of range.
+    """
+
+    def __init__(
+        self,
+        *,
+        delay: float = DEFAULT_DELAY,
+        error_rate: float = DEFAULT_ERROR_RATE,
+        seed: int = DEFAULT_SEED,
+    ) -> None:
+        self._plan = FaultPlan(delay, error_rate, seed)
+        self._lock = threading.Lock()  # guards the two below
+        self._child: _Child | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Start the servers and return without waiting; raises OriginError if that can't be."""
+        self._running()
+
+    def urls(self) -> dict[str, str]:
+        """Return the base URLs by label, once the servers listen.
+
+        Servers that have died are started anew, on other ports. Raises OriginError if they
+        don't listen within 15 seconds.
+        """
+        return self._running().urls()
+
+    def close(self) -> None:
+        """End the servers; returns when they are gone."""
+        with self._lock:
+            self._closed = True
+            child, self._child = self._child, None
+            if child:
+                child.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _running(self) -> "_Child":
+        with self._lock:
+            if self._closed:
+                raise OriginError("the flag servers have been closed")
+            if self._child and not self._child.is_usable():
+                self._child.stop()
+                self._child = None
+            if not self._child:
+                self._child = _Child(self._plan)
+            return self._child
+
+
+class _Child:
+    """One server process, and the thread that reads what it prints so that its pipe never fills."""
+
+    def __init__(self, plan: FaultPlan) -> None:
+        try:
+            self._process = subprocess.Popen(
+                _command(plan),
+                cwd=ROOT,
+                env=_environment(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+        except OSError as exc:
+            raise OriginError(f"the flag servers could not be started: {exc}") from exc
+        self._printed: deque[str] = deque(maxlen=40)
+        self._urls: dict[str, str] | None = None
+        self._settled = threading.Event()  # they listen, or never will
+        self._reader = threading.Thread(target=self._read, name="origin-reader", daemon=True)
+        self._reader.start()
+
+    def is_usable(self) -> bool:
+        # One that has failed may go on existing for a moment.
+        failed = self._settled.is_set() and self._urls is None
+        return not failed and self._process.poll() is None
+
+    def urls(self) -> dict[str, str]:
+        if not self._settled.wait(READY_WITHIN):
+            self._process.kill()
+            self._process.wait()
+            raise OriginError(f"the flag servers did not listen within {READY_WITHIN:g} s")
+        if self._urls is None:
+            raise OriginError("the flag servers did not start:\n" + "".join(self._printed))
+        return dict(self._urls)
+
+    def stop(self) -> None:
+        """Close the pipe that the servers end with; a second call changes nothing."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        # The reader's end of file says at once that the child is going; `wait` with a time limit
+        # would look only every 50 ms.
+        self._reader.join(GONE_WITHIN)
+        if self._reader.is_alive():
+            self._process.kill()
+            self._reader.join()
+        self._process.wait()
+        self._process.stdout.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            if self._urls is None and line.startswith(b"{"):
+                self._urls = json.loads(line)
+                self._settled.set()
+            else:
+                self._printed.append(line.decode(errors="replace"))
+        self._settled.set()
+
+
+def _command(plan: FaultPlan) -> list[str]:
+    return [
+        sys.executable, "-m", "flagdl.origin", "--child", "--ports", "0", "0", "0",
+        f"--delay={plan.delay}", f"--error-rate={plan.error_rate}", f"--seed={plan.seed}",
+    ]  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        # aiohttp reads all root certificates when it is imported, a quarter of the start-up
+        # time; these servers never speak TLS.
+        "SSL_CERT_FILE": os.devnull,
+        "SSL_CERT_DIR": os.devnull,
+    }
