@@ -18,12 +18,13 @@ from flagdl.web.live import encode_events, live, sock
 from flagdl.web.pages import pages
 from flagdl.web.serving import listen, serve
 from flagdl.web.watchers import Watchers
+from flagdl.writer import HistoryError
 
 
 def create_app(settings: Settings) -> Flask:
     """Build a dashboard: its parts are running when this returns, until `close_app()`.
 
-    Raises ServersFileError where the file of further servers can't be used.
+    Raises ServersFileError or HistoryError where one of those files can't be used.
     """
     servers = Servers(read_servers_file(settings.servers) if settings.servers else {})
     store = FlagStore(settings.downloads)
@@ -64,11 +65,19 @@ def close_app(app: Flask) -> None:
     app.extensions[EXTENSION].close()
 
 
+def check(settings: Settings) -> None:
+    """Raise what create_app() would, before there is a server: it says it better from here."""
+    if settings.servers:
+        read_servers_file(settings.servers)
+    History(settings.history).close()
+
+
 def main() -> int:
     """Serve the dashboard that the environment asks for; returns the exit status."""
     try:
         settings = Settings.from_environment()
-    except SettingsError as exc:
+        check(settings)
+    except (SettingsError, ServersFileError, HistoryError) as exc:
         return _fail(str(exc))
     try:
         listener = listen(settings.host, settings.port)

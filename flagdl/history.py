@@ -1,24 +1,33 @@
 """The log of every job in SQLite: a row per job, a row per event.
 
-One thread writes, in transactions of whatever has come up since the last one; readers open
-connections of their own, which write-ahead logging never blocks. So append() costs a job nothing,
-and a reader that must see what has been appended calls flush() first.
+One thread writes; readers open connections of their own, which write-ahead logging never blocks,
+and first wait for what has been appended before. So append() costs a job nothing.
 """
 
 import json
+import logging
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from flagdl.events import DownloadStatus, Event, JobFinished, JobStarted, JobState, event_from_dict
+from filelock import FileLock, Timeout
+
+from flagdl.events import (
+    DownloadStatus,
+    Event,
+    JobFinished,
+    JobStarted,
+    JobState,
+    event_from_dict,
+)
 from flagdl.spec import JobSpec
+from flagdl.writer import HistoryError, Writer, connect
+
+log = logging.getLogger(__name__)
 
 # AUTOINCREMENT, because a deleted job's number must never come back under another job's link.
 SCHEMA = """
@@ -38,6 +47,10 @@ CREATE TABLE IF NOT EXISTS events (
     PRIMARY KEY (job_id, seq)
 ) WITHOUT ROWID;
 """
+PRUNE = """
+DELETE FROM jobs WHERE state NOT IN (?, ?)
+AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)
+"""
 INSERT_EVENT = "INSERT INTO events (job_id, seq, event) VALUES (?, ?, ?)"
 UNENDED = (JobState.PENDING.value, JobState.RUNNING.value)
 NO_COUNTS: Mapping[DownloadStatus, int] = MappingProxyType({})
@@ -55,50 +68,46 @@ class JobRow(NamedTuple):
     seq: int = 0
 
 
-class _Write(NamedTuple):
-    sql: str
-    params: Sequence[Any]
-    done: Future[int | None] | None
-
-
 class History:
-    """The event log; safe from any thread, until `close()`."""
+    """The event log; safe from any thread, until `close()`.
+
+    One process owns the file at a time. Raises HistoryError where another does, and where the
+    file can't be used; one that is no database is set aside and a new one begun. Every method
+    but append() raises HistoryError where the file can't be read or written.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._connect()) as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(SCHEMA)
-        self._writes: SimpleQueue[_Write | None] = SimpleQueue()
-        self._writer = threading.Thread(target=self._write_until_closed, name="flagdl-history")
-        self._writer.start()
+        self._lock = _own(path)
+        try:
+            _prepare(path)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._writer = Writer(path)
 
     def create(self, spec: JobSpec, keep: int) -> JobRow:
         """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""
         created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        done = self._write(
+        job_id = self._writer.execute(
             "INSERT INTO jobs (created_at, spec, state) VALUES (?, ?, ?)",
-            (created_at, _dump(spec.to_dict()), JobState.PENDING.value),
+            (created_at, _dump(spec.to_dict()), JobState.PENDING),
         )
-        row = JobRow(str(done.result()), created_at, spec)
-        self._prune(keep)
-        return row
+        self._writer.put(PRUNE, (*UNENDED, keep))
+        return JobRow(str(job_id), created_at, spec)
 
     def append(self, job_id: str, event: Event) -> None:
         """Add an event to a job's log; returns at once, before it is written."""
-        self._put(INSERT_EVENT, (int(job_id), event.seq, _dump(event.to_dict())))
+        self._writer.put(INSERT_EVENT, (int(job_id), event.seq, _dump(event.to_dict())))
         if isinstance(event, JobStarted):
-            self._put("UPDATE jobs SET state = ? WHERE id = ?", (JobState.RUNNING, int(job_id)))
+            self._writer.put(
+                "UPDATE jobs SET state = ? WHERE id = ?", (JobState.RUNNING, int(job_id))
+            )
         elif isinstance(event, JobFinished):
-            self._put(
+            self._writer.put(
                 "UPDATE jobs SET state = ?, counts = ?, elapsed = ?, seq = ? WHERE id = ?",
                 (event.state, _dump(event.counts), event.elapsed, event.seq, int(job_id)),
             )
-
-    def flush(self) -> None:
-        """Wait until everything appended so far is written."""
-        self._write("SELECT 1").result()
 
     def job(self, job_id: str) -> JobRow | None:
         """Return one job, or None where there is no such job."""
@@ -118,8 +127,7 @@ class History:
 
     def events(self, job_id: str, since: int = 0) -> list[Event]:
         """Return a job's log after the event numbered `since`."""
-        self.flush()
-        with closing(self._connect()) as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 "SELECT event FROM events WHERE job_id = ? AND seq > ? ORDER BY seq",
                 (int(job_id), since),
@@ -128,23 +136,15 @@ class History:
 
     def delete(self, job_id: str) -> None:
         """Forget a job and its events."""
-        self._write("DELETE FROM jobs WHERE id = ?", (int(job_id),)).result()
+        self._writer.execute("DELETE FROM jobs WHERE id = ?", (int(job_id),))
 
     def close(self) -> None:
         """Write what has been appended and stop; may be called twice."""
-        self._writes.put(None)
-        self._writer.join(timeout=5)
-
-    def _prune(self, keep: int) -> None:
-        self._put(
-            "DELETE FROM jobs WHERE state NOT IN (?, ?)"
-            " AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)",
-            (*UNENDED, keep),
-        )
+        self._writer.close()
+        self._lock.release()
 
     def _rows(self, where: str, params: Sequence[Any]) -> Iterator[JobRow]:
-        self.flush()
-        with closing(self._connect()) as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 # `where` is one of ours.
                 f"SELECT id, created_at, spec, state, counts, elapsed, seq FROM jobs {where}",  # noqa: S608
@@ -161,57 +161,58 @@ class History:
                 seq,
             )
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=5, isolation_level=None)
-        connection.execute("PRAGMA foreign_keys = ON")
-        # Safe with WAL: a crash of the machine may lose the last moment, never the file.
-        connection.execute("PRAGMA synchronous = NORMAL")
-        return connection
-
-    def _put(self, sql: str, params: Sequence[Any]) -> None:
-        self._writes.put(_Write(sql, params, None))
-
-    def _write(self, sql: str, params: Sequence[Any] = ()) -> "Future[int | None]":
-        done: Future[int | None] = Future()
-        self._writes.put(_Write(sql, params, done))
-        return done
-
-    def _write_until_closed(self) -> None:
-        with closing(self._connect()) as connection:
-            while batch := _next_batch(self._writes):
-                with _transaction(connection):
-                    results = [connection.execute(w.sql, w.params).lastrowid for w in batch]
-                for write, result in zip(batch, results, strict=True):
-                    if write.done:
-                        write.done.set_result(result)
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    # IMMEDIATE: a transaction that begins by reading fails at once where it has to wait.
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def _next_batch(writes: SimpleQueue[_Write | None]) -> list[_Write]:
-    """Return what waits to be written, and wait for it where nothing does; empty at the end."""
-    batch: list[_Write] = []
-    write = writes.get()
-    while write is not None:
-        batch.append(write)
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        self._writer.flush()
         try:
-            write = writes.get_nowait()
-        except Empty:
-            return batch
-    if batch:
-        # The end was met behind other writes: leave it for the next time.
-        writes.put(None)
-    return batch
+            with closing(connect(self._path)) as connection:
+                yield connection
+        except sqlite3.Error as exc:
+            raise HistoryError(f"the history can't be read: {exc}") from exc
+
+
+def _own(path: Path) -> FileLock:
+    """Return the lock that says that this process owns the history."""
+    # Not the thread owns it but the process: another thread may close the history.
+    lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise HistoryError(
+            f"{path} is in use by another flagdl: stop that one, or give this one a history"
+            " of its own with FLAGDL_HISTORY"
+        ) from None
+    except OSError as exc:
+        raise HistoryError(f"{path} can't be used: {exc.strerror or exc}") from exc
+    return lock
+
+
+def _prepare(path: Path) -> None:
+    """Make the tables where there are none."""
+    try:
+        _make_tables(path)
+    except sqlite3.OperationalError as exc:
+        raise HistoryError(f"{path} can't be used: {exc}") from exc
+    except sqlite3.DatabaseError as exc:
+        aside = _set_aside(path)
+        log.warning("%s: %s; it is kept as %s, and a new history begins", path, exc, aside)
+        _make_tables(path)
+
+
+def _make_tables(path: Path) -> None:
+    with closing(connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(SCHEMA)
+
+
+def _set_aside(path: Path) -> Path:
+    aside = path.with_name(f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+    # Its companions too: beside another database they would be taken for that one's.
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    return aside
 
 
 def _dump(value: object) -> str:

@@ -76,8 +76,9 @@ class JobRegistry:
         self._max_unended = max_running + max_waiting
         self._max_jobs = max_jobs
         self._limits = limits or Limits()
-        self._lock = threading.Lock()  # guards _live and _closing
+        self._lock = threading.Lock()  # guards _live, _arriving and _closing
         self._live: dict[str, tuple[_LiveJob, futures.Future[None]]] = {}
+        self._arriving = 0
         self._closing = False
         self._executor = futures.ThreadPoolExecutor(max_running, thread_name_prefix="flagdl-job")
 
@@ -88,12 +89,15 @@ class JobRegistry:
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
         """Start a job, or let it wait for its turn, and return it; raises TooManyJobs."""
-        with self._lock:
-            if self._closing or len(self._live) >= self._max_unended:
-                raise TooManyJobs("as many jobs wait as may wait: try again when one has ended")
+        self._take_place()
+        try:
             live = _LiveJob(Job(self._history.create(spec, self._max_jobs)))
             snapshot = live.job.to_dict()
-            self._live[live.job.id] = live, self._executor.submit(self._run, live)
+            with self._lock:
+                self._live[live.job.id] = live, self._executor.submit(self._run, live)
+        finally:
+            with self._lock:
+                self._arriving -= 1
         return snapshot
 
     def get(self, job_id: str) -> dict[str, Any] | None:
@@ -182,6 +186,13 @@ class JobRegistry:
             self._cancel(live, future, JobState.INTERRUPTED)
         futures.wait([future for _, future in entries], timeout=3)
         self._executor.shutdown(wait=False)
+
+    def _take_place(self) -> None:
+        """Count a job that is about to arrive: recording it may take the disk's time."""
+        with self._lock:
+            if self._closing or len(self._live) + self._arriving >= self._max_unended:
+                raise TooManyJobs("as many jobs wait as may wait: try again when one has ended")
+            self._arriving += 1
 
     def _run(self, live: _LiveJob) -> None:
         """Do a job from its turn to its end (a job thread)."""

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 PARTIAL = ".part"
 HEADER = 10  # bytes: of a GIF, up to its size
-# A link in the directory must not lead readers out of it. (Windows lacks the flag, and mostly links.)
+# A link in the directory must not lead readers out of it; Windows lacks the flag, and mostly links.
 NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -88,7 +88,7 @@ class FlagStore:
             if exc.errno == errno.ELOOP:
                 return None
             raise
-        with open(descriptor, "rb") as file:
+        with os.fdopen(descriptor, "rb") as file:
             return file.read(size), os.fstat(descriptor)
 
     def sweep(self) -> None:

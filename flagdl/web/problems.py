@@ -8,6 +8,8 @@ from uuid import uuid4
 from flask import Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from flagdl.writer import HistoryError
+
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +32,7 @@ class Problem(HTTPException):
 def init_app(app: Flask) -> None:
     """Answer every error of the app, expected or not, in the form that the client reads."""
     app.register_error_handler(HTTPException, _answer)
+    app.register_error_handler(HistoryError, _answer_without_history)
     app.register_error_handler(Exception, _answer_bug)
 
 
@@ -67,6 +70,16 @@ def _document(error: HTTPException, status: HTTPStatus, detail: str) -> dict[str
     if isinstance(error, Problem) and error.field is not None:
         document["field"] = error.field
     return document
+
+
+def _answer_without_history(error: HistoryError) -> Response:
+    return _answer(
+        Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            f"{str(error).capitalize()}. Downloads that run go on.",
+            retry_after=5,
+        )
+    )
 
 
 def _answer_bug(error: Exception) -> Response:

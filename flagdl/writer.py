@@ -1,0 +1,133 @@
+"""One thread that writes to an SQLite database, so that nobody else ever waits for its disk."""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, NamedTuple
+
+log = logging.getLogger(__name__)
+
+BUSY_TIMEOUT = 5.0  # seconds to wait for another process's lock
+TRY_AGAIN_AFTER = 1.0  # seconds, after a database that can't be written
+
+
+class HistoryError(Exception):
+    """The history can't be read or written; the message says why."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Return a connection for one thread, in autocommit mode."""
+    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    # Safe with WAL: a crash of the machine may lose the last moment, never the file.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+class _Statement(NamedTuple):
+    sql: str
+    params: Sequence[Any]
+    done: "Future[int | None] | None"
+
+
+class Writer:
+    """Executes statements in order, in transactions of whatever has come up since the last one.
+
+    Safe from any thread. Owns its thread and its connection, until `close()`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._queue: SimpleQueue[_Statement | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="flagdl-history", daemon=True)
+        self._thread.start()
+
+    def put(self, sql: str, params: Sequence[Any]) -> None:
+        """Have a statement executed some time; it is tried until the database takes it."""
+        self._queue.put(_Statement(sql, params, None))
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> int | None:
+        """Execute a statement now and return the row's number; raises HistoryError."""
+        return self._wait(_Statement(sql, params, Future()))
+
+    def flush(self) -> None:
+        """Wait until all that was put is written; raises HistoryError where that can't be."""
+        self._wait(_Statement("", (), Future()))
+
+    def close(self) -> None:
+        """Write what there is and stop; may be called twice."""
+        self._queue.put(None)
+        self._thread.join(timeout=BUSY_TIMEOUT + TRY_AGAIN_AFTER)
+
+    def _wait(self, statement: _Statement) -> int | None:
+        assert statement.done
+        self._queue.put(statement)
+        while True:
+            try:
+                return statement.done.result(timeout=TRY_AGAIN_AFTER)
+            except TimeoutError:
+                if not self._thread.is_alive():
+                    raise HistoryError("the history is closed") from None
+
+    def _run(self) -> None:
+        unwritten: list[_Statement] = []
+        with closing(connect(self._path)) as connection:
+            ended = False
+            while not ended:
+                batch, ended = self._take(TRY_AGAIN_AFTER if unwritten else None)
+                unwritten = _write(connection, [*unwritten, *batch])
+        if unwritten:
+            log.error("the history was closed with %d statements unwritten", len(unwritten))
+
+    def _take(self, timeout: float | None) -> tuple[list[_Statement], bool]:
+        """Return what waits to be written, at most `timeout` later, and whether the end is met."""
+        batch: list[_Statement] = []
+        try:
+            statement = self._queue.get(timeout=timeout)
+            while statement is not None:
+                batch.append(statement)
+                statement = self._queue.get_nowait()
+        except Empty:
+            return batch, False
+        return batch, True
+
+
+def _write(connection: sqlite3.Connection, statements: Sequence[_Statement]) -> list[_Statement]:
+    """Execute all or none of the statements, and return those that are to be tried again."""
+    try:
+        with _transaction(connection, needed=any(s.sql for s in statements)):
+            rows = [connection.execute(s.sql, s.params).lastrowid for s in statements]
+    except sqlite3.Error as exc:
+        log.warning("the history can't be written: %s", exc)
+        for statement in statements:
+            if statement.done:
+                statement.done.set_exception(HistoryError(f"the history can't be written: {exc}"))
+        # What only this database's state stands in the way of; the rest would never work.
+        temporary = isinstance(exc, sqlite3.OperationalError)
+        return [s for s in statements if s.done is None] if temporary else []
+    for statement, row in zip(statements, rows, strict=True):
+        if statement.done:
+            statement.done.set_result(row)
+    return []
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, *, needed: bool) -> Iterator[None]:
+    if not needed:
+        yield
+        return
+    # IMMEDIATE: a transaction that begins by reading fails at once where it has to wait.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # Some errors have rolled it back already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
