@@ -8,7 +8,7 @@ from flask_bootstrap import Bootstrap5
 from flagdl.broadcast import Broadcaster
 from flagdl.history import History
 from flagdl.jobs import JobRegistry
-from flagdl.servers import Servers, read_servers_file
+from flagdl.servers import Servers, ServersFileError, read_servers_file
 from flagdl.settings import Settings, SettingsError
 from flagdl.storage import FlagStore
 from flagdl.web import problems, security
