@@ -1,0 +1,59 @@
+/** @import { JobStore } from './store.js' */
+/** @import { Job } from './types.js' */
+import { cancelJob, retryJob } from './api.js';
+import { find, setText } from './dom.js';
+import * as text from './text.js';
+
+/** What can be done to a job: cancel it while it runs, retry what failed afterwards. */
+export class Actions {
+  #cancel;
+  #retry;
+  #error;
+  #id = '';
+
+  /**
+   * @param {HTMLElement} root
+   * @param {(job: Job) => void} onRetry  Gets the new job.
+   */
+  constructor(root, onRetry) {
+    this.#cancel = find(root, '[data-cancel]', HTMLButtonElement);
+    this.#retry = find(root, '[data-retry]', HTMLButtonElement);
+    this.#error = find(root, '[data-problem]', HTMLElement);
+    this.#cancel.addEventListener('click', () => this.#ask(this.#cancel, () => cancelJob(this.#id)));
+    this.#retry.addEventListener('click', () =>
+      this.#ask(this.#retry, async () => onRetry(await retryJob(this.#id))),
+    );
+  }
+
+  /** @param {JobStore} store */
+  reset({ job }) {
+    this.#id = job.id;
+    this.#cancel.disabled = this.#retry.disabled = false;
+    setText(this.#error, '');
+  }
+
+  /** @param {JobStore} store */
+  update({ ended, job: { counts } }) {
+    const again = counts.error + counts.cancelled;
+    this.#cancel.hidden = ended;
+    this.#retry.hidden = !ended || again === 0;
+    setText(this.#retry, text.retry(again));
+  }
+
+  /**
+   * The button stays disabled: what was asked for shows by the events that
+   * follow. Only a refusal gives it back.
+   * @param {HTMLButtonElement} button
+   * @param {() => Promise<unknown>} act
+   */
+  async #ask(button, act) {
+    button.disabled = true;
+    setText(this.#error, '');
+    try {
+      await act();
+    } catch (problem) {
+      button.disabled = false;
+      setText(this.#error, /** @type {Error} */ (problem).message);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { find } from './dom.js';
+
+const PAUSE = 4000;
+
+/** The page's one live region: at most a sentence every few seconds, the newest wins. */
+class Announcer {
+  #waiting = '';
+  #timer = 0;
+
+  /** @param {string} sentence */
+  say(sentence) {
+    this.#waiting = sentence;
+    if (!this.#timer) this.#speak();
+  }
+
+  #speak() {
+    this.#timer = 0;
+    if (!this.#waiting) return;
+    find(document, '[data-live]', HTMLElement).textContent = this.#waiting;
+    this.#waiting = '';
+    this.#timer = setTimeout(() => this.#speak(), PAUSE);
+  }
+}
+
+export const announcer = new Announcer();

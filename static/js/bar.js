@@ -1,0 +1,29 @@
+/** @import { JobStore } from './store.js' */
+import { findAll } from './dom.js';
+import * as text from './text.js';
+
+/** The stacked bar: one part per outcome, in order, each beginning where the one before it ends. */
+export class Bar {
+  #root;
+  #parts;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+    this.#parts = findAll(root, '[data-part]', HTMLElement);
+  }
+
+  /** @param {JobStore} store */
+  update(store) {
+    const { counts, total } = store.job;
+    const sizes = { ...counts, running: store.running, pending: 0 };
+    let start = 0;
+    for (const part of this.#parts) {
+      part.style.transform = `translateX(${(100 * start) / total}%)`;
+      start += sizes[/** @type {keyof sizes} */ (part.dataset.part)];
+    }
+    this.#root.ariaValueMax = String(total);
+    this.#root.ariaValueNow = String(store.completed);
+    this.#root.ariaValueText = text.progress(store.completed, store.job);
+  }
+}

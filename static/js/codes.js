@@ -1,0 +1,19 @@
+const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+
+/** The 26 codes that begin with a letter. @param {string} letter */
+const startingWith = (letter) => LETTERS.map((second) => letter + second);
+
+/** Every possible code, AA to ZZ. */
+export const EVERY_CODE = LETTERS.flatMap(startingWith);
+
+/**
+ * Reads codes as the command line does: two letters are a code, one letter is
+ * its 26 codes; several are parted by blanks or commas.
+ * @param {string} text
+ * @returns {string[]} empty where anything else is in it
+ */
+export function expandCodes(text) {
+  const words = text.toUpperCase().split(/[\s,]+/).filter(Boolean);
+  if (!words.every((word) => /^[A-Z]{1,2}$/.test(word))) return [];
+  return words.flatMap((word) => (word.length === 1 ? startingWith(word) : [word]));
+}

@@ -1,0 +1,56 @@
+/** @import { Selection } from './selection.js' */
+import { find, findAll, setText } from './dom.js';
+import { plain } from './search.js';
+
+/** The countries of one continent under a box that takes them all. */
+export class Continent {
+  #root;
+  #head;
+  #share;
+  #boxes;
+  #selection;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Selection} selection
+   */
+  constructor(root, selection) {
+    this.#root = root;
+    this.#selection = selection;
+    this.#head = find(root, '[data-all]', HTMLInputElement);
+    this.#share = find(root, '[data-share]', HTMLElement);
+    this.#boxes = findAll(root, 'input[name=codes]', HTMLInputElement).map((box) => {
+      const row = /** @type {HTMLElement} */ (box.closest('[data-country]'));
+      return { box, row, text: plain(row.textContent ?? '') };
+    });
+    this.#head.addEventListener('change', () => {
+      selection.mark(this.matching, this.#head.checked);
+    });
+  }
+
+  get codes() {
+    return this.#boxes.map(({ box }) => box.value);
+  }
+
+  /** The codes that the search has left. */
+  get matching() {
+    return this.#boxes.filter(({ row }) => !row.hidden).map(({ box }) => box.value);
+  }
+
+  /** Every box shows what is chosen. */
+  sync() {
+    for (const { box } of this.#boxes) box.checked = this.#selection.has(box.value);
+    const chosen = this.codes.filter((code) => this.#selection.has(code)).length;
+    this.#head.checked = this.matching.every((code) => this.#selection.has(code));
+    this.#head.indeterminate = !this.#head.checked && chosen > 0;
+    setText(this.#share, `${chosen} / ${this.#boxes.length}`);
+    this.#share.classList.toggle('is-some', chosen > 0);
+  }
+
+  /** @param {string} query */
+  filter(query) {
+    for (const { row, text } of this.#boxes) row.hidden = !text.includes(query);
+    this.#root.hidden = this.matching.length === 0;
+    this.sync();
+  }
+}

@@ -1,0 +1,32 @@
+/** @import { JobStore } from './store.js' */
+import { find, findAll, setText } from './dom.js';
+
+/** How many are in each state; those at zero are hidden. Also the mosaic's legend. */
+export class Counters {
+  #root;
+  #entries;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+    this.#entries = findAll(root, 'li', HTMLElement).map((entry) => ({
+      entry,
+      figure: find(entry, '[data-figure]', HTMLElement),
+    }));
+  }
+
+  /** Room for the largest number, so that none moves its neighbours. @param {JobStore} store */
+  reset({ job }) {
+    this.#root.style.setProperty('--digits', String(String(job.total).length));
+  }
+
+  /** @param {JobStore} store */
+  update(store) {
+    const numbers = { ...store.job.counts, running: store.running, pending: store.remaining - store.running };
+    for (const { entry, figure } of this.#entries) {
+      const number = numbers[/** @type {keyof numbers} */ (entry.dataset.status)];
+      entry.hidden = number === 0;
+      setText(figure, String(number));
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The one element that a part of the page needs, of the class that it needs.
+ * A missing one is a bug in the template, and said so.
+ * @template {Element} T
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {abstract new (...args: any) => T} type
+ * @returns {T}
+ */
+export function find(root, selector, type) {
+  const element = root.querySelector(selector);
+  if (element instanceof type) return element;
+  throw new Error(`no ${type.name} matches ${selector}`);
+}
+
+/**
+ * @template {Element} T
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {abstract new (...args: any) => T} type
+ * @returns {T[]}
+ */
+export function findAll(root, selector, type) {
+  return [...root.querySelectorAll(selector)].filter(
+    /** @returns {element is T} */ (element) => element instanceof type,
+  );
+}
+
+/**
+ * Sets a text only where it differs: an equal one would cost a layout too.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * Points an icon at another symbol of the sprite that it came with.
+ * @param {ParentNode} root
+ * @param {string} name
+ */
+export function setIcon(root, name) {
+  const use = find(root, 'use', SVGUseElement);
+  const sprite = use.href.baseVal.split('#')[0];
+  if (use.href.baseVal !== `${sprite}#${name}`) use.setAttribute('href', `${sprite}#${name}`);
+}
+
+/**
+ * Makes a function that asks for `draw` in the next frame, once however often
+ * it is called before that.
+ * @param {() => void} draw
+ */
+export function oncePerFrame(draw) {
+  let asked = false;
+  return () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      draw();
+    });
+  };
+}

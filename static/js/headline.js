@@ -1,0 +1,29 @@
+/** @import { JobStore } from './store.js' */
+import { find, setIcon, setText } from './dom.js';
+import * as text from './text.js';
+
+/** Which job this is, and its state by shape, colour and word, and why it failed. */
+export class Headline {
+  #link;
+  #spec;
+  #state;
+  #detail;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#link = find(root, '[data-job-link]', HTMLAnchorElement);
+    this.#spec = find(root, '[data-spec]', HTMLElement);
+    this.#state = find(root, '[data-state]', HTMLElement);
+    this.#detail = find(root, '[data-detail]', HTMLElement);
+  }
+
+  /** @param {JobStore} store */
+  update({ job }) {
+    this.#link.href = `/jobs/${job.id}`;
+    setText(this.#spec, text.spec(job));
+    setText(this.#detail, job.detail);
+    this.#state.dataset.state = job.state;
+    setIcon(this.#state, job.state);
+    setText(find(this.#state, 'span', HTMLElement), text.STATE[job.state]);
+  }
+}

@@ -1,0 +1,80 @@
+/** @import { JobStore } from './store.js' */
+/** @import { Row } from './types.js' */
+import { flagUrl } from './api.js';
+import { find, setText } from './dom.js';
+import * as text from './text.js';
+
+/** So long (ms) a flag stays before the next that has come, or nobody could read it. */
+const READING_TIME = 600;
+
+/**
+ * One flag at large: the one that the reader points at in the mosaic, else the
+ * one that has completed last.
+ */
+export class Inspector {
+  #root;
+  #names;
+  #flag;
+  #code;
+  #name;
+  #outcome;
+  /** @type {Row | null} */
+  #latest = null;
+  /** @type {Row | null} */
+  #pointedAt = null;
+  #shownAt = 0;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   */
+  constructor(root, names) {
+    this.#root = root;
+    this.#names = names;
+    this.#flag = find(root, 'img', HTMLImageElement);
+    this.#code = find(root, '[data-code]', HTMLElement);
+    this.#name = find(root, '[data-name]', HTMLElement);
+    this.#outcome = find(root, '[data-outcome]', HTMLElement);
+    this.#flag.addEventListener('load', () => (this.#flag.hidden = false));
+  }
+
+  /** @param {JobStore} store */
+  reset({ job }) {
+    this.#pointedAt = null;
+    this.#latest = job.items.reduce((last, row) => ((row.finished ?? -1) > (last.finished ?? -1) ? row : last));
+    this.#show(this.#latest);
+  }
+
+  /** @param {JobStore} store @param {Set<Row>} touched */
+  update(store, touched) {
+    for (const row of touched) if (row.finished !== null) this.#latest = row;
+    const rested = performance.now() - this.#shownAt > READING_TIME;
+    if (this.#pointedAt) touched.has(this.#pointedAt) && this.#show(this.#pointedAt);
+    else if (this.#latest && (rested || store.ended)) this.#show(this.#latest);
+  }
+
+  /** @param {Row | null} row  null when nothing is pointed at any more. */
+  point(row) {
+    this.#pointedAt = row;
+    const next = row ?? this.#latest;
+    if (next) this.#show(next);
+  }
+
+  /** @param {Row} row */
+  #show(row) {
+    this.#shownAt = performance.now();
+    this.#root.dataset.status = row.status;
+    setText(this.#code, row.cc);
+    setText(this.#name, this.#names.get(row.cc) ?? text.NO_COUNTRY);
+    setText(this.#outcome, text.outcome(row));
+    this.#showFlag(row.status === 'ok' ? flagUrl(row.cc) : '');
+  }
+
+  /** Hidden until it has come: the flag before it, under this name, would be a lie. @param {string} url */
+  #showFlag(url) {
+    if (this.#flag.getAttribute('src') === url) return;
+    this.#flag.hidden = true;
+    if (url) this.#flag.src = url;
+    else this.#flag.removeAttribute('src');
+  }
+}

@@ -1,0 +1,56 @@
+/** @import { Selection } from './selection.js' */
+import { find, findAll, setText } from './dom.js';
+
+/** The chosen codes that are no country's: they have boxes only while they are chosen. */
+export class OtherCodes {
+  #root;
+  #list;
+  #share;
+  #selection;
+  #known;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Selection} selection
+   * @param {ReadonlySet<string>} known  The codes that have a box of their own.
+   */
+  constructor(root, selection, known) {
+    this.#root = root;
+    this.#selection = selection;
+    this.#known = known;
+    this.#list = find(root, 'ul', HTMLElement);
+    this.#share = find(root, '[data-share]', HTMLElement);
+  }
+
+  sync() {
+    const codes = this.#selection.codes.filter((code) => !this.#known.has(code));
+    // A box that was just unticked stays while the focus is here, or Tab would lose its place.
+    if (!this.#root.contains(document.activeElement)) {
+      this.#list.replaceChildren(...codes.map(codeBox));
+      this.#root.hidden = codes.length === 0;
+    }
+    for (const box of findAll(this.#list, 'input', HTMLInputElement)) box.checked = this.#selection.has(box.value);
+    setText(this.#share, String(codes.length));
+  }
+
+  /** @param {string} query */
+  filter(query) {
+    for (const item of findAll(this.#list, 'li', HTMLElement)) {
+      item.hidden = !(item.textContent ?? '').toLowerCase().includes(query);
+    }
+  }
+}
+
+/** @param {string} code */
+function codeBox(code) {
+  const box = document.createElement('input');
+  Object.assign(box, { type: 'checkbox', name: 'codes', value: code, tabIndex: -1, className: 'form-check-input' });
+  const name = document.createElement('code');
+  name.textContent = code;
+  const label = document.createElement('label');
+  label.className = 'country';
+  label.append(box, name);
+  const item = document.createElement('li');
+  item.append(label);
+  return item;
+}

@@ -1,0 +1,46 @@
+/** @import { Job } from '../types.js' */
+import { fetchJob, fetchNames, fetchNewestJob } from '../api.js';
+import { find } from '../dom.js';
+import { JobForm } from '../form.js';
+import { JobPanel } from '../panel.js';
+import { Picker } from '../picker.js';
+import { previewSelection } from '../preview.js';
+import { Selection } from '../selection.js';
+import { hasEnded } from '../types.js';
+
+const LOOK_AGAIN = 4000;
+
+const selection = new Selection();
+const idle = find(document, '[data-idle]', HTMLElement);
+const panelRoot = find(document, '[data-panel]', HTMLElement);
+const panel = new JobPanel(panelRoot, await fetchNames(), started);
+
+new Picker(find(document, '[data-picker]', HTMLElement), selection);
+new JobForm(find(document, '[data-form]', HTMLFormElement), selection, started);
+previewSelection(find(idle, '[data-preview]', HTMLElement), selection);
+
+if (panelRoot.dataset.job) show(await fetchJob(panelRoot.dataset.job));
+else lookForJobs();
+
+/** @param {Job} job */
+function show(job) {
+  idle.hidden = true;
+  panel.show(job);
+}
+
+/** The address goes along, so that a reload shows the job again. @param {Job} job */
+function started(job) {
+  show(job);
+  history.replaceState(null, '', `?job=${job.id}`);
+  if (panelRoot.getBoundingClientRect().top > innerHeight / 2) panelRoot.scrollIntoView();
+}
+
+/** While there is nothing to show, a job that another browser starts is shown here too. */
+function lookForJobs() {
+  const timer = setInterval(async () => {
+    if (document.hidden || panelRoot.hidden === false) return;
+    const { jobs } = await fetchNewestJob().catch(() => ({ jobs: [] }));
+    if (!panelRoot.hidden) clearInterval(timer);
+    else if (jobs.length && !hasEnded(jobs[0].state)) show(await fetchJob(jobs[0].id));
+  }, LOOK_AGAIN);
+}

@@ -1,0 +1,3 @@
+import { localizeTimes } from '../localtime.js';
+
+localizeTimes();

@@ -1,0 +1,118 @@
+/** @import { FlagDone, Job, JobEvent, Row } from './types.js' */
+import { hasEnded } from './types.js';
+
+/**
+ * One job as its events say: the twin of `Job.apply` in Python, held to it by
+ * tests/fixtures/events.json. It knows neither page nor network.
+ *
+ * Dispatches `replaced` when there is another job or snapshot to show, and
+ * `changed`, whose `detail` is the list of touched rows, after each batch.
+ */
+export class JobStore extends EventTarget {
+  /** @type {Map<string, Row>} */
+  #rows = new Map();
+  /** How many flags are being downloaded. */
+  running = 0;
+  #receivedAt = 0;
+  #clock;
+
+  /**
+   * @param {Job} job
+   * @param {() => number} clock  Monotonic milliseconds.
+   */
+  constructor(job, clock = () => performance.now()) {
+    super();
+    this.#clock = clock;
+    this.job = job;
+    this.replace(job);
+  }
+
+  /** @param {Job} job */
+  replace(job) {
+    this.job = job;
+    this.running = job.items.filter((row) => row.status === 'running').length;
+    this.#rows = new Map(job.items.map((row) => [row.cc, row]));
+    this.#receivedAt = this.#clock();
+    this.dispatchEvent(new Event('replaced'));
+  }
+
+  /**
+   * Folds a batch. What is known already is skipped, since a reconnect may
+   * bring it again; false says that an event is missing before this one.
+   * @param {JobEvent[]} events
+   */
+  apply(events) {
+    /** @type {Set<Row>} */
+    const touched = new Set();
+    let complete = true;
+    for (const event of events) {
+      if (event.seq <= this.job.seq) continue;
+      complete = event.seq === this.job.seq + 1;
+      if (!complete) break;
+      for (const row of this.#fold(event)) touched.add(row);
+    }
+    this.dispatchEvent(new CustomEvent('changed', { detail: [...touched] }));
+    return complete;
+  }
+
+  get ended() {
+    return hasEnded(this.job.state);
+  }
+
+  /** How many have an outcome; a cancelled one was never completed. */
+  get completed() {
+    const { ok, not_found, error } = this.job.counts;
+    return ok + not_found + error;
+  }
+
+  get remaining() {
+    return this.job.total - this.completed - this.job.counts.cancelled;
+  }
+
+  /** Seconds, going on between two events while the job runs. */
+  get elapsed() {
+    const { state, elapsed } = this.job;
+    return state === 'running' ? elapsed + (this.#clock() - this.#receivedAt) / 1000 : elapsed;
+  }
+
+  /**
+   * @param {JobEvent} event
+   * @returns {Row[]} the rows that it changed
+   */
+  #fold(event) {
+    this.job.seq = event.seq;
+    this.job.elapsed = event.t;
+    this.#receivedAt = this.#clock();
+    switch (event.type) {
+      case 'job_started':
+        this.job.state = 'running';
+        this.job.total = event.total;
+        return [];
+      case 'flag_started':
+        this.running += 1;
+        return this.#update(event.cc, { status: 'running', worker: event.worker, started: event.t });
+      case 'flag_done':
+        return this.#flagDone(event);
+      case 'job_finished':
+        this.running = 0;
+        Object.assign(this.job, { state: event.state, elapsed: event.elapsed, detail: event.detail });
+        return [];
+    }
+  }
+
+  /** @param {FlagDone} event */
+  #flagDone({ type, seq, t, ...result }) {
+    if (this.#rows.get(result.cc)?.status === 'running') this.running -= 1;
+    this.job.counts[result.status] += 1;
+    return this.#update(result.cc, result);
+  }
+
+  /**
+   * @param {string} cc
+   * @param {Partial<Row>} fields
+   */
+  #update(cc, fields) {
+    const row = this.#rows.get(cc);
+    return row ? [Object.assign(row, fields)] : [];
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The shapes that travel between server and page, as JSON. Times are seconds
+ * since the job began, sizes are bytes, dates are ISO 8601 in UTC.
+ *
+ * @typedef {'ok' | 'not_found' | 'error' | 'cancelled'} Outcome
+ * @typedef {'pending' | 'running' | Outcome} Status
+ * @typedef {'pending' | 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted'} State
+ * @typedef {Record<Outcome, number>} Counts
+ *
+ * @typedef {object} Row  One code of a job; null where it never happened, or not yet.
+ * @property {string} cc
+ * @property {Status} status
+ * @property {string} detail
+ * @property {number} bytes
+ * @property {number} attempts
+ * @property {number | null} worker
+ * @property {number | null} started
+ * @property {number | null} first_byte
+ * @property {number | null} finished
+ *
+ * @typedef {object} Spec
+ * @property {string[]} codes
+ * @property {string} server
+ * @property {string} strategy
+ * @property {number} max_req
+ * @property {number} attempts
+ *
+ * @typedef {object} Job
+ * @property {string} id
+ * @property {State} state
+ * @property {Spec} spec
+ * @property {number} total
+ * @property {Counts} counts
+ * @property {number} elapsed
+ * @property {string} created_at
+ * @property {number} seq  Of the last event that it contains.
+ * @property {string} detail  Why it failed.
+ * @property {string} report
+ * @property {Row[]} items
+ *
+ * @typedef {{seq: number, t: number}} Stamp
+ * @typedef {Stamp & {type: 'job_started', total: number, site: string, max_req: number}} JobStarted
+ * @typedef {Stamp & {type: 'flag_started', cc: string, worker: number | null}} FlagStarted
+ * @typedef {Stamp & {type: 'flag_done', status: Outcome} & Omit<Row, 'status'>} FlagDone
+ * @typedef {Stamp & {type: 'job_finished', state: State, counts: Counts, elapsed: number, detail: string}} JobFinished
+ * @typedef {JobStarted | FlagStarted | FlagDone | JobFinished} JobEvent
+ *
+ * @typedef {{type: 'snapshot', job: Job} | {type: 'events', events: JobEvent[]}} Message
+ *
+ * @typedef {object} Country
+ * @property {string} cc
+ * @property {string} name
+ * @property {string} capital
+ * @property {string} continent
+ */
+
+/**
+ * Whether nothing more will happen to a job.
+ * @param {State} state
+ */
+export const hasEnded = (state) => state !== 'pending' && state !== 'running';
