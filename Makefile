@@ -4,7 +4,7 @@ NPM ?= npm
 BIN := .venv/bin
 NODE_MODULES := .venv/npm/node_modules
 
-.PHONY: help run test check check-js chromium flags screenshots clean
+.PHONY: help run test check check-js chromium soak flags screenshots clean
 .NOTPARALLEL:
 
 help:  ## list the targets (this)
@@ -16,6 +16,9 @@ run: .venv/run.stamp  ## install what it needs and serve the dashboard
 
 test: .venv/test.stamp chromium check  ## install what tests need, run the linters and every test
 	$(BIN)/python -m pytest
+
+soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs, many watchers
+	$(BIN)/python -m pytest -s tests/soak_*.py
 
 check: .venv/test.stamp check-js  ## run the linters only
 	$(BIN)/python -m ruff check .

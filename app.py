@@ -1,5 +1,6 @@
 """flagdl's dashboard: builds the parts, wires them, serves. Run it with `python app.py`."""
 
+import os
 import sys
 
 from flask import Flask
@@ -51,7 +52,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions[EXTENSION] = Dashboard(
         settings, servers, store, history, broadcaster, registry, Watchers(settings.max_watchers)
     )
-    security.init_app(app, settings.trusted_hosts)
+    security.init_app(app, settings)
     problems.init_app(app)
     Bootstrap5(app)
     sock.init_app(app)
@@ -83,7 +84,7 @@ def main() -> int:
         listener = listen(settings.host, settings.port)
     except OSError as exc:
         return _fail(
-            f"can't listen on {settings.host}, port {settings.port}: {exc.strerror}."
+            f"can't listen on {settings.host}, port {settings.port}: {os.strerror(exc.errno or 0)}."
             " Stop what uses it, or choose another with FLAGDL_PORT (0 takes a free one)."
         )
     serve(lambda: create_app(settings), close_app, listener, settings.max_watchers)

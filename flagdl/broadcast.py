@@ -110,6 +110,8 @@ class Broadcaster:
             self._send_round()
             took = time.monotonic() - began
             window = min(max(4 * took, SHORTEST_WINDOW), LONGEST_WINDOW)
+        # What was published while the last round was being sent.
+        self._send_round()
 
     def _send_round(self) -> None:
         with self._lock:

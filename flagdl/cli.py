@@ -4,15 +4,17 @@ What a download needs is imported only once the arguments are right, so that --h
 """
 
 import argparse
+import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from flagdl.codes import Selection
+from flagdl.descriptors import allow_many
 from flagdl.servers import DEFAULT_SERVER, Servers, ServersFileError, read_servers_file
 from flagdl.settings import Settings, SettingsError
 from flagdl.spec import DEFAULT_MAX_REQ, MAX_ATTEMPTS, MAX_MAX_REQ, JobSpec, SpecError, parse_spec
@@ -134,16 +136,23 @@ def _run(spec: JobSpec, servers: Servers, settings: Settings, *, verbose: bool) 
     from flagdl.report import initial_report
     from flagdl.storage import FlagStore
 
+    allow_many()
+    cancel = threading.Event()
     try:
-        server = servers[spec.server]
+        with _stopped_by_signals(cancel) as received:
+            server = servers[spec.server]
+            report = initial_report(spec.server, server.site, spec.codes, spec.concurrency)
+            print(report, flush=True)
+            store = FlagStore(settings.downloads)
+            with closing(engine.run(spec, server, store, cancel)) as events:
+                finished = _show(events, len(spec.codes), verbose=verbose)
     except OriginError as exc:
         print(f"*** {exc}", file=sys.stderr)
         return SOME_FAILED
-    print(initial_report(spec.server, server.site, spec.codes, spec.concurrency), flush=True)
-    cancel = threading.Event()
-    with _stopped_by_signals(cancel) as received:
-        events = engine.run(spec, server, FlagStore(settings.downloads), cancel)
-        finished = _show(events, len(spec.codes), verbose=verbose)
+    except BrokenPipeError:
+        # Whoever reads has read enough, as `| head` does. At exit, stdout is flushed once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return SOME_FAILED
     return _exit_status(finished, received)
 
 

@@ -4,12 +4,17 @@ The only module that imports requests. An expected failure (404, HTTP and networ
 images, a full disk) is a value; anything else is a bug and travels up.
 """
 
+import contextlib
 import errno
+import logging
 import os
 import socket
+import ssl
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException, IncompleteRead
 from itertools import count
 from typing import Any, Self
 
@@ -30,7 +35,6 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
-    IncompleteRead,
     NameResolutionError,
     ReadTimeoutError,
 )
@@ -40,6 +44,9 @@ from flagdl.images import ImageError, check_gif
 from flagdl.servers import Server
 from flagdl.storage import FlagStore
 from flagdl.watchdog import Attempt, GivenUp, Watchdog, hold
+
+# What servers send is not for the log: urllib3 would put whole broken answers there.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 HEADERS = {"User-Agent": "flagdl", "Accept": "image/gif", "Accept-Encoding": "identity"}
@@ -161,26 +168,31 @@ class Downloader:
             progress.first_byte = self._clock()
             if response.status_code == 404:
                 # Read, because only then the connection can be used again.
-                response.raw.read(limits.bytes, decode_content=False)
+                with contextlib.suppress(HTTPError):
+                    response.raw.read(limits.bytes, decode_content=False)
                 raise NotFound("not found", retry=False)
             if response.status_code != 200:
                 raise _refusal(response, limits)
             # One byte more than allowed tells a full answer from one that goes on.
-            return bytes(response.raw.read(limits.bytes + 1, decode_content=False))
+            image = bytes(response.raw.read(limits.bytes + 1, decode_content=False))
+            attempt.check()
+            if len(image) > limits.bytes:
+                raise DownloadError("too large", retry=False)
+            # urllib3 raises IncompleteRead only where one reads on after the end.
+            if response.raw.length_remaining:
+                raise DownloadError("truncated")
+            return image
         finally:
             response.close()
 
     def _get_checked(self, cc: str, progress: _Progress) -> bytes:
-        progress.attempts += 1
         with self._watchdog.attempt(progress.started + self._limits.total) as attempt:
+            progress.attempts += 1
             try:
                 image = self.get_flag(cc, attempt, progress)
             except (requests.RequestException, HTTPError, OSError) as exc:
                 attempt.check()
                 raise DownloadError(_cause(exc)) from exc
-            attempt.check()
-        if len(image) > self._limits.bytes:
-            raise DownloadError("too large", retry=False)
         try:
             check_gif(image)
         except ImageError as exc:
@@ -225,10 +237,13 @@ class Downloader:
 def _refusal(response: requests.Response, limits: Limits) -> DownloadError:
     status = response.status_code
     after = response.headers.get("Retry-After", "")
+    # The server's own words: they must not reach a terminal as they are.
+    reason = "".join(filter(str.isprintable, response.reason or ""))[:60]
     return DownloadError(
-        f"HTTP {status} - {response.reason}",
+        f"HTTP {status} - {reason}",
         retry=status in RETRY_STATUSES,
-        retry_after=min(int(after), limits.retry_after) if after.isdecimal() else 0,
+        # Not int(), which refuses a number of 5,000 digits.
+        retry_after=min(float(after), limits.retry_after) if after.isdecimal() else 0,
     )
 
 
@@ -250,12 +265,20 @@ _CAUSES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("read timeout", (ReadTimeoutError, TimeoutError)),
     ("truncated", (IncompleteRead,)),
     ("connection reset", (ConnectionResetError, BrokenPipeError)),
+    ("TLS error", (ssl.SSLError,)),
+    ("not HTTP", (HTTPException,)),
 )
 
 
 def _cause(exc: BaseException) -> str:
-    """Name what went wrong on the network, however deep the libraries have wrapped it."""
+    """Name what went wrong on the network, however deep the libraries have wrapped it.
+
+    The exception is done with then: what it held is let go.
+    """
     layers = _layers(exc)
+    for layer in layers:
+        # Its frames hold the answer, and so the socket, until the garbage collector comes by.
+        traceback.clear_frames(layer.__traceback__)
     if any(isinstance(e, OSError) and e.errno in (errno.EMFILE, errno.ENFILE) for e in layers):
         return "too many open files"
     for name, kinds in _CAUSES:
@@ -323,6 +346,13 @@ class _WatchedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+    def close(self) -> None:
+        # urllib3 leaves that to the garbage collector, which an exception with a reference to the
+        # pool keeps waiting, with all of the job's sockets.
+        for key in self.poolmanager.pools.keys():  # noqa: SIM118 - it can't be iterated
+            self.poolmanager.pools[key].close()
+        super().close()
 
 
 def _session(pool_size: int) -> requests.Session:

@@ -11,7 +11,7 @@ queue, so that run() numbers the events in the order in which they happened.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import count
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
@@ -60,11 +60,12 @@ def run(
     store: FlagStore,
     cancel: threading.Event,
     limits: Limits | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Do the job and yield its events as they happen, from JobStarted to JobFinished.
 
     Setting `cancel`, from any thread, ends the job within a second. A bug in a download ends it
-    as failed. Either way each code gets its FlagDone. Whoever iterates must go on to the end.
+    as failed. Either way each code gets its FlagDone. Who stops iterating before the end must
+    `close()` the generator, which cancels the rest.
     """
     clock = _stopwatch()
     seq = count(1)
@@ -90,14 +91,19 @@ def run(
         limits=limits or Limits(),
     ) as downloader:
         _start_strategy(spec, downloader.download_one, cancel, inbox)
-        for message in _until_ended(inbox, cancel):
-            match message:
-                case _Taken(cc, worker):
-                    yield FlagStarted(next(seq), clock(), cc, worker)
-                case FlagResult():
-                    yield account_for(message)
-                case _Ended():
-                    bug = message.bug
+        try:
+            for message in _until_ended(inbox, cancel):
+                match message:
+                    case _Taken(cc, worker):
+                        yield FlagStarted(next(seq), clock(), cc, worker)
+                    case FlagResult():
+                        yield account_for(message)
+                    case _Ended():
+                        bug = message.bug
+        except GeneratorExit:
+            # Nobody wants to know any more, so nobody wants the rest.
+            cancel.set()
+            raise
     for cc in list(unaccounted):
         detail = "cancelled" if bug is None else "the job failed"
         yield account_for(FlagResult(cc, DownloadStatus.CANCELLED, detail))

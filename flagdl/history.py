@@ -51,7 +51,11 @@ PRUNE = """
 DELETE FROM jobs WHERE state NOT IN (?, ?)
 AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)
 """
-INSERT_EVENT = "INSERT INTO events (job_id, seq, event) VALUES (?, ?, ?)"
+INSERT_EVENTS = """
+INSERT INTO events (job_id, seq, event)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+FROM json_each(?)
+"""
 UNENDED = (JobState.PENDING.value, JobState.RUNNING.value)
 NO_COUNTS: Mapping[DownloadStatus, int] = MappingProxyType({})
 
@@ -98,7 +102,7 @@ class History:
 
     def append(self, job_id: str, event: Event) -> None:
         """Add an event to a job's log; returns at once, before it is written."""
-        self._writer.put(INSERT_EVENT, (int(job_id), event.seq, _dump(event.to_dict())))
+        self._writer.put_row(INSERT_EVENTS, (int(job_id), event.seq, _dump(event.to_dict())))
         if isinstance(event, JobStarted):
             self._writer.put(
                 "UPDATE jobs SET state = ? WHERE id = ?", (JobState.RUNNING, int(job_id))
@@ -111,7 +115,8 @@ class History:
 
     def job(self, job_id: str) -> JobRow | None:
         """Return one job, or None where there is no such job."""
-        if not (job_id.isascii() and job_id.isdigit() and len(job_id) < 19):
+        # One spelling each, or "007" would be another job than the live one called "7".
+        if not (job_id.isascii() and job_id.isdigit() and job_id[0] != "0" and len(job_id) < 19):
             return None
         return next(self._rows("WHERE id = ?", (int(job_id),)), None)
 

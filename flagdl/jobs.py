@@ -133,11 +133,11 @@ class JobRegistry:
 
         Raises JobRunning before that job has ended, NothingToRetry, and TooManyJobs.
         """
-        if job_id in self._live:
-            raise JobRunning
         row = self._history.job(job_id)
         if row is None:
             return None
+        if not row.state.ended:
+            raise JobRunning
         codes = self._folded(row).failed_codes
         if not codes:
             raise NothingToRetry
@@ -145,10 +145,11 @@ class JobRegistry:
 
     def delete(self, job_id: str) -> bool:
         """Forget a job; returns whether there was one, raises JobRunning before it has ended."""
-        if job_id in self._live:
-            raise JobRunning
-        if self._history.job(job_id) is None:
+        row = self._history.job(job_id)
+        if row is None:
             return False
+        if not row.state.ended:
+            raise JobRunning
         self._history.delete(job_id)
         return True
 
@@ -161,17 +162,26 @@ class JobRegistry:
         if entry := self._live.get(job_id):
             live, _ = entry
             with live.lock:
-                if not live.job.state.ended:
-                    seen = live.job.seq
-                    snapshot = live.job.to_dict() if _needs_snapshot(since, seen) else None
-                    subscription = self._broadcaster.subscribe(job_id, sink, seen)
-                    return Joined(self._greeting(job_id, snapshot, since, seen), subscription)
-        job = self.get(job_id)
-        if job is None:
+                seen = live.job.seq
+                snapshot = live.job.to_dict() if _needs_snapshot(since, seen) else None
+                subscription = (
+                    None
+                    if live.job.state.ended
+                    else self._broadcaster.subscribe(job_id, sink, seen)
+                )
+        elif job := self.get(job_id):
+            seen = job["seq"]
+            snapshot = job if _needs_snapshot(since, seen) else None
+            subscription = None
+        else:
             return None
-        seen = job["seq"]
-        snapshot = job if _needs_snapshot(since, seen) else None
-        return Joined(self._greeting(job_id, snapshot, since, seen), None)
+        # Outside of the lock: reading the log waits for the disk, and the job must not.
+        try:
+            return Joined(self._greeting(job_id, snapshot, since, seen), subscription)
+        except BaseException:
+            if subscription:
+                self.leave(job_id, subscription)
+            raise
 
     def leave(self, job_id: str, subscription: Subscription) -> None:
         """End a watcher's subscription; may be called twice."""
@@ -216,11 +226,15 @@ class JobRegistry:
         return event
 
     def _publish(self, live: _LiveJob, event: Event) -> None:
-        """Apply, log and broadcast one event; nothing in here blocks."""
         with live.lock:
-            live.job.apply(event)
-            self._history.append(live.job.id, event)
-            self._broadcaster.publish(live.job.id, event)
+            self._record(live, event)
+
+    def _record(self, live: _LiveJob, event: Event) -> None:
+        """Apply, log and broadcast one event; requires `live.lock`, and nothing in here blocks."""
+        assert live.lock.locked()
+        live.job.apply(event)
+        self._history.append(live.job.id, event)
+        self._broadcaster.publish(live.job.id, event)
 
     def _cancel(self, live: _LiveJob, future: "futures.Future[None]", state: JobState) -> None:
         live.cancel.set()
@@ -230,12 +244,15 @@ class JobRegistry:
             self._forget(live)
 
     def _end(self, live: _LiveJob, state: JobState, detail: str = "") -> None:
-        """Account for whatever a job that can't go on has left open."""
+        """Account for whatever a job that can't go on has left open, unless it has ended."""
         job = live.job
-        for event in engine.account_for_rest(
-            job.unaccounted, job.counts, job.seq, job.t, state, detail
-        ):
-            self._publish(live, event)
+        with live.lock:
+            # Two who cancel a waiting job at the same time both come here.
+            if not job.state.ended:
+                for event in engine.account_for_rest(
+                    job.unaccounted, job.counts, job.seq, job.t, state, detail
+                ):
+                    self._record(live, event)
 
     def _forget(self, live: _LiveJob) -> None:
         with self._lock:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_letters
 from typing import Self
+from urllib.parse import urlsplit
 
 from flagdl.origin.process import OriginProcess
 
@@ -102,7 +103,13 @@ def read_servers_file(path: Path) -> dict[str, str]:
         raise ServersFileError(f"{path}: {exc}") from exc
     if not isinstance(table, dict):
         raise ServersFileError(f"{path}: 'servers' must be a table of label = URL")
-    return {_label(path, label): _template(path, label, url) for label, url in table.items()}
+    own: dict[str, str] = {}
+    for name, url in table.items():
+        label = _label(path, name)
+        if label in own:
+            raise ServersFileError(f"{path}: {name!r} is there twice, in another case")
+        own[label] = _template(path, name, url)
+    return own
 
 
 def _label(path: Path, label: str) -> str:
@@ -114,9 +121,19 @@ def _label(path: Path, label: str) -> str:
 
 
 def _template(path: Path, label: str, url: object) -> str:
-    if not isinstance(url, str) or not url.startswith(("http://", "https://")):
+    if not isinstance(url, str) or not _is_address(url):
         raise ServersFileError(f"{path}: {label} must be an http:// or https:// address")
     rest = url.replace("{cc}", "")
     if rest == url or "{" in rest or "}" in rest:
         raise ServersFileError(f"{path}: {label} must have {{cc}} where the code goes")
     return url
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # .port raises ValueError for one that is none.
+        located = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return located and parts.scheme in ("http", "https") and url.isprintable() and " " not in url

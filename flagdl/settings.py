@@ -22,6 +22,8 @@ class Settings:
     history: Path = Path("instance/history.sqlite3")
     servers: Path | None = None
     trusted_hosts: tuple[str, ...] = ()
+    proxies: int = 0
+    changes_a_minute: int = 240
     max_running: int = 4
     max_waiting: int = 20
     max_jobs: int = 1000
@@ -36,7 +38,9 @@ class Settings:
 
         def number(name: str, default: int, least: int, most: int) -> int:
             value = text(name, str(default))
-            if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            # Measured before int() sees it, which refuses a number of 5,000 digits.
+            digits = value.isascii() and value.isdigit() and len(value) < 10
+            if not (digits and least <= int(value) <= most):
                 raise SettingsError(
                     f"{PREFIX}{name} must be a whole number from {least} to {most}, not {value!r}"
                 )
@@ -51,6 +55,8 @@ class Settings:
             history=Path(text("HISTORY", str(default.history))),
             servers=Path(servers) if servers else None,
             trusted_hosts=tuple(text("TRUSTED_HOSTS", "").replace(",", " ").split()),
+            proxies=number("PROXIES", default.proxies, 0, 10),
+            changes_a_minute=number("CHANGES_A_MINUTE", default.changes_a_minute, 1, 1_000_000),
             max_running=number("MAX_RUNNING", default.max_running, 1, 100),
             max_waiting=number("MAX_WAITING", default.max_waiting, 0, 1000),
             max_jobs=number("MAX_JOBS", default.max_jobs, 1, 100_000),

@@ -11,6 +11,7 @@ from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 DEFAULT_MAX_REQ = 30
 MAX_MAX_REQ = 1000
 MAX_ATTEMPTS = 10
+MAX_LIMIT = 1000  # more than there can be codes
 OPTIONS = ("codes", "select", "limit", "server", "strategy", "max_req", "attempts")
 
 
@@ -25,7 +26,10 @@ class SpecError(ValueError):
 
 @dataclass(frozen=True)
 class JobSpec:
-    """A job to do: every option checked, every default filled in, the codes expanded."""
+    """A job to do: every option checked, every default filled in, the codes expanded.
+
+    `max_req` is 1 for the sequential strategy.
+    """
 
     codes: tuple[str, ...]
     server: str
@@ -36,7 +40,7 @@ class JobSpec:
     @property
     def concurrency(self) -> int:
         """How many downloads can run at once: more threads than flags would idle."""
-        return 1 if self.strategy == "sequential" else min(self.max_req, len(self.codes))
+        return min(self.max_req, len(self.codes))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as JSON has it."""
@@ -75,7 +79,7 @@ def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
         raise SpecError("codes", "must be a list of country codes and letters")
     fallback = Selection.CODES if args else Selection.POP20
     selection = Selection(_one_of(given, "select", list(Selection), fallback, str.lower))
-    limit = _whole(given, "limit", None, None)
+    limit = _whole(given, "limit", MAX_LIMIT, None)
     try:
         codes = expand_codes(selection, args, limit)
     except ValueError as exc:
@@ -98,7 +102,7 @@ def _one_of(
     raise SpecError(field, f"must be one of {', '.join(sorted(choices))}")
 
 
-def _whole(given: Mapping[str, object], field: str, most: int | None, default: int | None) -> Any:
+def _whole(given: Mapping[str, object], field: str, most: int, default: int | None) -> Any:
     value = given.get(field, default)
     if value is None:
         return None
@@ -107,6 +111,6 @@ def _whole(given: Mapping[str, object], field: str, most: int | None, default: i
         raise SpecError(field, "must be a whole number")
     if value < 1:
         raise SpecError(field, "must be >= 1")
-    if most is not None and value > most:
+    if value > most:
         raise SpecError(field, f"must be <= {most}")
     return value

@@ -5,12 +5,14 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISREG
 from uuid import uuid4
 
 PARTIAL = ".part"
 HEADER = 10  # bytes: of a GIF, up to its size
-# A link in the directory must not lead readers out of it; Windows lacks the flag, and mostly links.
-NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+# A link in the directory must not lead readers out of it, nor a pipe keep them waiting; Windows
+# lacks the flags, and mostly the things.
+FILES_ONLY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +83,21 @@ class FlagStore:
 
     def _read(self, cc: str, size: int = -1) -> tuple[bytes, os.stat_result] | None:
         try:
-            descriptor = os.open(self.path(cc), os.O_RDONLY | NOT_THROUGH_LINKS)
+            descriptor = os.open(self.path(cc), os.O_RDONLY | FILES_ONLY)
         except FileNotFoundError:
             return None
         except OSError as exc:
             if exc.errno == errno.ELOOP:
                 return None
             raise
-        with os.fdopen(descriptor, "rb") as file:
-            return file.read(size), os.fstat(descriptor)
+        try:
+            stat = os.fstat(descriptor)
+            if not S_ISREG(stat.st_mode):
+                return None
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read(size), stat
+        finally:
+            os.close(descriptor)
 
     def sweep(self) -> None:
         """Remove what a killed process left half-written: call it when nothing saves."""

@@ -110,6 +110,8 @@ class Watchdog:
     def _run(self) -> None:
         while not self._closed.wait(TICK):
             self._cut_off()
+        # Whoever is still at it when a job ends early has just been cancelled.
+        self._cut_off()
 
     def _cut_off(self) -> None:
         with self._lock:

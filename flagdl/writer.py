@@ -1,11 +1,12 @@
 """One thread that writes to an SQLite database, so that nobody else ever waits for its disk."""
 
+import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import closing, contextmanager
+from itertools import groupby
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
@@ -23,16 +24,21 @@ class HistoryError(Exception):
 def connect(path: Path) -> sqlite3.Connection:
     """Return a connection for one thread, in autocommit mode."""
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
-    connection.execute("PRAGMA foreign_keys = ON")
-    # Safe with WAL: a crash of the machine may lose the last moment, never the file.
-    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        # Safe with WAL: a crash of the machine may lose the last moment, never the file.
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 class _Statement(NamedTuple):
     sql: str
     params: Sequence[Any]
-    done: "Future[int | None] | None"
+    done: "Future[int | None] | None" = None
+    is_row: bool = False
 
 
 class Writer:
@@ -43,13 +49,22 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._connection: sqlite3.Connection | None = None  # the thread's own
         self._queue: SimpleQueue[_Statement | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="flagdl-history", daemon=True)
         self._thread.start()
 
     def put(self, sql: str, params: Sequence[Any]) -> None:
         """Have a statement executed some time; it is tried until the database takes it."""
-        self._queue.put(_Statement(sql, params, None))
+        self._queue.put(_Statement(sql, params))
+
+    def put_row(self, sql: str, row: Sequence[Any]) -> None:
+        """Do the same with a row of many: `sql` gets all that came up as one JSON array of rows.
+
+        Each step of SQLite's gives up the interpreter's lock, and a hundred busy downloads give it
+        back late: so one statement for all rows, not one for each.
+        """
+        self._queue.put(_Statement(sql, row, is_row=True))
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int | None:
         """Execute a statement now and return the row's number; raises HistoryError."""
@@ -76,13 +91,13 @@ class Writer:
 
     def _run(self) -> None:
         unwritten: list[_Statement] = []
-        with closing(connect(self._path)) as connection:
-            ended = False
-            while not ended:
-                batch, ended = self._take(TRY_AGAIN_AFTER if unwritten else None)
-                unwritten = _write(connection, [*unwritten, *batch])
+        ended = False
+        while not ended:
+            batch, ended = self._take(TRY_AGAIN_AFTER if unwritten else None)
+            unwritten = self._write([*unwritten, *batch])
         if unwritten:
             log.error("the history was closed with %d statements unwritten", len(unwritten))
+        self._disconnect()
 
     def _take(self, timeout: float | None) -> tuple[list[_Statement], bool]:
         """Return what waits to be written, at most `timeout` later, and whether the end is met."""
@@ -96,38 +111,48 @@ class Writer:
             return batch, False
         return batch, True
 
-
-def _write(connection: sqlite3.Connection, statements: Sequence[_Statement]) -> list[_Statement]:
-    """Execute all or none of the statements, and return those that are to be tried again."""
-    try:
-        with _transaction(connection, needed=any(s.sql for s in statements)):
-            rows = [connection.execute(s.sql, s.params).lastrowid for s in statements]
-    except sqlite3.Error as exc:
-        log.warning("the history can't be written: %s", exc)
-        for statement in statements:
+    def _write(self, statements: Sequence[_Statement]) -> list[_Statement]:
+        """Execute all or none of the statements, and return those that are to be tried again."""
+        try:
+            rows = self._transact(statements)
+        except sqlite3.Error as exc:
+            # Whatever was half done goes with its connection.
+            self._disconnect()
+            # What only this database's state stands in the way of; the rest would never work.
+            temporary = isinstance(exc, sqlite3.OperationalError)
+            if len(statements) > 1 and not temporary:
+                # One of them can't be; it must not take the others with it.
+                return [s for statement in statements for s in self._write([statement])]
+            log.warning("the history can't be written: %s", exc)
+            for statement in statements:
+                if statement.done:
+                    statement.done.set_exception(
+                        HistoryError(f"the history can't be written: {exc}")
+                    )
+            return [s for s in statements if s.done is None] if temporary else []
+        for statement, row in zip(statements, rows, strict=True):
             if statement.done:
-                statement.done.set_exception(HistoryError(f"the history can't be written: {exc}"))
-        # What only this database's state stands in the way of; the rest would never work.
-        temporary = isinstance(exc, sqlite3.OperationalError)
-        return [s for s in statements if s.done is None] if temporary else []
-    for statement, row in zip(statements, rows, strict=True):
-        if statement.done:
-            statement.done.set_result(row)
-    return []
+                statement.done.set_result(row)
+        return []
 
+    def _transact(self, statements: Sequence[_Statement]) -> list[int | None]:
+        if not any(statement.sql for statement in statements):
+            return [None] * len(statements)
+        self._connection = self._connection or connect(self._path)
+        # IMMEDIATE: a transaction that begins by reading fails at once where it has to wait.
+        self._connection.execute("BEGIN IMMEDIATE")
+        rows: list[int | None] = []
+        for (sql, is_row), group in groupby(statements, key=lambda s: (s.sql, s.is_row)):
+            params = [statement.params for statement in group]
+            if is_row:
+                self._connection.execute(sql, (json.dumps(params),))
+                rows += [None] * len(params)
+            else:
+                rows += [self._connection.execute(sql, each).lastrowid for each in params]
+        self._connection.execute("COMMIT")
+        return rows
 
-@contextmanager
-def _transaction(connection: sqlite3.Connection, *, needed: bool) -> Iterator[None]:
-    if not needed:
-        yield
-        return
-    # IMMEDIATE: a transaction that begins by reading fails at once where it has to wait.
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        # Some errors have rolled it back already.
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+    def _disconnect(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None

@@ -20,7 +20,7 @@ from playwright.sync_api import (
 )
 
 from tests import chromium
-from tests.running import RunningDashboard
+from tests.running import FlagGate, RunningDashboard
 
 # One wait must end before pytest-timeout ends the test: it says which element was waited for.
 BROWSER_WAIT_MS = 10_000
@@ -125,3 +125,32 @@ def dashboard(tmp_path: Path) -> Iterator[RunningDashboard]:
     """A dashboard of the test's own, with nothing saved and no history."""
     with RunningDashboard(tmp_path) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
+    """A dashboard for a whole test file: its tests look at nothing but their own jobs."""
+    directory = tmp_path_factory.mktemp("dashboard")
+    with RunningDashboard(directory, max_waiting=200, max_running=10) as running:
+        yield running
+
+
+@pytest.fixture
+def gate() -> Iterator[FlagGate]:
+    """A flag server that answers as often as the test lets it."""
+    with FlagGate() as opened:
+        yield opened
+
+
+@pytest.fixture
+def start(tmp_path: Path, gate: FlagGate) -> Iterator[Callable[..., RunningDashboard]]:
+    """Start a dashboard of the test's own with settings of its own, and `gate` as GATE."""
+    servers = tmp_path / "servers.toml"
+    servers.write_text(f'[servers]\nGATE = "{gate.template}"\n')
+    with ExitStack() as started:
+
+        def start(**settings: object) -> RunningDashboard:
+            dashboard = RunningDashboard(tmp_path, **{"servers": servers, **settings})
+            return started.enter_context(dashboard)
+
+        yield start

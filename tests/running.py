@@ -8,14 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import requests
+from websockets.sync.client import ClientConnection, connect
 
 ROOT = Path(__file__).resolve().parents[1]
 WITHIN = 20.0  # seconds: what should happen at once may take so long on a busy machine
 T = TypeVar("T")
+GIF = (ROOT / "flagdl/origin/flags/fr.gif").read_bytes()
 
 
 def wait_for(condition: Callable[[], T | None], within: float = WITHIN) -> T:
@@ -41,6 +44,7 @@ class RunningDashboard:
         self._environment = {
             **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
             "FLAGDL_PORT": "0",
+            "FLAGDL_CHANGES_A_MINUTE": "100000",
             "FLAGDL_DOWNLOADS": str(self.downloads),
             "FLAGDL_HISTORY": str(self.history),
             **{f"FLAGDL_{name.upper()}": str(value) for name, value in settings.items()},
@@ -73,7 +77,8 @@ class RunningDashboard:
                 break
         else:
             raise AssertionError("it did not start:\n" + "".join(self.log))
-        threading.Thread(target=self._read, args=[self.process.stdout], daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=[self.process.stdout])
+        self._reader.start()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; returns the exit status."""
@@ -84,6 +89,7 @@ class RunningDashboard:
             return self.process.wait(WITHIN)
         finally:
             self.process.kill()
+            self._reader.join(WITHIN)
 
     def get(self, path: str, **options: Any) -> requests.Response:
         """GET a path."""
@@ -117,5 +123,114 @@ class RunningDashboard:
 
         return wait_for(ended)
 
+    def watch(self, job_id: str, since: object = None, **options: Any) -> ClientConnection:
+        """Open a job's websocket as browsers do, with compression on offer."""
+        query = "" if since is None else f"?since={since}"
+        url = f"{self.url.replace('http', 'ws', 1)}/ws/jobs/{job_id}{query}"
+        client: ClientConnection = connect(url, proxy=None, **{"open_timeout": WITHIN, **options})
+        return client
+
+    @property
+    def worker(self) -> int:
+        """The process in which the jobs and the sockets live: gunicorn's only worker."""
+        assert self.process
+        return children(self.process.pid)[0]
+
+    def threads(self) -> int:
+        """Count the threads of that process."""
+        return len(list(Path(f"/proc/{self.worker}/task").iterdir()))
+
+    def descriptors(self) -> int:
+        """Count its open files and sockets."""
+        return len(list(Path(f"/proc/{self.worker}/fd").iterdir()))
+
+    def kill(self) -> None:
+        """End it as a power cut would: nothing gets to clean up."""
+        assert self.process
+        pids = [self.process.pid, self.worker]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(WITHIN)
+        self._reader.join(WITHIN)
+        wait_for(lambda: not any(is_alive(pid) for pid in pids))
+
     def _read(self, stdout: Any) -> None:
-        self.log.extend(stdout)
+        with stdout:
+            self.log.extend(stdout)
+
+
+class FlagGate:
+    """A flag server that answers as often as the test lets it; a context manager.
+
+    So a test decides how far a job has come, and can look at it there.
+    """
+
+    def __init__(self) -> None:
+        self._tickets = threading.Semaphore(0)
+        self._open = threading.Event()
+        gate = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                gate._wait()
+                self.send_response(200)
+                self.send_header("Content-Type", "image/gif")
+                self.send_header("Content-Length", str(len(GIF)))
+                self.end_headers()
+                self.wfile.write(GIF)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 128
+
+            def handle_error(self, *args: object) -> None:
+                """Downloads that are given up leave: that is no error here."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.template = f"http://127.0.0.1:{self._server.server_port}/{{cc}}/{{cc}}.gif"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.01])
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.open()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def let(self, answers: int) -> None:
+        """Answer so many requests more, those that wait first."""
+        self._tickets.release(answers)
+
+    def open(self) -> None:
+        """Answer every request at once from now on."""
+        self._open.set()
+        self._tickets.release(1000)
+
+    def _wait(self) -> None:
+        if not self._open.is_set():
+            self._tickets.acquire(timeout=60)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started and not yet seen the end of."""
+    lists = [
+        (task / "children").read_text().split() for task in Path(f"/proc/{pid}/task").iterdir()
+    ]
+    return [int(child) for found in lists for child in found]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs: a zombie doesn't."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"

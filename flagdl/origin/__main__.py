@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import contextlib
 import errno
 import json
 import os
@@ -10,6 +9,7 @@ import signal
 import socket
 import sys
 
+from flagdl.descriptors import allow_many
 from flagdl.origin.faults import (
     DEFAULT_DELAY,
     DEFAULT_ERROR_RATE,
@@ -103,18 +103,6 @@ def urls(listeners: Listeners) -> dict[str, str]:
     }
 
 
-def allow_many_connections() -> None:
-    """Raise the limit of open files to what the system lets us have.
-
-    The usual 1024 is not enough for a thousand connections to one server.
-    """
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
 async def serve_in_foreground(listeners: Listeners, plan: FaultPlan) -> None:
     """Serve until SIGINT or SIGTERM."""
     stop = asyncio.Event()
@@ -159,7 +147,7 @@ def main() -> None:
     if args.child:
         # Ctrl-C in a terminal reaches the whole process group; what to do is the parent's to say.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    allow_many_connections()
+    allow_many()
     serve = serve_as_child if args.child else serve_in_foreground
     asyncio.run(serve(listen(args.ports), plan))
 

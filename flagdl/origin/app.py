@@ -16,6 +16,8 @@ from flagdl.origin.faults import FaultPlan, Kind
 
 IMAGES_DIR = Path(__file__).parent / "flags"
 BACKLOG = 2048  # connections that may wait for `accept`; a thousand clients arrive at once
+# Python 3.11's event loop, out of file descriptors, tries and logs this often before it pauses.
+ACCEPTS_AT_ONCE = 16
 KEEP_ALIVE = 600.0  # seconds; a client's pool must not find its idle connections closed
 
 CODE = re.compile("[a-z]{2}")
@@ -108,5 +110,6 @@ async def serving(listeners: Mapping[Kind, socket], plan: FaultPlan) -> AsyncIte
             )
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
-            await web.SockSite(runner, listener, backlog=BACKLOG).start()
+            await web.SockSite(runner, listener, backlog=ACCEPTS_AT_ONCE).start()
+            listener.listen(BACKLOG)  # asyncio takes one number for both, and has set the other
         yield

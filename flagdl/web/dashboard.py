@@ -32,6 +32,7 @@ class Dashboard:
 
     def close(self) -> None:
         """Stop everything, in the order of the pipeline; may be called twice."""
+        self.watchers.begin_to_close()
         self.registry.close()
         self.broadcaster.close()
         self.watchers.close()

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, json, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from flask_limiter import RateLimitExceeded
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 
 from flagdl.writer import HistoryError
 
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
     """Answer every error of the app, expected or not, in the form that the client reads."""
     app.register_error_handler(HTTPException, _answer)
     app.register_error_handler(HistoryError, _answer_without_history)
+    app.register_error_handler(RateLimitExceeded, _answer_too_many)
     app.register_error_handler(Exception, _answer_bug)
 
 
@@ -41,7 +43,8 @@ def _answer(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     status = HTTPStatus(error.code or 500)
     detail = error.description or status.description
-    if _wants_page():
+    # A page has links, and for a host that is not ours no link can be built.
+    if _wants_page() and not isinstance(error, SecurityError):
         page = render_template(
             "error.html", status=status.value, title=status.phrase, detail=detail
         )
@@ -78,6 +81,15 @@ def _answer_without_history(error: HistoryError) -> Response:
             HTTPStatus.SERVICE_UNAVAILABLE,
             f"{str(error).capitalize()}. Downloads that run go on.",
             retry_after=5,
+        )
+    )
+
+
+def _answer_too_many(error: RateLimitExceeded) -> Response:
+    return _answer(
+        Problem(
+            HTTPStatus.TOO_MANY_REQUESTS,
+            f"Too many changes: {error.description} are allowed. Try again in a minute.",
         )
     )
 

@@ -4,9 +4,12 @@ Any page in the user's browser can reach a server on localhost, so hosts are che
 TRUSTED_HOSTS), and so is where every change and every websocket comes from.
 """
 
-from urllib.parse import urlsplit
-
 from flask import Flask, Response, abort, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from flagdl.settings import Settings
 
 HEADERS = {
     # Bootstrap's own icons are data: addresses.
@@ -25,12 +28,23 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 BODY_LIMIT = 16 * 1024
 
 
-def init_app(app: Flask, trusted_hosts: tuple[str, ...]) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Check every request of the app and put the headers on every answer."""
-    app.config["TRUSTED_HOSTS"] = [*LOOPBACK, *trusted_hosts]
+    app.config["TRUSTED_HOSTS"] = [*LOOPBACK, *settings.trusted_hosts]
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    if settings.proxies:
+        n = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     app.before_request(_refuse_strangers)
     app.after_request(_add_headers)
+    Limiter(
+        get_remote_address,
+        app=app,
+        application_limits=[f"{settings.changes_a_minute}/minute"],
+        application_limits_exempt_when=lambda: request.method in SAFE_METHODS,
+        headers_enabled=True,
+        storage_uri="memory://",
+    )
 
 
 def _refuse_strangers() -> None:
@@ -39,7 +53,7 @@ def _refuse_strangers() -> None:
         return
     origin = request.headers.get("Origin")
     # Programs send neither header; browsers send at least one with all that matters here.
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and origin not in (f"http://{request.host}", f"https://{request.host}"):
         abort(403, "This came from a page of another site.")
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403, "This came from a page of another site.")

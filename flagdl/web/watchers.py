@@ -10,17 +10,20 @@ import selectors
 import socket
 import struct
 import threading
-import time
 
 from simple_websocket import ConnectionClosed, Server
+from wsproto.utilities import LocalProtocolError
 
+JOB_OVER = 1000
 GOING_AWAY = 1001
 TRY_AGAIN_LATER = 1013
 BACKLOG_LIMIT = 1 << 20  # bytes: more than a snapshot and a whole job of 676 flags
 CLOSE_WITHIN = 10.0  # seconds that a browser has to answer a close frame
+REFUSED_WITHIN = 1.0  # the same, where there are too many: it holds a thread meant for pages
 STOP_WITHIN = 2.0  # the same, when the server stops
-TICK = 0.5
+LOOK_EVERY = 10.0  # seconds between two looks whether simple-websocket's thread still lives
 TEXT_FRAME = 0x81
+STOPPING = "the server stops"
 
 
 def text_frame(payload: bytes) -> bytes:
@@ -38,20 +41,25 @@ def text_frame(payload: bytes) -> bytes:
 class Watcher:
     """One browser's socket, in the place of simple-websocket's own; a `flagdl.broadcast.Sink`.
 
-    Several threads write; `_lock` guards the order of what they write.
+    Several threads write; `_changed` guards the order of what they write, and all below. The
+    socket is the server's, which closes it when the handler returns: here it is only shut down.
     """
 
     def __init__(self, ws: Server, watchers: "Watchers") -> None:
         self._ws = ws
         self._sock: socket.socket = ws.sock
         self._watchers = watchers
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._backlog = bytearray()
+        self._ending = False  # our close frame is sent, or waits behind the backlog
+        self._gone = False  # simple-websocket's thread has come to its end
+        # What doesn't fit is kept here and sent later; whoever reads has waited for data before.
+        self._sock.setblocking(False)
         ws.sock = self
 
     def send(self, message: bytes) -> int:
         """Send frames now or later, in order; gives up on a browser that is too far behind."""
-        with self._lock:
+        with self._changed:
             waited = bool(self._backlog)
             self._backlog += message
             if not waited:
@@ -66,25 +74,34 @@ class Watcher:
 
     def send_backlog(self) -> bool:
         """Send what has had to wait (the watchers' thread); returns whether that was all."""
-        with self._lock:
+        with self._changed:
             self._send_what_fits()
             return not self._backlog
 
-    def end(self, code: int = 1000, reason: str = "") -> None:
-        """Send a close frame behind everything else, and see to it that it is answered."""
-        with contextlib.suppress(ConnectionClosed):
+    def end(self, code: int = JOB_OVER, reason: str = "") -> None:
+        """Send a close frame behind everything else; its time to be answered begins."""
+        if self._watchers.closing and code == JOB_OVER:
+            # The job is over because the server stops.
+            code = GOING_AWAY
+        # The browser's own close frame may be under way through simple-websocket's thread.
+        with contextlib.suppress(ConnectionClosed, LocalProtocolError):
             self._ws.close(code, reason)
-        self._watchers.see_off(self)
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
 
-    def wait_until_closed(self) -> None:
-        """Wait until the browser has left or answered our close frame (the socket's thread)."""
-        with contextlib.suppress(ConnectionClosed):
-            while True:
-                # What browsers say is of no interest: only that they are there.
-                self._ws.receive()
+    def wait_until_closed(self, patience: float = CLOSE_WITHIN) -> None:
+        """Wait until the browser has left, or has had its time to do so (the handler's thread)."""
+        with self._changed:
+            while not (self._ending or self._has_gone()):
+                self._changed.wait(LOOK_EVERY)
+            if not self._changed.wait_for(self._has_gone, timeout=patience):
+                self.shutdown()
+                # As soon as this returns, the server gives the socket's number away.
+                self._changed.wait_for(self._has_gone, timeout=STOP_WITHIN)
 
     def shutdown(self) -> None:
-        """Shut the socket down: close() alone would not free who waits for it."""
+        """Shut the socket down, which frees whoever waits for it."""
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
 
@@ -92,6 +109,8 @@ class Watcher:
 
     def recv(self, size: int) -> bytes:
         """Receive from the browser."""
+        # What browsers say is of no interest: only that they are there.
+        self._ws.input_buffer.clear()
         return self._sock.recv(size)
 
     def fileno(self) -> int:
@@ -99,14 +118,20 @@ class Watcher:
         return self._sock.fileno()
 
     def close(self) -> None:
-        """Close the socket, and wake up who waits in receive(): not every way here does."""
-        self._sock.close()
-        self._ws.event.set()
+        """Let the handler know that simple-websocket's thread has come to its end."""
+        self.shutdown()
+        with self._changed:
+            self._gone = True
+            self._changed.notify_all()
+
+    def _has_gone(self) -> bool:
+        # Its thread may have ended before its socket was ours, or in a way that it didn't foresee.
+        return self._gone or not self._ws.thread.is_alive()
 
     def _send_what_fits(self) -> None:
         try:
             while self._backlog:
-                sent = self._sock.send(self._backlog, socket.MSG_DONTWAIT)
+                sent = self._sock.send(self._backlog)
                 del self._backlog[:sent]
         except BlockingIOError:
             pass
@@ -122,8 +147,7 @@ class Watchers:
         self._changed = threading.Condition()  # guards all below
         self._all: set[Watcher] = set()
         self._full: list[Watcher] = []
-        self._leaving: dict[Watcher, float] = {}
-        self._closed = False
+        self.closing = False
         self._wake_up, self._woken = socket.socketpair()
         self._wake_up.setblocking(False)
         self._thread = threading.Thread(target=self._run, name="flagdl-watchers", daemon=True)
@@ -137,17 +161,21 @@ class Watchers:
         """Take a new socket in; closes it and returns None where there are too many."""
         watcher = Watcher(ws, self)
         with self._changed:
-            if len(self._all) < self._limit and not self._closed:
+            if len(self._all) < self._limit and not self.closing:
                 self._all.add(watcher)
                 return watcher
-        watcher.end(TRY_AGAIN_LATER, "too many watchers")
+        if self.closing:
+            watcher.end(GOING_AWAY, STOPPING)
+        else:
+            watcher.end(TRY_AGAIN_LATER, "too many watchers")
+        # Left open, the socket would make gunicorn's main thread wait for it.
+        watcher.wait_until_closed(REFUSED_WITHIN)
         return None
 
     def farewell(self, watcher: Watcher) -> None:
         """Forget a socket that is closed."""
         with self._changed:
             self._all.discard(watcher)
-            self._leaving.pop(watcher, None)
             self._changed.notify_all()
 
     def wait_for_room(self, watcher: Watcher) -> None:
@@ -156,19 +184,18 @@ class Watchers:
             self._full.append(watcher)
         self._wake()
 
-    def see_off(self, watcher: Watcher) -> None:
-        """Give a watcher its time to answer the close frame, and then shut its socket down."""
+    def begin_to_close(self) -> None:
+        """Let in nobody more; whoever's job is over from now on hears "going away"."""
         with self._changed:
-            self._leaving.setdefault(watcher, time.monotonic() + CLOSE_WITHIN)
-        self._wake()
+            self.closing = True
 
     def close(self) -> None:
         """Close every socket with 1001, "going away"; may be called twice."""
+        self.begin_to_close()
         with self._changed:
-            self._closed = True
             watchers = list(self._all)
         for watcher in watchers:
-            watcher.end(GOING_AWAY, "the server stops")
+            watcher.end(GOING_AWAY, STOPPING)
         with self._changed:
             self._changed.wait_for(lambda: not self._all, timeout=STOP_WITHIN)
             for watcher in self._all:
@@ -185,14 +212,13 @@ class Watchers:
         with selectors.DefaultSelector() as selector, self._woken:
             selector.register(self._woken, selectors.EVENT_READ)
             while True:
-                for key, _ in selector.select(TICK if self._leaving else None):
+                for key, _ in selector.select():
                     if key.fileobj is not self._woken:
                         if key.data.send_backlog():
                             selector.unregister(key.fd)
                     elif not self._woken.recv(4096):
                         return
                 self._register_full(selector)
-                self._shut_down_late()
 
     def _register_full(self, selector: selectors.BaseSelector) -> None:
         with self._changed:
@@ -203,12 +229,3 @@ class Watchers:
                 selector.unregister(watcher.fileno())
             with contextlib.suppress(ValueError, OSError):
                 selector.register(watcher.fileno(), selectors.EVENT_WRITE, watcher)
-
-    def _shut_down_late(self) -> None:
-        now = time.monotonic()
-        with self._changed:
-            late = [watcher for watcher, deadline in self._leaving.items() if deadline < now]
-            for watcher in late:
-                del self._leaving[watcher]
-        for watcher in late:
-            watcher.shutdown()

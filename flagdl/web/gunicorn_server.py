@@ -1,0 +1,87 @@
+"""gunicorn, set up for one process with many threads: imported only where gunicorn runs."""
+
+import errno
+import signal
+import socket
+import threading
+import time
+from types import FrameType
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
+
+from flagdl.web.serving import THREADS_FOR_PAGES, CloseApp, CreateApp, address, announce
+
+
+class Worker(ThreadWorker):
+    """gunicorn's threaded worker, which goes on when it can't open another socket."""
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection in (the worker's main thread)."""
+        try:
+            super().accept(listener)
+        except OSError as exc:
+            if exc.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            # gunicorn's own would end here, and all jobs with it. Some download will end.
+            time.sleep(0.05)
+
+
+class GunicornServer(BaseApplication):
+    """One worker process, which creates the app and closes it."""
+
+    def __init__(
+        self,
+        create_app: CreateApp,
+        close_app: CloseApp,
+        listener: socket.socket,
+        max_watchers: int,
+    ) -> None:
+        self._create_app = create_app
+        self._close_app = close_app
+        self._url = address(listener)
+        # gunicorn makes a socket of its own from the number.
+        self._descriptor = listener.detach()
+        self._threads = max_watchers + THREADS_FOR_PAGES
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Give gunicorn its settings."""
+        options = {
+            "bind": f"fd://{self._descriptor}",
+            "worker_class": Worker,
+            "workers": 1,
+            "threads": self._threads,
+            "worker_connections": 2 * self._threads + 1000,
+            "graceful_timeout": 5,
+            "timeout": 120,
+            "keepalive": 30,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "forwarded_allow_ips": "",
+            "proc_name": "flagdl",
+            "post_worker_init": self._begin,
+            "worker_exit": lambda _arbiter, worker: self._close_app(worker.wsgi),
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        """Create the app (in the worker's process)."""
+        return self._create_app()
+
+    def _begin(self, worker: Any) -> None:
+        app: Flask = worker.wsgi
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            # The server waits for open sockets: close them beside it, not after it.
+            threading.Thread(target=self._close_app, args=[app], name="flagdl-close").start()
+            worker.handle_exit(number, frame)
+
+        for number in (signal.SIGTERM, signal.SIGQUIT):
+            signal.signal(number, stop)
+        # Ctrl-C reaches both processes; the master answers it with SIGQUIT to this one.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        announce(self._url)

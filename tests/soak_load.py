@@ -1,0 +1,68 @@
+"""`make soak`: five hundred jobs, and a hundred watchers that come and go: nothing grows."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.running import RunningDashboard, wait_for
+
+JOBS = 500
+WATCHERS = 100
+
+
+@pytest.mark.timeout(900)
+def test_nothing_grows(tmp_path: Path) -> None:
+    with RunningDashboard(tmp_path) as dashboard:
+        for _ in range(20):
+            dashboard.finished(dashboard.submit(select="pop20"))
+        before = figures(dashboard)
+        print("\nbefore                 ", before)
+        for _ in range(JOBS):
+            dashboard.finished(dashboard.submit(select="pop20"))
+        after_jobs = figures(dashboard)
+        print(f"after {JOBS} jobs         ", after_jobs)
+        for _ in range(10):
+            watched(dashboard)
+        # Threads of the server's pool stay, for the next request; sockets and their threads go.
+        wait_for(lambda: figures(dashboard)["descriptors"] <= before["descriptors"] + 5)
+        after_watchers = figures(dashboard)
+        print(f"after {WATCHERS} watchers × 10", after_watchers)
+    assert after_jobs["threads"] <= before["threads"] + 5
+    assert after_jobs["memory kB"] < before["memory kB"] * 1.3
+    assert after_watchers["threads"] <= before["threads"] + WATCHERS + 10
+    assert after_watchers["memory kB"] < after_jobs["memory kB"] * 1.5
+
+
+def watched(dashboard: RunningDashboard) -> None:
+    """Run a job that a hundred browsers watch; half of them leave in the middle."""
+    job_id = dashboard.submit(select="every", server="ERROR", max_req=100)
+
+    def watch(number: int) -> None:
+        client = dashboard.watch(job_id)
+        leave_after = random.Random(number).randrange(1, 60) if number % 2 else 1_000_000
+        try:
+            for _ in range(leave_after):
+                client.recv()
+            # Gone without a word, as a tab is that crashes.
+            client.socket.close()
+        except ConnectionClosed:
+            pass
+
+    with ThreadPoolExecutor(WATCHERS) as pool:
+        for future in [pool.submit(watch, number) for number in range(WATCHERS)]:
+            future.result()
+    assert dashboard.finished(job_id)["total"] == 676
+
+
+def figures(dashboard: RunningDashboard) -> dict[str, int]:
+    """Return what the process that serves takes."""
+    status = Path(f"/proc/{dashboard.worker}/status").read_text()
+    memory = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return {
+        "memory kB": int(memory.split()[1]),
+        "threads": dashboard.threads(),
+        "descriptors": dashboard.descriptors(),
+    }

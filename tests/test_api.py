@@ -1,0 +1,495 @@
+"""The JSON calls of the contract, asked of a running dashboard."""
+
+import io
+import json
+import math
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flagdl.codes import POP20_CC, countries
+from tests.running import GIF, WITHIN, FlagGate, RunningDashboard, wait_for
+
+JOB_FIELDS = {
+    "id", "state", "spec", "total", "counts", "elapsed", "created_at", "seq",
+    "report", "items", "detail",
+}  # fmt: skip
+ITEM_FIELDS = {
+    "cc", "status", "detail", "bytes", "attempts", "worker", "started", "first_byte", "finished",
+}  # fmt: skip
+NUMBERS_THAT_ARE_NONE = ["true", "1.5", '"1_000"', '"١٢"', "-1", "0", "1001", "NaN", "1e400"]
+NOT_CODES = ["../x", "fr\n", "ｆｒ", "fı", "fr\0", "", "a" * 10_000, " fr", "é", "ﬁ", "<b>"]
+
+
+def post_raw(
+    dashboard: RunningDashboard, body: bytes | str | Iterator[bytes], kind: str = "application/json"
+) -> requests.Response:
+    url = f"{dashboard.url}/api/jobs"
+    headers = {"Content-Type": kind} if kind else {}
+    return requests.post(url, data=body, headers=headers, timeout=WITHIN)
+
+
+def problem(response: requests.Response, status: int, field: str | None = None) -> str:
+    """Check that an answer is a problem document, and return its detail."""
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
+    document = response.json()
+    assert document["status"] == status
+    assert document["type"] == "about:blank"
+    assert document["title"]
+    assert document.get("field") == field
+    assert "Traceback" not in response.text
+    return str(document["detail"])
+
+
+def seqs(dashboard: RunningDashboard, job_id: str, since: int = 0) -> list[int]:
+    answer = dashboard.get(f"/api/jobs/{job_id}/events?since={since}").json()
+    return [event["seq"] for event in answer["events"]]
+
+
+# Jobs
+
+
+def test_a_job_is_created_and_looks_as_agreed(shared: RunningDashboard) -> None:
+    options = {
+        "codes": ["br", "CN", "Br", "zz"],
+        "server": "local",
+        "strategy": "MAP",
+        "max_req": 2,
+        "limit": 2,
+        "attempts": 1,
+    }
+    response = shared.post("/api/jobs", options)
+    assert response.status_code == 201
+    job = response.json()
+    assert response.headers["Location"] == f"/api/jobs/{job['id']}"
+    assert job["spec"] == {
+        "codes": ["BR", "CN"], "server": "LOCAL", "strategy": "map", "max_req": 2, "attempts": 1,
+    }  # fmt: skip
+    finished = shared.finished(job["id"])
+    for answer in (job, finished):
+        assert set(answer) == JOB_FIELDS
+        assert [set(item) for item in answer["items"]] == [ITEM_FIELDS, ITEM_FIELDS]
+        assert set(answer["counts"]) == {"ok", "not_found", "error", "cancelled"}
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", answer["created_at"])
+    assert finished["state"] == "finished"
+    assert finished["counts"] == {"ok": 2, "not_found": 0, "error": 0, "cancelled": 0}
+    for item in finished["items"]:
+        assert item["bytes"] > 0
+        assert 0 <= item["started"] <= item["first_byte"] <= item["finished"] <= finished["elapsed"]
+    assert finished["report"].startswith("LOCAL site: http://127.0.0.1:")
+    assert "2 flags downloaded." in finished["report"]
+
+
+def test_without_options_it_is_the_top_20(shared: RunningDashboard) -> None:
+    job = shared.post("/api/jobs", {}).json()
+    assert job["spec"] == {
+        "codes": sorted(POP20_CC), "server": "LOCAL", "strategy": "as_completed",
+        "max_req": 30, "attempts": 1,
+    }  # fmt: skip
+    assert shared.finished(job["id"])["counts"]["ok"] == 20
+
+
+@pytest.mark.parametrize(("select", "total"), [("pop20", 20), ("all", 252), ("every", 676)])
+def test_selections(shared: RunningDashboard, select: str, total: int) -> None:
+    job_id = shared.submit(select=select, max_req=100)
+    assert shared.job(job_id)["total"] == total
+    shared.post(f"/api/jobs/{job_id}/cancel")
+    job = shared.finished(job_id)
+    assert sum(job["counts"].values()) == total
+
+
+def test_a_letter_is_its_26_codes(shared: RunningDashboard) -> None:
+    job = shared.finished(shared.submit(codes=["c"]))
+    assert job["total"] == 26
+    assert job["counts"]["not_found"] == 26 - sum(cc.startswith("C") for cc in countries())
+
+
+@pytest.mark.parametrize("field", ["limit", "max_req", "attempts"])
+@pytest.mark.parametrize("number", NUMBERS_THAT_ARE_NONE)
+def test_numbers_that_are_none(shared: RunningDashboard, field: str, number: str) -> None:
+    response = post_raw(shared, f'{{"{field}": {number}}}')
+    assert problem(response, 400, field).startswith(field)
+
+
+def test_a_number_of_thousands_of_digits(shared: RunningDashboard) -> None:
+    problem(post_raw(shared, f'{{"limit": {"9" * 5000}}}'), 400)
+
+
+@pytest.mark.parametrize("code", NOT_CODES)
+def test_codes_that_are_none(shared: RunningDashboard, code: str) -> None:
+    problem(shared.post("/api/jobs", {"codes": ["FR", code]}), 400, "codes")
+
+
+@given(code=st.text().filter(lambda text: not re.fullmatch("[a-zA-Z]{1,2}", text)))
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_no_other_text_is_a_code(shared: RunningDashboard, code: str) -> None:
+    problem(shared.post("/api/jobs", {"codes": [code]}), 400, "codes")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("codes", "FR"),
+        ("codes", [1]),
+        ("codes", {"FR": 1}),
+        ("codes", [["FR"]]),
+        ("select", "most"),
+        ("select", ["all"]),
+        ("server", "MOON"),
+        ("server", "http://127.0.0.1:1/{cc}"),
+        ("server", 1),
+        ("strategy", "gevent"),
+        ("strategy", True),
+        ("url", "http://127.0.0.1"),
+        ("<b>\r\nX: y", 1),
+    ],
+)
+def test_options_that_cannot_be(shared: RunningDashboard, field: str, value: object) -> None:
+    problem(shared.post("/api/jobs", {field: value}), 400, field)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"[]",
+        b'"text"',
+        b"1",
+        b"{",
+        b"",
+        b'{"codes": ["\xff\xfe"]}',
+        b"\xef\xbb\xbf\xff",
+        b"[" * 16_000,
+        b'{"codes":' + b"[" * 16_000,
+        b'{"a":' * 3_000,
+    ],
+    ids=lambda body: repr(body[:12]),
+)
+def test_bodies_that_are_no_options(shared: RunningDashboard, body: bytes) -> None:
+    problem(post_raw(shared, body), 400)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=8,
+)
+
+
+@given(
+    body=st.dictionaries(
+        st.sampled_from(["codes", "select", "limit", "server", "strategy", "max_req", "attempts"])
+        | st.text(max_size=5),
+        json_values,
+        max_size=4,
+    )
+)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_is_posted_is_a_job_or_a_problem(
+    shared: RunningDashboard, body: dict[str, Any]
+) -> None:
+    response = post_raw(shared, json.dumps(body))
+    if response.status_code == 201:
+        job_id = response.json()["id"]
+        assert shared.post(f"/api/jobs/{job_id}/cancel").status_code == 202
+    else:
+        assert response.json()["field"] in body
+        problem(response, 400, response.json()["field"])
+
+
+def test_a_body_over_16_kib(shared: RunningDashboard) -> None:
+    body = b'{"codes": ["FR"]' + b" " * (16 * 1024) + b"}"
+    problem(post_raw(shared, body), 413)
+    chunks = (body[start : start + 1000] for start in range(0, len(body), 1000))
+    # Without a Content-Length, Werkzeug stops reading at the limit, and half an object is none.
+    assert post_raw(shared, chunks).status_code in (400, 413)
+    fits = body.replace(b" " * 100, b"", 1)
+    assert post_raw(shared, fits).status_code == 201
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded"])
+def test_a_body_that_does_not_say_json(shared: RunningDashboard, kind: str) -> None:
+    problem(post_raw(shared, b'{"codes": ["FR"]}', kind), 415)
+
+
+def test_too_many_jobs(start: Callable[..., RunningDashboard], gate: FlagGate) -> None:
+    dashboard = start(max_running=1, max_waiting=1)
+    ids = [dashboard.submit(server="GATE") for _ in range(2)]
+    response = dashboard.post("/api/jobs", {"server": "GATE"})
+    assert "try again" in problem(response, 503)
+    assert int(response.headers["Retry-After"]) > 0
+    gate.open()
+    for job_id in ids:
+        assert dashboard.finished(job_id)["counts"]["ok"] == 20
+    # A job's place is free a moment after its end can be seen.
+    wait_for(lambda: dashboard.post("/api/jobs", {}).status_code == 201)
+
+
+def test_the_list_comes_newest_first_and_page_by_page(shared: RunningDashboard) -> None:
+    ids = [shared.submit(codes=["FR"]) for _ in range(5)]
+    jobs = shared.get("/api/jobs?limit=3").json()["jobs"]
+    assert [job["id"] for job in jobs] == ids[:1:-1]
+    older = shared.get(f"/api/jobs?limit=2&before={jobs[-1]['id']}").json()["jobs"]
+    assert [job["id"] for job in older] == ids[1::-1]
+    assert set(jobs[0]) == JOB_FIELDS - {"report", "items", "detail"}
+    for job_id in ids:
+        shared.finished(job_id)
+    everything = shared.get("/api/jobs?limit=100").json()["jobs"]
+    assert len(everything) <= 100
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=-1", "limit=1.5", "limit=１",
+                                   "before=x", "before=-1", "before=" + "9" * 30])  # fmt: skip
+def test_pages_that_are_none(shared: RunningDashboard, query: str) -> None:
+    problem(shared.get(f"/api/jobs?{query}"), 400, query.partition("=")[0])
+
+
+def test_the_log_replays_without_a_gap(shared: RunningDashboard) -> None:
+    job_id = shared.submit(select="pop20")
+    job = shared.finished(job_id)
+    assert seqs(shared, job_id) == list(range(1, job["seq"] + 1))
+    assert job["seq"] == 2 + 2 * 20
+    for since in (1, 7, job["seq"] - 1, job["seq"], job["seq"] + 5):
+        assert seqs(shared, job_id, since) == list(range(since + 1, job["seq"] + 1))
+    first, *_, last = shared.get(f"/api/jobs/{job_id}/events").json()["events"]
+    assert first["type"] == "job_started"
+    assert (last["type"], last["counts"]) == ("job_finished", job["counts"])
+    problem(shared.get(f"/api/jobs/{job_id}/events?since=x"), 400, "since")
+
+
+def test_the_log_of_a_running_job_is_as_long_as_it_says(
+    start: Callable[..., RunningDashboard], gate: FlagGate
+) -> None:
+    dashboard = start()
+    job_id = dashboard.submit(server="GATE", codes=["BR", "CN", "FR"])
+    gate.let(1)
+    wait_for(lambda: dashboard.job(job_id)["counts"]["ok"] == 1)
+    job = dashboard.job(job_id)
+    assert job["state"] == "running"
+    assert seqs(dashboard, job_id) == list(range(1, job["seq"] + 1))
+    problem(dashboard.post(f"/api/jobs/{job_id}/retry"), 409)
+    problem(dashboard.delete(f"/api/jobs/{job_id}"), 409)
+    problem(dashboard.delete(f"/api/jobs/0{job_id}"), 404)
+    assert dashboard.job(job_id)["state"] == "running"
+
+    response = dashboard.post(f"/api/jobs/{job_id}/cancel")
+    assert response.status_code == 202
+    assert response.json()["id"] == job_id
+    cancelled = dashboard.finished(job_id)
+    assert cancelled["state"] == "cancelled"
+    assert cancelled["counts"] == {"ok": 1, "not_found": 0, "error": 0, "cancelled": 2}
+
+    gate.open()
+    response = dashboard.post(f"/api/jobs/{job_id}/retry")
+    assert response.status_code == 201
+    retried = dashboard.finished(response.json()["id"])
+    assert response.headers["Location"] == f"/api/jobs/{retried['id']}"
+    assert retried["counts"]["ok"] == 2
+    problem(dashboard.post(f"/api/jobs/{retried['id']}/retry"), 409)
+
+    assert dashboard.delete(f"/api/jobs/{job_id}").status_code == 204
+    for answer in (
+        dashboard.get(f"/api/jobs/{job_id}"),
+        dashboard.get(f"/api/jobs/{job_id}/events"),
+        dashboard.delete(f"/api/jobs/{job_id}"),
+    ):
+        problem(answer, 404)
+
+
+def test_every_strategy_comes_to_the_same_on_a_fresh_server(
+    start: Callable[..., RunningDashboard],
+) -> None:
+    """ERROR's faults depend on how often a flag was asked for: each run gets new servers."""
+    outcomes = []
+    dashboard = start()
+    for strategy in ("as_completed", "map", "sequential"):
+        # One after another takes long, and a flag's faults don't depend on the others'.
+        codes = ["BR", "BE", "BA", "CN", "CC"] if strategy == "sequential" else ["b", "c"]
+        options = {"codes": codes, "server": "ERROR", "max_req": 50, "strategy": strategy}
+        job = dashboard.finished(dashboard.submit(**options))
+        outcomes.append({item["cc"]: (item["status"], item["detail"]) for item in job["items"]})
+        assert sum(job["counts"].values()) == job["total"]
+        dashboard.stop()
+        dashboard.start()
+    by_completion, by_map, sequential = outcomes
+    assert by_completion == by_map
+    assert {status for status, _ in by_map.values()} == {"ok", "not_found", "error"}
+    assert sequential == {cc: by_map[cc] for cc in sequential}
+
+
+def test_after_a_restart_the_record_is_the_same(start: Callable[..., RunningDashboard]) -> None:
+    dashboard = start()
+    job_id = dashboard.submit(codes=["b"])
+    before = dashboard.finished(job_id)
+    log = dashboard.get(f"/api/jobs/{job_id}/events").json()
+    assert dashboard.stop() == 0
+    dashboard.start()
+    assert dashboard.job(job_id) == before
+    assert dashboard.get(f"/api/jobs/{job_id}/events").json() == log
+    assert int(dashboard.submit(codes=["FR"])) > int(job_id)
+
+
+def test_after_a_crash_a_job_is_interrupted_and_can_be_resumed(
+    start: Callable[..., RunningDashboard], gate: FlagGate
+) -> None:
+    dashboard = start(max_running=1)
+    done = dashboard.submit(codes=["FR"])
+    before = dashboard.finished(done)
+    running = dashboard.submit(server="GATE", codes=["BR", "CN", "IN", "US"], max_req=2)
+    waiting = dashboard.submit(codes=["DE"])
+    gate.let(1)
+    wait_for(lambda: dashboard.job(running)["counts"]["ok"] == 1)
+    dashboard.kill()
+    dashboard.start()
+    assert dashboard.job(done) == before
+    for job_id in (running, waiting):
+        job = dashboard.job(job_id)
+        assert job["state"] == "interrupted"
+        assert sum(job["counts"].values()) == job["total"]
+        assert seqs(dashboard, job_id) == list(range(1, job["seq"] + 1))
+    assert dashboard.job(running)["counts"]["ok"] == 1
+    gate.open()
+    retried = dashboard.post(f"/api/jobs/{running}/retry").json()
+    assert dashboard.finished(retried["id"])["counts"]["ok"] == 3
+    saved = {path.name for path in dashboard.downloads.iterdir()}
+    assert saved == {"br.gif", "cn.gif", "fr.gif", "in.gif", "us.gif"}
+
+
+# Flags
+
+
+def test_flags_are_listed_sent_zipped_and_deleted(
+    start: Callable[..., RunningDashboard], gate: FlagGate
+) -> None:
+    dashboard = start()
+    assert dashboard.get("/api/flags").json() == {"flags": []}
+    problem(dashboard.get("/api/flags.zip"), 404)
+    gate.open()
+    dashboard.finished(dashboard.submit(server="GATE", codes=["FR", "BR", "AA"]))
+
+    flags = dashboard.get("/api/flags").json()["flags"]
+    assert [flag["cc"] for flag in flags] == ["AA", "BR", "FR"]
+    assert [flag["name"] for flag in flags] == ["", "Brazil", "France"]
+    france = flags[2]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)", france.pop("saved_at"))
+    assert france == {
+        "cc": "FR", "name": "France", "continent": "Europe",
+        "bytes": len(GIF), "width": 320, "height": 240,
+    }  # fmt: skip
+
+    image = dashboard.get("/flags/fr.gif")
+    assert (image.headers["Content-Type"], image.content) == ("image/gif", GIF)
+    again = dashboard.get("/flags/fr.gif", headers={"If-None-Match": image.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+    for query, names in {
+        "": ["aa.gif", "br.gif", "fr.gif"],
+        "?cc=FR&cc=br&cc=fr": ["fr.gif", "br.gif"],
+    }.items():
+        response = dashboard.get(f"/api/flags.zip{query}")
+        assert response.headers["Content-Type"] == "application/zip"
+        assert "attachment" in response.headers["Content-Disposition"]
+        with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+            assert archive.testzip() is None
+            assert archive.namelist() == names
+            assert archive.read("fr.gif") == GIF
+    problem(dashboard.get("/api/flags.zip?cc=FR&cc=DE"), 404, "cc")
+
+    assert dashboard.delete("/api/flags/FR").status_code == 204
+    problem(dashboard.delete("/api/flags/FR"), 404)
+    assert dashboard.get("/flags/fr.gif").status_code == 404
+    assert [flag["cc"] for flag in dashboard.get("/api/flags").json()["flags"]] == ["AA", "BR"]
+
+
+@pytest.mark.parametrize("cc", ["f", "fra", "f1", "%2e%2e", "..%2fx", "fr%00", "f%C4%B1", "fr%0a"])
+def test_no_flag_has_such_a_code(shared: RunningDashboard, cc: str) -> None:
+    problem(shared.get(f"/flags/{cc}.gif"), 404)
+    assert shared.delete(f"/api/flags/{cc}").status_code == 404
+    assert shared.get(f"/api/flags.zip?cc={cc}").status_code == 404
+
+
+# What the form offers
+
+
+def test_countries(shared: RunningDashboard) -> None:
+    answer = shared.get("/api/countries").json()
+    rows = answer["countries"]
+    assert {row["cc"] for row in rows} == set(countries())
+    assert [row["name"] for row in rows] == sorted(row["name"] for row in rows)
+    assert set(rows[0]) == {"cc", "name", "capital", "continent"}
+    assert answer["pop20"] == sorted(POP20_CC)
+
+
+def test_servers(shared: RunningDashboard) -> None:
+    answer = shared.get("/api/servers").json()
+    assert {row["label"]: row["attempts"] for row in answer["servers"]} == {
+        "LOCAL": 1, "DELAY": 1, "ERROR": 1, "REMOTE": 3,
+    }  # fmt: skip
+    assert answer["default"] == "LOCAL"
+
+
+def test_strategies(shared: RunningDashboard) -> None:
+    answer = shared.get("/api/strategies").json()
+    assert {row["name"] for row in answer["strategies"]} == {"sequential", "map", "as_completed"}
+    assert all("yield" in row["source"] and row["summary"] for row in answer["strategies"])
+    assert answer["default"] == "as_completed"
+
+
+# What isn't there
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/nope", "/api/jobs/999999", "/api/jobs/x", "/api/jobs/1%00", "/api/jobs/999999/events",
+     "/api/"],
+)  # fmt: skip
+def test_unknown_paths(shared: RunningDashboard, path: str) -> None:
+    problem(shared.get(path), 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/jobs/999999/cancel"),
+        ("POST", "/api/jobs/999999/retry"),
+        ("DELETE", "/api/jobs/999999"),
+    ],
+)
+def test_changes_to_an_unknown_job(shared: RunningDashboard, method: str, path: str) -> None:
+    problem(requests.request(method, shared.url + path, timeout=WITHIN), 404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/api/jobs"),
+        ("PUT", "/api/jobs"),
+        ("POST", "/api/jobs/1"),
+        ("GET", "/api/jobs/1/cancel"),
+        ("GET", "/api/jobs/1/retry"),
+        ("GET", "/api/flags/FR"),
+        ("POST", "/api/flags"),
+        ("POST", "/api/countries"),
+    ],
+)
+def test_wrong_methods(shared: RunningDashboard, method: str, path: str) -> None:
+    response = requests.request(method, shared.url + path, timeout=WITHIN)
+    problem(response, 405)
+    assert method not in response.headers["Allow"]
+
+
+def test_numbers_are_numbers_in_every_json_reader(shared: RunningDashboard) -> None:
+    job = shared.finished(shared.submit(codes=["FR"]))
+    assert math.isfinite(job["elapsed"])
+    assert "NaN" not in shared.get(f"/api/jobs/{job['id']}").text

@@ -1,0 +1,378 @@
+"""The command line as a user has it: `python -m flagdl` in a process of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from flagdl.cli import main
+from flagdl.images import check_gif
+from flagdl.origin.app import load_images
+from flagdl.strategies import STRATEGIES
+from tests.hostile import Connection, HostileServer, answer, answering, code_of
+from tests.running import ROOT, WITHIN
+
+REPORT = re.compile(
+    r"""(?P<label>\w+) site: (?P<site>http://127\.0\.0\.1:\d+/flags)
+Searching for (?P<total>\d+) flags?: (?P<codes>.+)
+(?P<max_req>\d+) concurrent connections? will be used\.
+(?P<lines>(?:.*\n)*?)--------------------
+(?P<ok>\d+) flags? downloaded\.
+(?:(?P<not_found>\d+) not found\.
+)?(?:(?P<error>\d+) errors?\.
+)?(?:(?P<cancelled>\d+) cancelled\.
+)?Elapsed time: (?P<elapsed>\d+\.\d\d)s
+"""
+)
+COUNTS = ("ok", "not_found", "error", "cancelled")
+
+
+class Cli:
+    """Runs the command with everything it writes below a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.command = [sys.executable, "-m", "flagdl"]
+        self.downloads = directory / "downloads"
+        self._servers = directory / "servers.toml"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
+            "FLAGDL_DOWNLOADS": str(self.downloads),
+            "PYTHONUNBUFFERED": "",  # with it, nothing that lacks a flush would be seen
+        }
+
+    def set(self, **settings: str) -> None:
+        self._environment |= {f"FLAGDL_{name.upper()}": value for name, value in settings.items()}
+
+    def knows(self, **servers: str) -> None:
+        """Let the command know further servers."""
+        lines = [f"{label} = {url!r}" for label, url in servers.items()]
+        self._servers.write_text("\n".join(["[servers]", *lines]))
+        self.set(servers=str(self._servers))
+
+    @contextmanager
+    def started(self, *args: str) -> Iterator[subprocess.Popen[str]]:
+        """Start the command; it is killed when the block leaves it running."""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            [*self.command, *args],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def run(self, *args: str) -> subprocess.CompletedProcess[str]:
+        with self.started(*args) as process:
+            stdout, stderr = process.communicate(timeout=WITHIN)
+            return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def saved(self) -> list[str]:
+        return sorted(path.name for path in self.downloads.iterdir())
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    return Cli(tmp_path)
+
+
+def read_report(stdout: str) -> dict[str, str]:
+    match = REPORT.fullmatch(stdout)
+    assert match, stdout
+    return match.groupdict(default="0")
+
+
+def counts(report: dict[str, str]) -> list[int]:
+    numbers = [int(report[name]) for name in COUNTS]
+    assert sum(numbers) == int(report["total"])
+    return numbers
+
+
+# The seed's runs
+
+
+def test_the_seeds_run_on_delay(cli: Cli) -> None:
+    done = cli.run("-s", "DELAY", "b")
+    report = read_report(done.stdout)
+    flags = [f"{cc}.gif" for cc in sorted(load_images()) if cc[0] == "b"]
+    assert done.stdout == (
+        f"DELAY site: {report['site']}\n"
+        "Searching for 26 flags: from BA to BZ\n"
+        "26 concurrent connections will be used.\n"
+        "--------------------\n"
+        f"{len(flags)} flags downloaded.\n"
+        f"{26 - len(flags)} not found.\n"
+        f"Elapsed time: {report['elapsed']}s\n"
+    )
+    assert 0.5 <= float(report["elapsed"]) < 5
+    assert done.returncode == 0
+    assert "26/26" in done.stderr  # tqdm's bar
+    assert cli.saved() == flags
+
+
+def test_the_seeds_run_on_error_accounts_for_all_676(cli: Cli) -> None:
+    done = cli.run("-s", "ERROR", "-e", "-m", "200")
+    report = read_report(done.stdout)
+    assert (report["label"], report["total"], report["codes"]) == ("ERROR", "676", "from AA to ZZ")
+    assert report["max_req"] == "200"
+    ok, not_found, error, cancelled = counts(report)
+    assert ok > 100
+    assert not_found > 200
+    assert 676 * 0.2 < error < 676 * 0.3
+    assert cancelled == 0
+    assert done.returncode == 1
+    assert len(cli.saved()) == ok
+
+
+def test_no_arguments_are_the_top_20_from_local(cli: Cli) -> None:
+    done = cli.run()
+    report = read_report(done.stdout)
+    assert (report["label"], report["codes"], report["max_req"]) == ("LOCAL", "from BD to VN", "20")
+    assert counts(report) == [20, 0, 0, 0]
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_options_reach_the_engine(strategy: str, cli: Cli) -> None:
+    done = cli.run(
+        "fr", "b", "FR", "zz", "-l", "28", "-m", "2", "--strategy", strategy, "-s", "local"
+    )
+    report = read_report(done.stdout)
+    assert report["codes"] == "from BA to ZZ"
+    assert report["max_req"] == ("1" if strategy == "sequential" else "2")
+    assert counts(report)[2:] == [0, 0]
+    assert "fr.gif" in cli.saved()
+
+
+def test_all_goes_before_codes(cli: Cli) -> None:
+    report = read_report(cli.run("--all", "--limit", "3", "fr").stdout)
+    assert report["codes"] == "AD, AE, AF"
+
+
+def test_attempts(cli: Cli) -> None:
+    asked: list[bytes] = []
+
+    def choose(request: bytes) -> bytes:
+        asked.append(request)
+        return answer(b"", "503 Busy")
+
+    with HostileServer(answering(choose)) as hostile:
+        cli.knows(mine=hostile.server.template)
+        assert cli.run("-s", "mine", "fr", "--attempts", "2").returncode == 1
+    assert len(asked) == 2
+
+
+# Verbose
+
+
+def test_verbose_lines_as_in_the_seed(cli: Cli) -> None:
+    answers = {"AA": answer(b"", "404 Not Found"), "BR": answer(), "CN": answer(b"", "500 Oh no")}
+    with HostileServer(answering(lambda request: answers[code_of(request)])) as hostile:
+        cli.knows(mine=hostile.server.template)
+        arguments = ["-s", "mine", "-v", "aa", "br", "cn", "--strategy", "sequential"]
+        done = cli.run(*arguments, "--attempts", "1")
+    report = read_report(done.stdout)
+    assert (report["label"], report["codes"]) == ("MINE", "AA, BR, CN")
+    assert report["lines"] == "AA not found\nBR OK\n*** Error for CN: HTTP 500 - Oh no\n"
+    assert counts(report) == [1, 1, 1, 0]
+    assert done.returncode == 1
+    assert done.stderr == ""
+
+
+def test_verbose_lines_come_while_the_job_runs(cli: Cli) -> None:
+    let_go = threading.Event()
+    was_let_go: list[bool] = []
+
+    def choose(request: bytes) -> bytes:
+        if code_of(request) == "CN":
+            # A line that came only at the end would keep the test from letting go.
+            was_let_go.append(let_go.wait(WITHIN / 4))
+        return answer()
+
+    with HostileServer(answering(choose)) as hostile:
+        cli.knows(mine=hostile.server.template)
+        with cli.started("-s", "mine", "-v", "br", "cn") as process:
+            assert process.stdout
+            assert [process.stdout.readline() for _ in range(4)][-1] == "BR OK\n"
+            let_go.set()
+            assert process.stdout.readline() == "CN OK\n"
+    assert was_let_go == [True]
+
+
+# Ends other than good
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("strategy", ["sequential", "as_completed"])
+def test_a_signal_in_the_middle_gives_the_report(
+    number: signal.Signals, strategy: str, cli: Cli
+) -> None:
+    concurrency = 1 if strategy == "sequential" else 100
+    asked = threading.Semaphore(0)
+
+    def handle(connection: Connection) -> None:
+        while request := connection.read_request():
+            if code_of(request) > "AC":
+                asked.release()
+                connection.hold()
+                return
+            connection.send(answer())
+
+    with HostileServer(handle) as hostile:
+        cli.knows(slow=hostile.server.template)
+        with cli.started("-s", "slow", "-e", "-m", "100", "--strategy", strategy) as process:
+            for _ in range(concurrency):
+                assert asked.acquire(timeout=WITHIN)
+            began = time.monotonic()
+            process.send_signal(number)
+            stdout, stderr = process.communicate(timeout=WITHIN)
+            assert time.monotonic() - began < 3  # two are promised, on a machine that is not busy
+    assert process.returncode == 128 + number
+    assert "Traceback" not in stderr
+    assert counts(read_report(stdout)) == [3, 0, 0, 673]
+    assert cli.saved() == ["aa.gif", "ab.gif", "ac.gif"]
+    for path in cli.downloads.iterdir():
+        check_gif(path.read_bytes())
+
+
+def test_whoever_reads_the_report_may_go(cli: Cli) -> None:
+    """`python -m flagdl -v … | head -4`: it stops, without a traceback and without the rest."""
+    let_go = threading.Event()
+    asked: list[bytes] = []
+
+    def choose(request: bytes) -> bytes:
+        asked.append(request)
+        if code_of(request) != "AA":
+            let_go.wait(WITHIN)
+        return answer()
+
+    with HostileServer(answering(choose)) as hostile:
+        cli.knows(mine=hostile.server.template)
+        with cli.started("-s", "mine", "-v", "-e", "-m", "2") as process:
+            assert process.stdout
+            assert process.stderr
+            for _ in range(4):
+                process.stdout.readline()
+            process.stdout.close()
+            let_go.set()
+            assert process.wait(WITHIN) == 1
+            assert process.stderr.read() == ""
+    assert len(asked) < 100
+
+
+def test_a_downloads_directory_that_is_none(cli: Cli) -> None:
+    cli.downloads.write_text("mine")
+    done = cli.run("fr", "-v")
+    report = read_report(done.stdout)
+    assert counts(report) == [0, 0, 1, 0]
+    assert report["lines"] == "*** Error for FR: can't save: File exists\n"
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_too_few_descriptors_are_errors_and_not_the_end(cli: Cli) -> None:
+    cli.command = ["bash", "-c", 'ulimit -n 64 && exec "$@"', "bash", *cli.command]
+    let_go = threading.Event()
+
+    def choose(request: bytes) -> bytes:
+        let_go.wait(WITHIN)
+        return answer(b"", "404 Not Found")
+
+    with HostileServer(answering(choose)) as hostile:
+        cli.knows(mine=hostile.server.template)
+        with cli.started("-s", "mine", "-e", "-m", "1000", "--attempts", "1", "-v") as process:
+            assert process.stdout
+            assert process.stderr
+            stdout = ""
+            while "*** Error" not in stdout:
+                stdout += (line := process.stdout.readline())
+                assert line, stdout
+            let_go.set()
+            stdout += process.stdout.read()
+            stderr = process.stderr.read()
+            process.wait(WITHIN)
+    report = read_report(stdout)
+    ok, not_found, error, cancelled = counts(report)
+    assert (ok, cancelled) == (0, 0)
+    assert not_found > 0
+    assert report["lines"].count(": too many open files\n") == error > 0
+    assert (process.returncode, stderr) == (1, "")
+
+
+# Usage
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["-m", "0"], "--max_req CONCURRENT must be >= 1"),
+        (["-m", "-5"], "--max_req CONCURRENT must be >= 1"),
+        (["-m", "1001"], "--max_req CONCURRENT must be <= 1000"),
+        (["-l", "0"], "--limit N must be >= 1"),
+        (["-l", "1001"], "--limit N must be <= 1000"),
+        (["-s", "NOWHERE"], "--server LABEL must be one of DELAY, ERROR, LOCAL, REMOTE"),
+        (["-s", "http://localhost"], "--server LABEL must be one of DELAY, ERROR, LOCAL, REMOTE"),
+        (["fra"], "each CC argument must be A to Z or AA to ZZ."),
+        (["fr", "../x"], "each CC argument must be A to Z or AA to ZZ."),
+        ([""], "each CC argument must be A to Z or AA to ZZ."),
+        (["--strategy", "x"], "--strategy NAME must be one of as_completed, map, sequential"),
+        (["--attempts", "11"], "--attempts N must be <= 10"),
+    ],
+)
+def test_usage_errors_have_the_seeds_words(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(args) == 2
+    error, usage = capsys.readouterr().out.split("\n", 1)
+    assert error == f"*** Usage error: {message}"
+    assert usage.startswith("usage: python -m flagdl ")
+
+
+def test_a_usage_error_ends_the_process_with_2(cli: Cli) -> None:
+    done = cli.run("fra")
+    assert done.returncode == 2
+    assert done.stdout.startswith("*** Usage error: each CC argument")
+    assert not cli.downloads.exists()
+
+
+@pytest.mark.parametrize("number", ["1_000", "١٢", "1.5", "", " 5", "+5", "9" * 5000])
+def test_what_is_no_number_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--limit", number])
+    assert caught.value.code == 2
+    assert "is no whole number" in capsys.readouterr().err
+
+
+def test_settings_that_cant_be_used(cli: Cli) -> None:
+    cli.set(port="x")
+    done = cli.run()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("*** FLAGDL_PORT must be a whole number")
+
+
+def test_a_servers_file_that_cant_be_used(cli: Cli) -> None:
+    cli.knows(mine="ftp://x/{cc}")
+    done = cli.run()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "mine must be an http:// or https:// address" in done.stderr
+
+
+def test_help_names_every_option_and_the_users_servers(cli: Cli) -> None:
+    cli.knows(mine="http://x/{cc}")
+    done = cli.run("--help")
+    assert done.returncode == 0
+    for option in ("CC", "--all", "--every", "--limit N", "--max_req CONCURRENT", "--server LABEL",
+                   "--verbose", "--strategy NAME", "--attempts N", "MINE"):  # fmt: skip
+        assert option in done.stdout

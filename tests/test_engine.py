@@ -1,0 +1,438 @@
+"""A job from its first event to its last, against real servers."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from flagdl import engine
+from flagdl.download import Limits
+from flagdl.events import (
+    DownloadStatus,
+    Event,
+    FlagDone,
+    FlagStarted,
+    JobFinished,
+    JobStarted,
+    JobState,
+)
+from flagdl.origin.app import load_images
+from flagdl.origin.process import OriginProcess
+from flagdl.servers import LAYOUT, Server
+from flagdl.spec import JobSpec, parse_spec
+from flagdl.storage import FlagStore
+from flagdl.strategies import STRATEGIES
+from tests.hostile import Connection, HostileServer, answer, answering, code_of
+from tests.running import WITHIN, wait_for
+
+OK, NOT_FOUND, ERROR, CANCELLED = DownloadStatus
+SOON = 2.0  # seconds: "within about a second", on a busy machine
+A_TO_Z = [f"{letter}X" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+EVERY = pytest.mark.parametrize("strategy", STRATEGIES)
+CONCURRENT = pytest.mark.parametrize("strategy", ["map", "as_completed"])
+NO_FLAG = answer(b"none", "404 Not Found")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FlagStore:
+    return FlagStore(tmp_path / "downloads")
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    wait_for(lambda: set(threading.enumerate()) <= before)
+
+
+def a_spec(strategy: str = "as_completed", **options: object) -> JobSpec:
+    return parse_spec({"strategy": strategy, **options}, ["LOCAL"])
+
+
+def run(
+    spec: JobSpec,
+    server: Server,
+    store: FlagStore,
+    cancel: threading.Event | None = None,
+    limits: Limits | None = None,
+) -> list[Event]:
+    return list(engine.run(spec, server, store, cancel or threading.Event(), limits))
+
+
+def done(events: list[Event]) -> dict[str, FlagDone]:
+    return {event.result.cc: event for event in events if isinstance(event, FlagDone)}
+
+
+def end_of(events: list[Event]) -> JobFinished:
+    end = events[-1]
+    assert isinstance(end, JobFinished)
+    return end
+
+
+def assert_whole(events: list[Event], spec: JobSpec) -> None:
+    """Check what is true of every job's events, however it ended."""
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    times = [event.t for event in events]
+    assert times == sorted(times)
+    assert isinstance(events[0], JobStarted)
+    assert events[0].total == len(spec.codes)
+    assert events[0].max_req == spec.concurrency
+    assert [type(event) for event in events].count(JobStarted) == 1
+    assert [type(event) for event in events].count(JobFinished) == 1
+
+    results = [event.result for event in events if isinstance(event, FlagDone)]
+    assert sorted(result.cc for result in results) == list(spec.codes)
+    counts = end_of(events).counts
+    assert counts == {status: [r.status for r in results].count(status) for status in counts}
+    assert set(counts) == set(DownloadStatus)
+    assert sum(counts.values()) == len(spec.codes)
+    assert end_of(events).elapsed == end_of(events).t
+
+    started: dict[str, FlagStarted] = {}
+    for event in events:
+        if isinstance(event, FlagStarted):
+            assert event.cc not in started
+            started[event.cc] = event
+            assert 0 <= event.worker < spec.concurrency
+        elif isinstance(event, FlagDone) and event.result.started is not None:
+            result = event.result
+            assert result.worker == started[result.cc].worker
+            assert result.finished is not None
+            moments = [result.started, result.first_byte, result.finished, event.t]
+            known = [moment for moment in moments if moment is not None]
+            assert known == sorted(known)
+
+
+def choosing(good: bytes = answer()) -> Callable[[bytes], bytes]:
+    """Return a flag for codes up to M, and 404 for the rest."""
+    return lambda request: good if code_of(request) < "N" else NO_FLAG
+
+
+# To the end
+
+
+@EVERY
+def test_a_job_tells_its_whole_story(strategy: str, store: FlagStore) -> None:
+    spec = a_spec(strategy, codes=A_TO_Z, max_req=5)
+    with HostileServer(answering(choosing())) as hostile:
+        events = run(spec, hostile.server, store)
+    assert_whole(events, spec)
+    assert isinstance(events[0], JobStarted)
+    assert events[0].site == hostile.url
+    assert end_of(events).state is JobState.FINISHED
+    assert end_of(events).detail == ""
+    assert end_of(events).counts == {OK: 13, NOT_FOUND: 13, ERROR: 0, CANCELLED: 0}
+    assert sum(isinstance(event, FlagStarted) for event in events) == 26
+    assert [flag.cc for flag in store] == A_TO_Z[:13]
+
+
+@EVERY
+def test_connections_are_used_again(strategy: str, store: FlagStore) -> None:
+    spec = a_spec(strategy, codes=["A", "Z"], max_req=4)
+    with HostileServer(answering(choosing())) as hostile:
+        events = run(spec, hostile.server, store)
+        assert hostile.accepted <= spec.concurrency
+    assert end_of(events).counts == {OK: 26, NOT_FOUND: 26, ERROR: 0, CANCELLED: 0}
+
+
+@CONCURRENT
+def test_the_server_never_sees_more_requests_at_once_than_asked_for(
+    strategy: str, store: FlagStore
+) -> None:
+    lock = threading.Lock()
+    running, most = 0, 0
+    full = threading.Event()
+
+    def choose(request: bytes) -> bytes:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+            if running == 3:
+                full.set()
+        assert full.wait(WITHIN)
+        with lock:
+            running -= 1
+        return NO_FLAG
+
+    # A last round of fewer than three is no trouble: the gate stays open.
+    spec = a_spec(strategy, codes=A_TO_Z, max_req=3)
+    with HostileServer(answering(choose)) as hostile:
+        run(spec, hostile.server, store)
+    assert most == 3
+
+
+@CONCURRENT
+def test_a_start_is_told_while_its_download_is_held(strategy: str, store: FlagStore) -> None:
+    let_go = threading.Event()
+
+    def choose(request: bytes) -> bytes:
+        # If starts came late, this would answer after a while, and the order would be wrong.
+        let_go.wait(WITHIN / 4)
+        return NO_FLAG
+
+    spec = a_spec(strategy, codes=["AA", "BB", "CC"], max_req=2)
+    with HostileServer(answering(choose)) as hostile:
+        events = engine.run(spec, hostile.server, store, threading.Event())
+        story = [next(events) for _ in range(3)]
+        assert [type(event) for event in story] == [JobStarted, FlagStarted, FlagStarted]
+        let_go.set()
+        story += events
+    assert_whole(story, spec)
+
+
+def test_as_completed_tells_ends_as_they_come_and_map_in_order(store: FlagStore) -> None:
+    """The lesson of the book: the first code is slow, and only `map` makes the rest wait for it."""
+    for strategy, order in {"as_completed": ["BX", "CX", "AX"], "map": ["AX", "BX", "CX"]}.items():
+        gates = {cc: threading.Event() for cc in order}
+
+        def choose(request: bytes, gates: dict[str, threading.Event] = gates) -> bytes:
+            assert gates[code_of(request)].wait(WITHIN)
+            return NO_FLAG
+
+        spec = a_spec(strategy, codes=["AX", "BX", "CX"])
+        told = []
+        gates["BX"].set()
+        with HostileServer(answering(choose)) as hostile:
+            for event in engine.run(spec, hostile.server, store, threading.Event()):
+                if isinstance(event, FlagStarted) and strategy == "map":
+                    # As for map: B and C end first, and are told last.
+                    gates["CX"].set()
+                    if event.cc == "CX":
+                        gates["AX"].set()
+                if isinstance(event, FlagDone):
+                    told.append(event.result.cc)
+                    following = {"BX": "CX", "CX": "AX"}.get(event.result.cc)
+                    if following:
+                        gates[following].set()
+        assert told == order
+
+
+@pytest.mark.parametrize("max_req", [1, 7, 1000])
+def test_all_strategies_save_byte_identical_files(max_req: int, tmp_path: Path) -> None:
+    saved = []
+    with OriginProcess() as origin:
+        server = Server("LOCAL", origin.urls()["LOCAL"] + LAYOUT)
+        for strategy in STRATEGIES:
+            store = FlagStore(tmp_path / strategy)
+            spec = a_spec(strategy, codes=["B", "F"], max_req=max_req)
+            assert_whole(run(spec, server, store), spec)
+            saved.append({flag.cc: store.read(flag.cc) for flag in store})
+    images = {cc.upper(): image.body for cc, image in load_images().items()}
+    expected = {cc: body for cc, body in images.items() if cc[0] in "BF"}
+    assert len(expected) > 20
+    assert saved == [expected] * len(STRATEGIES)
+
+
+def test_every_strategy_meets_the_same_faults_on_a_fresh_server(tmp_path: Path) -> None:
+    outcomes = []
+    for strategy in STRATEGIES:
+        with OriginProcess(delay=0) as origin:
+            server = Server("ERROR", origin.urls()["ERROR"] + LAYOUT)
+            spec = a_spec(strategy, select="every", limit=300, max_req=30)
+            events = run(spec, server, FlagStore(tmp_path / strategy))
+        assert_whole(events, spec)
+        results = [done(events)[cc].result for cc in spec.codes]
+        outcomes.append([(r.cc, r.status, r.detail, r.bytes, r.attempts) for r in results])
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+    statuses = Counter(status for _, status, *_ in outcomes[0])
+    assert statuses.keys() == {OK, NOT_FOUND, ERROR}
+    assert statuses.total() == 300
+
+
+# Cancelled
+
+
+class Holding:
+    """Answers codes up to C, and holds the rest until the client goes."""
+
+    def __init__(self) -> None:
+        self.held = threading.Semaphore(0)
+
+    def __call__(self, connection: Connection) -> None:
+        while request := connection.read_request():
+            if code_of(request) >= "D":
+                self.held.release()
+                connection.hold()
+                return
+            connection.send(answer())
+
+
+@pytest.mark.parametrize(
+    ("strategy", "max_req"), [("sequential", 1), ("map", 6), ("as_completed", 6)]
+)
+def test_a_cancel_in_the_middle(strategy: str, max_req: int, store: FlagStore) -> None:
+    spec = a_spec(strategy, codes=A_TO_Z, max_req=max_req)
+    cancel = threading.Event()
+    holding = Holding()
+    with HostileServer(holding) as hostile:
+        running = engine.run(spec, hostile.server, store, cancel)
+        events: list[Event] = []
+        while len(done(events)) < 3:
+            events.append(next(running))
+        for _ in range(max_req):
+            assert holding.held.acquire(timeout=WITHIN)
+        began = time.monotonic()
+        cancel.set()
+        events += running
+        assert time.monotonic() - began < SOON
+        asked = hostile.accepted
+    assert_whole(events, spec)
+    end = end_of(events)
+    assert end.state is JobState.CANCELLED
+    assert end.counts == {OK: 3, NOT_FOUND: 0, ERROR: 0, CANCELLED: 23}
+    assert [flag.cc for flag in store] == A_TO_Z[:3]
+    assert asked <= spec.concurrency
+    given_up = [e.result for e in done(events).values() if e.result.status is CANCELLED]
+    assert {result.detail for result in given_up} == {"cancelled"}
+    assert sum(result.attempts for result in given_up) == max_req
+
+
+@EVERY
+def test_a_job_cancelled_before_it_began_asks_for_nothing(strategy: str, store: FlagStore) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    spec = a_spec(strategy)
+    with HostileServer(Holding()) as hostile:
+        events = run(spec, hostile.server, store, cancel)
+        assert hostile.accepted == 0
+    assert_whole(events, spec)
+    assert end_of(events).state is JobState.CANCELLED
+    assert end_of(events).counts[CANCELLED] == 20
+    assert not any(isinstance(event, FlagStarted) for event in events)
+
+
+def test_a_thousand_requests_under_way_end_within_the_second_too(store: FlagStore) -> None:
+    spec = a_spec(select="every", max_req=1000)
+    cancel = threading.Event()
+    asked = threading.Semaphore(0)
+
+    def handle(connection: Connection) -> None:
+        connection.read_request()
+        asked.release()
+        connection.hold()
+
+    with HostileServer(handle) as hostile:
+        events = engine.run(spec, hostile.server, store, cancel)
+        story = [next(events) for _ in range(1 + spec.concurrency)]
+        for _ in range(spec.concurrency):
+            assert asked.acquire(timeout=WITHIN)
+        cancel.set()
+        began = time.monotonic()
+        story += events
+        assert time.monotonic() - began < SOON
+    assert_whole(story, spec)
+    assert end_of(story).counts[CANCELLED] == 676
+
+
+@EVERY
+def test_whoever_stops_listening_stops_the_job(strategy: str, store: FlagStore) -> None:
+    spec = a_spec(strategy, codes=A_TO_Z, max_req=2)
+    cancel = threading.Event()
+    with HostileServer(Holding()) as hostile:
+        events = engine.run(spec, hostile.server, store, cancel)
+        while not isinstance(next(events), FlagDone):
+            pass
+        events.close()
+        assert cancel.is_set()
+        # Its threads end although the server holds what they wait for; `no_thread_is_left` looks.
+        workers = ("flagdl", "ThreadPool")
+        wait_for(lambda: not any(t.name.startswith(workers) for t in threading.enumerate()))
+        assert hostile.accepted <= 2
+
+
+# In trouble
+
+
+class Buggy(FlagStore):
+    """A store with a bug that one code shows."""
+
+    def save(self, cc: str, image: bytes) -> None:
+        if cc == "DX":
+            raise ZeroDivisionError("D")
+        super().save(cc, image)
+
+
+@EVERY
+def test_a_bug_ends_the_job_as_failed_with_every_code_accounted_for(
+    strategy: str, tmp_path: Path
+) -> None:
+    spec = a_spec(strategy, codes=A_TO_Z, max_req=3)
+    with HostileServer(answering(choosing())) as hostile:
+        events = run(spec, hostile.server, Buggy(tmp_path))
+    assert_whole(events, spec)
+    end = end_of(events)
+    assert end.state is JobState.FAILED
+    assert end.detail == "ZeroDivisionError('D')"
+    assert done(events)["DX"].result.status is CANCELLED
+    assert done(events)["DX"].result.detail == "the job failed"
+
+
+@CONCURRENT
+def test_a_bug_does_not_wait_for_what_a_server_holds(strategy: str, tmp_path: Path) -> None:
+    def handle(connection: Connection) -> None:
+        while request := connection.read_request():
+            if code_of(request) > "DX":
+                connection.hold()
+            connection.send(answer())
+
+    spec = a_spec(strategy, codes=A_TO_Z, max_req=8)
+    with HostileServer(handle) as hostile:
+        began = time.monotonic()
+        events = run(spec, hostile.server, Buggy(tmp_path))
+        assert time.monotonic() - began < SOON
+    assert_whole(events, spec)
+    assert end_of(events).state is JobState.FAILED
+
+
+@EVERY
+def test_a_server_that_hangs_up_on_some_spoils_only_those(strategy: str, store: FlagStore) -> None:
+    def handle(connection: Connection) -> None:
+        while request := connection.read_request():
+            if code_of(request) == "DX":
+                return
+            connection.send(answer())
+
+    spec = a_spec(strategy, codes=A_TO_Z, max_req=4)
+    with HostileServer(handle) as hostile:
+        events = run(spec, hostile.server, store)
+    assert_whole(events, spec)
+    assert end_of(events).state is JobState.FINISHED
+    assert end_of(events).counts == {OK: 25, NOT_FOUND: 0, ERROR: 1, CANCELLED: 0}
+    assert done(events)["DX"].result.detail == "connection reset"
+
+
+def test_a_directory_that_cant_be_written_is_an_error_for_each_flag(tmp_path: Path) -> None:
+    (tmp_path / "downloads").write_text("mine")
+    spec = a_spec(codes=A_TO_Z)
+    with HostileServer(answering(choosing())) as hostile:
+        events = run(spec, hostile.server, FlagStore(tmp_path / "downloads"))
+    assert_whole(events, spec)
+    assert end_of(events).state is JobState.FINISHED
+    assert end_of(events).counts == {OK: 0, NOT_FOUND: 13, ERROR: 13, CANCELLED: 0}
+
+
+def test_limits_reach_the_downloads(store: FlagStore) -> None:
+    spec = a_spec(codes=["BR"])
+    with HostileServer(answering(lambda _: answer())) as hostile:
+        events = run(spec, hostile.server, store, limits=Limits(bytes=10))
+    assert done(events)["BR"].result.detail == "too large"
+
+
+# A job that can't go on
+
+
+def test_what_a_job_leaves_open_is_accounted_for() -> None:
+    counts = Counter({OK: 2})
+    events = list(engine.account_for_rest(["CX", "DX"], counts, 7, 1.5, JobState.INTERRUPTED))
+    assert [event.seq for event in events] == [8, 9, 10]
+    assert {event.t for event in events} == {1.5}
+    assert [(r.result.cc, r.result.status, r.result.detail) for r in done(events).values()] == [
+        ("CX", CANCELLED, "interrupted"), ("DX", CANCELLED, "interrupted"),
+    ]  # fmt: skip
+    assert end_of(events).state is JobState.INTERRUPTED
+    assert end_of(events).counts == {OK: 2, NOT_FOUND: 0, ERROR: 0, CANCELLED: 2}
+    assert counts == {OK: 2}

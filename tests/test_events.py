@@ -1,0 +1,99 @@
+"""Events: what is written can be read back, and says the same."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flagdl.events import (
+    DownloadStatus,
+    Event,
+    FlagDone,
+    FlagResult,
+    FlagStarted,
+    JobFinished,
+    JobStarted,
+    JobState,
+    all_counts,
+    event_from_dict,
+)
+
+NUMBERS = st.integers(0, 10**9)
+TIMES = st.floats(0, 1e6)
+MAYBE_TIMES = st.none() | TIMES
+CODES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=2, max_size=2)
+RESULTS = st.builds(
+    FlagResult,
+    CODES,
+    st.sampled_from(DownloadStatus),
+    st.text(),
+    NUMBERS,
+    NUMBERS,
+    st.none() | NUMBERS,
+    MAYBE_TIMES,
+    MAYBE_TIMES,
+    MAYBE_TIMES,
+)
+COUNTS = st.fixed_dictionaries(dict.fromkeys(DownloadStatus, NUMBERS))
+EVENTS = st.one_of(
+    st.builds(JobStarted, NUMBERS, TIMES, NUMBERS, st.text(), NUMBERS),
+    st.builds(FlagStarted, NUMBERS, TIMES, CODES, NUMBERS),
+    st.builds(FlagDone, NUMBERS, TIMES, RESULTS),
+    st.builds(
+        JobFinished, NUMBERS, TIMES, st.sampled_from(JobState), COUNTS, TIMES, st.text()
+    ),
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(EVENTS)
+def test_an_event_survives_json(event: Event) -> None:
+    read = event_from_dict(json.loads(json.dumps(event.to_dict())))
+    assert read == event
+    # Equal is not enough: "ok" == DownloadStatus.OK, but only one of them has the methods.
+    assert repr(read) == repr(event)
+
+
+def test_the_wire_has_the_contracts_names() -> None:
+    result = FlagResult("BR", DownloadStatus.OK, "OK", 4667, 1, 0, 0.1, 0.2, 0.3)
+    assert FlagDone(3, 0.4, result).to_dict() == {
+        "type": "flag_done", "seq": 3, "t": 0.4, "cc": "BR", "status": "ok", "detail": "OK",
+        "bytes": 4667, "attempts": 1, "worker": 0, "started": 0.1, "first_byte": 0.2,
+        "finished": 0.3,
+    }  # fmt: skip
+    assert JobStarted(1, 0.0, 20, "http://x/flags", 5).to_dict() == {
+        "type": "job_started", "seq": 1, "t": 0.0, "total": 20, "site": "http://x/flags",
+        "max_req": 5,
+    }  # fmt: skip
+    assert FlagStarted(2, 0.1, "BR", 4).to_dict() == {
+        "type": "flag_started", "seq": 2, "t": 0.1, "cc": "BR", "worker": 4,
+    }  # fmt: skip
+    counts = all_counts({DownloadStatus.OK: 1})
+    finished = JobFinished(4, 0.5, JobState.FINISHED, counts, 0.5)
+    assert json.loads(json.dumps(finished.to_dict())) == {
+        "type": "job_finished", "seq": 4, "t": 0.5, "state": "finished", "elapsed": 0.5,
+        "counts": {"ok": 1, "not_found": 0, "error": 0, "cancelled": 0}, "detail": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"type": "surprise"},
+        {"type": ["job_started"]},
+        {"type": "flag_started", "seq": 1, "t": 0.0, "cc": "BR"},
+        {"type": "flag_started", "seq": 1, "t": 0.0, "cc": "BR", "worker": 1, "more": 1},
+        {"type": "flag_done", "seq": 1, "t": 0.0, "cc": "BR", "status": "great", "detail": ""},
+        {"type": "job_finished", "seq": 1, "t": 0.0, "state": "?", "counts": {}, "elapsed": 0},
+    ],
+)
+def test_what_is_no_event_is_refused(data: dict[str, object]) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        event_from_dict(data)
+
+
+@pytest.mark.parametrize("state", JobState)
+def test_only_two_states_are_not_the_end(state: JobState) -> None:
+    assert state.ended == (state not in ("pending", "running"))

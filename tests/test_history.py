@@ -1,0 +1,203 @@
+"""The log in SQLite: what was appended comes back, whatever happens around it."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from flagdl.events import DownloadStatus, Event, FlagStarted, JobFinished, JobStarted, JobState
+from flagdl.history import History
+from flagdl.writer import HistoryError
+from tests.stories import row, spec, stories
+
+KEEP = 1000
+NO_JOB = ["", "0", "999", "01", "-1", "+1", "1_0", " 1", "1\n", "١", "1.0", "x", "9" * 400]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "history.sqlite3"
+
+
+@pytest.fixture
+def history(path: Path) -> Iterator[History]:
+    with closing(History(path)) as history:
+        yield history
+
+
+def started(seq: int = 1) -> JobStarted:
+    return JobStarted(seq, 0.0, 5, "http://flags.example", 3)
+
+
+def finished(seq: int, state: JobState = JobState.FINISHED) -> JobFinished:
+    return JobFinished(seq, 1.5, state, {DownloadStatus.OK: 5}, 1.5)
+
+
+def ended_job(history: History, keep: int = KEEP) -> str:
+    job_id = history.create(spec(), keep).id
+    history.append(job_id, started())
+    history.append(job_id, finished(2))
+    return job_id
+
+
+@given(events=stories())
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_was_appended_is_replayed(history: History, events: list[Event]) -> None:
+    job_id = history.create(spec(), KEEP).id
+    for event in events:
+        history.append(job_id, event)
+    assert history.events(job_id) == events
+    assert history.events(job_id, since=3) == events[3:]
+    assert history.events(job_id, since=len(events)) == []
+
+
+def test_a_jobs_row_follows_its_events(history: History) -> None:
+    created = history.create(spec("FR", "BR"), KEEP)
+    assert history.job(created.id) == created
+    assert created.created_at.endswith("Z")
+    assert created.state is JobState.PENDING
+    history.append(created.id, started())
+    running = history.job(created.id)
+    assert running
+    assert running.state is JobState.RUNNING
+    history.append(created.id, finished(2))
+    ended = history.job(created.id)
+    assert ended
+    assert ended.spec == spec("FR", "BR")
+    assert (ended.state, ended.elapsed, ended.seq) == (JobState.FINISHED, 1.5, 2)
+    assert ended.counts == {DownloadStatus.OK: 5}
+
+
+def test_jobs_come_newest_first_and_page_by_page(history: History) -> None:
+    ids = [history.create(spec(), KEEP).id for _ in range(12)]
+    newest_first = ids[::-1]
+    assert [job.id for job in history.jobs(100)] == newest_first
+    pages, before = [], None
+    while page := history.jobs(5, before):
+        pages += page
+        before = page[-1].id
+    assert [job.id for job in pages] == newest_first
+
+
+@pytest.mark.parametrize("job_id", NO_JOB)
+def test_what_names_no_job_finds_none(history: History, job_id: str) -> None:
+    for _ in range(11):
+        history.create(spec(), KEEP)
+    assert history.job(job_id) is None
+
+
+def test_delete_takes_the_events_along(history: History, path: Path) -> None:
+    kept, gone = ended_job(history), ended_job(history)
+    history.delete(gone)
+    assert history.job(gone) is None
+    assert history.events(gone) == []
+    assert len(history.events(kept)) == 2
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT DISTINCT job_id FROM events").fetchall() == [(int(kept),)]
+
+
+def test_a_number_is_never_given_twice(history: History, path: Path) -> None:
+    last = ended_job(history)
+    history.delete(last)
+    assert int(history.create(spec(), KEEP).id) > int(last)
+    newest = ended_job(history)
+    history.delete(newest)
+    history.close()
+    with closing(History(path)) as reopened:
+        assert int(reopened.create(spec(), KEEP).id) > int(newest)
+
+
+def test_pruning_keeps_the_newest_and_whatever_has_not_ended(history: History) -> None:
+    pending = history.create(spec(), KEEP).id
+    running = history.create(spec(), KEEP).id
+    history.append(running, started())
+    ended = [ended_job(history) for _ in range(6)]
+    newest = history.create(spec(), keep=3).id
+    assert [job.id for job in history.jobs(100)] == [newest, *ended[:-3:-1], running, pending]
+    assert history.events(ended[0]) == []
+
+
+def test_unended_jobs_are_those_without_an_end(history: History) -> None:
+    pending = history.create(spec(), KEEP).id
+    ended_job(history)
+    running = history.create(spec(), KEEP).id
+    history.append(running, started())
+    assert [job.id for job in history.unended()] == [pending, running]
+
+
+def test_close_writes_everything_and_can_be_repeated(history: History, path: Path) -> None:
+    job_id = history.create(spec(), KEEP).id
+    for seq in range(1, 2001):
+        history.append(job_id, FlagStarted(seq, 0.0, "FR", 0))
+    history.close()
+    history.close()
+    with closing(History(path)) as reopened:
+        assert [event.seq for event in reopened.events(job_id)] == list(range(1, 2001))
+
+
+def test_a_closed_history_says_so_and_keeps_nobody_waiting(history: History) -> None:
+    history.close()
+    with pytest.raises(HistoryError, match="closed"):
+        history.create(spec(), KEEP)
+
+
+def test_readers_see_a_prefix_of_the_log_while_it_is_written(history: History) -> None:
+    job_id = history.create(spec(), KEEP).id
+    written = threading.Event()
+
+    def read() -> int:
+        reads = 0
+        while not written.is_set() or not reads:
+            seqs = [event.seq for event in history.events(job_id)]
+            assert seqs == list(range(1, len(seqs) + 1))
+            reads += 1
+        return reads
+
+    with ThreadPoolExecutor(4) as pool:
+        readers = [pool.submit(read) for _ in range(4)]
+        for seq in range(1, 1001):
+            history.append(job_id, FlagStarted(seq, 0.0, "FR", 0))
+        assert len(history.events(job_id)) == 1000, "a reader sees what was appended before"
+        written.set()
+        assert all(reader.result() for reader in readers)
+
+
+def test_a_write_that_cannot_be_takes_no_other_with_it(history: History, path: Path) -> None:
+    job_id = history.create(spec(), KEEP).id
+    with closing(sqlite3.connect(path, isolation_level=None)) as hold:
+        # While somebody else writes, what follows comes together in one transaction.
+        hold.execute("BEGIN IMMEDIATE")
+        history.append(job_id, started(1))
+        history.append(job_id, started(2))
+        history.append("999", started(1))  # there is no such job
+        history.append(job_id, started(2))  # there is such an event
+        history.append(job_id, finished(3))
+        hold.execute("ROLLBACK")
+    assert [event.seq for event in history.events(job_id)] == [1, 2, 3]
+    assert history.create(spec(), KEEP)
+
+
+def test_one_process_owns_a_history(history: History, path: Path) -> None:
+    with pytest.raises(HistoryError, match="in use by another flagdl"):
+        History(path)
+    history.close()
+    History(path).close()
+
+
+def test_a_file_that_is_no_database_is_set_aside(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"not a database" * 100)
+    with closing(History(path)) as history:
+        assert history.jobs(10) == []
+        ended_job(history)
+    [aside] = path.parent.glob("*.broken-*")
+    assert aside.read_bytes() == b"not a database" * 100
+
+
+def test_a_row_that_was_never_told_anything_is_pending() -> None:
+    assert (row().state, row().seq, row().elapsed) == (JobState.PENDING, 0, 0)

@@ -1,0 +1,132 @@
+"""Servers by label: the embedded ones, which start when they are needed, and the user's own."""
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from flagdl.origin.process import OriginError
+from flagdl.servers import (
+    EMBEDDED,
+    REMOTE,
+    Server,
+    Servers,
+    ServersFileError,
+    default_attempts,
+    read_servers_file,
+)
+
+
+def test_a_server_knows_its_site_and_addresses() -> None:
+    server = Server("REMOTE", REMOTE)
+    assert server.site == "https://www.fluentpython.com/data/flags"
+    assert server.url("BR") == "https://www.fluentpython.com/data/flags/br/br.gif"
+
+
+def test_a_server_of_another_layout() -> None:
+    server = Server("MINE", "http://flags.example/4x3/{cc}.gif?size=1")
+    assert server.url("BR") == "http://flags.example/4x3/br.gif?size=1"
+    assert server.site == "http://flags.example/4x3/{cc}.gif?size=1"
+
+
+def test_embedded_servers_start_when_one_is_looked_up_and_end_with_their_owner() -> None:
+    with Servers() as servers:
+        server = servers["LOCAL"]
+        assert server.label == "LOCAL"
+        assert server.site.startswith("http://127.0.0.1:")
+        assert requests.get(server.url("BR"), timeout=10).status_code == 200
+        assert servers["LOCAL"] == server
+        assert servers["DELAY"].site != server.site
+    with pytest.raises(requests.ConnectionError):
+        requests.get(server.url("BR"), timeout=10)
+    servers.close()
+    with pytest.raises(OriginError):
+        servers["LOCAL"]
+
+
+def test_asking_what_there_is_starts_nothing() -> None:
+    servers = Servers({"MINE": "http://x/{cc}"})
+    servers.close()
+    # After that, whoever needs the embedded ones gets an OriginError.
+    assert list(servers) == ["LOCAL", "DELAY", "ERROR", "REMOTE", "MINE"]
+    assert len(servers) == 5
+    assert "DELAY" in servers
+    assert "MINE" in servers
+    assert "THEIRS" not in servers
+    assert servers.summary("DELAY") == EMBEDDED["DELAY"]
+    assert servers.summary("MINE") == "http://x/{cc}"
+    assert servers["MINE"] == Server("MINE", "http://x/{cc}")
+
+
+def test_faults_are_shown_where_they_are_made() -> None:
+    assert {label: default_attempts(label) for label in ("LOCAL", "DELAY", "ERROR")} == {
+        "LOCAL": 1, "DELAY": 1, "ERROR": 1,
+    }  # fmt: skip
+    assert default_attempts("REMOTE") == 3
+
+
+def servers_file(directory: Path, text: str) -> Path:
+    path = directory / "servers.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_further_servers_come_from_a_file(tmp_path: Path) -> None:
+    path = servers_file(
+        tmp_path,
+        """
+        [servers]
+        mine = "https://flags.example/{cc}/{cc}.gif"
+        by-host_2 = "http://{cc}.flags.example:8080/flag.gif"
+        v6 = "http://[::1]:8080/{cc}"
+        """,
+    )
+    assert read_servers_file(path) == {
+        "MINE": "https://flags.example/{cc}/{cc}.gif",
+        "BY-HOST_2": "http://{cc}.flags.example:8080/flag.gif",
+        "V6": "http://[::1]:8080/{cc}",
+    }
+
+
+def test_a_file_may_name_no_servers(tmp_path: Path) -> None:
+    assert read_servers_file(servers_file(tmp_path, "")) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("[servers", "servers.toml"),
+        ("servers = 1", "must be a table"),
+        ("[servers]\nLocal = 'http://x/{cc}'", "'Local' is the name of a built-in server"),
+        ("[servers]\nremote = 'http://x/{cc}'", "built-in"),
+        ("[servers]\n'a b' = 'http://x/{cc}'", "'a b' is no label"),
+        ("[servers]\n'' = 'http://x/{cc}'", "is no label"),
+        ("[servers]\n'é' = 'http://x/{cc}'", "is no label"),
+        ("[servers]\nm = 'http://x/{cc}'\nM = 'http://y/{cc}'", "'M' is there twice"),
+        ("[servers]\nm = 5", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'file:///{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http:///{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://[::1/{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://x:99999/{cc}'", "m must be an http:// or https:// address"),
+        ('[servers]\nm = "http://x/{cc}\\u001b[31m"', "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://x/'", "m must have {cc}"),
+        ("[servers]\nm = 'http://x/{cc}/{0}'", "m must have {cc}"),
+        ("[servers]\nm = 'http://x/{cc.__class__}'", "m must have {cc}"),
+        ("[servers]\nm = 'http://x/{{cc}}'", "m must have {cc}"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_said(tmp_path: Path, text: str, complaint: str) -> None:
+    path = servers_file(tmp_path, text)
+    with pytest.raises(ServersFileError) as caught:
+        read_servers_file(path)
+    assert str(path) in str(caught.value)
+    assert complaint in str(caught.value)
+
+
+def test_a_file_that_is_not_there_or_no_text(tmp_path: Path) -> None:
+    with pytest.raises(ServersFileError, match="No such file"):
+        read_servers_file(tmp_path / "none.toml")
+    broken = tmp_path / "broken.toml"
+    broken.write_bytes(b"\xff\xfe")
+    with pytest.raises(ServersFileError, match="can't decode"):
+        read_servers_file(broken)

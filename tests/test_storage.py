@@ -1,0 +1,143 @@
+"""The directory of saved flags: whole files only, whatever happens."""
+
+import os
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from flagdl.storage import FlagStore
+from tests.hostile import GIF
+
+# A whole GIF can be told by its ends; the two differ in length and in every byte between.
+SHORT = b"GIF89a\x02\x00\x03\x00" + b"s" * 1_000 + b";"
+LONG = b"GIF89a\x04\x00\x05\x00" + b"l" * 300_000 + b";"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FlagStore:
+    return FlagStore(tmp_path / "made" / "when needed")
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def files(store: FlagStore) -> list[str]:
+    return sorted(path.name for path in store.directory.iterdir())
+
+
+def test_what_is_saved_can_be_read_listed_and_deleted(store: FlagStore) -> None:
+    store.save("BR", GIF)
+    store.save("AD", SHORT)
+    assert files(store) == ["ad.gif", "br.gif"]
+    assert store.path("BR").read_bytes() == GIF
+    ad, br = store
+    assert (ad.cc, ad.bytes, ad.width, ad.height) == ("AD", len(SHORT), 2, 3)
+    assert (br.cc, br.bytes, br.width, br.height) == ("BR", len(GIF), 320, 240)
+    assert br.saved_at == store.path("BR").stat().st_mtime
+    assert store.get("br") == br
+    assert store.delete("BR")
+    assert not store.delete("BR")
+    assert store.get("BR") is None
+    assert [flag.cc for flag in store] == ["AD"]
+
+
+def test_a_directory_that_does_not_exist_is_empty_and_is_not_made_by_looking(
+    store: FlagStore,
+) -> None:
+    assert list(store) == []
+    assert store.get("BR") is None
+    assert not store.delete("BR")
+    store.sweep()
+    assert not store.directory.exists()
+
+
+def test_other_files_are_no_flags(store: FlagStore) -> None:
+    store.save("BR", GIF)
+    for name in ("index.html", "bra.gif", "BR.GIF", ".br.0.part", "b1.gif", "br.gif.bak"):
+        (store.directory / name).write_bytes(GIF)
+    assert [flag.cc for flag in store] == ["BR"]
+
+
+def test_a_link_is_not_followed_and_is_replaced_by_a_download(
+    store: FlagStore, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(SHORT)
+    store.directory.mkdir(parents=True)
+    store.path("BR").symlink_to(secret)
+    assert store.get("BR") is None
+    assert store.read("BR") is None
+    assert list(store) == []
+    store.save("BR", GIF)
+    assert store.read("BR") == GIF
+    assert secret.read_bytes() == SHORT
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["directory", "pipe"])
+def test_what_is_no_file_is_no_flag(make: Callable[[Path], None], store: FlagStore) -> None:
+    store.save("AD", SHORT)
+    make(store.path("BR"))
+    before = descriptors()
+    assert store.get("BR") is None
+    assert store.read("BR") is None
+    assert [flag.cc for flag in store] == ["AD"]
+    assert descriptors() == before
+
+
+def test_a_save_that_fails_leaves_what_was_there(store: FlagStore) -> None:
+    store.save("AD", SHORT)
+    # A directory in the file's place: replacing it fails, after the image has been written.
+    store.path("BR").mkdir()
+    with pytest.raises(IsADirectoryError):
+        store.save("BR", GIF)
+    assert files(store) == ["ad.gif", "br.gif"]
+    assert store.read("AD") == SHORT
+
+
+@pytest.mark.parametrize("where", ["downloads", "downloads/below"])
+def test_a_file_in_the_directorys_place_is_an_os_error(tmp_path: Path, where: str) -> None:
+    (tmp_path / "downloads").write_text("mine")
+    with pytest.raises(OSError, match=re.escape(str(tmp_path / where))):
+        FlagStore(tmp_path / where).save("BR", GIF)
+    assert (tmp_path / "downloads").read_text() == "mine"
+
+
+def test_two_writers_and_a_reader_only_ever_see_whole_files(store: FlagStore) -> None:
+    store.save("BR", SHORT)
+    written = threading.Event()
+
+    def write(image: bytes) -> None:
+        for _ in range(100):
+            store.save("BR", image)
+
+    def read() -> int:
+        seen = 0
+        while not written.is_set():
+            assert store.path("BR").read_bytes() in (SHORT, LONG)
+            assert store.read("BR") in (SHORT, LONG)
+            seen += 1
+        return seen
+
+    with ThreadPoolExecutor(3) as executor:
+        reader = executor.submit(read)
+        writers = [executor.submit(write, image) for image in (SHORT, LONG)]
+        try:
+            for writer in writers:
+                writer.result()
+        finally:
+            written.set()
+        assert reader.result() > 0
+    assert files(store) == ["br.gif"]
+
+
+def test_sweeping_removes_what_a_killed_process_left_and_nothing_else(store: FlagStore) -> None:
+    store.save("BR", GIF)
+    (store.directory / ".br.0123.part").write_bytes(GIF[:100])
+    (store.directory / ".hidden").write_text("mine")
+    store.sweep()
+    assert files(store) == [".hidden", "br.gif"]
