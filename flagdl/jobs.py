@@ -212,7 +212,9 @@ class JobRegistry:
             for event in engine.run(spec, server, self._store, live.cancel, self._limits):
                 self._publish(live, self._final(event))
         except OriginError as exc:
-            self._end(live, JobState.FAILED, str(exc))
+            # Ctrl-C in a terminal may reach the flag servers before they have come up.
+            state = JobState.INTERRUPTED if self._closing else JobState.FAILED
+            self._end(live, state, str(exc))
         except Exception as exc:
             log.exception("job %s failed", live.job.id)
             self._end(live, JobState.FAILED, repr(exc))
@@ -256,7 +258,9 @@ class JobRegistry:
 
     def _forget(self, live: _LiveJob) -> None:
         with self._lock:
-            self._live.pop(live.job.id, None)
+            # While we stop, whoever asks for the job must not need the history, which stops too.
+            if not self._closing:
+                self._live.pop(live.job.id, None)
 
     def _folded(self, row: JobRow) -> Job:
         job = Job(row)

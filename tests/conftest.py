@@ -149,7 +149,7 @@ def start(tmp_path: Path, gate: FlagGate) -> Iterator[Callable[..., RunningDashb
     servers.write_text(f'[servers]\nGATE = "{gate.template}"\n')
     with ExitStack() as started:
 
-        def start(**settings: object) -> RunningDashboard:
+        def start(**settings: Any) -> RunningDashboard:
             dashboard = RunningDashboard(tmp_path, **{"servers": servers, **settings})
             return started.enter_context(dashboard)
 

@@ -36,19 +36,28 @@ class RunningDashboard:
     It can be stopped and started again on the same directory, as an operator would.
     """
 
-    def __init__(self, directory: Path, **settings: object) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        program: str = "",
+        new_session: bool = False,
+        **settings: Any,
+    ) -> None:
         self.directory = directory
         self.downloads = directory / "downloads"
         self.history = directory / "instance" / "history.sqlite3"
         self.url = ""
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
-            "FLAGDL_PORT": "0",
             "FLAGDL_CHANGES_A_MINUTE": "100000",
             "FLAGDL_DOWNLOADS": str(self.downloads),
             "FLAGDL_HISTORY": str(self.history),
             **{f"FLAGDL_{name.upper()}": str(value) for name, value in settings.items()},
         }
+        # A program of the test's own runs in place of app.py.
+        self._command = [sys.executable, "-c", program] if program else [sys.executable, "app.py"]
+        self._new_session = new_session
         self.process: subprocess.Popen[str] | None = None
         self.log: list[str] = []
 
@@ -59,15 +68,16 @@ class RunningDashboard:
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
 
-    def start(self) -> None:
+    def start(self, port: int = 0) -> None:
         """Start it and wait for the line that says where it is."""
         self.process = subprocess.Popen(
-            [sys.executable, "app.py"],
+            self._command,
             cwd=ROOT,
-            env=self._environment,
+            env={**self.environment, "FLAGDL_PORT": str(port)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=self._new_session,
         )
         assert self.process.stdout
         for line in self.process.stdout:
@@ -174,9 +184,12 @@ class FlagGate:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
-                gate._wait()
                 self.send_response(200)
                 self.send_header("Content-Type", "image/gif")
+                # Something now and then, or the download would give up after five seconds.
+                while not gate._admits(within=1):
+                    self.send_header("X-Wait", "a little")
+                    self.flush_headers()
                 self.send_header("Content-Length", str(len(GIF)))
                 self.end_headers()
                 self.wfile.write(GIF)
@@ -207,16 +220,16 @@ class FlagGate:
 
     def let(self, answers: int) -> None:
         """Answer so many requests more, those that wait first."""
-        self._tickets.release(answers)
+        if answers:
+            self._tickets.release(answers)
 
     def open(self) -> None:
-        """Answer every request at once from now on."""
+        """Answer every request from now on."""
         self._open.set()
         self._tickets.release(1000)
 
-    def _wait(self) -> None:
-        if not self._open.is_set():
-            self._tickets.acquire(timeout=60)
+    def _admits(self, within: float) -> bool:
+        return self._open.is_set() or self._tickets.acquire(timeout=within)
 
 
 def children(pid: int) -> list[int]:

@@ -315,13 +315,14 @@ def test_every_strategy_comes_to_the_same_on_a_fresh_server(
     dashboard = start()
     for strategy in ("as_completed", "map", "sequential"):
         # One after another takes long, and a flag's faults don't depend on the others'.
-        codes = ["BR", "BE", "BA", "CN", "CC"] if strategy == "sequential" else ["b", "c"]
+        codes = ["BR", "CN", "CC"] if strategy == "sequential" else ["b", "c"]
         options = {"codes": codes, "server": "ERROR", "max_req": 50, "strategy": strategy}
         job = dashboard.finished(dashboard.submit(**options))
         outcomes.append({item["cc"]: (item["status"], item["detail"]) for item in job["items"]})
         assert sum(job["counts"].values()) == job["total"]
-        dashboard.stop()
-        dashboard.start()
+        if strategy != "sequential":
+            dashboard.stop()
+            dashboard.start()
     by_completion, by_map, sequential = outcomes
     assert by_completion == by_map
     assert {status for status, _ in by_map.values()} == {"ok", "not_found", "error"}

@@ -37,6 +37,10 @@ class Recorder:
     def end(self) -> None:
         self.ends += 1
 
+    def ended(self) -> None:
+        """Wait for the end."""
+        wait_for(lambda: self.ends)
+
     @property
     def seqs(self) -> list[int]:
         return [
@@ -77,7 +81,7 @@ def test_watchers_get_every_event_in_order_and_then_the_end(broadcaster: Broadca
         broadcaster.publish("1", event(seq))
     broadcaster.publish("1", last_event(100))
     for sink in sinks:
-        wait_for(lambda sink=sink: sink.ends)
+        sink.ended()
         assert sink.messages[0] == GREETING
         assert sink.seqs == list(range(1, 101))
         assert sink.ends == 1
@@ -213,5 +217,5 @@ def test_joining_at_any_moment_loses_and_repeats_nothing(broadcaster: Broadcaste
         for future in futures:
             future.result()
     for at, sink in sinks:
-        wait_for(lambda sink=sink: sink.ends)
+        sink.ended()
         assert sink.seqs == list(range(at + 1, 3001))

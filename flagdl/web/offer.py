@@ -39,7 +39,7 @@ def strategy_rows() -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "summary": inspect.getdoc(strategy),
+            "summary": (inspect.getdoc(strategy) or "").replace("`", ""),
             "source": inspect.getsource(strategy),
         }
         for name, strategy in STRATEGIES.items()

@@ -20,7 +20,7 @@ export class Bar {
     let start = 0;
     for (const part of this.#parts) {
       part.style.transform = `translateX(${(100 * start) / total}%)`;
-      start += sizes[/** @type {keyof sizes} */ (part.dataset.part)];
+      start += sizes[/** @type {keyof typeof sizes} */ (part.dataset.part)];
     }
     this.#root.ariaValueMax = String(total);
     this.#root.ariaValueNow = String(store.completed);

@@ -24,7 +24,7 @@ export class Counters {
   update(store) {
     const numbers = { ...store.job.counts, running: store.running, pending: store.remaining - store.running };
     for (const { entry, figure } of this.#entries) {
-      const number = numbers[/** @type {keyof numbers} */ (entry.dataset.status)];
+      const number = numbers[/** @type {keyof typeof numbers} */ (entry.dataset.status)];
       entry.hidden = number === 0;
       setText(figure, String(number));
     }

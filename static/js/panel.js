@@ -85,7 +85,7 @@ export class JobPanel {
     const connection = new JobConnection(watchUrl(store.job.id), () => (needsSnapshot ? null : store.job.seq));
     this.#connection = connection;
     connection.addEventListener('link', (event) => {
-      this.#linked(store, /** @type {CustomEvent<Link>} */ (event).detail);
+      this.#linked(/** @type {CustomEvent<Link>} */ (event).detail);
     });
     connection.addEventListener('message', (event) => {
       const message = /** @type {CustomEvent<Message>} */ (event).detail;
@@ -97,8 +97,8 @@ export class JobPanel {
     connection.open();
   }
 
-  /** @param {JobStore} store @param {Link} link */
-  #linked(store, link) {
+  /** @param {Link} link */
+  #linked(link) {
     this.#pill.show(link);
     if (link.phase === 'waiting') announcer.say(text.LOST);
     if (link.phase === 'live' && link.caughtUp) announcer.say(text.BACK);

@@ -1,0 +1,82 @@
+"""The pages: they answer, they are HTML, and they show what they are about."""
+
+import requests
+
+from tests.running import GIF, RunningDashboard
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def page(dashboard: RunningDashboard, path: str, status: int = 200) -> requests.Response:
+    response = dashboard.get(path, headers=HTML)
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.text.lstrip().lower().startswith("<!doctype html>")
+    assert "<style" not in response.text
+    assert " style=" not in response.text
+    return response
+
+
+def test_the_form_offers_what_there_is(shared: RunningDashboard) -> None:
+    text = page(shared, "/").text
+    for offered in ("France", "LOCAL", "DELAY", "ERROR", "REMOTE", "sequential", "as_completed"):
+        assert offered in text
+
+
+def test_the_form_shows_the_job_that_is_asked_for(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["FR"])
+    shared.finished(job_id)
+    assert page(shared, f"/?job={job_id}")
+    assert page(shared, "/?job=999999")
+    assert page(shared, "/?job=%3Cscript%3E")
+
+
+def test_the_history_lists_jobs_and_leads_to_older_ones(dashboard: RunningDashboard) -> None:
+    assert page(dashboard, "/jobs")
+    ids = [dashboard.submit(codes=["FR"]) for _ in range(3)]
+    for job_id in ids:
+        dashboard.finished(job_id)
+    text = page(dashboard, "/jobs").text
+    assert all(f'href="/jobs/{job_id}"' in text for job_id in ids)
+    older = page(dashboard, f"/jobs?before={ids[1]}").text
+    assert f'href="/jobs/{ids[0]}"' in older
+    assert f'href="/jobs/{ids[2]}"' not in older
+
+
+def test_a_jobs_page_has_its_report_also_after_a_restart(dashboard: RunningDashboard) -> None:
+    job_id = dashboard.submit(codes=["FR"])
+    dashboard.finished(job_id)
+    before = page(dashboard, f"/jobs/{job_id}").text
+    assert "1 flag downloaded." in before
+    dashboard.stop()
+    dashboard.start()
+    assert page(dashboard, f"/jobs/{job_id}").text == before
+
+
+def test_the_gallery_shows_what_was_saved(dashboard: RunningDashboard) -> None:
+    assert page(dashboard, "/gallery")
+    dashboard.finished(dashboard.submit(codes=["FR"]))
+    text = page(dashboard, "/gallery").text
+    assert 'src="/flags/fr.gif"' in text
+    assert "France" in text
+    image = dashboard.get("/flags/fr.gif")
+    assert image.content == GIF
+
+
+def test_errors_are_pages_for_people_and_problems_for_programs(shared: RunningDashboard) -> None:
+    for path in ("/nope", "/jobs/999999", "/jobs/x", "/flags/zz.gif"):
+        assert "404" in page(shared, path, 404).text
+        assert shared.get(path).json()["status"] == 404
+    assert "400" in page(shared, "/jobs?before=x", 400).text
+
+
+def test_an_error_shows_what_was_asked_for_as_text(shared: RunningDashboard) -> None:
+    assert "<script>alert" not in page(shared, "/jobs/<script>alert(1)</script>", 404).text
+    assert "<script>alert" not in page(shared, "/jobs?before=<script>alert(1)</script>", 400).text
+
+
+def test_health(shared: RunningDashboard) -> None:
+    response = shared.get("/healthz")
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.json()["status"] == "ok"

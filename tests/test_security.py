@@ -1,0 +1,222 @@
+"""The door: who may ask for what, and what browsers may do with the answers."""
+
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from tests.running import GIF, ROOT, WITHIN, RunningDashboard
+
+Start = Callable[..., RunningDashboard]
+A_SCRIPT = next((ROOT / "static/js").glob("*.js")).name
+
+# One of every kind of answer: pages, JSON, static files, images, errors, no content.
+ANSWERS = [
+    ("GET", "/", 200),
+    ("GET", "/jobs", 200),
+    ("GET", "/gallery", 200),
+    ("GET", "/healthz", 200),
+    ("GET", "/api/jobs", 200),
+    ("GET", "/api/countries", 200),
+    ("GET", f"/static/js/{A_SCRIPT}", 200),
+    ("HEAD", "/", 200),
+    ("OPTIONS", "/api/jobs", 200),
+    ("GET", "/flags/fr.gif", 200),
+    ("GET", "/api/flags.zip", 200),
+    ("GET", "/nope", 404),
+    ("GET", "/static/nope", 404),
+    ("GET", "/api/nope", 404),
+    ("GET", "/flags/zz.gif", 404),
+    ("POST", "/api/jobs", 415),
+    ("DELETE", "/api/jobs", 405),
+    ("GET", "/ws/jobs/1", 400),
+    ("DELETE", "/api/flags/AA", 204),
+]
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+CHANGES = [
+    ("POST", "/api/jobs"),
+    ("POST", "/api/jobs/999999/cancel"),
+    ("POST", "/api/jobs/999999/retry"),
+    ("DELETE", "/api/jobs/999999"),
+    ("DELETE", "/api/flags/ZZ"),
+]
+STRANGERS = [
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": ""},
+    {"Origin": "http://["},
+    {"Origin": "http://localhost.evil.example"},
+    {"Origin": "http://127.0.0.1"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": "nonsense"},
+]
+
+
+def ask(
+    dashboard: RunningDashboard, method: str, path: str, headers: dict[str, str] | None = None
+) -> requests.Response:
+    return requests.request(method, dashboard.url + path, headers=headers, timeout=WITHIN)
+
+
+def ask_raw(dashboard: RunningDashboard, target: str, *headers: str) -> bytes:
+    """Send a request line exactly as it is written, and return the answer's head."""
+    parts = urlsplit(dashboard.url)
+    lines = [f"GET {target} HTTP/1.1", *headers, "Connection: close", "", ""]
+    with socket.create_connection((str(parts.hostname), parts.port), WITHIN) as client:
+        client.sendall("\r\n".join(lines).encode())
+        answer = b""
+        while data := client.recv(65536):
+            answer += data
+    return answer
+
+
+def assert_protected(response: requests.Response) -> None:
+    for name, value in HEADERS.items():
+        assert response.headers[name] == value
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "*" not in policy
+    assert not [name for name in response.headers if name.startswith("Access-Control-")]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
+def test_every_answer_is_protected(
+    shared: RunningDashboard, method: str, path: str, status: int
+) -> None:
+    shared.downloads.mkdir(exist_ok=True)
+    for accept in ("*/*", "text/html"):
+        for name in ("fr", "aa"):
+            shared.downloads.joinpath(f"{name}.gif").write_bytes(GIF)
+        response = ask(shared, method, path, {"Accept": accept, "Origin": shared.url})
+        assert response.status_code == status
+        assert_protected(response)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/api/jobs", f"/static/js/{A_SCRIPT}", "/nope", "/flags/fr.gif", "/healthz"]
+)
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:80", "[x"]
+)
+def test_foreign_hosts(shared: RunningDashboard, path: str, host: str) -> None:
+    for accept in ("*/*", "text/html"):
+        response = ask(shared, "GET", path, {"Host": host, "Accept": accept})
+        assert response.status_code == 400
+        assert_protected(response)
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1", "127.0.0.1:80"])
+def test_hosts_of_this_computer(shared: RunningDashboard, host: str) -> None:
+    assert ask(shared, "GET", "/healthz", {"Host": host}).ok
+
+
+def test_hosts_that_the_operator_trusts(start: Start) -> None:
+    dashboard = start(trusted_hosts="flags.example, .lan.example")
+    for host in ("flags.example", "tv.lan.example:8000"):
+        assert ask(dashboard, "GET", "/healthz", {"Host": host}).ok
+    assert ask(dashboard, "GET", "/healthz", {"Host": "evil.example"}).status_code == 400
+
+
+@pytest.mark.parametrize("headers", STRANGERS, ids=str)
+@pytest.mark.parametrize(("method", "path"), CHANGES)
+def test_strangers_change_nothing(
+    shared: RunningDashboard, method: str, path: str, headers: dict[str, str]
+) -> None:
+    response = ask(shared, method, path, headers)
+    assert response.status_code == 403
+    assert response.json()["title"] == "Forbidden"
+    assert_protected(response)
+
+
+@pytest.mark.parametrize(("method", "path"), CHANGES)
+def test_programs_and_our_own_pages_may(shared: RunningDashboard, method: str, path: str) -> None:
+    for headers in ({}, {"Origin": shared.url, "Sec-Fetch-Site": "same-origin"}):
+        assert ask(shared, method, path, headers).status_code in (404, 415)
+
+
+def test_a_stranger_may_read_nothing_but_gets_no_help(shared: RunningDashboard) -> None:
+    response = ask(shared, "GET", "/api/jobs", {"Origin": "http://evil.example"})
+    assert_protected(response)  # no CORS header, so the stranger's page can't see it
+    preflight = {"Origin": "http://evil.example", "Access-Control-Request-Method": "DELETE"}
+    assert_protected(ask(shared, "OPTIONS", "/api/jobs/1", preflight))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/..%2fapp.py",
+        "/static/%252e%252e/app.py",
+        "/static/..\\app.py",
+        "/static/%5c..%5capp.py",
+        "/static//etc/passwd",
+        "/static/%2fetc/passwd",
+        "/static/js/%00",
+        "/flags/../../app.py",
+        "/flags/..%2f..%2fapp.gif",
+        "/flags/%2e%2e.gif",
+        "/flags/fr.gif/../../../app.py",
+    ],
+)
+def test_paths_that_climb(shared: RunningDashboard, target: str) -> None:
+    host = urlsplit(shared.url).netloc
+    answer = ask_raw(shared, target, f"Host: {host}")
+    assert answer.split()[1] in (b"404", b"308")
+    assert b"create_app" not in answer
+    assert b"root:" not in answer
+
+
+def test_what_a_proxy_would_say_is_ignored(shared: RunningDashboard) -> None:
+    headers = {
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": "10.0.0.1",
+        "X-Forwarded-Prefix": "/evil",
+        "Forwarded": "host=evil.example",
+        "X-Script-Name": "/evil",
+    }
+    response = ask(shared, "GET", "/", headers)
+    assert response.ok
+    assert "evil.example" not in response.text
+    assert "/evil" not in response.text
+    # And it opens no door: the host is the one that was asked.
+    stranger = {**headers, "Origin": "http://evil.example"}
+    assert ask(shared, "POST", "/api/jobs", stranger).status_code == 403
+
+
+def test_links_out_of_the_directory_are_not_followed(shared: RunningDashboard) -> None:
+    shared.downloads.mkdir(exist_ok=True)
+    link = shared.downloads / "qq.gif"
+    link.symlink_to(ROOT / "app.py")
+    try:
+        assert shared.get("/flags/qq.gif").status_code == 404
+        assert shared.get("/api/flags.zip?cc=QQ").status_code == 404
+        assert "QQ" not in [flag["cc"] for flag in shared.get("/api/flags").json()["flags"]]
+    finally:
+        link.unlink()
+
+
+def test_a_bug_is_a_problem_with_a_number_and_no_traceback(
+    start: Start, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    dashboard = start()
+    # A directory where a flag should be: nothing expects that.
+    (dashboard.downloads / "fr.gif").mkdir(parents=True)
+    for accept, kind in (("*/*", "application/problem+json"), ("text/html", "text/html")):
+        response = ask(dashboard, "GET", "/flags/fr.gif", {"Accept": accept})
+        assert response.status_code in (404, 500)
+        assert response.headers["Content-Type"].startswith(kind)
+        assert "Traceback" not in response.text
+        assert_protected(response)
