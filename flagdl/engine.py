@@ -11,9 +11,10 @@ queue, so that run() numbers the events in the order in which they happened.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from itertools import count
 from queue import Empty, SimpleQueue
+from types import MappingProxyType
 from typing import NamedTuple
 
 from flagdl.download import Downloader, Limits
@@ -67,19 +68,10 @@ def run(
     as failed. Either way each code gets its FlagDone. Who stops iterating before the end must
     `close()` the generator, which cancels the rest.
     """
-    clock = _stopwatch()
-    seq = count(1)
-    unaccounted = dict.fromkeys(spec.codes)
-    counts: Counter[DownloadStatus] = Counter()
+    ledger = Ledger(spec.codes, clock := _stopwatch())
     inbox: _Inbox = SimpleQueue()
-
-    def account_for(result: FlagResult) -> Event:
-        del unaccounted[result.cc]
-        counts[result.status] += 1
-        return FlagDone(next(seq), clock(), result)
-
-    yield JobStarted(next(seq), clock(), len(spec.codes), server.site, spec.concurrency)
     bug: BaseException | None = None
+    yield ledger.job_started(server.site, spec.concurrency)
     with Downloader(
         server,
         store,
@@ -95,49 +87,67 @@ def run(
             for message in _until_ended(inbox, cancel):
                 match message:
                     case _Taken(cc, worker):
-                        yield FlagStarted(next(seq), clock(), cc, worker)
+                        yield ledger.flag_started(cc, worker)
                     case FlagResult():
-                        yield account_for(message)
+                        yield ledger.flag_done(message)
                     case _Ended():
                         bug = message.bug
         except GeneratorExit:
             # Nobody wants to know any more, so nobody wants the rest.
             cancel.set()
             raise
-    for cc in list(unaccounted):
-        detail = "cancelled" if bug is None else "the job failed"
-        yield account_for(FlagResult(cc, DownloadStatus.CANCELLED, detail))
-    state = final_state(counts, bug)
-    yield JobFinished(
-        next(seq), t := clock(), state, all_counts(counts), t, repr(bug) if bug else ""
-    )
-
-
-def account_for_rest(
-    codes: Iterable[str],
-    counts: Counter[DownloadStatus],
-    seq: int,
-    t: float,
-    state: JobState,
-    detail: str = "",
-) -> Iterator[Event]:
-    """Yield the events that end a job which can't go on: `codes` never got a result.
-
-    `seq` and `t` are those of its last event, `counts` what it had come to by then.
-    """
-    counts = Counter(counts)
-    for cc in codes:
-        seq += 1
-        counts[DownloadStatus.CANCELLED] += 1
-        yield FlagDone(seq, t, FlagResult(cc, DownloadStatus.CANCELLED, detail or state.value))
-    yield JobFinished(seq + 1, t, state, all_counts(counts), t, detail)
-
-
-def final_state(counts: Counter[DownloadStatus], bug: BaseException | None) -> JobState:
-    """Return how a job ended whose codes are all accounted for."""
     if bug is not None:
-        return JobState.FAILED
-    return JobState.CANCELLED if counts[DownloadStatus.CANCELLED] else JobState.FINISHED
+        yield from ledger.close(JobState.FAILED, repr(bug))
+    elif ledger.has_cancelled:
+        yield from ledger.close(JobState.CANCELLED)
+    else:
+        yield from ledger.close(JobState.FINISHED)
+
+
+class Ledger:
+    """Writes a job's events: numbers them, dates them, and accounts for every code.
+
+    It may go on from where another one had come to: then `codes` are those without a result.
+    """
+
+    def __init__(
+        self,
+        codes: Iterable[str],
+        clock: Callable[[], float],
+        counts: Mapping[DownloadStatus, int] = MappingProxyType({}),
+        seq: int = 0,
+    ) -> None:
+        self._open = dict.fromkeys(codes)
+        self._clock = clock
+        self._counts = Counter(counts)
+        self._seq = count(seq + 1)
+
+    @property
+    def has_cancelled(self) -> bool:
+        """Whether a code was cancelled, or has no result, which will count as that."""
+        return bool(self._open) or self._counts[DownloadStatus.CANCELLED] > 0
+
+    def job_started(self, site: str, max_req: int) -> JobStarted:
+        """Begin the job."""
+        return JobStarted(next(self._seq), self._clock(), len(self._open), site, max_req)
+
+    def flag_started(self, cc: str, worker: int) -> FlagStarted:
+        """Note that a worker took a code."""
+        return FlagStarted(next(self._seq), self._clock(), cc, worker)
+
+    def flag_done(self, result: FlagResult) -> FlagDone:
+        """Account for a code; raises KeyError where it is accounted for already."""
+        del self._open[result.cc]
+        self._counts[result.status] += 1
+        return FlagDone(next(self._seq), self._clock(), result)
+
+    def close(self, state: JobState, detail: str = "") -> Iterator[Event]:
+        """End the job, with whatever has no result yet counted as cancelled."""
+        reason = "the job failed" if state is JobState.FAILED else state.value
+        for cc in list(self._open):
+            yield self.flag_done(FlagResult(cc, DownloadStatus.CANCELLED, reason))
+        t = self._clock()
+        yield JobFinished(next(self._seq), t, state, all_counts(self._counts), t, detail)
 
 
 def _start_strategy(

@@ -3,6 +3,7 @@
 import logging
 import threading
 from concurrent import futures
+from contextlib import closing
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -209,8 +210,10 @@ class JobRegistry:
         spec = live.job.spec
         try:
             server = self._servers[spec.server]
-            for event in engine.run(spec, server, self._store, live.cancel, self._limits):
-                self._publish(live, self._final(event))
+            events = engine.run(spec, server, self._store, live.cancel, self._limits)
+            with closing(events):
+                for event in events:
+                    self._publish(live, self._final(event))
         except OriginError as exc:
             # Ctrl-C in a terminal may reach the flag servers before they have come up.
             state = JobState.INTERRUPTED if self._closing else JobState.FAILED
@@ -251,9 +254,8 @@ class JobRegistry:
         with live.lock:
             # Two who cancel a waiting job at the same time both come here.
             if not job.state.ended:
-                for event in engine.account_for_rest(
-                    job.unaccounted, job.counts, job.seq, job.t, state, detail
-                ):
+                ledger = engine.Ledger(job.unaccounted, lambda: job.t, job.counts, job.seq)
+                for event in ledger.close(state, detail):
                     self._record(live, event)
 
     def _forget(self, live: _LiveJob) -> None:

@@ -427,7 +427,8 @@ def test_limits_reach_the_downloads(store: FlagStore) -> None:
 
 def test_what_a_job_leaves_open_is_accounted_for() -> None:
     counts = Counter({OK: 2})
-    events = list(engine.account_for_rest(["CX", "DX"], counts, 7, 1.5, JobState.INTERRUPTED))
+    ledger = engine.Ledger(["CX", "DX"], lambda: 1.5, counts, seq=7)
+    events = list(ledger.close(JobState.INTERRUPTED))
     assert [event.seq for event in events] == [8, 9, 10]
     assert {event.t for event in events} == {1.5}
     assert [(r.result.cc, r.result.status, r.result.detail) for r in done(events).values()] == [

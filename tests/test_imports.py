@@ -17,8 +17,8 @@ HOUSE = [
     {"flagdl.jobs"},
     {"flagdl.engine", "flagdl.job"},
     {"flagdl.download", "flagdl.history", "flagdl.broadcast"},
-    {"flagdl.spec", "flagdl.report", "flagdl.watchdog", "flagdl.writer"},
-    {"flagdl.strategies", "flagdl.servers"},
+    {"flagdl.spec", "flagdl.report", "flagdl.transport", "flagdl.writer"},
+    {"flagdl.strategies", "flagdl.servers", "flagdl.watchdog"},
     {"flagdl.events", "flagdl.storage", "flagdl.codes", "flagdl.images", "flagdl.settings"},
     {"flagdl.origin"},
     {"flagdl.descriptors"},
@@ -27,8 +27,8 @@ FLASK = {"flask", "flask_sock", "flask_bootstrap", "flask_babel", "flask_limiter
          "simple_websocket", "wsproto", "gunicorn", "jinja2"}  # fmt: skip
 # Who alone may import what.
 OWNERS = {
-    "requests": {"flagdl.download"},
-    "urllib3": {"flagdl.download"},
+    "requests": {"flagdl.download", "flagdl.transport"},  # the former for a type only
+    "urllib3": {"flagdl.transport"},
     "tenacity": {"flagdl.download"},
     "sqlite3": {"flagdl.history", "flagdl.writer"},
     "tqdm": {"flagdl.cli"},
@@ -104,7 +104,7 @@ def test_libraries_stay_where_they_are_used() -> None:
 
 def test_the_rules_look_at_what_there_is() -> None:
     found = edges()
-    assert ("flagdl.download", "requests") in found
+    assert ("flagdl.transport", "requests") in found
     assert ("flagdl.web", "flask") in found
     assert ("flagdl.cli", "flagdl.engine") in found  # inside of a function
     assert ("flagdl.origin", "aiohttp") in found

@@ -194,14 +194,14 @@ def test_cancelling_a_waiting_job_by_many_at_once_ends_it_once(
     job_id = world.submit("BR", "CN", "FR")
     # Each looks for what is open, and goes on only when the others have looked as well.
     everybody = threading.Barrier(4)
-    honest = engine.account_for_rest
+    honest = engine.Ledger.close
 
     def slow(*args: Any) -> Iterator[Event]:
         with suppress(threading.BrokenBarrierError):
             everybody.wait(0.5)
         return honest(*args)
 
-    monkeypatch.setattr(engine, "account_for_rest", slow)
+    monkeypatch.setattr(engine.Ledger, "close", slow)
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: world.registry.cancel(job_id), range(4)))
     job = world.ended(job_id)
