@@ -28,7 +28,7 @@ def main() -> None:
         page.get_by_role("button", name="Download 676 flags").click()
         expect(page.locator("[data-mosaic] .tile")).to_have_count(676)
         page.wait_for_function(
-            "Number(document.querySelector('[data-bar]').getAttribute('aria-valuenow')) > 450"
+            "() => Number(document.querySelector('[data-bar]').ariaValueNow) > 450"
         )
         page.screenshot(path=PICTURE)
         browser.close()

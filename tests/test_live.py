@@ -5,10 +5,11 @@ import random
 import signal
 import socket
 import struct
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +19,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import CloseCode
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
+from werkzeug.serving import make_server
 
+from app import create_app
+from flagdl.settings import Settings
+from flagdl.spec import JobSpec
+from flagdl.web.dashboard import EXTENSION
 from tests.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
 Start = Callable[..., RunningDashboard]
@@ -396,6 +402,29 @@ def test_abrupt_disconnects_leave_no_threads(start: Start, gate: FlagGate) -> No
     wait_for(lambda: dashboard.descriptors() <= descriptors[0], PROMISED)
     gate.open()
     assert shown(dashboard, job_id).state == "finished"
+
+
+def test_who_leaves_is_unsubscribed(tmp_path: Path, gate: FlagGate) -> None:
+    """Served from here, because what a dashboard keeps of its watchers can't be seen outside."""
+    servers = tmp_path / "servers.toml"
+    servers.write_text(f'[servers]\nGATE = "{gate.template}"\n')
+    settings = Settings(
+        downloads=tmp_path / "downloads", history=tmp_path / "history", servers=servers
+    )
+    app = create_app(settings)
+    parts = app.extensions[EXTENSION]
+    with make_server("127.0.0.1", 0, app, threaded=True) as server, closing(parts):
+        serving = threading.Thread(target=server.serve_forever, args=[0.01])
+        serving.start()
+        job = parts.registry.submit(JobSpec(("FR",), "GATE", "map", 1, 1))
+        address = f"ws://127.0.0.1:{server.server_port}/ws/jobs/{job['id']}"
+        with connect(address, proxy=None) as ws:
+            ws.recv(WITHIN)
+            assert parts.broadcaster._subscriptions.keys() == {job["id"]}
+        wait_for(lambda: not parts.broadcaster._subscriptions)
+        wait_for(lambda: len(parts.watchers) == 0)
+        server.shutdown()
+        serving.join()
 
 
 def test_whatever_browsers_say_is_ignored(start: Start, gate: FlagGate) -> None:
