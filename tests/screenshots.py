@@ -30,6 +30,7 @@ def main() -> None:
         page.wait_for_function(
             "() => Number(document.querySelector('[data-bar]').ariaValueNow) > 450"
         )
+        page.evaluate("() => scrollTo(0, 0)")
         page.screenshot(path=PICTURE)
         browser.close()
     print(f"{PICTURE.relative_to(ROOT)}: {PICTURE.stat().st_size} bytes")
