@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 log = logging.getLogger(__name__)
 
-BUSY_TIMEOUT = 5.0  # seconds to wait for another process's lock
+BUSY_TIMEOUT = 2.0  # seconds to wait for another process's lock
 TRY_AGAIN_AFTER = 1.0  # seconds, after a database that can't be written
 
 

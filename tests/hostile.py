@@ -57,14 +57,14 @@ class HostileServer:
     other than a lost connection fails the test.
     """
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, port: int = 0) -> None:
         self._handler = handler
         self._lock = threading.Lock()  # guards the lists below
         self._connections: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
         self._bugs: list[BaseException] = []
         self._over = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=1024)
         self.address: tuple[str, int] = self._listener.getsockname()
         host, port = self.address
         self.url = f"http://{host}:{port}/flags"

