@@ -56,6 +56,8 @@ INSERT INTO events (job_id, seq, event)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
 FROM json_each(?)
 """
+# A worker whose master was killed needs a moment to notice, and to let go of the history.
+OWNED_WITHIN = 2.0
 UNENDED = (JobState.PENDING.value, JobState.RUNNING.value)
 NO_COUNTS: Mapping[DownloadStatus, int] = MappingProxyType({})
 
@@ -179,7 +181,7 @@ class History:
 def _own(path: Path) -> FileLock:
     """Return the lock that says that this process owns the history."""
     # Not the thread owns it but the process: another thread may close the history.
-    lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
+    lock = FileLock(f"{path}.lock", timeout=OWNED_WITHIN, thread_local=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()

@@ -50,6 +50,7 @@ class _LiveJob:
         self.job = job
         self.lock = threading.Lock()
         self.cancel = threading.Event()
+        self.future: futures.Future[None] | None = None  # set before anybody else sees the job
 
 
 class JobRegistry:
@@ -78,7 +79,7 @@ class JobRegistry:
         self._max_jobs = max_jobs
         self._limits = limits or Limits()
         self._lock = threading.Lock()  # guards _live, _arriving and _closing
-        self._live: dict[str, tuple[_LiveJob, futures.Future[None]]] = {}
+        self._live: dict[str, _LiveJob] = {}
         self._arriving = 0
         self._closing = False
         self._executor = futures.ThreadPoolExecutor(max_running, thread_name_prefix="flagdl-job")
@@ -95,7 +96,9 @@ class JobRegistry:
             live = _LiveJob(Job(self._history.create(spec, self._max_jobs)))
             snapshot = live.job.to_dict()
             with self._lock:
-                self._live[live.job.id] = live, self._executor.submit(self._run, live)
+                self._refuse_if_closing()
+                live.future = self._executor.submit(self._run, live)
+                self._live[live.job.id] = live
         finally:
             with self._lock:
                 self._arriving -= 1
@@ -103,8 +106,7 @@ class JobRegistry:
 
     def get(self, job_id: str) -> dict[str, Any] | None:
         """Return the whole job, or None where there is no such job."""
-        if entry := self._live.get(job_id):
-            live, _ = entry
+        if live := self._live.get(job_id):
             with live.lock:
                 return live.job.to_dict()
         row = self._history.job(job_id)
@@ -125,8 +127,8 @@ class JobRegistry:
 
     def cancel(self, job_id: str) -> dict[str, Any] | None:
         """Ask a job to end and return it, or None where there is no such job."""
-        if entry := self._live.get(job_id):
-            self._cancel(*entry, JobState.CANCELLED)
+        if live := self._live.get(job_id):
+            self._cancel(live, JobState.CANCELLED)
         return self.get(job_id)
 
     def retry(self, job_id: str) -> dict[str, Any] | None:
@@ -160,8 +162,7 @@ class JobRegistry:
         Returns None where there is no such job. What is published between this call and the
         greeting waits in the subscription, so there is neither a gap nor a duplicate.
         """
-        if entry := self._live.get(job_id):
-            live, _ = entry
+        if live := self._live.get(job_id):
             with live.lock:
                 seen = live.job.seq
                 snapshot = live.job.to_dict() if _needs_snapshot(since, seen) else None
@@ -192,18 +193,23 @@ class JobRegistry:
         """Interrupt every job, give them three seconds, and stop; may be called twice."""
         with self._lock:
             self._closing = True
-            entries = list(self._live.values())
-        for live, future in entries:
-            self._cancel(live, future, JobState.INTERRUPTED)
-        futures.wait([future for _, future in entries], timeout=3)
+            live_jobs = list(self._live.values())
+        for live in live_jobs:
+            self._cancel(live, JobState.INTERRUPTED)
+        futures.wait([live.future for live in live_jobs if live.future], timeout=3)
         self._executor.shutdown(wait=False)
 
     def _take_place(self) -> None:
         """Count a job that is about to arrive: recording it may take the disk's time."""
         with self._lock:
-            if self._closing or len(self._live) + self._arriving >= self._max_unended:
+            self._refuse_if_closing()
+            if len(self._live) + self._arriving >= self._max_unended:
                 raise TooManyJobs("as many jobs wait as may wait: try again when one has ended")
             self._arriving += 1
+
+    def _refuse_if_closing(self) -> None:
+        if self._closing:
+            raise TooManyJobs("the dashboard stops: try again when it is back")
 
     def _run(self, live: _LiveJob) -> None:
         """Do a job from its turn to its end (a job thread)."""
@@ -241,9 +247,9 @@ class JobRegistry:
         self._history.append(live.job.id, event)
         self._broadcaster.publish(live.job.id, event)
 
-    def _cancel(self, live: _LiveJob, future: "futures.Future[None]", state: JobState) -> None:
+    def _cancel(self, live: _LiveJob, state: JobState) -> None:
         live.cancel.set()
-        if future.cancel():
+        if live.future and live.future.cancel():
             # It never had its turn, so no job thread will end it.
             self._end(live, state)
             self._forget(live)
@@ -271,8 +277,7 @@ class JobRegistry:
         return job
 
     def _summary(self, row: JobRow) -> dict[str, Any]:
-        if entry := self._live.get(row.id):
-            live, _ = entry
+        if live := self._live.get(row.id):
             with live.lock:
                 return summary(live.job)
         return summary(row)

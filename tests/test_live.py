@@ -413,9 +413,13 @@ def test_who_leaves_is_unsubscribed(tmp_path: Path, gate: FlagGate) -> None:
     )
     app = create_app(settings)
     parts = app.extensions[EXTENSION]
-    with make_server("127.0.0.1", 0, app, threaded=True) as server, closing(parts):
+    with ExitStack() as ends, closing(parts):
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        ends.callback(server.server_close)
         serving = threading.Thread(target=server.serve_forever, args=[0.01])
         serving.start()
+        ends.callback(serving.join)
+        ends.callback(server.shutdown)
         job = parts.registry.submit(JobSpec(("FR",), "GATE", "map", 1, 1))
         address = f"ws://127.0.0.1:{server.server_port}/ws/jobs/{job['id']}"
         with connect(address, proxy=None) as ws:
@@ -423,8 +427,6 @@ def test_who_leaves_is_unsubscribed(tmp_path: Path, gate: FlagGate) -> None:
             assert parts.broadcaster._subscriptions.keys() == {job["id"]}
         wait_for(lambda: not parts.broadcaster._subscriptions)
         wait_for(lambda: len(parts.watchers) == 0)
-        server.shutdown()
-        serving.join()
 
 
 def test_whatever_browsers_say_is_ignored(start: Start, gate: FlagGate) -> None:

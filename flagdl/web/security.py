@@ -24,7 +24,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOOPBACK = ("localhost", "127.0.0.1")
 BODY_LIMIT = 16 * 1024
 
 

@@ -11,6 +11,7 @@ export class Figures {
   #elapsed;
   #rate;
   #left;
+  #untilEnd;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -19,6 +20,7 @@ export class Figures {
     this.#elapsed = find(root, '[data-elapsed]', HTMLElement);
     this.#rate = find(root, '[data-rate]', HTMLElement);
     this.#left = find(root, '[data-left]', HTMLElement);
+    this.#untilEnd = find(root, '[data-until-end]', HTMLElement);
   }
 
   /** @param {JobStore} store */
@@ -31,6 +33,7 @@ export class Figures {
     setText(this.#total, String(job.total));
     setText(this.#elapsed, text.duration(elapsed));
     setText(this.#rate, perSecond ? text.rate(perSecond) : NOTHING_YET);
-    setText(this.#left, perSecond && !store.ended ? text.duration(Math.max(0, left)) : NOTHING_YET);
+    setText(this.#left, perSecond ? text.duration(Math.max(0, left)) : NOTHING_YET);
+    this.#untilEnd.hidden = store.ended;
   }
 }

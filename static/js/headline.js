@@ -19,7 +19,8 @@ export class Headline {
 
   /** @param {JobStore} store */
   update({ job }) {
-    this.#link.href = `/jobs/${job.id}`;
+    const page = `/jobs/${job.id}`;
+    if (location.pathname !== page) this.#link.href = page;
     setText(this.#spec, text.spec(job));
     setText(this.#detail, job.detail);
     this.#state.dataset.state = job.state;

@@ -12,8 +12,8 @@ const READING_TIME = 600;
  * one that has completed last.
  */
 export class Inspector {
-  #root;
   #names;
+  #tile;
   #flag;
   #code;
   #name;
@@ -29,8 +29,8 @@ export class Inspector {
    * @param {Map<string, string>} names
    */
   constructor(root, names) {
-    this.#root = root;
     this.#names = names;
+    this.#tile = find(root, '.tile', HTMLElement);
     this.#flag = find(root, 'img', HTMLImageElement);
     this.#code = find(root, '[data-code]', HTMLElement);
     this.#name = find(root, '[data-name]', HTMLElement);
@@ -63,7 +63,7 @@ export class Inspector {
   /** @param {Row} row */
   #show(row) {
     this.#shownAt = performance.now();
-    this.#root.dataset.status = row.status;
+    this.#tile.dataset.status = row.status;
     setText(this.#code, row.cc);
     setText(this.#name, this.#names.get(row.cc) ?? text.NO_COUNTRY);
     setText(this.#outcome, text.outcome(row));

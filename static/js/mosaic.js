@@ -41,6 +41,8 @@ export class Mosaic {
     root.addEventListener('focusout', () => point(null));
     root.addEventListener('pointerover', ({ target }) => this.#pointed(target));
     root.addEventListener('pointerleave', () => this.#pointed(document.activeElement));
+    // A flag that has been deleted since: the code that it lies over shows again. (It doesn't bubble.)
+    root.addEventListener('error', ({ target }) => target instanceof HTMLImageElement && target.remove(), true);
   }
 
   /** @param {JobStore} store */
@@ -95,23 +97,25 @@ export class Mosaic {
   }
 }
 
+/** Copied, which costs a third of what building each one anew does. */
+const blankTile = document.createElement('div');
+blankTile.className = 'tile';
+blankTile.tabIndex = -1;
+blankTile.setAttribute('role', 'option');
+
 /** @param {string} cc */
 function newTile(cc) {
-  const tile = document.createElement('div');
-  tile.className = 'tile';
-  tile.tabIndex = -1;
+  const tile = /** @type {HTMLElement} */ (blankTile.cloneNode());
   tile.dataset.cc = cc;
-  tile.setAttribute('role', 'option');
   tile.textContent = cc;
   return tile;
 }
 
-/** It lies over the code, which shows where the flag has been deleted since. @param {string} cc */
+/** It lies over the code. @param {string} cc */
 function flagImage(cc) {
   const image = document.createElement('img');
   image.alt = '';
   image.decoding = 'async';
-  image.addEventListener('error', () => image.remove());
   image.src = flagUrl(cc);
   return image;
 }

@@ -50,7 +50,7 @@ export const size = (bytes) => (bytes < 1000 ? `${bytes} B` : `${tenths.format(b
 
 /** @param {Job} job */
 export const spec = ({ total, spec: { server, strategy, max_req } }) =>
-  [server, strategy, counted(Math.min(max_req, total), 'connection')].join(' · ');
+  [server, strategy, counted(Math.min(max_req, total), 'connection')].join('\u00a0· ');
 
 /** @param {Row} row @param {string} name */
 export const tile = (row, name) => `${row.cc} ${name}, ${STATUS[row.status]}`;

@@ -13,25 +13,33 @@ const LOOK_AGAIN = 4000;
 const selection = new Selection();
 const idle = find(document, '[data-idle]', HTMLElement);
 const panelRoot = find(document, '[data-panel]', HTMLElement);
-const panel = new JobPanel(panelRoot, await fetchNames(), started);
+// The form doesn't wait for the names: they are for what comes after it.
+const panel = fetchNames().then((names) => new JobPanel(panelRoot, names, started));
 
 new Picker(find(document, '[data-picker]', HTMLElement), selection);
 new JobForm(find(document, '[data-form]', HTMLFormElement), selection, started);
 previewSelection(find(idle, '[data-preview]', HTMLElement), selection);
 
-if (panelRoot.dataset.job) show(await fetchJob(panelRoot.dataset.job));
-else lookForJobs();
+if (panelRoot.dataset.job) {
+  await show(await fetchJob(panelRoot.dataset.job));
+  bringIntoSight();
+} else lookForJobs();
 
 /** @param {Job} job */
-function show(job) {
+async function show(job) {
   idle.hidden = true;
-  panel.show(job);
+  (await panel).show(job);
 }
 
 /** The address goes along, so that a reload shows the job again. @param {Job} job */
-function started(job) {
-  show(job);
+async function started(job) {
   history.replaceState(null, '', `?job=${job.id}`);
+  await show(job);
+  bringIntoSight();
+}
+
+/** Where there is no room beside the form, the job is below it. */
+function bringIntoSight() {
   if (panelRoot.getBoundingClientRect().top > innerHeight / 2) panelRoot.scrollIntoView();
 }
 
