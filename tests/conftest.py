@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -22,8 +23,12 @@ from playwright.sync_api import (
 from tests import chromium
 from tests.running import FlagGate, RunningDashboard
 
+# The same examples every time: what fails here fails anywhere.
+settings.register_profile("flagdl", deadline=None, derandomize=True)
+settings.load_profile("flagdl")
+
 # One wait must end before pytest-timeout ends the test: it says which element was waited for.
-BROWSER_WAIT_MS = 10_000
+BROWSER_WAIT_MS = 20_000
 
 
 class Watch:
