@@ -40,7 +40,7 @@ async function started(job) {
 
 /** Where there is no room beside the form, the job is below it. */
 function bringIntoSight() {
-  if (panelRoot.getBoundingClientRect().top > innerHeight / 2) panelRoot.scrollIntoView();
+  if (panelRoot.getBoundingClientRect().top > innerHeight / 4) panelRoot.scrollIntoView();
 }
 
 /** While there is nothing to show, a job that another browser starts is shown here too. */
