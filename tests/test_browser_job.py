@@ -1,52 +1,19 @@
-"""The whole path in a real Chromium: pick, start, watch, reload, keep."""
+"""A job in a real Chromium: start, watch, reload, lose the server, keep the flags."""
 
-import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browsing import choose, counts, ended, press_download, tiles
 from tests.running import FlagGate, RunningDashboard
 
-FIXTURE = Path(__file__).with_name("fixtures") / "events.json"
 # A function and not an expression: the page's policy lets nobody evaluate a string again and again.
 ALL_DECODED = """([selector, number]) => {
     const images = [...document.querySelectorAll(selector)];
     return images.length === number && images.every(i => i.complete && i.naturalWidth === 320);
 }"""
-
-
-def tiles(page: Page, status: str = "") -> Locator:
-    condition = f'[data-status="{status}"]' if status else ""
-    return page.locator(f"[data-mosaic] .tile{condition}")
-
-
-def choose(page: Page, name: str) -> None:
-    """Choose a server or a strategy by its label."""
-    page.get_by_text(name, exact=True).click()
-
-
-def press_download(page: Page, number: int) -> None:
-    flags = "flag" if number == 1 else "flags"
-    page.get_by_role("button", name=f"Download {number} {flags}").click()
-
-
-def ended(page: Page, state: str = "Finished") -> None:
-    """Wait until the panel says how the job ended and shows its report."""
-    expect(page.locator("[data-panel]")).to_contain_text(state)
-    expect(page.locator("[data-report] pre")).to_contain_text("Elapsed time:")
-
-
-def counts(page: Page) -> dict[str, int]:
-    """Return the counters that the panel shows."""
-    shown: dict[str, int] = page.eval_on_selector_all(
-        "[data-counters] li:not([hidden])",
-        "items => Object.fromEntries(items.map("
-        "i => [i.dataset.status, Number(i.querySelector('[data-figure]').textContent)]))",
-    )
-    return shown
 
 
 @pytest.fixture
@@ -196,75 +163,3 @@ def test_faults_are_shown_as_what_they_are(shared: RunningDashboard, page: Page)
     failed = tiles(page, "error").first
     failed.focus()
     expect(page.locator("[data-inspector]")).to_contain_text("HTTP 503 - Service Unavailable")
-
-
-def test_picking(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
-    chosen = page.locator("[data-chosen]")
-    expect(chosen).to_contain_text("20")
-    page.get_by_role("button", name="None").click()
-    expect(chosen).to_contain_text("0")
-    search = page.get_by_role("searchbox")
-    search.fill("bra")
-    brazil = page.get_by_role("checkbox", name=re.compile("Brazil"))
-    brazil.check()
-    expect(page.get_by_role("checkbox", name=re.compile("Japan"))).not_to_be_visible()
-    search.fill("")
-    page.get_by_role("checkbox", name="All of Africa").check()
-    number = 1 + sum(
-        row["continent"] == "Africa" for row in shared.get("/api/countries").json()["countries"]
-    )
-    expect(page.get_by_role("button", name=f"Download {number} flags")).to_be_visible()
-    page.get_by_role("button", name="None").click()
-    search.fill("b")
-    search.press("Enter")
-    press_download(page, 26)
-    expect(tiles(page)).to_have_count(26)
-    ended(page)
-
-
-@pytest.mark.console_errors("400")
-def test_a_problem_is_shown_at_its_field(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
-    page.locator("details.more summary").click()
-    page.get_by_label("Attempts").evaluate("input => { input.removeAttribute('max'); }")
-    page.get_by_label("Attempts").fill("99")
-    press_download(page, 20)
-    expect(page.locator('[data-problem-of="attempts"]')).to_contain_text("10")
-
-
-def test_a_job_from_its_own_page_and_from_the_history(shared: RunningDashboard, page: Page) -> None:
-    job_id = shared.submit(select="pop20", server="LOCAL")
-    shared.finished(job_id)
-    page.goto(f"{shared.url}/jobs")
-    page.locator(f'a[href="/jobs/{job_id}"]').first.click()
-    ended(page)
-    assert counts(page) == {"ok": 20}
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_sticks_out(
-    width: int, shared: RunningDashboard, new_page: Callable[..., Page]
-) -> None:
-    job_id = shared.submit(select="every")
-    shared.finished(job_id)
-    page = new_page(viewport={"width": width, "height": 800})
-    for path in ("/", f"/?job={job_id}", "/jobs", "/gallery"):
-        page.goto(shared.url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_the_stores_fold_as_the_server_does(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
-    for case in json.loads(FIXTURE.read_text("utf-8")):
-        folded = page.evaluate(
-            """async ({ job, events }) => {
-                const { JobStore } = await import('/static/js/store.js');
-                const store = new JobStore(job);
-                if (!store.apply(events)) throw new Error('a gap');
-                return store.job;
-            }""",
-            case,
-        )
-        expected = case["expected"]
-        assert {key: folded[key] for key in expected} == expected, case["name"]

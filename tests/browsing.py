@@ -1,0 +1,34 @@
+"""What the browser tests say of the page: its squares, its counters, its buttons."""
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def tiles(page: Page, status: str = "") -> Locator:
+    condition = f'[data-status="{status}"]' if status else ""
+    return page.locator(f"[data-mosaic] .tile{condition}")
+
+
+def choose(page: Page, name: str) -> None:
+    """Choose a server or a strategy by its label."""
+    page.get_by_text(name, exact=True).click()
+
+
+def press_download(page: Page, number: int) -> None:
+    flags = "flag" if number == 1 else "flags"
+    page.get_by_role("button", name=f"Download {number} {flags}").click()
+
+
+def ended(page: Page, state: str = "Finished") -> None:
+    """Wait until the panel says how the job ended and shows its report."""
+    expect(page.locator("[data-panel]")).to_contain_text(state)
+    expect(page.locator("[data-report] pre")).to_contain_text("Elapsed time:")
+
+
+def counts(page: Page) -> dict[str, int]:
+    """Return the counters that the panel shows."""
+    shown: dict[str, int] = page.eval_on_selector_all(
+        "[data-counters] li:not([hidden])",
+        "items => Object.fromEntries(items.map("
+        "i => [i.dataset.status, Number(i.querySelector('[data-figure]').textContent)]))",
+    )
+    return shown
