@@ -3,6 +3,8 @@ PYTHON ?= python3
 NPM ?= npm
 BIN := .venv/bin
 NODE_MODULES := .venv/npm/node_modules
+# The tests start hundreds of processes: none of them should compile what another has compiled.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run test check check-js chromium soak flags screenshots clean
 .NOTPARALLEL:
