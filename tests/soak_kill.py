@@ -4,16 +4,22 @@ import random
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from flagdl.images import check_gif
 from tests.running import RunningDashboard, wait_for
 
 ROUNDS = 20
 
 
+@pytest.mark.timeout(900)
 def test_kill_in_the_middle_of_a_job(tmp_path: Path) -> None:
+    with RunningDashboard(tmp_path) as dashboard:
+        kill_again_and_again(dashboard)
+
+
+def kill_again_and_again(dashboard: RunningDashboard) -> None:
     choice = random.Random(1)
-    dashboard = RunningDashboard(tmp_path)
-    dashboard.start()
     finished_id = dashboard.submit(select="pop20")
     finished = dashboard.finished(finished_id)
     interrupted = 0
@@ -40,7 +46,6 @@ def test_kill_in_the_middle_of_a_job(tmp_path: Path) -> None:
             again = dashboard.post(f"/api/jobs/{job_id}/retry")
             assert again.status_code == 201
             assert dashboard.finished(again.json()["id"])["total"] == missing
-    dashboard.stop()
     assert interrupted > ROUNDS // 2
 
 

@@ -1,7 +1,9 @@
 """`make soak`: five hundred jobs, and a hundred watchers that come and go: nothing grows."""
 
 import random
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -41,15 +43,12 @@ def watched(dashboard: RunningDashboard) -> None:
     job_id = dashboard.submit(select="every", server="ERROR", max_req=100)
 
     def watch(number: int) -> None:
-        client = dashboard.watch(job_id)
-        leave_after = random.Random(number).randrange(1, 60) if number % 2 else 1_000_000
-        try:
-            for _ in range(leave_after):
+        messages = random.Random(number).randrange(1, 60) if number % 2 else 1_000_000
+        with suppress(ConnectionClosed), dashboard.watch(job_id) as client:
+            for _ in range(messages):
                 client.recv()
             # Gone without a word, as a tab is that crashes.
-            client.socket.close()
-        except ConnectionClosed:
-            pass
+            client.socket.shutdown(socket.SHUT_RDWR)
 
     with ThreadPoolExecutor(WATCHERS) as pool:
         for future in [pool.submit(watch, number) for number in range(WATCHERS)]:

@@ -13,7 +13,7 @@ import textwrap
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import product
@@ -34,6 +34,7 @@ from flagdl.origin.app import IMAGES_DIR, FlagServer, load_images
 from flagdl.origin.faults import Fault, FaultPlan, Kind
 from flagdl.origin.process import OriginError, OriginProcess
 from flagdl.origin.render import COUNTRIES_FILE, SIZE, draw, render
+from tests.running import wait_for
 
 ROOT = Path(__file__).parents[1]
 ALL_CODES = ["".join(pair) for pair in product(ascii_lowercase, repeat=2)]
@@ -64,13 +65,6 @@ def ask(url: str, method: str = "GET", headers: dict[str, str] | None = None) ->
 
 def flag_url(base: str, cc: str) -> str:
     return f"{base}/{cc}/{cc}.gif"
-
-
-def eventually(condition: Callable[[], bool], within: float = 10) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, f"still not true after {within} s"
-        time.sleep(0.01)
 
 
 @contextmanager
@@ -500,7 +494,7 @@ def test_servers_out_of_files_wait_and_go_on(tmp_path: Path) -> None:
         with ExitStack() as clients:
             for _ in range(64):
                 clients.enter_context(socket.create_connection(address, timeout=10))
-            eventually(lambda: "Too many open files" in log.read_text())
+            wait_for(lambda: "Too many open files" in log.read_text())
         assert ask(flag_url(base, "br")).status == 200
         process.stdin.close()
         assert process.wait(20) == 0
@@ -563,7 +557,7 @@ def test_servers_that_died_are_started_anew() -> None:
         origin.urls()
         (pid,) = children() - before
         os.kill(pid, signal.SIGKILL)
-        eventually(lambda: ") Z " in Path(f"/proc/{pid}/stat").read_text())
+        wait_for(lambda: ") Z " in Path(f"/proc/{pid}/stat").read_text())
         assert ask(flag_url(origin.urls()["LOCAL"], "br")).status == 200
         assert pid not in children()
 
@@ -638,7 +632,7 @@ def test_a_child_that_prints_a_lot_is_not_held_up(
     monkeypatch.setattr(sys, "executable", str(chatty))
     with OriginProcess() as origin:
         origin.urls()
-        eventually(done.exists)
+        wait_for(done.exists)
 
 
 PARENT = """
@@ -676,7 +670,7 @@ def test_servers_are_gone_with_a_parent_that_was_killed(tmp_path: Path) -> None:
         assert [ask(flag_url(base, "br")).status for base in bases[:2]] == [200, 200]
         parent.kill()
         for base in bases:
-            eventually(lambda base=base: refuses(base))  # type: ignore[misc]
+            wait_for(lambda base=base: refuses(base))  # type: ignore[misc]
 
 
 def test_a_parent_that_forgets_to_close_ends_quietly(tmp_path: Path) -> None:
@@ -684,7 +678,7 @@ def test_a_parent_that_forgets_to_close_ends_quietly(tmp_path: Path) -> None:
         _, errors = parent.communicate(timeout=20)
         assert (parent.returncode, errors) == (0, "")
         for base in bases:
-            eventually(lambda base=base: refuses(base))  # type: ignore[misc]
+            wait_for(lambda base=base: refuses(base))  # type: ignore[misc]
 
 
 # The command
