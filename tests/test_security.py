@@ -1,13 +1,15 @@
 """The door: who may ask for what, and what browsers may do with the answers."""
 
+import re
 import socket
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from tests.running import GIF, ROOT, WITHIN, RunningDashboard
+from tests.running import GIF, ROOT, WITHIN, RunningDashboard, wait_for
 
 Start = Callable[..., RunningDashboard]
 A_SCRIPT = next((ROOT / "static/js").glob("*.js")).name
@@ -208,15 +210,35 @@ def test_links_out_of_the_directory_are_not_followed(shared: RunningDashboard) -
         link.unlink()
 
 
-def test_a_bug_is_a_problem_with_a_number_and_no_traceback(
-    start: Start, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    dashboard = start()
-    # A directory where a flag should be: nothing expects that.
-    (dashboard.downloads / "fr.gif").mkdir(parents=True)
+WITH_A_BUG = """
+import sys
+import app
+
+create_app = app.create_app
+
+def with_a_bug(settings):
+    built = create_app(settings)
+    built.add_url_rule("/bug", view_func=lambda: 1 / 0)
+    return built
+
+app.create_app = with_a_bug
+sys.exit(app.main())
+"""
+
+
+def test_a_bug_is_a_problem_with_a_number_and_no_traceback(start: Start) -> None:
+    dashboard = start(program=WITH_A_BUG)
     for accept, kind in (("*/*", "application/problem+json"), ("text/html", "text/html")):
-        response = ask(dashboard, "GET", "/flags/fr.gif", {"Accept": accept})
-        assert response.status_code in (404, 500)
+        response = ask(dashboard, "GET", "/bug", {"Accept": accept})
+        assert response.status_code == 500
         assert response.headers["Content-Type"].startswith(kind)
-        assert "Traceback" not in response.text
+        assert "ZeroDivisionError" not in response.text
         assert_protected(response)
+        number = re.search(r"[0-9a-f]{8}", response.text.partition("log has more under")[2])
+        assert number
+        wait_for(partial(is_logged, dashboard, number[0]))
+    wait_for(partial(is_logged, dashboard, "ZeroDivisionError"))
+
+
+def is_logged(dashboard: RunningDashboard, text: str) -> bool:
+    return any(text in line for line in dashboard.log)
