@@ -13,10 +13,15 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
 from flagdl.web.serving import THREADS_FOR_PAGES, CloseApp, CreateApp, address, announce
+from flagdl.web.threads import Threads
 
 
 class Worker(ThreadWorker):
     """gunicorn's threaded worker, which goes on when it can't open another socket."""
+
+    def get_thread_pool(self) -> Any:
+        """Return the pool that answers requests and holds websockets."""
+        return Threads(self.cfg.threads)
 
     def accept(self, listener: Any) -> None:
         """Take a connection in (the worker's main thread)."""
