@@ -26,15 +26,21 @@ def test_nothing_grows(tmp_path: Path) -> None:
             dashboard.finished(dashboard.submit(select="pop20"))
         after_jobs = figures(dashboard)
         print(f"after {JOBS} jobs         ", after_jobs)
-        for _ in range(10):
-            watched(dashboard)
-        wait_for(lambda: figures(dashboard)["threads"] <= before["threads"] + 5)
-        after_watchers = figures(dashboard)
-        print(f"after {WATCHERS} watchers × 10", after_watchers)
+        # The first rounds reach the high-water mark; what grows after them would grow for ever.
+        after_watchers = [_after_rounds(dashboard, before["threads"]) for _ in range(2)]
     assert after_jobs["threads"] <= before["threads"] + 5
     assert after_jobs["memory kB"] < before["memory kB"] * 1.3
-    assert after_watchers["descriptors"] <= before["descriptors"] + 5
-    assert after_watchers["memory kB"] < after_jobs["memory kB"] * 1.5
+    assert after_watchers[1]["descriptors"] <= before["descriptors"] + 5
+    assert after_watchers[1]["memory kB"] < after_watchers[0]["memory kB"] * 1.1
+
+
+def _after_rounds(dashboard: RunningDashboard, threads: int) -> dict[str, int]:
+    for _ in range(10):
+        watched(dashboard)
+    wait_for(lambda: dashboard.threads() <= threads + 5)
+    after = figures(dashboard)
+    print(f"after {WATCHERS} watchers × 10", after)
+    return after
 
 
 def watched(dashboard: RunningDashboard) -> None:
@@ -43,7 +49,7 @@ def watched(dashboard: RunningDashboard) -> None:
 
     def watch(number: int) -> None:
         messages = random.Random(number).randrange(1, 60) if number % 2 else 1_000_000
-        with suppress(ConnectionClosed), dashboard.watch(job_id) as client:
+        with suppress(ConnectionClosed, OSError), dashboard.watch(job_id) as client:
             for _ in range(messages):
                 client.recv()
             # Gone without a word, as a tab is that crashes.
