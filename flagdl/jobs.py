@@ -1,24 +1,19 @@
 """The registry of jobs: runs the new ones in the background, remembers the old ones."""
 
-import logging
 import threading
 from concurrent import futures
-from contextlib import closing
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from flagdl import engine
 from flagdl.broadcast import Broadcaster, Sink, Subscription
 from flagdl.download import Limits
-from flagdl.events import Event, JobFinished, JobState
+from flagdl.events import Event, JobState
 from flagdl.history import History, JobRow
 from flagdl.job import Job, summary
-from flagdl.origin.process import OriginError
+from flagdl.live_job import LiveJob
 from flagdl.servers import Servers
 from flagdl.spec import JobSpec
 from flagdl.storage import FlagStore
-
-log = logging.getLogger(__name__)
 
 
 class TooManyJobs(Exception):
@@ -41,16 +36,6 @@ class Joined(NamedTuple):
 
     greeting: dict[str, Any]
     subscription: Subscription | None
-
-
-class _LiveJob:
-    """A job that has not ended. `lock` guards `job`; events are applied under it, in order."""
-
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.lock = threading.Lock()
-        self.cancel = threading.Event()
-        self.future: futures.Future[None] | None = None  # set before anybody else sees the job
 
 
 class JobRegistry:
@@ -79,7 +64,7 @@ class JobRegistry:
         self._max_jobs = max_jobs
         self._limits = limits or Limits()
         self._lock = threading.Lock()  # guards _live, _arriving and _closing
-        self._live: dict[str, _LiveJob] = {}
+        self._live: dict[str, LiveJob] = {}
         self._arriving = 0
         self._closing = False
         self._executor = futures.ThreadPoolExecutor(max_running, thread_name_prefix="flagdl-job")
@@ -87,18 +72,18 @@ class JobRegistry:
     def recover(self) -> None:
         """End the jobs that a process which died left behind; call it before the first submit."""
         for row in self._history.unended():
-            self._end(_LiveJob(self._folded(row)), JobState.INTERRUPTED)
+            self._live_job(self._folded(row)).end(JobState.INTERRUPTED)
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
         """Start a job, or let it wait for its turn, and return it; raises TooManyJobs."""
         self._take_place()
         try:
-            live = _LiveJob(Job(self._history.create(spec, self._max_jobs)))
-            snapshot = live.job.to_dict()
+            live = self._live_job(Job(self._history.create(spec, self._max_jobs)))
+            snapshot = live.to_dict()
             with self._lock:
                 self._refuse_if_closing()
                 live.future = self._executor.submit(self._run, live)
-                self._live[live.job.id] = live
+                self._live[live.id] = live
         finally:
             with self._lock:
                 self._arriving -= 1
@@ -107,8 +92,7 @@ class JobRegistry:
     def get(self, job_id: str) -> dict[str, Any] | None:
         """Return the whole job, or None where there is no such job."""
         if live := self._live.get(job_id):
-            with live.lock:
-                return live.job.to_dict()
+            return live.to_dict()
         row = self._history.job(job_id)
         return self._folded(row).to_dict() if row else None
 
@@ -163,21 +147,14 @@ class JobRegistry:
         greeting waits in the subscription, so there is neither a gap nor a duplicate.
         """
         if live := self._live.get(job_id):
-            with live.lock:
-                seen = live.job.seq
-                snapshot = live.job.to_dict() if _needs_snapshot(since, seen) else None
-                subscription = (
-                    None
-                    if live.job.state.ended
-                    else self._broadcaster.subscribe(job_id, sink, seen)
-                )
+            snapshot, seen, subscription = live.watch(sink, since)
         elif job := self.get(job_id):
             seen = job["seq"]
-            snapshot = job if _needs_snapshot(since, seen) else None
+            snapshot = job if since is None or since > seen else None
             subscription = None
         else:
             return None
-        # Outside of the lock: reading the log waits for the disk, and the job must not.
+        # Outside of the job's lock: reading the log waits for the disk, and the job must not.
         try:
             return Joined(self._greeting(job_id, snapshot, since, seen), subscription)
         except BaseException:
@@ -211,64 +188,24 @@ class JobRegistry:
         if self._closing:
             raise TooManyJobs("the dashboard stops: try again when it is back")
 
-    def _run(self, live: _LiveJob) -> None:
-        """Do a job from its turn to its end (a job thread)."""
-        spec = live.job.spec
+    def _live_job(self, job: Job) -> LiveJob:
+        return LiveJob(job, self._history, self._broadcaster)
+
+    def _run(self, live: LiveJob) -> None:
         try:
-            server = self._servers[spec.server]
-            events = engine.run(spec, server, self._store, live.cancel, self._limits)
-            with closing(events):
-                for event in events:
-                    self._publish(live, self._final(event))
-        except OriginError as exc:
-            # Ctrl-C in a terminal may reach the flag servers before they have come up.
-            state = JobState.INTERRUPTED if self._closing else JobState.FAILED
-            self._end(live, state, str(exc))
-        except Exception as exc:
-            log.exception("job %s failed", live.job.id)
-            self._end(live, JobState.FAILED, repr(exc))
+            live.run(self._servers, self._store, self._limits)
         finally:
             self._forget(live)
 
-    def _final(self, event: Event) -> Event:
-        # A job that is cancelled because we stop was not cancelled by anybody: it can be resumed.
-        if isinstance(event, JobFinished) and event.state is JobState.CANCELLED and self._closing:
-            return replace(event, state=JobState.INTERRUPTED)
-        return event
-
-    def _publish(self, live: _LiveJob, event: Event) -> None:
-        with live.lock:
-            self._record(live, event)
-
-    def _record(self, live: _LiveJob, event: Event) -> None:
-        """Apply, log and broadcast one event; requires `live.lock`, and nothing in here blocks."""
-        assert live.lock.locked()
-        live.job.apply(event)
-        self._history.append(live.job.id, event)
-        self._broadcaster.publish(live.job.id, event)
-
-    def _cancel(self, live: _LiveJob, state: JobState) -> None:
-        live.cancel.set()
-        if live.future and live.future.cancel():
-            # It never had its turn, so no job thread will end it.
-            self._end(live, state)
+    def _cancel(self, live: LiveJob, state: JobState) -> None:
+        if live.cancel(state):
             self._forget(live)
 
-    def _end(self, live: _LiveJob, state: JobState, detail: str = "") -> None:
-        """Account for whatever a job that can't go on has left open, unless it has ended."""
-        job = live.job
-        with live.lock:
-            # Two who cancel a waiting job at the same time both come here.
-            if not job.state.ended:
-                ledger = engine.Ledger(job.unaccounted, lambda: job.t, job.counts, job.seq)
-                for event in ledger.close(state, detail):
-                    self._record(live, event)
-
-    def _forget(self, live: _LiveJob) -> None:
+    def _forget(self, live: LiveJob) -> None:
         with self._lock:
             # While we stop, whoever asks for the job must not need the history, which stops too.
             if not self._closing:
-                self._live.pop(live.job.id, None)
+                self._live.pop(live.id, None)
 
     def _folded(self, row: JobRow) -> Job:
         job = Job(row)
@@ -277,10 +214,8 @@ class JobRegistry:
         return job
 
     def _summary(self, row: JobRow) -> dict[str, Any]:
-        if live := self._live.get(row.id):
-            with live.lock:
-                return summary(live.job)
-        return summary(row)
+        live = self._live.get(row.id)
+        return live.summary() if live else summary(row)
 
     def _greeting(
         self, job_id: str, snapshot: dict[str, Any] | None, since: int | None, seen: int
@@ -292,8 +227,3 @@ class JobRegistry:
             "type": "events",
             "events": [event.to_dict() for event in missed if event.seq <= seen],
         }
-
-
-def _needs_snapshot(since: int | None, seen: int) -> bool:
-    # An event from the future was seen in another history.
-    return since is None or since > seen

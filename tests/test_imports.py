@@ -15,6 +15,7 @@ HOUSE = [
     {"app", "flagdl.__main__"},
     {"flagdl.web", "flagdl.cli"},
     {"flagdl.jobs"},
+    {"flagdl.live_job"},
     {"flagdl.engine", "flagdl.job"},
     {"flagdl.download", "flagdl.history", "flagdl.broadcast"},
     {"flagdl.spec", "flagdl.report", "flagdl.transport", "flagdl.writer"},

@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -12,7 +13,6 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
-from flagdl.web.serving import THREADS_FOR_PAGES, CloseApp, CreateApp, address, announce
 from flagdl.web.threads import Threads
 
 
@@ -39,17 +39,18 @@ class GunicornServer(BaseApplication):
 
     def __init__(
         self,
-        create_app: CreateApp,
-        close_app: CloseApp,
+        create_app: Callable[[], Flask],
+        close_app: Callable[[Flask], None],
+        on_ready: Callable[[], None],
         listener: socket.socket,
-        max_watchers: int,
+        threads: int,
     ) -> None:
         self._create_app = create_app
         self._close_app = close_app
-        self._url = address(listener)
+        self._on_ready = on_ready
         # gunicorn makes a socket of its own from the number.
         self._descriptor = listener.detach()
-        self._threads = max_watchers + THREADS_FOR_PAGES
+        self._threads = threads
         super().__init__()
 
     def load_config(self) -> None:
@@ -89,4 +90,4 @@ class GunicornServer(BaseApplication):
             signal.signal(number, stop)
         # Ctrl-C reaches both processes; the master answers it with SIGQUIT to this one.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        announce(self._url)
+        self._on_ready()

@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 
@@ -39,7 +40,9 @@ def serve(
     else:
         from flagdl.web.gunicorn_server import GunicornServer
 
-        GunicornServer(create_app, close_app, listener, max_watchers).run()
+        on_ready = partial(announce, address(listener))
+        threads = max_watchers + THREADS_FOR_PAGES
+        GunicornServer(create_app, close_app, on_ready, listener, threads).run()
 
 
 def serve_with_werkzeug(
