@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 
 from flagdl.descriptors import allow_many
 from flagdl.origin.faults import (
@@ -122,15 +123,18 @@ async def serve_as_child(listeners: Listeners, plan: FaultPlan) -> None:
     """Serve until standard input ends, which it does when the parent is gone, however it went."""
     from flagdl.origin.app import serving
 
-    def read() -> None:
-        if not os.read(sys.stdin.fileno(), 4096):
-            # There is nothing to save, and an orderly end would keep the parent for 50 ms.
-            os._exit(0)
-
-    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), read)
+    # A thread, since not every system's event loop can wait for a pipe.
+    threading.Thread(target=_leave_with_parent, name="origin-parent", daemon=True).start()
     async with serving(listeners, plan):
         print(json.dumps(urls(listeners)), flush=True)
         await asyncio.Event().wait()
+
+
+def _leave_with_parent() -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    # There is nothing to save, and an orderly end would keep the parent for 50 ms.
+    os._exit(0)
 
 
 def main() -> None:
