@@ -241,9 +241,9 @@ def children(pid: int) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs: a zombie doesn't."""
+    """Whether a process runs: not so once each of its threads is gone or a zombie."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        stats = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/stat")]
     except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
+        return is_alive(pid)  # a thread left meanwhile: look again
+    return any(stat.rpartition(")")[2].split()[0] not in "ZX" for stat in stats)

@@ -557,7 +557,8 @@ def test_servers_that_died_are_started_anew() -> None:
         origin.urls()
         (pid,) = children() - before
         os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: ") Z " in Path(f"/proc/{pid}/stat").read_text())
+        # All of its threads, and not only the first: till then it isn't known to be dead.
+        wait_for(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG))
         assert ask(flag_url(origin.urls()["LOCAL"], "br")).status == 200
         assert pid not in children()
 
