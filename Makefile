@@ -3,10 +3,11 @@ PYTHON ?= python3
 NPM ?= npm
 BIN := .venv/bin
 NODE_MODULES := .venv/npm/node_modules
+TRANSLATIONS := flagdl/web/translations
 # The tests start hundreds of processes: none of them should compile what another has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test check check-js chromium soak flags screenshots clean
+.PHONY: help run test check check-js chromium soak flags screenshots translations clean
 .NOTPARALLEL:
 
 help:  ## list the targets (this)
@@ -32,6 +33,13 @@ flags: .venv/test.stamp  ## draw the embedded servers' flags anew
 
 screenshots: .venv/test.stamp chromium  ## take the README's picture from the real page
 	$(BIN)/python -m tests.screenshots
+
+translations: .venv/test.stamp  ## draw up the sentences to translate, and compile the translations
+	$(BIN)/pybabel --quiet extract -F pyproject.toml -k SpecError:2 -k Problem:2 -k N_ \
+		--add-location=file --sort-by-file --omit-header -o .venv/messages.pot app.py flagdl templates static/js
+	$(BIN)/pybabel --quiet update -i .venv/messages.pot -d $(TRANSLATIONS) \
+		--no-fuzzy-matching --ignore-obsolete --omit-header
+	$(BIN)/pybabel --quiet compile -d $(TRANSLATIONS)
 
 clean:  ## remove what make made (what you downloaded stays)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,7 +4,6 @@ import os
 import sys
 
 from flask import Flask
-from flask_bootstrap import Bootstrap5
 
 from flagdl.broadcast import Broadcaster
 from flagdl.history import History
@@ -12,7 +11,7 @@ from flagdl.jobs import JobRegistry
 from flagdl.servers import Servers, ServersFileError, read_servers_file
 from flagdl.settings import Settings, SettingsError
 from flagdl.storage import FlagStore
-from flagdl.web import problems, security
+from flagdl.web import assets, languages, problems, security
 from flagdl.web.api import api
 from flagdl.web.dashboard import EXTENSION, Dashboard
 from flagdl.web.live import encode_events, live, sock
@@ -44,17 +43,15 @@ def create_app(settings: Settings) -> Flask:
     store.sweep()
     servers.warm_up()
 
-    app = Flask(__name__)
-    app.config.update(
-        BOOTSTRAP_SERVE_LOCAL=True,
-        SOCK_SERVER_OPTIONS={"ping_interval": 25, "max_message_size": 4096},
-    )
+    app = Flask(__name__, static_url_path=assets.static_url_path())
+    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 4096}
     app.extensions[EXTENSION] = Dashboard(
         settings, servers, store, history, broadcaster, registry, Watchers(settings.max_watchers)
     )
     security.init_app(app, settings)
     problems.init_app(app)
-    Bootstrap5(app)
+    assets.init_app(app)
+    languages.init_app(app)
     sock.init_app(app)
     for blueprint in (pages, api, live):
         app.register_blueprint(blueprint)

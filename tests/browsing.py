@@ -2,6 +2,13 @@
 
 from playwright.sync_api import Locator, Page, expect
 
+from flagdl.web.assets import static_url_path
+
+
+def module_url(name: str) -> str:
+    """Return where a page finds a module of static/js, as "job/store"."""
+    return f"{static_url_path()}/js/{name}.js"
+
 
 def tiles(page: Page, status: str = "") -> Locator:
     condition = f'[data-status="{status}"]' if status else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsing import counts, ended, press_download, tiles
+from tests.browsing import counts, ended, module_url, press_download, tiles
 from tests.running import RunningDashboard
 
 FIXTURE = Path(__file__).with_name("fixtures") / "events.json"
@@ -77,13 +77,13 @@ def test_the_stores_fold_as_the_server_does(shared: RunningDashboard, page: Page
     page.goto(shared.url)
     for case in json.loads(FIXTURE.read_text("utf-8")):
         folded = page.evaluate(
-            """async ({ job, events }) => {
-                const { JobStore } = await import('/static/js/store.js');
+            """async ([url, { job, events }]) => {
+                const { JobStore } = await import(url);
                 const store = new JobStore(job);
                 if (!store.apply(events)) throw new Error('a gap');
                 return store.job;
             }""",
-            case,
+            [module_url("job/store"), case],
         )
         expected = case["expected"]
         assert {key: folded[key] for key in expected} == expected, case["name"]

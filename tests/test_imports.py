@@ -24,10 +24,11 @@ HOUSE = [
     {"flagdl.origin"},
     {"flagdl.descriptors"},
 ]
-FLASK = {"flask", "flask_sock", "flask_bootstrap", "flask_babel", "flask_limiter", "werkzeug",
+FLASK = {"flask", "flask_sock", "flask_bootstrap", "flask_babel", "flask_limiter", "flask_compress", "werkzeug",
          "simple_websocket", "wsproto", "gunicorn", "jinja2"}  # fmt: skip
 # Who alone may import what.
 OWNERS = {
+    "babel": {"flagdl.web"},
     "requests": {"flagdl.download", "flagdl.transport"},  # the former for a type only
     "urllib3": {"flagdl.transport"},
     "tenacity": {"flagdl.download"},

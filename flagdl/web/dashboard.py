@@ -13,6 +13,7 @@ from flagdl.jobs import JobRegistry
 from flagdl.servers import Servers
 from flagdl.settings import Settings
 from flagdl.storage import FlagStore, SavedFlag
+from flagdl.web.languages import country_name
 from flagdl.web.watchers import Watchers
 
 EXTENSION = "flagdl"
@@ -50,7 +51,7 @@ def flag_to_dict(flag: SavedFlag) -> dict[str, Any]:
     country = countries().get(flag.cc)
     return {
         "cc": flag.cc,
-        "name": country.name if country else "",
+        "name": country_name(country) if country else "",
         "continent": country.continent if country else "",
         "bytes": flag.bytes,
         "width": flag.width,

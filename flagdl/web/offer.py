@@ -1,6 +1,7 @@
 """What the form and the API offer to choose from."""
 
 import inspect
+import unicodedata
 from dataclasses import asdict
 from typing import Any
 
@@ -8,6 +9,7 @@ from flagdl.codes import POP20_CC, countries
 from flagdl.servers import DEFAULT_SERVER, Servers, default_attempts
 from flagdl.spec import DEFAULT_MAX_REQ
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
+from flagdl.web.languages import continent_name, country_name
 
 DEFAULTS = {
     "server": DEFAULT_SERVER,
@@ -17,8 +19,16 @@ DEFAULTS = {
 
 
 def country_rows() -> list[dict[str, Any]]:
-    """Return every known country, in order of name."""
-    return sorted((asdict(c) for c in countries().values()), key=lambda row: row["name"])
+    """Return every known country with its name in the reader's language, in order of name."""
+    rows = [{**asdict(c), "name": country_name(c)} for c in countries().values()]
+    return sorted(rows, key=lambda row: _without_accents(row["name"]))
+
+
+def continents() -> dict[str, str]:
+    """Return the continents' names in the reader's language by those in the API, in order."""
+    known = {country.continent for country in countries().values() if country.continent}
+    names = {continent: continent_name(continent) for continent in known}
+    return dict(sorted(names.items(), key=lambda item: item[1]))
 
 
 def pop20() -> list[str]:
@@ -44,3 +54,8 @@ def strategy_rows() -> list[dict[str, Any]]:
         }
         for name, strategy in STRATEGIES.items()
     ]
+
+
+def _without_accents(name: str) -> str:
+    """Return a name as it is sorted: Åland among the A."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

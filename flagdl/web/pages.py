@@ -3,18 +3,32 @@
 import hashlib
 import io
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, jsonify, render_template, request, send_file
+from flask import (
+    Blueprint,
+    Response,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from werkzeug.wrappers import Response as BaseResponse
 
 from flagdl.spec import MAX_MAX_REQ
 from flagdl.web import offer
 from flagdl.web.api import known_job, whole_number
 from flagdl.web.dashboard import dashboard, flag_to_dict
+from flagdl.web.languages import LANGUAGES
 from flagdl.web.problems import Problem
 
 pages = Blueprint("pages", __name__)
 
 JOBS_A_PAGE = 50
+THEMES = ("system", "light", "dark")
+A_YEAR = 365 * 24 * 3600  # seconds
 
 
 @pages.get("/")
@@ -22,11 +36,10 @@ def index() -> str:
     """Show the form, and the job that is asked for or running."""
     registry = dashboard().registry
     asked = request.args.get("job")
-    countries = offer.country_rows()
     return render_template(
         "index.html",
-        countries=countries,
-        continents=sorted({row["continent"] for row in countries if row["continent"]}),
+        countries=offer.country_rows(),
+        continents=offer.continents(),
         pop20=offer.pop20(),
         servers=offer.server_rows(dashboard().servers),
         strategies=offer.strategy_rows(),
@@ -68,6 +81,19 @@ def flag(cc: str) -> Response:
         raise Problem(HTTPStatus.NOT_FOUND, "This flag is not saved.")
     etag = hashlib.sha256(image).hexdigest()[:32]
     return send_file(io.BytesIO(image), "image/gif", etag=etag, max_age=0)
+
+
+@pages.post("/preferences")
+def prefer() -> BaseResponse:
+    """Keep the language or the theme that the reader prefers, and go back to the page."""
+    back = urlsplit(request.referrer or "")
+    ours = back.netloc == request.host
+    path = back._replace(scheme="", netloc="").geturl() if ours else url_for("pages.index")
+    response = redirect(path, HTTPStatus.SEE_OTHER)
+    for name, allowed in (("language", LANGUAGES), ("theme", THEMES)):
+        if request.form.get(name) in allowed:
+            response.set_cookie(name, request.form[name], max_age=A_YEAR, samesite="Lax")
+    return response
 
 
 @pages.get("/healthz")

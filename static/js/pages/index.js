@@ -1,12 +1,12 @@
-/** @import { Job } from '../types.js' */
-import { fetchJob, fetchNames, fetchNewestJob } from '../api.js';
-import { find } from '../dom.js';
-import { JobForm } from '../form.js';
-import { JobPanel } from '../panel.js';
-import { Picker } from '../picker.js';
-import { previewSelection } from '../preview.js';
-import { Selection } from '../selection.js';
-import { hasEnded } from '../types.js';
+/** @import { Job } from '../lib/types.js' */
+import { fetchJob, fetchNames, fetchNewestJob } from '../lib/api.js';
+import { find } from '../lib/dom.js';
+import { JobForm } from '../form/form.js';
+import { JobPanel } from '../job/panel.js';
+import { Picker } from '../form/picker.js';
+import { previewSelection } from '../form/preview.js';
+import { Selection } from '../form/selection.js';
+import { hasEnded } from '../lib/types.js';
 
 const LOOK_AGAIN = 4000;
 

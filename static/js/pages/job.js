@@ -1,7 +1,7 @@
-import { fetchJob, fetchNames } from '../api.js';
-import { find } from '../dom.js';
-import { localizeTimes } from '../localtime.js';
-import { JobPanel } from '../panel.js';
+import { fetchJob, fetchNames } from '../lib/api.js';
+import { find } from '../lib/dom.js';
+import { localizeTimes } from '../lib/localtime.js';
+import { JobPanel } from '../job/panel.js';
 
 localizeTimes();
 const root = find(document, '[data-panel]', HTMLElement);

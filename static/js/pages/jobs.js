@@ -1,3 +1,3 @@
-import { localizeTimes } from '../localtime.js';
+import { localizeTimes } from '../lib/localtime.js';
 
 localizeTimes();

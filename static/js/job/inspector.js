@@ -1,8 +1,9 @@
 /** @import { JobStore } from './store.js' */
-/** @import { Row } from './types.js' */
-import { flagUrl } from './api.js';
-import { find, setText } from './dom.js';
-import * as text from './text.js';
+/** @import { Row } from '../lib/types.js' */
+import { flagUrl } from '../lib/api.js';
+import { find, setText } from '../lib/dom.js';
+import { NO_COUNTRY } from '../lib/text.js';
+import { outcome } from './text.js';
 
 /** So long (ms) a flag stays before the next that has come, or nobody could read it. */
 const READING_TIME = 600;
@@ -65,8 +66,8 @@ export class Inspector {
     this.#shownAt = performance.now();
     this.#tile.dataset.status = row.status;
     setText(this.#code, row.cc);
-    setText(this.#name, this.#names.get(row.cc) ?? text.NO_COUNTRY);
-    setText(this.#outcome, text.outcome(row));
+    setText(this.#name, this.#names.get(row.cc) ?? NO_COUNTRY);
+    setText(this.#outcome, outcome(row));
     this.#showFlag(row.status === 'ok' ? flagUrl(row.cc) : '');
   }
 

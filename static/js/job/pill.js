@@ -1,5 +1,5 @@
 /** @import { Link } from './connection.js' */
-import { find, setText } from './dom.js';
+import { find, setText } from '../lib/dom.js';
 import * as text from './text.js';
 
 const SHOW_CAUGHT_UP = 5000;

@@ -1,5 +1,5 @@
 /** @import { Selection } from './selection.js' */
-import { find, findAll, setText } from './dom.js';
+import { find, findAll, setText } from '../lib/dom.js';
 
 /** The chosen codes that are no country's: they have boxes only while they are chosen. */
 export class OtherCodes {

@@ -1,12 +1,12 @@
 /** @import { Link } from './connection.js' */
-/** @import { Job, Message, Row } from './types.js' */
+/** @import { Job, Message, Row } from '../lib/types.js' */
 import { Actions } from './actions.js';
-import { announcer } from './announcer.js';
-import { Problem, fetchJob, watchUrl } from './api.js';
+import { announcer } from '../lib/announcer.js';
+import { Problem, fetchJob, watchUrl } from '../lib/api.js';
 import { Bar } from './bar.js';
 import { JobConnection } from './connection.js';
 import { Counters } from './counters.js';
-import { find, oncePerFrame } from './dom.js';
+import { find, oncePerFrame } from '../lib/dom.js';
 import { Figures } from './figures.js';
 import { Headline } from './headline.js';
 import { Inspector } from './inspector.js';

@@ -1,5 +1,5 @@
-import { find, findAll, setText } from './dom.js';
-import { plain } from './search.js';
+import { find, findAll, setText } from '../lib/dom.js';
+import { plain } from '../lib/search.js';
 import * as text from './text.js';
 
 /** Search and continents over the cards that the server has rendered. */

@@ -1,6 +1,6 @@
 /** @import { JobStore } from './store.js' */
-import { find, setText } from './dom.js';
-import * as text from './text.js';
+import { find, setText } from '../lib/dom.js';
+import { COPIED } from '../lib/text.js';
 
 const SHOW_COPIED = 2000;
 
@@ -30,7 +30,7 @@ export class Report {
 
   async #toClipboard() {
     await navigator.clipboard.writeText(this.#text.textContent ?? '');
-    setText(this.#copy, text.COPIED);
+    setText(this.#copy, COPIED);
     setTimeout(() => setText(this.#copy, this.#label), SHOW_COPIED);
   }
 }

@@ -1,4 +1,4 @@
-import { find } from './dom.js';
+import { find } from '../lib/dom.js';
 
 /**
  * A number field with a slider beside it. The slider is logarithmic, since

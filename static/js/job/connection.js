@@ -1,4 +1,4 @@
-/** @import { Message } from './types.js' */
+/** @import { Message } from '../lib/types.js' */
 
 /**
  * @typedef {{phase: 'connecting'}

@@ -1,8 +1,8 @@
 /** @import { Selection } from './selection.js' */
-/** @import { Job } from './types.js' */
-import { Problem, postJob } from './api.js';
+/** @import { Job } from '../lib/types.js' */
+import { Problem, postJob } from '../lib/api.js';
 import { Concurrency } from './concurrency.js';
-import { find, findAll, setText } from './dom.js';
+import { find, findAll, setText } from '../lib/dom.js';
 import * as text from './text.js';
 
 /** The form: says what will happen, posts it, and shows a problem at its field. */

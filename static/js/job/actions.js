@@ -1,7 +1,7 @@
 /** @import { JobStore } from './store.js' */
-/** @import { Job } from './types.js' */
-import { cancelJob, retryJob } from './api.js';
-import { find, setText } from './dom.js';
+/** @import { Job } from '../lib/types.js' */
+import { cancelJob, retryJob } from '../lib/api.js';
+import { find, setText } from '../lib/dom.js';
 import * as text from './text.js';
 
 /** What can be done to a job: cancel it while it runs, retry what failed afterwards. */

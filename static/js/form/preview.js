@@ -1,6 +1,6 @@
 /** @import { Selection } from './selection.js' */
-import { oncePerFrame } from './dom.js';
-import { densityFor } from './mosaic.js';
+import { oncePerFrame } from '../lib/dom.js';
+import { densityFor } from '../job/mosaic.js';
 
 /**
  * What the mosaic will be, as long as there is no job to show. Only for the

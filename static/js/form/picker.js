@@ -1,10 +1,10 @@
 /** @import { Selection } from './selection.js' */
 import { EVERY_CODE, expandCodes } from './codes.js';
 import { Continent } from './continent.js';
-import { find, findAll, setText } from './dom.js';
+import { find, findAll, setText } from '../lib/dom.js';
 import { OtherCodes } from './othercodes.js';
-import { nextIndex } from './roving.js';
-import { plain } from './search.js';
+import { nextIndex } from '../lib/roving.js';
+import { plain } from '../lib/search.js';
 import * as text from './text.js';
 
 /** The country picker: presets, a search, and a list by continent, all over one Selection. */

@@ -1,5 +1,5 @@
 /** @import { JobStore } from './store.js' */
-import { find, findAll, setText } from './dom.js';
+import { find, findAll, setText } from '../lib/dom.js';
 
 /** How many are in each state; those at zero are hidden. Also the mosaic's legend. */
 export class Counters {

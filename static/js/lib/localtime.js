@@ -1,6 +1,7 @@
 import { findAll } from './dom.js';
+import { language } from './gettext.js';
 
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const format = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** Every `<time>` in the reader's own zone; the server writes UTC. */
 export function localizeTimes() {

@@ -1,6 +1,6 @@
 /** @import { Selection } from './selection.js' */
-import { find, findAll, setText } from './dom.js';
-import { plain } from './search.js';
+import { find, findAll, setText } from '../lib/dom.js';
+import { plain } from '../lib/search.js';
 
 /** The countries of one continent under a box that takes them all. */
 export class Continent {

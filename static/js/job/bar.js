@@ -1,5 +1,5 @@
 /** @import { JobStore } from './store.js' */
-import { findAll } from './dom.js';
+import { findAll } from '../lib/dom.js';
 import * as text from './text.js';
 
 /** The stacked bar: one part per outcome, in order, each beginning where the one before it ends. */

@@ -1,6 +1,7 @@
 /** @import { JobStore } from './store.js' */
-import { find, setIcon, setText } from './dom.js';
-import * as text from './text.js';
+import { find, setIcon, setText } from '../lib/dom.js';
+import { STATE } from '../lib/text.js';
+import { spec } from './text.js';
 
 /** Which job this is, and its state by shape, colour and word, and why it failed. */
 export class Headline {
@@ -21,10 +22,10 @@ export class Headline {
   update({ job }) {
     const page = `/jobs/${job.id}`;
     if (location.pathname !== page) this.#link.href = page;
-    setText(this.#spec, text.spec(job));
+    setText(this.#spec, spec(job));
     setText(this.#detail, job.detail);
     this.#state.dataset.state = job.state;
     setIcon(this.#state, job.state);
-    setText(find(this.#state, 'span', HTMLElement), text.STATE[job.state]);
+    setText(find(this.#state, 'span', HTMLElement), STATE[job.state]);
   }
 }

@@ -1,5 +1,5 @@
-/** @import { FlagDone, Job, JobEvent, Row } from './types.js' */
-import { hasEnded } from './types.js';
+/** @import { FlagDone, Job, JobEvent, Row } from '../lib/types.js' */
+import { hasEnded } from '../lib/types.js';
 
 /**
  * One job as its events say: the twin of `Job.apply` in Python, held to it by

@@ -1,7 +1,8 @@
 /** @import { JobStore } from './store.js' */
-/** @import { Row } from './types.js' */
-import { flagUrl } from './api.js';
-import { nextIndex } from './roving.js';
+/** @import { Row } from '../lib/types.js' */
+import { flagUrl } from '../lib/api.js';
+import { nextIndex } from '../lib/roving.js';
+import { NO_COUNTRY } from '../lib/text.js';
 import * as text from './text.js';
 
 /** Up to how many codes the squares are that large; above, they are small. */
@@ -67,7 +68,7 @@ export class Mosaic {
   /** @param {HTMLElement} tile @param {Row} row */
   #draw(tile, row) {
     tile.dataset.status = row.status;
-    tile.ariaLabel = text.tile(row, this.#names.get(row.cc) ?? text.NO_COUNTRY);
+    tile.ariaLabel = text.tile(row, this.#names.get(row.cc) ?? NO_COUNTRY);
     if (row.status === 'ok' && !tile.firstElementChild) tile.append(flagImage(row.cc));
   }
 

@@ -1,6 +1,7 @@
 /** @import { JobStore } from './store.js' */
-import { find, setText } from './dom.js';
-import * as text from './text.js';
+import { find, setText } from '../lib/dom.js';
+import { duration } from '../lib/text.js';
+import { rate } from './text.js';
 
 const NOTHING_YET = '–';
 
@@ -31,9 +32,9 @@ export class Figures {
     const left = store.remaining / perSecond - (elapsed - job.elapsed);
     setText(this.#done, String(store.completed));
     setText(this.#total, String(job.total));
-    setText(this.#elapsed, text.duration(elapsed));
-    setText(this.#rate, perSecond ? text.rate(perSecond) : NOTHING_YET);
-    setText(this.#left, perSecond ? text.duration(Math.max(0, left)) : NOTHING_YET);
+    setText(this.#elapsed, duration(elapsed));
+    setText(this.#rate, perSecond ? rate(perSecond) : NOTHING_YET);
+    setText(this.#left, perSecond ? duration(Math.max(0, left)) : NOTHING_YET);
     this.#untilEnd.hidden = store.ended;
   }
 }

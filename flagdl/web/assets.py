@@ -1,0 +1,69 @@
+"""Scripts, styles and pictures of the pages: compressed, and kept by browsers for good."""
+
+import hashlib
+import re
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from flask import Flask, Response, request, url_for
+from flask_bootstrap import Bootstrap5
+from flask_compress import Compress
+
+# So an address changes with what is behind it. Modules import each other by relative addresses,
+# which takes the directory's name along.
+STATIC = Path(__file__).resolve().parents[2] / "static"
+FOR_GOOD = "public, max-age=31536000, immutable"
+IMPORT = re.compile(r"^(?:import|export) .*from '(\.[^']+)';$|^\} from '(\.[^']+)';$", re.MULTILINE)
+
+
+def static_url_path() -> str:
+    """Return where the static files are, with a digest of all of them in it."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in STATIC.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(STATIC).as_posix().encode())
+        digest.update(path.read_bytes())
+    return f"/static/{digest.hexdigest()[:12]}"
+
+
+def init_app(app: Flask) -> None:
+    """Let templates name what a page needs, and answers be compressed and kept."""
+    app.config.update(
+        BOOTSTRAP_SERVE_LOCAL=True,
+        COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["static", "bootstrap.static"],
+    )
+    Bootstrap5(app)
+    Compress(app)
+    app.after_request(_keep_for_good)
+    app.jinja_env.globals.update(bootstrap_css=_bootstrap_css, modules_of=modules_of)
+
+
+@cache
+def modules_of(page: str) -> tuple[str, ...]:
+    """Return the modules that a page's script imports, directly or not.
+
+    A page names them, for its browser to fetch at once: by itself it finds them level by level.
+    """
+    found: dict[Path, None] = {}
+
+    def visit(module: Path) -> None:
+        for names in IMPORT.findall(module.read_text("utf-8")):
+            imported = (module.parent / "".join(names)).resolve()
+            if imported not in found:
+                found[imported] = None
+                visit(imported)
+
+    visit(STATIC / "js/pages" / f"{page}.js")
+    return tuple(path.relative_to(STATIC).as_posix() for path in found)
+
+
+def _bootstrap_css() -> str:
+    return url_for(
+        "bootstrap.static", filename="css/bootstrap.min.css", v=version("bootstrap-flask")
+    )
+
+
+def _keep_for_good(response: Response) -> Response:
+    if request.endpoint in ("static", "bootstrap.static") and response.status_code == 200:
+        response.headers["Cache-Control"] = FOR_GOOD
+    return response

@@ -1,0 +1,91 @@
+"""The language of the pages: chosen by the browser, or by the reader with a switch.
+
+Sentences are in translations/, drawn up by `make translations`. Names of countries and continents
+are CLDR's.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.pofile import read_po
+from flask import Flask, request
+from flask_babel import Babel, format_decimal, get_locale
+
+from flagdl.codes import Country
+
+LANGUAGES = {"en": "English", "ru": "Русский"}
+COOKIE = "language"
+TRANSLATIONS = Path(__file__).parent / "translations"
+# CLDR's numbers for the continents' names in countries.json.
+CONTINENTS = {
+    "Africa": "002",
+    "Antarctica": "AQ",
+    "Asia": "142",
+    "Europe": "150",
+    "North America": "003",
+    "Oceania": "009",
+    "South America": "005",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Let pages speak the reader's language."""
+    Babel(
+        app,
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=_choose,
+    )
+    app.jinja_env.filters["decimal"] = _hundredths
+    app.jinja_env.globals.update(languages=LANGUAGES, language=language, messages=messages)
+
+
+def language() -> str:
+    """Return the language of this request, as in LANGUAGES."""
+    return str(get_locale())
+
+
+@cache
+def messages(name: str) -> dict[str, str | list[str]]:
+    """Return what the pages' scripts say in a language, by the English text; none for English.
+
+    Where a text depends on a number, it is a list of gettext's plural forms.
+    """
+    if name == "en":
+        return {}
+    with (TRANSLATIONS / name / "LC_MESSAGES/messages.po").open("rb") as file:
+        catalogue = read_po(file, name)
+    texts: dict[str, str | list[str]] = {}
+    for message in catalogue:
+        if any(source.endswith(".js") for source, _line in message.locations):
+            match message.id, message.string:
+                case str(english), str(text):
+                    texts[english] = text
+                case (english, *_), tuple(forms):
+                    texts[english] = list(forms)
+    return {english: text for english, text in texts.items() if all(text)}
+
+
+def country_name(country: Country) -> str:
+    """Return the name of a country in the language of this request."""
+    return _territories(language()).get(country.cc, country.name)
+
+
+def continent_name(continent: str) -> str:
+    """Return the name of a continent, called as in countries.json, in that language."""
+    return _territories(language())[CONTINENTS[continent]] if continent else ""
+
+
+def _hundredths(value: float) -> str:
+    return str(format_decimal(value, "#,##0.00"))
+
+
+@cache
+def _territories(name: str) -> Mapping[str, str]:
+    return dict(Locale(name).territories)
+
+
+def _choose() -> str | None:
+    chosen = request.cookies.get(COOKIE)
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES)

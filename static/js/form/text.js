@@ -1,0 +1,34 @@
+/** Every sentence of the form. */
+import { gettext, ngettext, number } from '../lib/gettext.js';
+import { flags as countedFlags } from '../lib/text.js';
+
+/** @param {number} flags */
+export const download = (flags) =>
+  flags ? ngettext('Download %(num)s flag', 'Download %(num)s flags', flags) : gettext('Pick something to download');
+
+/** @param {number} flags */
+export const chosen = (flags) => gettext('%(num)s chosen', { num: number(flags) });
+
+/** How the work is split, or why there is no choice. @param {number} flags @param {number} connections @param {boolean} sequential */
+export function rounds(flags, connections, sequential) {
+  if (sequential) return gettext('sequential uses one connection: that is its point.');
+  if (!flags) return '';
+  if (connections >= flags) return ngettext('%(num)s at a time.', 'All %(num)s at the same time.', flags);
+  const count = Math.ceil(flags / connections);
+  return ngettext('%(flags)s, %(connections)s at a time: %(num)s round.', '%(flags)s, %(connections)s at a time: %(num)s rounds.', count, {
+    flags: countedFlags(flags),
+    connections,
+  });
+}
+
+/** What Enter does in the search. @param {string[]} codes @param {number} matches */
+export function offer(codes, matches) {
+  const [first] = codes;
+  if (codes.length === 1) return gettext('Add the code %(code)s', { code: first });
+  if (codes.length)
+    return ngettext('Add %(num)s code: %(first)s to %(last)s', 'Add %(num)s codes: %(first)s to %(last)s', codes.length, {
+      first,
+      last: codes[codes.length - 1],
+    });
+  return matches ? ngettext('Pick this one', 'Pick these %(num)s', matches) : gettext('Nothing matches');
+}

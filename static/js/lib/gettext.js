@@ -1,0 +1,45 @@
+/**
+ * Sentences in the language of the page, by the rules of gettext: English stands in the code, and
+ * any other language comes with the page, from flagdl/web/translations.
+ */
+
+/** @typedef {Record<string, string | number>} Values  For the places `%(name)s` of a sentence. */
+
+export const language = document.documentElement.lang;
+
+/** @type {Record<string, string | string[]>} Several texts where it depends on a number. */
+const messages = JSON.parse(document.querySelector('#messages')?.textContent ?? '{}');
+
+const rules = new Intl.PluralRules(language);
+/** In gettext's order; what remains, as English "other", comes last. */
+const FORMS = ['one', 'few', 'many'];
+const whole = new Intl.NumberFormat(language);
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+/**
+ * @param {string} message
+ * @param {Values} [values]
+ */
+export const gettext = (message, values = {}) => fill(String(messages[message] ?? message), values);
+
+/**
+ * "1 flag", "2 flags": `%(num)s` is the number.
+ * @param {string} one
+ * @param {string} many
+ * @param {number} count
+ * @param {Values} [values]
+ */
+export function ngettext(one, many, count, values = {}) {
+  const known = messages[one];
+  const form = rules.select(count);
+  const at = FORMS.indexOf(form);
+  const texts = Array.isArray(known) ? known : [one, many];
+  const text = (at >= 0 && texts[at]) || texts[texts.length - 1];
+  return fill(text, { num: number(count), ...values });
+}
+
+/** "1,234", "14.2". @param {number} value @param {{tenths?: boolean}} [options] */
+export const number = (value, options) => (options?.tenths ? tenths : whole).format(value);
+
+/** @param {string} text @param {Values} values */
+const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_place, name) => String(values[name]));
