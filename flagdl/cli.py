@@ -17,11 +17,20 @@ from flagdl.codes import Selection
 from flagdl.descriptors import allow_many
 from flagdl.servers import DEFAULT_SERVER, Servers, ServersFileError, read_servers_file
 from flagdl.settings import Settings, SettingsError
-from flagdl.spec import DEFAULT_MAX_REQ, MAX_ATTEMPTS, MAX_MAX_REQ, JobSpec, SpecError, parse_spec
+from flagdl.spec import (
+    DEFAULT_MAX_REQ,
+    MAX_ATTEMPTS,
+    MAX_MAX_REQ,
+    JobSpec,
+    SpecError,
+    parse_spec,
+    whole_number,
+)
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 
 if TYPE_CHECKING:
     from flagdl.events import Event, FlagResult, JobFinished
+    from flagdl.recorder import Recorder
 
 OK, SOME_FAILED, USAGE = 0, 1, 2
 KILLED_BY = 128  # plus the signal's number, as shells have it
@@ -40,7 +49,8 @@ SEED_NAMES = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Download what the arguments ask for and return the exit status.
 
-    0: every flag was saved or doesn't exist; 1: some ended in error; 2: usage; 130: Ctrl-C.
+    0: every flag was saved or doesn't exist; 1: some ended in error, or the dashboard cancelled
+    the run; 2: usage; 130: Ctrl-C.
     """
     try:
         settings = Settings.from_environment()
@@ -109,11 +119,10 @@ def make_parser(servers: Servers) -> argparse.ArgumentParser:
 
 
 def _whole(text: str) -> int:
-    # int() alone would take "1_000" and digits of other scripts.
-    digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+    number = whole_number(text)
+    if number is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
-    return int(text)
+    return number
 
 
 def _options(args: argparse.Namespace) -> dict[str, object]:
@@ -131,21 +140,20 @@ def _options(args: argparse.Namespace) -> dict[str, object]:
 
 
 def _run(spec: JobSpec, servers: Servers, settings: Settings, *, verbose: bool) -> int:
-    from flagdl import engine
+    import logging
+
+    from flagdl.events import JobState
     from flagdl.origin.process import OriginError
-    from flagdl.report import initial_report
-    from flagdl.storage import FlagStore
+    from flagdl.recorder import Recorder
 
     allow_many()
+    # What goes wrong with the history is said once, below.
+    logging.getLogger("flagdl.writer").setLevel(logging.CRITICAL)
     cancel = threading.Event()
+    recorder = Recorder(spec, settings, cancel)
     try:
-        with _stopped_by_signals(cancel) as received:
-            server = servers[spec.server]
-            report = initial_report(spec.server, server.site, spec.codes, spec.concurrency)
-            print(report, flush=True)
-            store = FlagStore(settings.downloads)
-            with closing(engine.run(spec, server, store, cancel)) as events:
-                finished = _show(events, len(spec.codes), verbose=verbose)
+        with _stopped_by_signals(cancel) as received, recorder:
+            finished = _download(spec, servers, settings, recorder, cancel, verbose=verbose)
     except OriginError as exc:
         print(f"*** {exc}", file=sys.stderr)
         return SOME_FAILED
@@ -153,7 +161,33 @@ def _run(spec: JobSpec, servers: Servers, settings: Settings, *, verbose: bool) 
         # Whoever reads has read enough, as `| head` does. At exit, stdout is flushed once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return SOME_FAILED
+    finally:
+        if recorder.problem:
+            print(f"*** This run is not in the history: {recorder.problem}", file=sys.stderr)
+    if finished.state is JobState.CANCELLED and not received:
+        print("*** This run was cancelled in the dashboard.", file=sys.stderr)
     return _exit_status(finished, received)
+
+
+def _download(
+    spec: JobSpec,
+    servers: Servers,
+    settings: Settings,
+    recorder: "Recorder",
+    cancel: threading.Event,
+    *,
+    verbose: bool,
+) -> "JobFinished":
+    from flagdl import engine
+    from flagdl.report import initial_report
+    from flagdl.storage import FlagStore
+
+    server = servers[spec.server]
+    report = initial_report(spec.server, server.site, spec.codes, spec.concurrency)
+    print(report, flush=True)
+    store = FlagStore(settings.downloads)
+    with closing(engine.run(spec, server, store, cancel)) as events:
+        return _show(recorder.recorded(events), len(spec.codes), verbose=verbose)
 
 
 def _show(events: "Iterator[Event]", total: int, *, verbose: bool) -> "JobFinished":
@@ -207,5 +241,5 @@ def _exit_status(finished: "JobFinished", received: Sequence[int]) -> int:
 
     if received:
         return KILLED_BY + received[0]
-    failed = finished.state is JobState.FAILED or finished.counts[DownloadStatus.ERROR]
-    return SOME_FAILED if failed else OK
+    unfinished = finished.state is not JobState.FINISHED
+    return SOME_FAILED if unfinished or finished.counts[DownloadStatus.ERROR] else OK

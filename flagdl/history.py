@@ -2,53 +2,36 @@
 
 One thread writes; readers open connections of their own, which write-ahead logging never blocks,
 and first wait for what has been appended before. So append() costs a job nothing.
+
+The dashboard owns the file. Runs in terminals write beside it, each its own job.
 """
 
 import json
-import logging
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from filelock import FileLock, Timeout
-
 from flagdl.events import (
     DownloadStatus,
     Event,
+    FlagDone,
+    FlagResult,
     JobFinished,
     JobStarted,
     JobState,
     event_from_dict,
 )
+from flagdl.locks import own
+from flagdl.schema import prepare
 from flagdl.spec import JobSpec
-from flagdl.writer import HistoryError, Writer, connect
+from flagdl.writer import HistoryError, Statement, Writer, connect
 
-log = logging.getLogger(__name__)
-
-# AUTOINCREMENT, because a deleted job's number must never come back under another job's link.
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS jobs (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    created_at TEXT NOT NULL,
-    spec TEXT NOT NULL,
-    state TEXT NOT NULL,
-    counts TEXT NOT NULL DEFAULT '{}',
-    elapsed REAL NOT NULL DEFAULT 0,
-    seq INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE IF NOT EXISTS events (
-    job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
-    seq INTEGER NOT NULL,
-    event TEXT NOT NULL,
-    PRIMARY KEY (job_id, seq)
-) WITHOUT ROWID;
-"""
 PRUNE = """
-DELETE FROM jobs WHERE state NOT IN (?, ?)
+DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
 AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)
 """
 INSERT_EVENTS = """
@@ -56,9 +39,11 @@ INSERT INTO events (job_id, seq, event)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
 FROM json_each(?)
 """
-# A worker whose master was killed needs a moment to notice, and to let go of the history.
-OWNED_WITHIN = 2.0
-UNENDED = (JobState.PENDING.value, JobState.RUNNING.value)
+INSERT_SAVED = """
+INSERT INTO saved (cc, job_id)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true
+ON CONFLICT (cc) DO UPDATE SET job_id = excluded.job_id
+"""
 NO_COUNTS: Mapping[DownloadStatus, int] = MappingProxyType({})
 
 
@@ -72,48 +57,77 @@ class JobRow(NamedTuple):
     counts: Mapping[DownloadStatus, int] = NO_COUNTS
     elapsed: float = 0
     seq: int = 0
+    terminal: str = ""  # the name of the terminal's run; empty where the dashboard does the job
+
+    @property
+    def source(self) -> str:
+        """Where the job came from, and runs: "dashboard" or "terminal"."""
+        return "terminal" if self.terminal else "dashboard"
+
+
+class Changes:
+    """Tells whether somebody has written to the history since the last question (one thread)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._version: object = None
+
+    def __call__(self) -> bool:
+        """Return whether it is worth the while to read."""
+        before = self._version
+        try:
+            self._connection = self._connection or connect(self._path)
+            # Other connections' commits change it, so this one is kept.
+            self._version = self._connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            self.close()
+            return True  # whoever reads will see what is wrong
+        return self._version != before
+
+    def close(self) -> None:
+        """Let go of the file; may be called twice."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
 
 
 class History:
     """The event log; safe from any thread, until `close()`.
 
-    One process owns the file at a time. Raises HistoryError where another does, and where the
-    file can't be used; one that is no database is set aside and a new one begun. Every method
-    but append() raises HistoryError where the file can't be read or written.
+    One process at a time owns the file, the dashboard's; others write beside it. Raises
+    HistoryError where another owns it, and where the file can't be used; one that is no database
+    is set aside by its owner. Every method but append() raises HistoryError where the file can't
+    be read or written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = _own(path)
+    def __init__(self, path: Path, *, owned: bool = True) -> None:
+        self.path = path
+        self._lock = own(path) if owned else None
         try:
-            _prepare(path)
+            prepare(path, owned=owned)
         except BaseException:
-            self._lock.release()
+            self._release()
             raise
         self._writer = Writer(path)
 
-    def create(self, spec: JobSpec, keep: int) -> JobRow:
+    def create(self, spec: JobSpec, keep: int, terminal: str = "") -> JobRow:
         """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""
         created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         job_id = self._writer.execute(
-            "INSERT INTO jobs (created_at, spec, state) VALUES (?, ?, ?)",
-            (created_at, _dump(spec.to_dict()), JobState.PENDING),
+            "INSERT INTO jobs (created_at, spec, state, terminal) VALUES (?, ?, ?, ?)",
+            (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal),
         )
-        self._writer.put(PRUNE, (*UNENDED, keep))
-        return JobRow(str(job_id), created_at, spec)
+        self._writer.put(Statement(PRUNE, (keep,)))
+        return JobRow(str(job_id), created_at, spec, terminal=terminal)
 
     def append(self, job_id: str, event: Event) -> None:
         """Add an event to a job's log; returns at once, before it is written."""
-        self._writer.put_row(INSERT_EVENTS, (int(job_id), event.seq, _dump(event.to_dict())))
-        if isinstance(event, JobStarted):
-            self._writer.put(
-                "UPDATE jobs SET state = ? WHERE id = ?", (JobState.RUNNING, int(job_id))
-            )
-        elif isinstance(event, JobFinished):
-            self._writer.put(
-                "UPDATE jobs SET state = ?, counts = ?, elapsed = ?, seq = ? WHERE id = ?",
-                (event.state, _dump(event.counts), event.elapsed, event.seq, int(job_id)),
-            )
+        row = (int(job_id), event.seq, _dump(event.to_dict()))
+        # Together: an end in the log alone would leave the job unended for ever.
+        self._writer.put(
+            Statement(INSERT_EVENTS, row, is_row=True), *_consequences(int(job_id), event)
+        )
 
     def job(self, job_id: str) -> JobRow | None:
         """Return one job, or None where there is no such job."""
@@ -129,8 +143,15 @@ class History:
         return list(self._rows("WHERE id < ? ORDER BY id DESC LIMIT ?", (int(before), limit)))
 
     def unended(self) -> list[JobRow]:
-        """Return the jobs that a process which died left without an end."""
-        return list(self._rows("WHERE state IN (?, ?) ORDER BY id", UNENDED))
+        """Return the jobs that have no end, in whatever process they run or died."""
+        # Literals, or SQLite would not see that there is an index of just these.
+        return list(self._rows("WHERE state IN ('pending', 'running') ORDER BY id", ()))
+
+    def savers(self) -> dict[str, str]:
+        """Return which job saved a flag last, by code, where that job is not forgotten."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT cc, job_id FROM saved").fetchall()
+        return {cc: str(job_id) for cc, job_id in rows}
 
     def events(self, job_id: str, since: int = 0) -> list[Event]:
         """Return a job's log after the event numbered `since`."""
@@ -145,19 +166,27 @@ class History:
         """Forget a job and its events."""
         self._writer.execute("DELETE FROM jobs WHERE id = ?", (int(job_id),))
 
+    def flush(self) -> None:
+        """Wait until all that was appended is written."""
+        self._writer.flush()
+
     def close(self) -> None:
         """Write what has been appended and stop; may be called twice."""
         self._writer.close()
-        self._lock.release()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock:
+            self._lock.release()
 
     def _rows(self, where: str, params: Sequence[Any]) -> Iterator[JobRow]:
         with self._reading() as connection:
             rows = connection.execute(
                 # `where` is one of ours.
-                f"SELECT id, created_at, spec, state, counts, elapsed, seq FROM jobs {where}",  # noqa: S608
+                f"SELECT {', '.join(JobRow._fields)} FROM jobs {where}",  # noqa: S608
                 params,
             ).fetchall()
-        for job_id, created_at, spec, state, counts, elapsed, seq in rows:
+        for job_id, created_at, spec, state, counts, elapsed, seq, terminal in rows:
             yield JobRow(
                 str(job_id),
                 created_at,
@@ -166,60 +195,31 @@ class History:
                 {DownloadStatus(status): n for status, n in json.loads(counts).items()},
                 elapsed,
                 seq,
+                terminal,
             )
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         self._writer.flush()
         try:
-            with closing(connect(self._path)) as connection:
+            with closing(connect(self.path)) as connection:
                 yield connection
         except sqlite3.Error as exc:
             raise HistoryError(f"the history can't be read: {exc}") from exc
 
 
-def _own(path: Path) -> FileLock:
-    """Return the lock that says that this process owns the history."""
-    # Not the thread owns it but the process: another thread may close the history.
-    lock = FileLock(f"{path}.lock", timeout=OWNED_WITHIN, thread_local=False)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise HistoryError(
-            f"{path} is in use by another flagdl: stop that one, or give this one a history"
-            " of its own with FLAGDL_HISTORY"
-        ) from None
-    except OSError as exc:
-        raise HistoryError(f"{path} can't be used: {exc.strerror or exc}") from exc
-    return lock
-
-
-def _prepare(path: Path) -> None:
-    """Make the tables where there are none."""
-    try:
-        _make_tables(path)
-    except sqlite3.OperationalError as exc:
-        raise HistoryError(f"{path} can't be used: {exc}") from exc
-    except sqlite3.DatabaseError as exc:
-        aside = _set_aside(path)
-        log.warning("%s: %s; it is kept as %s, and a new history begins", path, exc, aside)
-        _make_tables(path)
-
-
-def _make_tables(path: Path) -> None:
-    with closing(connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(SCHEMA)
-
-
-def _set_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-    # Its companions too: beside another database they would be taken for that one's.
-    for suffix in ("", "-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
-    return aside
+def _consequences(job_id: int, event: Event) -> Iterator[Statement]:
+    """Yield what an event changes beside the log."""
+    match event:
+        case FlagDone(result=FlagResult(cc=cc, status=DownloadStatus.OK)):
+            yield Statement(INSERT_SAVED, (cc, job_id), is_row=True)
+        case JobStarted():
+            yield Statement("UPDATE jobs SET state = ? WHERE id = ?", (JobState.RUNNING, job_id))
+        case JobFinished():
+            yield Statement(
+                "UPDATE jobs SET state = ?, counts = ?, elapsed = ?, seq = ? WHERE id = ?",
+                (event.state, _dump(event.counts), event.elapsed, event.seq, job_id),
+            )
 
 
 def _dump(value: object) -> str:

@@ -1,5 +1,6 @@
 """A job is what its events say: the fold that gives the API, the pages and the history."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -32,12 +33,13 @@ class Job:
         self.id = row.id
         self.spec = row.spec
         self.created_at = row.created_at
+        self.source = row.source
         self.state = JobState.PENDING
         self.seq = 0
         self.counts: Counter[DownloadStatus] = Counter()
         self.site = ""
         self._clock = clock
-        self._began = 0.0
+        self._began = math.inf
         self.t = 0.0
         self.detail = ""
         self._running: dict[str, FlagStarted] = {}
@@ -46,11 +48,12 @@ class Job:
     def apply(self, event: Event) -> None:
         """Take in the next event."""
         self.seq, self.t = event.seq, event.t
+        # We may hear late of a terminal's run: the event that came quickest says when it began.
+        self._began = min(self._began, self._clock() - event.t)
         match event:
             case JobStarted():
                 self.state = JobState.RUNNING
                 self.site = event.site
-                self._began = self._clock() - event.t
             case FlagStarted():
                 self._running[event.cc] = event
             case FlagDone(result=result):
@@ -93,6 +96,7 @@ class Job:
         return {
             **summary(self),
             "detail": self.detail,
+            "site": self.site,
             "report": self.report,
             "items": [self._item(cc) for cc in self.spec.codes],
         }
@@ -116,6 +120,7 @@ def summary(job: Job | JobRow) -> dict[str, Any]:
     return {
         "id": job.id,
         "state": job.state,
+        "source": job.source,
         "spec": job.spec.to_dict(),
         "total": len(job.spec.codes),
         "counts": all_counts(job.counts),

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from flagdl.broadcast import Broadcaster, Sink, Subscription
 from flagdl.download import Limits
 from flagdl.events import Event, JobState
+from flagdl.follower import FollowedJob, Follower
 from flagdl.history import History, JobRow
 from flagdl.job import Job, summary
 from flagdl.live_job import LiveJob
 from flagdl.servers import Servers
+from flagdl.shared_job import SharedJob
 from flagdl.spec import JobSpec
 from flagdl.storage import FlagStore
 
@@ -42,6 +44,7 @@ class JobRegistry:
     """Every job there is; safe from any thread.
 
     Owns the pool of job threads. A job lives here until it has ended, and then in the history.
+    Jobs that run in terminals are seen through the follower.
     """
 
     def __init__(
@@ -67,18 +70,25 @@ class JobRegistry:
         self._live: dict[str, LiveJob] = {}
         self._arriving = 0
         self._closing = False
+        self._follower = Follower(history, broadcaster)
         self._executor = futures.ThreadPoolExecutor(max_running, thread_name_prefix="flagdl-job")
 
     def recover(self) -> None:
-        """End the jobs that a process which died left behind; call it before the first submit."""
+        """End the jobs that a process which died left behind, and follow those of terminals.
+
+        Call it before the first submit.
+        """
         for row in self._history.unended():
-            self._live_job(self._folded(row)).end(JobState.INTERRUPTED)
+            if not row.terminal:
+                self._shared(row).end(JobState.INTERRUPTED)
+        self._follower.start()
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
         """Start a job, or let it wait for its turn, and return it; raises TooManyJobs."""
         self._take_place()
         try:
-            live = self._live_job(Job(self._history.create(spec, self._max_jobs)))
+            job = Job(self._history.create(spec, self._max_jobs))
+            live = LiveJob(job, self._history, self._broadcaster)
             snapshot = live.to_dict()
             with self._lock:
                 self._refuse_if_closing()
@@ -91,10 +101,8 @@ class JobRegistry:
 
     def get(self, job_id: str) -> dict[str, Any] | None:
         """Return the whole job, or None where there is no such job."""
-        if live := self._live.get(job_id):
-            return live.to_dict()
-        row = self._history.job(job_id)
-        return self._folded(row).to_dict() if row else None
+        job = self._find(job_id)
+        return job.to_dict() if job else None
 
     def recent(self, limit: int, before: str | None = None) -> list[dict[str, Any]]:
         """Return summaries of the newest jobs, at most `limit`, older than the job `before`."""
@@ -103,7 +111,11 @@ class JobRegistry:
     def newest_live(self) -> str | None:
         """Return the id of the newest job that has not ended, if there is one."""
         with self._lock:
-            return next(reversed(self._live), None)
+            return max([*self._live, *self._follower.ids()], key=int, default=None)
+
+    def savers(self) -> dict[str, str]:
+        """Return which job saved a flag last, by code, where that job is not forgotten."""
+        return self._history.savers()
 
     def events(self, job_id: str, since: int = 0) -> list[Event] | None:
         """Return a job's log after the event `since`, or None where there is no such job."""
@@ -111,9 +123,12 @@ class JobRegistry:
 
     def cancel(self, job_id: str) -> dict[str, Any] | None:
         """Ask a job to end and return it, or None where there is no such job."""
-        if live := self._live.get(job_id):
-            self._cancel(live, JobState.CANCELLED)
-        return self.get(job_id)
+        job = self._find(job_id)
+        if isinstance(job, LiveJob):
+            self._cancel(job, JobState.CANCELLED)
+        elif isinstance(job, FollowedJob):
+            job.cancel()
+        return job.to_dict() if job else None
 
     def retry(self, job_id: str) -> dict[str, Any] | None:
         """Start a job for the codes that ended in error or cancelled; None for no such job.
@@ -125,7 +140,7 @@ class JobRegistry:
             return None
         if not row.state.ended:
             raise JobRunning
-        codes = self._folded(row).failed_codes
+        codes = self._fold(row).failed_codes
         if not codes:
             raise NothingToRetry
         return self.submit(replace(row.spec, codes=tuple(sorted(codes))))
@@ -146,14 +161,10 @@ class JobRegistry:
         Returns None where there is no such job. What is published between this call and the
         greeting waits in the subscription, so there is neither a gap nor a duplicate.
         """
-        if live := self._live.get(job_id):
-            snapshot, seen, subscription = live.watch(sink, since)
-        elif job := self.get(job_id):
-            seen = job["seq"]
-            snapshot = job if since is None or since > seen else None
-            subscription = None
-        else:
+        job = self._find(job_id)
+        if job is None:
             return None
+        snapshot, seen, subscription = job.watch(sink, since)
         # Outside of the job's lock: reading the log waits for the disk, and the job must not.
         try:
             return Joined(self._greeting(job_id, snapshot, since, seen), subscription)
@@ -167,7 +178,8 @@ class JobRegistry:
         self._broadcaster.unsubscribe(job_id, subscription)
 
     def close(self) -> None:
-        """Interrupt every job, give them three seconds, and stop; may be called twice."""
+        """Interrupt what runs here, give it three seconds, and stop; may be called twice."""
+        self._follower.close()
         with self._lock:
             self._closing = True
             live_jobs = list(self._live.values())
@@ -188,8 +200,13 @@ class JobRegistry:
         if self._closing:
             raise TooManyJobs("the dashboard stops: try again when it is back")
 
-    def _live_job(self, job: Job) -> LiveJob:
-        return LiveJob(job, self._history, self._broadcaster)
+    def _find(self, job_id: str) -> SharedJob | None:
+        if job := self._live.get(job_id) or self._follower.get(job_id):
+            return job
+        row = self._history.job(job_id)
+        if row and row.terminal and not row.state.ended:
+            return self._follower.follow(row)
+        return self._shared(row) if row else None
 
     def _run(self, live: LiveJob) -> None:
         try:
@@ -207,15 +224,18 @@ class JobRegistry:
             if not self._closing:
                 self._live.pop(live.id, None)
 
-    def _folded(self, row: JobRow) -> Job:
+    def _shared(self, row: JobRow) -> SharedJob:
+        return SharedJob(self._fold(row), self._history)
+
+    def _fold(self, row: JobRow) -> Job:
         job = Job(row)
         for event in self._history.events(row.id):
             job.apply(event)
         return job
 
     def _summary(self, row: JobRow) -> dict[str, Any]:
-        live = self._live.get(row.id)
-        return live.summary() if live else summary(row)
+        job = self._live.get(row.id) or self._follower.get(row.id)
+        return job.summary() if job else summary(row)
 
     def _greeting(
         self, job_id: str, snapshot: dict[str, Any] | None, since: int | None, seen: int

@@ -34,7 +34,14 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-class _Statement(NamedTuple):
+class Statement(NamedTuple):
+    """Something to execute; `done` is for whoever waits for it.
+
+    Where `is_row`, `params` are a row of many: the statement gets all that came up as one JSON
+    array of rows. Each step of SQLite's gives up the interpreter's lock, and a hundred busy
+    downloads give it back late: so one statement for all rows, not one for each.
+    """
+
     sql: str
     params: Sequence[Any]
     done: "Future[int | None] | None" = None
@@ -50,38 +57,33 @@ class Writer:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None  # the thread's own
-        self._queue: SimpleQueue[_Statement | None] = SimpleQueue()
+        self._queue: SimpleQueue[Sequence[Statement] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="flagdl-history", daemon=True)
         self._thread.start()
 
-    def put(self, sql: str, params: Sequence[Any]) -> None:
-        """Have a statement executed some time; it is tried until the database takes it."""
-        self._queue.put(_Statement(sql, params))
+    def put(self, *statements: Statement) -> None:
+        """Have statements executed together, some time: they are tried until they can be.
 
-    def put_row(self, sql: str, row: Sequence[Any]) -> None:
-        """Do the same with a row of many: `sql` gets all that came up as one JSON array of rows.
-
-        Each step of SQLite's gives up the interpreter's lock, and a hundred busy downloads give it
-        back late: so one statement for all rows, not one for each.
+        Rows of different statements may change places.
         """
-        self._queue.put(_Statement(sql, row, is_row=True))
+        self._queue.put(statements)
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int | None:
         """Execute a statement now and return the row's number; raises HistoryError."""
-        return self._wait(_Statement(sql, params, Future()))
+        return self._wait(Statement(sql, params, Future()))
 
     def flush(self) -> None:
         """Wait until all that was put is written; raises HistoryError where that can't be."""
-        self._wait(_Statement("", (), Future()))
+        self._wait(Statement("", (), Future()))
 
     def close(self) -> None:
         """Write what there is and stop; may be called twice."""
         self._queue.put(None)
         self._thread.join(timeout=BUSY_TIMEOUT + TRY_AGAIN_AFTER)
 
-    def _wait(self, statement: _Statement) -> int | None:
+    def _wait(self, statement: Statement) -> int | None:
         assert statement.done
-        self._queue.put(statement)
+        self._queue.put([statement])
         while True:
             try:
                 return statement.done.result(timeout=TRY_AGAIN_AFTER)
@@ -90,7 +92,7 @@ class Writer:
                     raise HistoryError("the history is closed") from None
 
     def _run(self) -> None:
-        unwritten: list[_Statement] = []
+        unwritten: list[Statement] = []
         ended = False
         while not ended:
             batch, ended = self._take(TRY_AGAIN_AFTER if unwritten else None)
@@ -99,19 +101,19 @@ class Writer:
             log.error("the history was closed with %d statements unwritten", len(unwritten))
         self._disconnect()
 
-    def _take(self, timeout: float | None) -> tuple[list[_Statement], bool]:
+    def _take(self, timeout: float | None) -> tuple[list[Statement], bool]:
         """Return what waits to be written, at most `timeout` later, and whether the end is met."""
-        batch: list[_Statement] = []
+        batch: list[Statement] = []
         try:
-            statement = self._queue.get(timeout=timeout)
-            while statement is not None:
-                batch.append(statement)
-                statement = self._queue.get_nowait()
+            statements = self._queue.get(timeout=timeout)
+            while statements is not None:
+                batch += statements
+                statements = self._queue.get_nowait()
         except Empty:
             return batch, False
         return batch, True
 
-    def _write(self, statements: Sequence[_Statement]) -> list[_Statement]:
+    def _write(self, statements: Sequence[Statement]) -> list[Statement]:
         """Execute all or none of the statements, and return those that are to be tried again."""
         try:
             rows = self._transact(statements)
@@ -135,20 +137,16 @@ class Writer:
                 statement.done.set_result(row)
         return []
 
-    def _transact(self, statements: Sequence[_Statement]) -> list[int | None]:
+    def _transact(self, statements: Sequence[Statement]) -> list[int | None]:
         if not any(statement.sql for statement in statements):
             return [None] * len(statements)
         self._connection = self._connection or connect(self._path)
         # IMMEDIATE: a transaction that begins by reading fails at once where it has to wait.
         self._connection.execute("BEGIN IMMEDIATE")
         rows: list[int | None] = []
-        for (sql, is_row), group in groupby(statements, key=lambda s: (s.sql, s.is_row)):
-            params = [statement.params for statement in group]
-            if is_row:
-                self._connection.execute(sql, (json.dumps(params),))
-                rows += [None] * len(params)
-            else:
-                rows += [self._connection.execute(sql, each).lastrowid for each in params]
+        for is_row, group in groupby(statements, key=lambda statement: statement.is_row):
+            execute = _execute_rows if is_row else _execute_each
+            rows += execute(self._connection, list(group))
         self._connection.execute("COMMIT")
         return rows
 
@@ -156,3 +154,20 @@ class Writer:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+
+def _execute_each(
+    connection: sqlite3.Connection, statements: Sequence[Statement]
+) -> list[int | None]:
+    return [connection.execute(each.sql, each.params).lastrowid for each in statements]
+
+
+def _execute_rows(
+    connection: sqlite3.Connection, statements: Sequence[Statement]
+) -> list[int | None]:
+    rows: dict[str, list[Sequence[Any]]] = {}
+    for statement in statements:
+        rows.setdefault(statement.sql, []).append(statement.params)
+    for sql, values in rows.items():
+        connection.execute(sql, (json.dumps(values),))
+    return [None] * len(statements)

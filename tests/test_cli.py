@@ -3,22 +3,26 @@
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from flagdl.cli import main
+from flagdl.events import JobState, all_counts
+from flagdl.history import History
 from flagdl.images import check_gif
+from flagdl.job import Job
 from flagdl.origin.app import load_images
 from flagdl.strategies import STRATEGIES
 from tests.hostile import Connection, HostileServer, answer, answering, code_of
-from tests.running import ROOT, WITHIN
+from tests.running import ROOT, WITHIN, wait_for
 
 REPORT = re.compile(
     r"""(?P<label>\w+) site: (?P<site>http://127\.0\.0\.1:\d+/flags)
@@ -41,10 +45,12 @@ class Cli:
     def __init__(self, directory: Path) -> None:
         self.command = [sys.executable, "-m", "flagdl"]
         self.downloads = directory / "downloads"
+        self.history = directory / "instance" / "history.sqlite3"
         self._servers = directory / "servers.toml"
         self._environment = {
             **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
             "FLAGDL_DOWNLOADS": str(self.downloads),
+            "FLAGDL_HISTORY": str(self.history),
             "PYTHONUNBUFFERED": "",  # with it, nothing that lacks a flush would be seen
         }
 
@@ -78,6 +84,20 @@ class Cli:
         with self.started(*args) as process:
             stdout, stderr = process.communicate(timeout=WITHIN)
             return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def record(self) -> Job:
+        """Return the only job in the history, as its events tell it, if that is all right."""
+        with closing(History(self.history)) as history:
+            [row] = history.jobs(10)
+            job = Job(row)
+            for event in history.events(row.id):
+                job.apply(event)
+        assert row.source == "terminal"
+        assert (row.state, row.counts) == (job.state, all_counts(job.counts))
+        assert job.state.ended
+        assert not job.unaccounted
+        assert not list(self.history.parent.glob("*.terminal-*"))
+        return job
 
     def saved(self) -> list[str]:
         return sorted(path.name for path in self.downloads.iterdir())
@@ -120,6 +140,7 @@ def test_the_seeds_run_on_delay(cli: Cli) -> None:
     assert done.returncode == 0
     assert "26/26" in done.stderr  # tqdm's bar
     assert cli.saved() == flags
+    assert cli.record().report + "\n" == done.stdout
 
 
 def test_the_seeds_run_on_error_accounts_for_all_676(cli: Cli) -> None:
@@ -245,6 +266,8 @@ def test_a_signal_in_the_middle_gives_the_report(
     assert cli.saved() == ["aa.gif", "ab.gif", "ac.gif"]
     for path in cli.downloads.iterdir():
         check_gif(path.read_bytes())
+    assert cli.record().state is JobState.CANCELLED
+    assert [*all_counts(cli.record().counts).values()] == [3, 0, 0, 673]
 
 
 def test_whoever_reads_the_report_may_go(cli: Cli) -> None:
@@ -270,6 +293,7 @@ def test_whoever_reads_the_report_may_go(cli: Cli) -> None:
             assert process.wait(WITHIN) == 1
             assert process.stderr.read() == ""
     assert len(asked) < 100
+    assert cli.record().state is JobState.CANCELLED
 
 
 def test_a_downloads_directory_that_is_none(cli: Cli) -> None:
@@ -309,6 +333,39 @@ def test_too_few_descriptors_are_errors_and_not_the_end(cli: Cli) -> None:
     assert not_found > 0
     assert report["lines"].count(": too many open files\n") == error > 0
     assert (process.returncode, stderr) == (1, "")
+
+
+def test_a_history_that_cant_be_used_stops_nobody(cli: Cli) -> None:
+    random_bytes = b"somebody's bytes, and no database " * 100
+    cli.history.parent.mkdir()
+    cli.history.write_bytes(random_bytes)
+    done = cli.run("fr", "-v")
+    assert counts(read_report(done.stdout)) == [1, 0, 0, 0]
+    assert done.returncode == 0
+    reason = f"{cli.history} can't be used: file is not a database"
+    assert done.stderr == f"*** This run is not in the history: {reason}\n"
+    assert cli.history.read_bytes() == random_bytes
+    assert [path.name for path in cli.history.parent.iterdir()] == [cli.history.name]
+
+
+def test_a_history_that_stays_locked_is_said_once(cli: Cli) -> None:
+    let_go = threading.Event()
+
+    def choose(request: bytes) -> bytes:
+        let_go.wait(WITHIN)
+        return answer()
+
+    with HostileServer(answering(choose)) as hostile, closing(History(cli.history)) as history:
+        cli.knows(mine=hostile.server.template)
+        with cli.started("-s", "mine", "-v", "br", "cn") as process:
+            wait_for(history.unended)
+            with closing(sqlite3.connect(cli.history, isolation_level=None)) as intruder:
+                intruder.execute("BEGIN IMMEDIATE")
+                let_go.set()
+                stdout, stderr = process.communicate(timeout=WITHIN)
+    assert counts(read_report(stdout)) == [2, 0, 0, 0]
+    assert process.returncode == 0
+    assert re.fullmatch(r"\*\*\* This run is not in the history: .+\n", stderr)
 
 
 # Usage

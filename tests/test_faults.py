@@ -143,7 +143,11 @@ def test_ctrl_c_does_not_wait_for_connections_that_never_come(tmp_path: Path) ->
         with subprocess.Popen(
             [sys.executable, "-u", "-m", "flagdl", "-s", "FULL", "-e", "-m", "1000"],
             cwd=ROOT,
-            env={"FLAGDL_SERVERS": str(servers), "FLAGDL_DOWNLOADS": str(tmp_path / "d")},
+            env={
+                "FLAGDL_SERVERS": str(servers),
+                "FLAGDL_DOWNLOADS": str(tmp_path / "d"),
+                "FLAGDL_HISTORY": str(tmp_path / "h"),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

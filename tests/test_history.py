@@ -5,17 +5,48 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from flagdl.events import DownloadStatus, Event, FlagStarted, JobFinished, JobStarted, JobState
-from flagdl.history import History
-from flagdl.writer import HistoryError
-from tests.stories import row, spec, stories
+from flagdl.events import (
+    DownloadStatus,
+    Event,
+    FlagDone,
+    FlagStarted,
+    JobFinished,
+    JobStarted,
+    JobState,
+)
+from flagdl.history import Changes, History
+from flagdl.writer import HistoryError, Writer
+from tests.stories import result, row, spec, stories
 
 KEEP = 1000
+# As the first databases have it.
+OLD_SCHEMA = """
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    created_at TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    state TEXT NOT NULL,
+    counts TEXT NOT NULL DEFAULT '{}',
+    elapsed REAL NOT NULL DEFAULT 0,
+    seq INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE events (
+    job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (job_id, seq)
+) WITHOUT ROWID;
+INSERT INTO jobs (created_at, spec, state)
+VALUES ('2026-11-22T12:00:00.000Z', '{"codes": ["BR"], "server": "LOCAL", "strategy":
+"as_completed", "max_req": 1, "attempts": 1}', 'finished');
+"""
 NO_JOB = ["", "0", "999", "01", "-1", "+1", "1_0", " 1", "1\n", "١", "1.0", "x", "9" * 400]
 
 
@@ -130,6 +161,71 @@ def test_unended_jobs_are_those_without_an_end(history: History) -> None:
     assert [job.id for job in history.unended()] == [pending, running]
 
 
+def test_an_older_file_gets_what_is_new(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(OLD_SCHEMA)
+    for _ in range(2):
+        with closing(History(path)) as history:
+            [*_, first] = history.jobs(10)
+            assert (first.source, first.spec.codes) == ("dashboard", ("BR",))
+            created = history.create(spec(), KEEP, terminal="x")
+            assert history.job(created.id) == created
+            assert created.source == "terminal"
+            history.append(created.id, FlagDone(1, 0.0, result("BR")))
+            assert history.savers() == {"BR": created.id}
+        with closing(sqlite3.connect(path)) as newer:
+            newer.execute("PRAGMA user_version = 0")
+
+
+def test_a_flag_is_of_the_job_that_saved_it_last(history: History) -> None:
+    older, newer, gone = (history.create(spec(), KEEP).id for _ in range(3))
+    for job_id, *codes in ((newer, "BR", "CN"), (older, "FR", "CN"), (gone, "US", "FR")):
+        for seq, cc in enumerate(codes, 1):
+            history.append(job_id, FlagDone(seq, 0.0, result(cc)))
+    for seq, status in enumerate(DownloadStatus, 3):
+        if status is not DownloadStatus.OK:
+            history.append(older, FlagDone(seq, 0.0, result("BR", status)))
+    assert history.savers() == {"BR": newer, "CN": older, "FR": gone, "US": gone}
+    history.append(gone, finished(9))
+    history.delete(gone)
+    assert history.savers() == {"BR": newer, "CN": older}
+
+
+def test_what_waits_is_written_in_few_statements(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements: list[str] = []
+
+    class Connection(sqlite3.Connection):
+        def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
+            statements.append(sql)
+            return super().execute(sql, *args)
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Connection))
+    with closing(History(path)) as history:
+        job_id = history.create(spec(), KEEP).id
+        with closing(sqlite3.connect(path, isolation_level=None)) as hold:
+            hold.execute("BEGIN IMMEDIATE")
+            for seq in range(1, 501):
+                history.append(job_id, FlagDone(seq, 0.0, result(f"C{seq}")))
+            hold.execute("ROLLBACK")
+        assert len(history.events(job_id)) == len(history.savers()) == 500
+    inserts = [sql for sql in statements if "INSERT INTO events" in sql or "INTO saved" in sql]
+    assert len(inserts) < 50
+
+
+def test_an_end_and_the_state_it_makes_are_written_together(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that died in between would leave a job that has ended and never ends."""
+    job_id = history.create(spec(), KEEP).id
+    put: list[int] = []
+    monkeypatch.setattr(Writer, "put", lambda _, *statements: put.append(len(statements)))
+    history.append(job_id, finished(1))
+    assert put == [2]
+
+
 def test_close_writes_everything_and_can_be_repeated(history: History, path: Path) -> None:
     job_id = history.create(spec(), KEEP).id
     for seq in range(1, 2001):
@@ -187,6 +283,48 @@ def test_one_process_owns_a_history(history: History, path: Path) -> None:
         History(path)
     history.close()
     History(path).close()
+
+
+def test_others_write_beside_the_owner(history: History, path: Path) -> None:
+    """Many at once, as terminals may: each has its own job, and nobody waits for long."""
+    mine = history.create(spec(), KEEP).id
+
+    def write(_: int) -> str:
+        with closing(History(path, owned=False)) as beside:
+            job_id = beside.create(spec(), KEEP, terminal="x").id
+            for seq in range(1, 101):
+                beside.append(job_id, FlagStarted(seq, 0.0, "FR", 0))
+            return job_id
+
+    with ThreadPoolExecutor(8) as pool:
+        ids = list(pool.map(write, range(8)))
+    assert len({mine, *ids}) == 9
+    for job_id in ids:
+        assert [event.seq for event in history.events(job_id)] == list(range(1, 101))
+    assert {job.id: job.source for job in history.unended()} == {
+        mine: "dashboard",
+        **dict.fromkeys(ids, "terminal"),
+    }
+
+
+def test_who_asks_for_changes_hears_of_others_writing(history: History, path: Path) -> None:
+    with closing(Changes(path)) as has_changed:
+        assert has_changed()
+        assert not has_changed()
+        ended_job(history)
+        history.flush()
+        assert has_changed()
+        assert not has_changed()
+    with closing(Changes(path.parent)) as has_changed:
+        assert has_changed(), "whoever reads is to see why it can't be read"
+
+
+def test_only_its_owner_sets_a_broken_file_aside(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"not a database" * 100)
+    with pytest.raises(HistoryError, match="not a database"):
+        History(path, owned=False)
+    assert path.read_bytes() == b"not a database" * 100
 
 
 def test_a_file_that_is_no_database_is_set_aside(path: Path) -> None:

@@ -83,10 +83,24 @@ def test_elapsed_runs_with_the_clock_until_the_end() -> None:
     job.apply(JobStarted(1, 0.5, 1, "http://flags.example", 1))
     now = 102.0
     assert job.elapsed == pytest.approx(2.5)
-    for event in (FlagDone(2, 2.75, result("FR")),):
+    for event in (FlagDone(2, 2.25, result("FR")),):
         job.apply(event)
     now = 103.0
     assert job.elapsed == pytest.approx(3.5)
+
+
+def test_elapsed_counts_from_the_beginning_also_where_we_heard_late() -> None:
+    now = 100.0
+    job = Job(row("FR"), clock=lambda: now)
+    job.apply(JobStarted(1, 0.0, 1, "http://flags.example", 1))
+    job.apply(FlagStarted(2, 30.0, "FR", 0))
+    now = 101.0
+    assert job.elapsed == pytest.approx(31)
+
+
+def test_a_job_says_where_it_came_from() -> None:
+    for each, source in ((row(), "dashboard"), (row()._replace(terminal="x"), "terminal")):
+        assert summary(each)["source"] == summary(Job(each))["source"] == source
 
 
 def test_a_code_on_its_way_shows_its_worker() -> None:

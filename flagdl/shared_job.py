@@ -1,0 +1,84 @@
+"""A job that many look at while one thread tells it what happens."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from flagdl.broadcast import Broadcaster, Sink, Subscription
+from flagdl.engine import Ledger
+from flagdl.events import Event, JobState
+from flagdl.history import History
+from flagdl.job import Job, summary
+
+
+class Watched(NamedTuple):
+    """What a watcher was given: a snapshot, if it needs one, and its subscription to the rest.
+
+    `seen` is the last event before the subscription; there is none where the job has ended.
+    """
+
+    snapshot: dict[str, Any] | None
+    seen: int
+    subscription: Subscription | None
+
+
+class SharedJob:
+    """A job that any thread may look at and watch.
+
+    `_lock` guards the job. An event is applied, logged and broadcast under it, and nothing that
+    blocks happens there. Where there is no broadcaster, there is nothing to wait for.
+    """
+
+    def __init__(self, job: Job, history: History, broadcaster: Broadcaster | None = None) -> None:
+        self.id = job.id
+        self._job = job
+        self._history = history
+        self._broadcaster = broadcaster
+        self._lock = threading.Lock()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the whole job as the API has it."""
+        with self._lock:
+            return self._job.to_dict()
+
+    def summary(self) -> dict[str, Any]:
+        """Return the job as lists of jobs show it."""
+        with self._lock:
+            return summary(self._job)
+
+    def watch(self, sink: Sink, since: int | None) -> Watched:
+        """Subscribe `sink` to what comes, and say what it must know before that."""
+        with self._lock:
+            seen = self._job.seq
+            # An event from the future was seen in another history.
+            needs_snapshot = since is None or since > seen
+            snapshot = self._job.to_dict() if needs_snapshot else None
+            if self._broadcaster is None or self._job.state.ended:
+                return Watched(snapshot, seen, None)
+            return Watched(snapshot, seen, self._broadcaster.subscribe(self.id, sink, seen))
+
+    def end(self, state: JobState, detail: str = "") -> None:
+        """Account for whatever a job that can't go on has left open, unless it has ended."""
+        with self._lock:
+            # Two who cancel a waiting job at the same time both come here.
+            for event in last_events(self._job, state, detail):
+                self._record(event)
+
+    def _record(self, event: Event) -> None:
+        """Apply, log and broadcast one event; requires `_lock`."""
+        self._take(event)
+        self._history.append(self.id, event)
+
+    def _take(self, event: Event) -> None:
+        """Apply and broadcast one event; requires `_lock`."""
+        assert self._lock.locked()
+        self._job.apply(event)
+        if self._broadcaster:
+            self._broadcaster.publish(self.id, event)
+
+
+def last_events(job: Job, state: JobState, detail: str = "") -> Iterator[Event]:
+    """Yield what a job that can't go on has left unsaid, and its end; nothing if it has ended."""
+    if not job.state.ended:
+        ledger = Ledger(job.unaccounted, lambda: job.t, job.counts, job.seq)
+        yield from ledger.close(state, detail)
