@@ -1,0 +1,81 @@
+/** @import { Status } from '../lib/types.js' */
+/** @import { Bar } from './lanes.js' */
+/** @import { Viewport } from './layout.js' */
+/** @import { Palette } from './palette.js' */
+import { shapes } from './shapes.js';
+
+/**
+ * @typedef {object} Box  Where a bar is drawn, in pixels.
+ * @property {Bar} bar
+ * @property {number} x
+ * @property {number} answer  Where the waiting part ends.
+ * @property {number} right
+ * @property {number} y
+ * @property {number} height
+ *
+ * @typedef {object} Ink
+ * @property {Palette} colours
+ * @property {string} font
+ * @property {number} ratio  Pixels of the screen in one of the page.
+ */
+
+/** What is drawn later lies over the rest, where lanes are thinner than a pixel: trouble shows. */
+const ORDER = /** @type {const} */ (['ok', 'not_found', 'cancelled', 'running', 'error']);
+/** A bar's end says what became of it, however little time the receiving took. */
+const NARROWEST_END = 2;
+const LABELLED_LANE = 13;
+
+/** On the edge of a pixel, or a line is two grey ones. @param {number} position @param {number} ratio */
+export const crisp = (position, ratio) => Math.round(position * ratio) / ratio;
+
+/** @param {Bar} bar @param {Viewport} view @param {number} ratio @returns {Box} */
+export function boxOf(bar, view, ratio) {
+  const [left, end] = view.extent(bar);
+  // Far out of sight no coordinate is exact; and a code sticks to the edge while its bar lasts.
+  const x = Math.max(left, -NARROWEST_END);
+  const right = Math.min(end, view.width + NARROWEST_END);
+  const gap = view.laneHeight >= 10 ? 2 : view.laneHeight >= 3 ? 1 : 0;
+  const y = crisp(view.y(bar.lane), ratio);
+  const height = Math.max(crisp(view.y(bar.lane + 1), ratio) - gap - y, 1 / ratio);
+  return { bar, x, right, y, height, answer: Math.max(x, Math.min(view.x(bar.answer), right - NARROWEST_END)) };
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context  Its origin is where the lanes begin.
+ * @param {Bar[]} bars
+ * @param {Viewport} view
+ * @param {Ink} ink
+ */
+export function drawBars(context, bars, view, ink) {
+  /** @type {Record<Status, Box[]>} */
+  const boxes = { ok: [], not_found: [], cancelled: [], error: [], running: [], pending: [] };
+  for (const bar of bars) boxes[bar.row.status].push(boxOf(bar, view, ink.ratio));
+  for (const status of ORDER) shapes[status](context, ink.colours, boxes[status]);
+  if (view.laneHeight >= LABELLED_LANE) for (const status of ORDER) drawCodes(context, boxes[status], ink);
+}
+
+/**
+ * Writes with the pen that numbers, ticks and codes have in common.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} font
+ * @param {CanvasTextAlign} align
+ */
+export function takePen(context, font, align) {
+  context.font = font;
+  context.textAlign = align;
+  context.textBaseline = 'middle';
+}
+
+/** In the wider part of a bar, where it fits. @param {CanvasRenderingContext2D} context @param {Box[]} boxes @param {Ink} ink */
+function drawCodes(context, boxes, { colours, font }) {
+  takePen(context, `600 ${font}`, 'left');
+  const room = context.measureText('WW').width + 8;
+  for (const { bar, x, answer, right, y, height } of boxes) {
+    const { status, cc } = bar.row;
+    const whole = status === 'running' || status === 'cancelled';
+    const inWaiting = whole || answer - x >= right - answer;
+    if ((whole ? right - x : inWaiting ? answer - x : right - answer) < room) continue;
+    context.fillStyle = status === 'running' ? colours['on-running'] : inWaiting ? colours.ink : colours['on-ok'];
+    context.fillText(cc, (inWaiting ? x : answer) + 4, y + height / 2 + 0.5);
+  }
+}

@@ -1,0 +1,62 @@
+/** @import { Row } from '../lib/types.js' */
+/** @import { Lanes } from './lanes.js' */
+import { first, walk } from './walk.js';
+import * as text from './text.js';
+
+/**
+ * The download that the keys or a click have come to. The stage is a slider whose values are the
+ * downloads: so a screen reader speaks each one that the arrow keys come to.
+ */
+export class Cursor {
+  #stage;
+  #names;
+  /** @type {Row | null} */
+  #row = null;
+
+  /**
+   * @param {HTMLElement} stage
+   * @param {Map<string, string>} names
+   */
+  constructor(stage, names) {
+    this.#stage = stage;
+    this.#names = names;
+  }
+
+  /** It stays when the focus leaves, and is there again when it returns. */
+  get row() {
+    return this.#row;
+  }
+
+  /** It shows while the stage has the focus. */
+  get shown() {
+    return document.activeElement === this.#stage ? this.#row : null;
+  }
+
+  /** @param {Row | null} row @param {Lanes} lanes @param {number} elapsed */
+  choose(row, lanes, elapsed) {
+    this.#row = row;
+    this.describe(lanes, elapsed);
+  }
+
+  /**
+   * Goes where a key leads, from nowhere to the first.
+   * @param {{key: string, ctrlKey: boolean}} event
+   * @param {Lanes} lanes
+   * @param {number} elapsed
+   */
+  walk(event, lanes, elapsed) {
+    const from = this.#row && lanes.bar(this.#row, elapsed);
+    const to = from ? walk(lanes, from, event, elapsed) : first(lanes, elapsed);
+    if (to) this.choose(to.row, lanes, elapsed);
+    return to;
+  }
+
+  /** Puts in words where it is. @param {Lanes} lanes @param {number} elapsed */
+  describe(lanes, elapsed) {
+    const bar = this.#row && lanes.bar(this.#row, elapsed);
+    this.#stage.ariaValueMin = '0';
+    this.#stage.ariaValueMax = String(lanes.size);
+    this.#stage.ariaValueNow = String(bar ? lanes.position(bar.row) : 0);
+    this.#stage.ariaValueText = bar ? text.spoken(bar, this.#names.get(bar.row.cc)) : text.size(lanes.size);
+  }
+}

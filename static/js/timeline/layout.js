@@ -1,0 +1,215 @@
+/** @import { Bar } from './lanes.js' */
+/** The geometry of the timeline, in pixels of the page; no DOM. */
+
+/** Above the lanes, for the ticks. */
+export const AXIS_HEIGHT = 24;
+
+const MOST_HEIGHT = 300;
+const TALLEST_LANE = 24;
+/** So tall a lane may become by zooming: a code can be read in it. */
+const READABLE_LANE = 18;
+/** A bar and a gap. */
+const THINNEST_LANE = 3;
+const NARROWEST_BAR = 2;
+/** A millisecond is then as wide as a finger; nothing shorter is to be seen. */
+const MOST_PIXELS_PER_SECOND = 50_000;
+const TICK_DISTANCE = 72;
+const LANE_NUMBER_DISTANCE = 14;
+const SHORTEST_SPAN = 0.01;
+
+/** Room for the numbers of the workers, left of the lanes. @param {number} lanes */
+const gutterFor = (lanes) => 14 + 7 * Math.max(2, String(lanes - 1).length); // so two beside each other line up
+
+/** How tall a lane is when all of them are shown. @param {number} lanes @param {number} [height] */
+export function fittingLane(lanes, height = MOST_HEIGHT) {
+  const lane = height / lanes;
+  return lane < 2 ? lane : Math.min(TALLEST_LANE, Math.floor(lane));
+}
+
+/**
+ * How many lanes are shown while some of them are still to appear. Each has its place from the
+ * beginning; only where they would be too thin they make room in steps, as the axis does.
+ * @param {number} used
+ * @param {number} reserved
+ * @param {boolean} ended
+ */
+export function lanesShown(used, reserved, ended) {
+  if (reserved * THINNEST_LANE <= MOST_HEIGHT) return Math.max(reserved, used);
+  return ended ? used : Math.max(used, Math.min(reserved, niceAtLeast(Math.max(used, MOST_HEIGHT / THINNEST_LANE), [1, 1.5, 2, 3, 5])));
+}
+
+/**
+ * Where the time axis ends. While a job runs it grows in steps, so that the bars don't shrink with
+ * each frame.
+ * @param {number} elapsed
+ * @param {boolean} ended
+ */
+export function axisEnd(elapsed, ended) {
+  const least = Math.max(elapsed * 1.02, SHORTEST_SPAN);
+  return ended ? least : niceAtLeast(Math.max(least, 0.5), [1, 1.5, 2, 3, 4, 6, 8]);
+}
+
+/** Seconds between two ticks. @param {number} pixelsPerSecond */
+export const tickStep = (pixelsPerSecond) => niceAtLeast(TICK_DISTANCE / pixelsPerSecond, [1, 2, 5]);
+
+/** Lanes between two that have their number beside them. @param {number} laneHeight */
+export const numberStep = (laneHeight) => Math.max(1, niceAtLeast(LANE_NUMBER_DISTANCE / laneHeight, [1, 2, 5]));
+
+/**
+ * The multiples of `step` within a range; multiplied and not added up, which would drift.
+ * @param {number} from
+ * @param {number} to
+ * @param {number} step
+ */
+export function multiples(from, to, step) {
+  const first = Math.ceil(from / step);
+  const length = Math.max(0, Math.floor(to / step) - first + 1);
+  return Array.from({ length }, (_, index) => (first + index) * step);
+}
+
+/**
+ * The smallest of `numbers` times a power of ten that isn't below `least`.
+ * @param {number} least
+ * @param {number[]} numbers  From 1 to below 10, ascending.
+ */
+function niceAtLeast(least, numbers) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * ([...numbers, 10].find((number) => number * power >= least) ?? 10);
+}
+
+/**
+ * Which part of the job is in sight: a window on seconds × lanes. Zooming makes the seconds wider
+ * and, up to where they can be read, the lanes taller.
+ */
+export class Viewport {
+  /** Of the lanes, without gutter and axis. */
+  width = 1;
+  lanes = 1;
+  /** Lanes that there is room for: so that nothing moves when they appear. */
+  reserved = 1;
+  /** Seconds of the whole axis. */
+  span = 1;
+  /** The first second in sight. */
+  left = 0;
+  /** Pixels of lanes above those in sight. */
+  top = 0;
+  #magnification = 1;
+  /** Seconds that were in sight when the magnification was 1. */
+  #base = 1;
+  /** Whether all of the job is in sight, and stays so while it grows. */
+  fitted = true;
+
+  get height() {
+    return this.reserved * fittingLane(this.reserved);
+  }
+
+  get gutter() {
+    return gutterFor(this.reserved);
+  }
+
+  get laneHeight() {
+    const fitting = fittingLane(this.lanes, this.height);
+    return Math.min(Math.max(READABLE_LANE, fitting), fitting * Math.max(1, this.#magnification));
+  }
+
+  /** Seconds in sight. */
+  get visible() {
+    return this.fitted ? this.span : this.#base / this.#magnification;
+  }
+
+  get pixelsPerSecond() {
+    return this.width / this.visible;
+  }
+
+  /** @param {number} time */
+  x(time) {
+    return (time - this.left) * this.pixelsPerSecond;
+  }
+
+  /** @param {number} x */
+  time(x) {
+    return this.left + x / this.pixelsPerSecond;
+  }
+
+  /** @param {number} lane */
+  y(lane) {
+    return lane * this.laneHeight - this.top;
+  }
+
+  /** A fraction says where within the lane. @param {number} y */
+  lane(y) {
+    return (y + this.top) / this.laneHeight;
+  }
+
+  /** From where to where a bar is drawn: never so narrow that it can't be seen. @param {Bar} bar */
+  extent({ start, end }) {
+    const x = this.x(start);
+    return /** @type {const} */ ([x, Math.max(this.x(end), x + NARROWEST_BAR)]);
+  }
+
+  /**
+   * Says how much there is to see. What is in sight stays where it is, unless all of it is.
+   * @param {number} span
+   * @param {number} lanes
+   * @param {number} [reserved]
+   */
+  cover(span, lanes, reserved = lanes) {
+    this.span = span;
+    this.lanes = lanes;
+    this.reserved = reserved;
+    if (this.fitted) this.#base = span;
+    this.#clamp();
+  }
+
+  /** @param {number} width */
+  resize(width) {
+    this.width = Math.max(1, width);
+    this.#clamp();
+  }
+
+  fit() {
+    this.fitted = true;
+    this.#magnification = 1;
+    this.#base = this.span;
+    this.#clamp();
+  }
+
+  /**
+   * What is at (x, y) stays there.
+   * @param {number} factor  Above 1 to see less, larger.
+   * @param {number} x
+   * @param {number} y
+   */
+  zoom(factor, x, y) {
+    const time = this.time(x);
+    const lane = this.lane(y);
+    const most = Math.max(1, (this.#base * MOST_PIXELS_PER_SECOND) / this.width);
+    const magnification = Math.min(this.#magnification * factor, most);
+    if (magnification <= this.#base / this.span) return this.fit();
+    this.#magnification = magnification;
+    this.fitted = false;
+    this.left = time - x / this.pixelsPerSecond;
+    this.top = lane * this.laneHeight - y;
+    this.#clamp();
+  }
+
+  /** Moves what is in sight along with a pointer. @param {number} dx @param {number} dy */
+  pan(dx, dy) {
+    this.left -= dx / this.pixelsPerSecond;
+    this.top -= dy;
+    this.#clamp();
+  }
+
+  /** Moves as little as brings a bar into sight. @param {Bar} bar */
+  reveal({ lane, start, end }) {
+    const margin = this.visible / 20;
+    this.left = Math.min(Math.max(this.left, end + margin - this.visible), start - margin);
+    this.top = Math.min(Math.max(this.top, (lane + 1) * this.laneHeight - this.height), lane * this.laneHeight);
+    this.#clamp();
+  }
+
+  #clamp() {
+    this.left = Math.max(0, Math.min(this.left, this.span - this.visible));
+    this.top = Math.max(0, Math.min(this.top, this.lanes * this.laneHeight - this.height));
+  }
+}

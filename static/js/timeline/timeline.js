@@ -1,0 +1,219 @@
+/** @import { JobStore } from '../job/store.js' */
+/** @import { Row } from '../lib/types.js' */
+/** @import { Picture } from './chart.js' */
+/** @import { Point } from './gestures.js' */
+/** @import { Viewport } from './layout.js' */
+import { find } from '../lib/dom.js';
+import { Chart } from './chart.js';
+import { Cursor } from './cursor.js';
+import { Gestures } from './gestures.js';
+import { axisEnd, lanesShown } from './layout.js';
+import { Lanes } from './lanes.js';
+import { Readout } from './readout.js';
+import { WorkersTable } from './workers.js';
+
+const STEP = 1.6;
+
+/**
+ * Who downloaded what when: a lane per worker, a bar per download, growing while it runs. A view
+ * of the job's panel.
+ */
+export class Timeline {
+  #stage;
+  #chart;
+  #cursor;
+  #readout;
+  #workers;
+  #buttons;
+  #lanes = new Lanes();
+  /** How many lanes there may be in the end. */
+  #reserved = 0;
+  /** @type {JobStore | null} */
+  #store = null;
+  /** @type {number | null} */
+  #span = null;
+  /** Where the pointer is. @type {Point | null} */
+  #pointer = null;
+  /** @type {Row | null} */
+  #pointed = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   */
+  constructor(root, names) {
+    /** @param {string} name */
+    const button = (name) => find(root, `[data-${name}]`, HTMLButtonElement);
+    this.#stage = find(root, '[data-stage]', HTMLElement);
+    this.#chart = new Chart(this.#stage, () => this.#compose());
+    this.#cursor = new Cursor(this.#stage, names);
+    this.#readout = new Readout(find(root, '[data-readout]', HTMLElement), names);
+    this.#workers = new WorkersTable(find(root, '[data-workers]', HTMLDetailsElement), () => this.#tabulate(true));
+    this.#buttons = { in: button('zoom-in'), out: button('zoom-out'), fit: button('zoom-fit') };
+    this.#listen();
+  }
+
+  /** Where the time axis ends, so that two timelines can have one scale; null leaves it to the job. */
+  set span(/** @type {number | null} */ seconds) {
+    this.#span = seconds;
+    this.#chart.redraw();
+  }
+
+  /** @param {JobStore} store */
+  reset(store) {
+    const another = store.job.id !== this.#store?.job.id;
+    const cc = another ? null : this.#cursor.row?.cc;
+    this.#store = store;
+    this.#lanes = new Lanes(store.job.items);
+    this.#cursor.choose(store.job.items.find((row) => row.cc === cc) ?? null, this.#lanes, store.elapsed);
+    this.#pointed = null;
+    // What has ended needs no more room; but while it is looked at, nothing below moves.
+    if (another) this.#reserved = store.ended ? 0 : Math.min(store.job.spec.max_req, store.job.total);
+    this.#cover(store);
+    if (another) this.#changeView((view) => view.fit());
+    this.#chart.measure();
+  }
+
+  /** @param {JobStore} store @param {Set<Row>} touched */
+  update(store, touched) {
+    const { size } = this.#lanes;
+    for (const row of touched) this.#lanes.place(row);
+    const { row } = this.#cursor;
+    // Not with each update: a screen reader would speak of a bar for as long as it grows.
+    if (this.#lanes.size !== size || (row && touched.has(row))) this.#cursor.describe(this.#lanes, store.elapsed);
+    this.#readOut();
+    this.#tabulate(store.ended);
+    this.#chart.redraw();
+  }
+
+  #listen() {
+    new Gestures(this.#chart.canvas, {
+      point: (at) => this.#point(at),
+      pick: (at) => this.#pick(at),
+      zoom: (factor, at) => this.#zoom(factor, this.#chart.inPlot(at)),
+      pan: (dx, dy) => this.#changeView((view) => view.pan(dx, dy)),
+    });
+    this.#stage.addEventListener('keydown', (event) => this.#key(event));
+    this.#stage.addEventListener('focus', () => this.#begin());
+    this.#stage.addEventListener('blur', () => this.#refresh());
+    this.#buttons.in.addEventListener('click', () => this.#zoom(STEP));
+    this.#buttons.out.addEventListener('click', () => this.#zoom(1 / STEP));
+    this.#buttons.fit.addEventListener('click', () => this.#changeView((view) => view.fit()));
+  }
+
+  /** @returns {Picture | null} */
+  #compose() {
+    const store = this.#store;
+    if (!store) return null;
+    this.#cover(store);
+    this.#aim();
+    return {
+      lanes: this.#lanes,
+      elapsed: store.elapsed,
+      running: store.job.state === 'running',
+      pointed: this.#pointed,
+      chosen: this.#cursor.shown,
+    };
+  }
+
+  /** @param {JobStore} store */
+  #cover({ ended, elapsed }) {
+    const used = Math.max(1, this.#lanes.count);
+    const reserved = Math.max(used, this.#reserved);
+    this.#chart.view.cover(this.#span ?? axisEnd(elapsed, ended), lanesShown(used, reserved, ended), reserved);
+  }
+
+  get #elapsed() {
+    return this.#store?.elapsed ?? 0;
+  }
+
+  /** @param {(view: Viewport) => void} change */
+  #changeView(change) {
+    const { canvas, view } = this.#chart;
+    change(view);
+    canvas.classList.toggle('is-zoomed', !view.fitted);
+    // Not disabled, or the focus would be lost by pressing it.
+    for (const button of [this.#buttons.out, this.#buttons.fit]) button.ariaDisabled = String(view.fitted);
+    this.#chart.redraw();
+  }
+
+  /** @param {number} factor @param {Point} [at]  Of the plot; or else what is looked at. */
+  #zoom(factor, at = this.#anchor()) {
+    this.#changeView((view) => view.zoom(factor, at.x, at.y));
+  }
+
+  /** @returns {Point} */
+  #anchor() {
+    const { view } = this.#chart;
+    const bar = this.#cursor.row && this.#lanes.bar(this.#cursor.row, this.#elapsed);
+    if (!bar) return { x: view.width / 2, y: view.height / 2 };
+    return { x: view.x((bar.start + bar.end) / 2), y: view.y(bar.lane + 0.5) };
+  }
+
+  /** @param {Point | null} at */
+  #point(at) {
+    this.#pointer = at;
+    this.#chart.redraw();
+  }
+
+  /** With each frame, for bars grow and move under a pointer that rests. */
+  #aim() {
+    const row = this.#pointer && this.#rowAt(this.#pointer);
+    if (row === this.#pointed) return;
+    this.#pointed = row;
+    this.#readOut();
+  }
+
+  /** @param {Point} at */
+  #rowAt(at) {
+    const { x, y } = this.#chart.inPlot(at);
+    return this.#lanes.at(this.#chart.view, x, y, this.#elapsed)?.row ?? null;
+  }
+
+  /** @param {Point} at */
+  #pick(at) {
+    this.#stage.focus({ preventScroll: true });
+    this.#cursor.choose(this.#rowAt(at), this.#lanes, this.#elapsed);
+    this.#refresh();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const { key, ctrlKey, altKey, metaKey } = event;
+    if (altKey || metaKey || (ctrlKey && key !== 'Home' && key !== 'End')) return;
+    if (key === '+' || key === '=') this.#zoom(STEP);
+    else if (key === '-') this.#zoom(1 / STEP);
+    else if (key === '0') this.#changeView((view) => view.fit());
+    else if (!this.#walk(event)) return;
+    event.preventDefault();
+  }
+
+  /** @param {{key: string, ctrlKey: boolean}} event */
+  #walk(event) {
+    const bar = this.#cursor.walk(event, this.#lanes, this.#elapsed);
+    if (bar) this.#changeView((view) => view.reveal(bar));
+    this.#readOut();
+    return bar !== null;
+  }
+
+  /** Who comes with the Tab key is at the first download; a click says itself at which. */
+  #begin() {
+    if (this.#stage.matches(':focus-visible') && !this.#cursor.row) this.#walk({ key: 'Home', ctrlKey: true });
+    this.#refresh();
+  }
+
+  #refresh() {
+    this.#readOut();
+    this.#chart.redraw();
+  }
+
+  #readOut() {
+    const row = this.#pointed ?? this.#cursor.shown;
+    this.#readout.show(row && this.#lanes.bar(row, this.#elapsed));
+  }
+
+  /** @param {boolean} atOnce */
+  #tabulate(atOnce) {
+    this.#workers.update(this.#lanes, this.#elapsed, atOnce);
+  }
+}
