@@ -7,7 +7,7 @@ TRANSLATIONS := flagdl/web/translations
 # The tests start hundreds of processes: none of them should compile what another has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test check check-js chromium soak flags screenshots translations clean
+.PHONY: help run test check check-js chromium soak bench bench-quick flags screenshots translations clean
 .NOTPARALLEL:
 
 help:  ## list the targets (this)
@@ -23,6 +23,12 @@ test: .venv/test.stamp chromium check  ## install what tests need, run the linte
 soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs, many watchers
 	$(BIN)/python -m pytest -s tests/soak_*.py
 
+bench: .venv/test.stamp  ## compare with the seed's way, curl and aria2c, and draw the README's plot: ten minutes
+	$(BIN)/python -m tests.bench --plot static/img/bench.svg
+
+bench-quick: .venv/test.stamp  ## the same for the cases that matter most: one minute
+	$(BIN)/python -m tests.bench --quick
+
 check: .venv/test.stamp check-js  ## run the linters only
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
@@ -35,11 +41,11 @@ screenshots: .venv/test.stamp chromium  ## take the README's picture from the re
 	$(BIN)/python -m tests.screenshots
 
 translations: .venv/test.stamp  ## draw up the sentences to translate, and compile the translations
-	$(BIN)/pybabel --quiet extract -F pyproject.toml -k SpecError:2 -k Problem:2 -k N_ \
+	$(BIN)/python -m babel.messages.frontend --quiet extract -F pyproject.toml -k SpecError:2 -k Problem:2 -k TooManyJobs -k N_ \
 		--add-location=file --sort-by-file --omit-header -o .venv/messages.pot app.py flagdl templates static/js
-	$(BIN)/pybabel --quiet update -i .venv/messages.pot -d $(TRANSLATIONS) \
+	$(BIN)/python -m babel.messages.frontend --quiet update -i .venv/messages.pot -d $(TRANSLATIONS) \
 		--no-fuzzy-matching --ignore-obsolete --omit-header
-	$(BIN)/pybabel --quiet compile -d $(TRANSLATIONS)
+	$(BIN)/python -m babel.messages.frontend --quiet compile -d $(TRANSLATIONS)
 
 clean:  ## remove what make made (what you downloaded stays)
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

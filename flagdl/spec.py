@@ -16,12 +16,17 @@ OPTIONS = ("codes", "select", "limit", "server", "strategy", "max_req", "attempt
 
 
 class SpecError(ValueError):
-    """An option can't be used: `field` is the option's name, `detail` what it must be."""
+    """An option can't be used: `field` is the option's name, `detail` what it must be.
 
-    def __init__(self, field: str, detail: str) -> None:
-        super().__init__(f"{field} {detail}")
+    `template` is the detail with places for its `values`, as a translation needs it.
+    """
+
+    def __init__(self, field: str, template: str, **values: object) -> None:
         self.field = field
-        self.detail = detail
+        self.template = template
+        self.values = values
+        self.detail = template % values if values else template
+        super().__init__(f"{field} {self.detail}")
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpe
     """
     for name in options:
         if name not in OPTIONS:
-            raise SpecError(name, f"is no option; there are {', '.join(OPTIONS)}")
+            raise SpecError(name, "is no option; there are %(options)s", options=", ".join(OPTIONS))
     given = {name: value for name, value in options.items() if value is not None}
     server = _one_of(given, "server", labels, DEFAULT_SERVER, str.upper)
     strategy = _one_of(given, "strategy", STRATEGIES, DEFAULT_STRATEGY, str.lower)
@@ -73,6 +78,13 @@ def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpe
     )
 
 
+def whole_number(text: str) -> int | None:
+    """Return the whole number that is written in `text`, in ASCII digits; None where it is none."""
+    # int() alone would take "1_000" and digits of other scripts, and refuse 5,000 of them.
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+
+
 def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
     args = given.get("codes", [])
     if not isinstance(args, list | tuple) or not all(isinstance(arg, str) for arg in args):
@@ -83,7 +95,7 @@ def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
     try:
         codes = expand_codes(selection, args, limit)
     except ValueError as exc:
-        raise SpecError("codes", str(exc)) from exc
+        raise SpecError("codes", "each CC argument must be A to Z or AA to ZZ.") from exc
     if not codes:
         raise SpecError("codes", "must name at least one country")
     return codes
@@ -99,7 +111,7 @@ def _one_of(
     value = given.get(field, default)
     if isinstance(value, str) and fold(value) in choices:
         return fold(value)
-    raise SpecError(field, f"must be one of {', '.join(sorted(choices))}")
+    raise SpecError(field, "must be one of %(choices)s", choices=", ".join(sorted(choices)))
 
 
 def _whole(given: Mapping[str, object], field: str, most: int, default: int | None) -> Any:
@@ -110,7 +122,7 @@ def _whole(given: Mapping[str, object], field: str, most: int, default: int | No
     if not isinstance(value, int) or isinstance(value, bool):
         raise SpecError(field, "must be a whole number")
     if value < 1:
-        raise SpecError(field, "must be >= 1")
+        raise SpecError(field, "must be >= %(least)s", least=1)
     if value > most:
-        raise SpecError(field, f"must be <= {most}")
+        raise SpecError(field, "must be <= %(most)s", most=most)
     return value

@@ -54,7 +54,7 @@ def test_the_gallery_shows_what_was_saved(shared: RunningDashboard) -> None:
     assert page(shared, "/gallery")
     shared.finished(shared.submit(codes=["FR"]))
     text = page(shared, "/gallery").text
-    assert 'src="/flags/fr.gif"' in text
+    assert 'src="/flags/fr.gif?v=' in text
     assert "France" in text
     image = shared.get("/flags/fr.gif")
     assert image.content == GIF

@@ -145,3 +145,13 @@ def test_what_is_wrong_is_said(options: dict[str, Any], complaint: str) -> None:
     with pytest.raises(SpecError) as caught:
         parse_spec(options, LABELS)
     assert str(caught.value).startswith(complaint)
+
+
+def test_an_error_can_be_said_in_another_language() -> None:
+    with pytest.raises(SpecError) as caught:
+        parse_spec({"limit": 5000}, LABELS)
+    error = caught.value
+    assert (error.template, error.values) == ("must be <= %(most)s", {"most": 1000})
+    assert error.detail == error.template % error.values
+    # A text without places is no format: it may have a percent sign.
+    assert SpecError("codes", "100% wrong").detail == "100% wrong"

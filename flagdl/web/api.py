@@ -1,17 +1,16 @@
 """The JSON calls of the contract."""
 
-import io
-import zipfile
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, jsonify, request, send_file, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
+from flask_babel import gettext
 
-from flagdl.codes import Selection, expand_codes
 from flagdl.jobs import JobRunning, NothingToRetry, TooManyJobs
 from flagdl.spec import SpecError, parse_spec
 from flagdl.web import offer
-from flagdl.web.dashboard import dashboard, flag_to_dict
+from flagdl.web.dashboard import dashboard
 from flagdl.web.problems import Problem
 
 api = Blueprint("api", __name__, url_prefix="/api")
@@ -24,14 +23,7 @@ T = TypeVar("T")
 @api.post("/jobs")
 def create_job() -> Response:
     """Start a job."""
-    try:
-        spec = parse_spec(_json_object(), dashboard().servers)
-    except SpecError as exc:
-        raise Problem(HTTPStatus.BAD_REQUEST, str(exc), exc.field) from exc
-    try:
-        return _created(dashboard().registry.submit(spec))
-    except TooManyJobs as exc:
-        raise _busy(exc) from exc
+    return _created(started(_json_object()))
 
 
 @api.get("/jobs")
@@ -64,16 +56,7 @@ def cancel_job(job_id: str) -> tuple[Response, int]:
 @api.post("/jobs/<job_id>/retry")
 def retry_job(job_id: str) -> Response:
     """Start a job for what failed in another."""
-    try:
-        return _created(known_job(dashboard().registry.retry(job_id)))
-    except JobRunning as exc:
-        raise Problem(HTTPStatus.CONFLICT, "The job has not ended yet.") from exc
-    except NothingToRetry as exc:
-        raise Problem(
-            HTTPStatus.CONFLICT, "Nothing to retry: every flag was saved or doesn't exist."
-        ) from exc
-    except TooManyJobs as exc:
-        raise _busy(exc) from exc
+    return _created(retried(job_id))
 
 
 @api.delete("/jobs/<job_id>")
@@ -84,39 +67,6 @@ def delete_job(job_id: str) -> tuple[str, int]:
     except JobRunning as exc:
         raise Problem(HTTPStatus.CONFLICT, "The job has not ended yet: cancel it first.") from exc
     return "", HTTPStatus.NO_CONTENT
-
-
-@api.get("/flags")
-def list_flags() -> Response:
-    """List the saved flags."""
-    return jsonify(flags=[flag_to_dict(flag) for flag in dashboard().store])
-
-
-@api.delete("/flags/<cc>")
-def delete_flag(cc: str) -> tuple[str, int]:
-    """Delete a saved flag."""
-    if not dashboard().store.delete(_known_code(cc)):
-        raise Problem(HTTPStatus.NOT_FOUND, f"The flag of {cc.upper()} is not saved.")
-    return "", HTTPStatus.NO_CONTENT
-
-
-@api.get("/flags.zip")
-def zip_flags() -> Response:
-    """Send the flags that are asked for, or all, as a zip."""
-    store = dashboard().store
-    codes = [_known_code(cc) for cc in request.args.getlist("cc")] or [f.cc for f in store]
-    buffer = io.BytesIO()
-    # Stored and not compressed: a GIF is compressed already.
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for cc in dict.fromkeys(codes):
-            image = store.read(cc)
-            if image is None:
-                raise Problem(HTTPStatus.NOT_FOUND, f"The flag of {cc} is not saved.", "cc")
-            archive.writestr(store.path(cc).name, image)
-    if not codes:
-        raise Problem(HTTPStatus.NOT_FOUND, "No flag is saved yet.")
-    buffer.seek(0)
-    return send_file(buffer, "application/zip", as_attachment=True, download_name="flags.zip")
 
 
 @api.get("/countries")
@@ -137,6 +87,30 @@ def list_strategies() -> Response:
     return jsonify(strategies=offer.strategy_rows(), default=offer.DEFAULTS["strategy"])
 
 
+def started(options: Mapping[str, object]) -> dict[str, Any]:
+    """Start a job and return it; raises Problem where it can't be."""
+    try:
+        return dashboard().registry.submit(parse_spec(options, dashboard().servers))
+    except SpecError as exc:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"{exc.field} {in_words(exc)}", exc.field) from exc
+    except TooManyJobs as exc:
+        raise busy(exc) from exc
+
+
+def retried(job_id: str) -> dict[str, Any]:
+    """Start a job for what failed in another and return it; raises Problem where it can't be."""
+    try:
+        return known_job(dashboard().registry.retry(job_id))
+    except JobRunning as exc:
+        raise Problem(HTTPStatus.CONFLICT, "The job has not ended yet.") from exc
+    except NothingToRetry as exc:
+        raise Problem(
+            HTTPStatus.CONFLICT, "Nothing to retry: every flag was saved or doesn't exist."
+        ) from exc
+    except TooManyJobs as exc:
+        raise busy(exc) from exc
+
+
 def known_job(job: T | None) -> T:
     """Return the job, or whatever was asked of it; raises Problem 404 where it is None."""
     if job is None:
@@ -149,9 +123,24 @@ def whole_number(name: str, default: int, least: int = 0) -> int:
     text = request.args.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 19 and int(text) >= least):
         raise Problem(
-            HTTPStatus.BAD_REQUEST, f"{name} must be a whole number from {least} up", name
+            HTTPStatus.BAD_REQUEST,
+            "%(name)s must be a whole number from %(least)s up",
+            name,
+            name=name,
+            least=least,
         )
     return int(text)
+
+
+def in_words(error: SpecError) -> str:
+    """Say in the reader's language what an option must be."""
+    return str(gettext(error.template, **error.values))
+
+
+def busy(exc: TooManyJobs) -> Problem:
+    """Return the answer to whoever asks for one job too many."""
+    reason = gettext(str(exc)).capitalize()
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}.", retry_after=5)
 
 
 def _json_object() -> dict[str, Any]:
@@ -164,22 +153,8 @@ def _json_object() -> dict[str, Any]:
     return body
 
 
-def _known_code(cc: str) -> str:
-    try:
-        codes = expand_codes(Selection.CODES, [cc])
-    except ValueError:
-        codes = ()
-    if len(codes) != 1:
-        raise Problem(HTTPStatus.NOT_FOUND, "There is no such code.", "cc")
-    return codes[0]
-
-
 def _created(job: dict[str, Any]) -> Response:
     response = jsonify(job)
     response.status_code = HTTPStatus.CREATED
     response.headers["Location"] = url_for("api.get_job", job_id=job["id"])
     return response
-
-
-def _busy(exc: TooManyJobs) -> Problem:
-    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(exc).capitalize() + ".", retry_after=5)

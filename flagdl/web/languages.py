@@ -4,11 +4,13 @@ Sentences are in translations/, drawn up by `make translations`. Names of countr
 are CLDR's.
 """
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
-from babel import Locale
+from babel import Locale, negotiate_locale
 from babel.messages.pofile import read_po
 from flask import Flask, request
 from flask_babel import Babel, format_decimal, get_locale
@@ -67,9 +69,23 @@ def messages(name: str) -> dict[str, str | list[str]]:
     return {english: text for english, text in texts.items() if all(text)}
 
 
+def docstrings(
+    file: BinaryIO, *_: object, **_options: object
+) -> Iterator[tuple[int, None, str, list[str]]]:
+    """Yield what functions say of themselves, as sentences to translate (see pyproject.toml)."""
+    for node in ast.parse(file.read()).body:
+        if isinstance(node, ast.FunctionDef) and (text := ast.get_docstring(node)):
+            yield node.lineno, None, text, []
+
+
 def country_name(country: Country) -> str:
     """Return the name of a country in the language of this request."""
     return _territories(language()).get(country.cc, country.name)
+
+
+def english_name(country: Country) -> str:
+    """Return the name of a country in English, whatever the language of this request."""
+    return _territories("en").get(country.cc, country.name)
 
 
 def continent_name(continent: str) -> str:
@@ -88,4 +104,7 @@ def _territories(name: str) -> Mapping[str, str]:
 
 def _choose() -> str | None:
     chosen = request.cookies.get(COOKIE)
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES)
+    if chosen in LANGUAGES:
+        return chosen
+    # Werkzeug's best_match() would rather have ru, further down the list, than en for en-GB.
+    return negotiate_locale(list(request.accept_languages.values()), list(LANGUAGES), sep="-")

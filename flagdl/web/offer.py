@@ -5,11 +5,13 @@ import unicodedata
 from dataclasses import asdict
 from typing import Any
 
+from flask_babel import gettext
+
 from flagdl.codes import POP20_CC, countries
 from flagdl.servers import DEFAULT_SERVER, Servers, default_attempts
 from flagdl.spec import DEFAULT_MAX_REQ
-from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
-from flagdl.web.languages import continent_name, country_name
+from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES, Strategy
+from flagdl.web.languages import continent_name, country_name, english_name
 
 DEFAULTS = {
     "server": DEFAULT_SERVER,
@@ -21,7 +23,13 @@ DEFAULTS = {
 def country_rows() -> list[dict[str, Any]]:
     """Return every known country with its name in the reader's language, in order of name."""
     rows = [{**asdict(c), "name": country_name(c)} for c in countries().values()]
-    return sorted(rows, key=lambda row: _without_accents(row["name"]))
+    return sorted(rows, key=lambda row: without_accents(row["name"]))
+
+
+def other_names() -> dict[str, str]:
+    """Return what else a country is called in English, by its code; for the search."""
+    names = {c.cc: {c.name, english_name(c)} - {country_name(c)} for c in countries().values()}
+    return {cc: " ".join(sorted(others)) for cc, others in names.items()}
 
 
 def continents() -> dict[str, str]:
@@ -39,7 +47,11 @@ def pop20() -> list[str]:
 def server_rows(servers: Servers) -> list[dict[str, Any]]:
     """Return every server with what it does and how often a flag is tried there."""
     return [
-        {"label": label, "summary": servers.summary(label), "attempts": default_attempts(label)}
+        {
+            "label": label,
+            "summary": gettext(servers.summary(label)),
+            "attempts": default_attempts(label),
+        }
         for label in servers
     ]
 
@@ -49,13 +61,18 @@ def strategy_rows() -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "summary": (inspect.getdoc(strategy) or "").replace("`", ""),
+            "summary": _first_sentence(strategy),
             "source": inspect.getsource(strategy),
         }
         for name, strategy in STRATEGIES.items()
     ]
 
 
-def _without_accents(name: str) -> str:
-    """Return a name as it is sorted: Åland among the A."""
+def _first_sentence(strategy: Strategy) -> str:
+    described = inspect.getdoc(strategy)
+    return gettext(described).replace("`", "") if described else ""
+
+
+def without_accents(name: str) -> str:
+    """Return a name as it is sorted and searched: Åland among the A."""
     return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

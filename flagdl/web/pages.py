@@ -1,28 +1,34 @@
-"""The pages that people look at, and the images on them."""
+"""The pages that people look at."""
 
 import hashlib
-import io
+import json
+from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
     Response,
+    current_app,
     jsonify,
+    make_response,
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
-from flagdl.spec import MAX_MAX_REQ
-from flagdl.web import offer
-from flagdl.web.api import known_job, whole_number
-from flagdl.web.dashboard import dashboard, flag_to_dict
-from flagdl.web.languages import LANGUAGES
-from flagdl.web.problems import Problem
+from flagdl.jobs import TooManyJobs
+from flagdl.spec import MAX_ATTEMPTS, MAX_LIMIT, MAX_MAX_REQ
+from flagdl.web import explain, offer
+from flagdl.web.api import busy, known_job, whole_number
+from flagdl.web.dashboard import dashboard
+from flagdl.web.form import Form, form_of_link, form_of_post
+from flagdl.web.gallery import View, collection
+from flagdl.web.languages import LANGUAGES, language
 
 pages = Blueprint("pages", __name__)
 
@@ -34,53 +40,82 @@ A_YEAR = 365 * 24 * 3600  # seconds
 @pages.get("/")
 def index() -> str:
     """Show the form, and the job that is asked for or running."""
+    return _form_page(form_of_link(request.args, dashboard().servers))
+
+
+@pages.post("/")
+def start() -> ResponseReturnValue:
+    """Start the job that the form asks for; its script does the same through the API."""
+    form = form_of_post(request.form, dashboard().servers)
+    if form.problems:
+        return _form_page(form), HTTPStatus.BAD_REQUEST
+    try:
+        started = dashboard().registry.submit(form.spec)
+    except TooManyJobs as exc:
+        form = replace(form, problems={"": busy(exc).description or ""})
+        return _form_page(form), HTTPStatus.SERVICE_UNAVAILABLE
+    return redirect(url_for("pages.job", job_id=started["id"]), HTTPStatus.SEE_OTHER)
+
+
+def _form_page(form: Form) -> str:
     registry = dashboard().registry
     asked = request.args.get("job")
     return render_template(
         "index.html",
+        form=form,
         countries=offer.country_rows(),
+        other_names=offer.other_names(),
         continents=offer.continents(),
         pop20=offer.pop20(),
         servers=offer.server_rows(dashboard().servers),
         strategies=offer.strategy_rows(),
+        explanations=explain.explanations(),
         defaults=offer.DEFAULTS,
-        max_concurrency=MAX_MAX_REQ,
+        limits={"max_req": MAX_MAX_REQ, "limit": MAX_LIMIT, "attempts": MAX_ATTEMPTS},
         job_id=asked if asked and registry.get(asked) else registry.newest_live(),
     )
 
 
 @pages.get("/jobs")
-def jobs() -> str:
-    """Show the history."""
+def jobs() -> BaseResponse:
+    """Show the history; whoever has it open asks again and again, and mostly nothing is new."""
+    listed = _listed(request.args.getlist("with")[:2])
+    shown = json.dumps([listed, language(), current_app.static_url_path])
+    etag = hashlib.sha256(shown.encode()).hexdigest()[:32]
+    if request.if_none_match.contains_weak(etag):
+        return Response(status=HTTPStatus.NOT_MODIFIED)
+    response = make_response(render_template("jobs.html", **listed))
+    response.set_etag(etag, weak=True)
+    return response
+
+
+def _listed(chosen: list[str]) -> dict[str, Any]:
+    """Return a page of the history, and on every page the jobs chosen for a comparison."""
+    registry = dashboard().registry
     before = whole_number("before", 0)
-    rows = dashboard().registry.recent(JOBS_A_PAGE + 1, str(before) if before else None)
-    shown = rows[:JOBS_A_PAGE]
-    return render_template(
-        "jobs.html", jobs=shown, older=shown[-1]["id"] if len(rows) > JOBS_A_PAGE else None
-    )
+    rows = registry.recent(JOBS_A_PAGE + 1, str(before) if before else None)
+    by_id = {row["id"]: row for row in rows[:JOBS_A_PAGE]}
+    older = list(by_id)[-1] if len(rows) > JOBS_A_PAGE else None
+    elsewhere = [registry.get(job_id) for job_id in chosen if job_id not in by_id]
+    by_id |= {job["id"]: job for job in elsewhere if job}
+    in_order = sorted(by_id.values(), key=lambda row: int(row["id"]), reverse=True)
+    return {"jobs": in_order, "chosen": chosen, "older": older}
 
 
 @pages.get("/jobs/<job_id>")
 def job(job_id: str) -> str:
     """Show one job: live while it runs, its record afterwards."""
-    return render_template("job.html", job=known_job(dashboard().registry.get(job_id)))
+    return render_template(
+        "job.html",
+        job=known_job(dashboard().registry.get(job_id)),
+        explanations=explain.explanations(),
+    )
 
 
 @pages.get("/gallery")
 def gallery() -> str:
-    """Show what was saved."""
-    return render_template("gallery.html", flags=[flag_to_dict(f) for f in dashboard().store])
-
-
-@pages.get("/flags/<cc>.gif")
-def flag(cc: str) -> Response:
-    """Send a saved flag; browsers ask each time whether it has changed."""
-    well_formed = len(cc) == 2 and cc.isascii() and cc.isalpha() and cc.islower()
-    image = dashboard().store.read(cc) if well_formed else None
-    if image is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "This flag is not saved.")
-    etag = hashlib.sha256(image).hexdigest()[:32]
-    return send_file(io.BytesIO(image), "image/gif", etag=etag, max_age=0)
+    """Show what was saved, and what could be."""
+    return render_template("gallery.html", **collection(View.from_query(request.args)))
 
 
 @pages.post("/preferences")

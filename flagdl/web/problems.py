@@ -6,8 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, json, render_template, request
+from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
-from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from flagdl.writer import HistoryError
 
@@ -15,7 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class Problem(HTTPException):
-    """An error that says what was wrong with what: `field` names the option at fault."""
+    """An error that says what was wrong with what: `field` names the option at fault.
+
+    `detail` is English, with places for `values`; the answer is in the reader's language.
+    """
 
     def __init__(
         self,
@@ -23,8 +27,9 @@ class Problem(HTTPException):
         detail: str,
         field: str | None = None,
         retry_after: int | None = None,
+        **values: object,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(gettext(detail, **values))
         self.code = status.value
         self.field = field
         self.retry_after = retry_after
@@ -79,8 +84,9 @@ def _answer_without_history(error: HistoryError) -> Response:
     return _answer(
         Problem(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            f"{str(error).capitalize()}. Downloads that run go on.",
+            "%(reason)s. Downloads that run go on.",
             retry_after=5,
+            reason=str(error).capitalize(),
         )
     )
 
@@ -89,7 +95,8 @@ def _answer_too_many(error: RateLimitExceeded) -> Response:
     return _answer(
         Problem(
             HTTPStatus.TOO_MANY_REQUESTS,
-            f"Too many changes: {error.description} are allowed. Try again in a minute.",
+            "Too many changes: %(limit)s are allowed. Try again in a minute.",
+            limit=error.description,
         )
     )
 
@@ -97,9 +104,8 @@ def _answer_too_many(error: RateLimitExceeded) -> Response:
 def _answer_bug(error: Exception) -> Response:
     number = uuid4().hex[:8]
     log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
-    return _answer(
-        InternalServerError(f"Something broke on the server. Its log has more under {number}.")
-    )
+    detail = "Something broke on the server. Its log has more under %(number)s."
+    return _answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, number=number))
 
 
 def _wants_page() -> bool:

@@ -17,3 +17,16 @@ export function expandCodes(text) {
   if (!words.every((word) => /^[A-Z]{1,2}$/.test(word))) return [];
   return words.flatMap((word) => (word.length === 1 ? startingWith(word) : [word]));
 }
+
+/**
+ * The other way round: a letter in place of its 26 codes, where all of them are there.
+ * @param {readonly string[]} codes  Sorted.
+ */
+export function abbreviate(codes) {
+  const given = new Set(codes);
+  const whole = new Set(LETTERS.filter((letter) => startingWith(letter).every((code) => given.has(code))));
+  return codes.flatMap((code) => {
+    if (!whole.has(code[0])) return [code];
+    return code[1] === 'A' ? [code[0]] : [];
+  });
+}

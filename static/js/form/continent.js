@@ -2,12 +2,16 @@
 import { find, findAll, setText } from '../lib/dom.js';
 import { plain } from '../lib/search.js';
 
+/** A continent isn't looked for by one or two letters: they spell codes, and begin many a name. */
+const WORD = 3;
+
 /** The countries of one continent under a box that takes them all. */
 export class Continent {
   #root;
   #head;
   #share;
   #boxes;
+  #names;
   #selection;
 
   /**
@@ -21,11 +25,16 @@ export class Continent {
     this.#share = find(root, '[data-share]', HTMLElement);
     this.#boxes = findAll(root, 'input[name=codes]', HTMLInputElement).map((box) => {
       const row = /** @type {HTMLElement} */ (box.closest('[data-country]'));
-      return { box, row, text: plain(row.textContent ?? '') };
+      return { box, row, text: plain(`${row.textContent} ${row.dataset.country}`) };
     });
+    this.#names = [this.name, root.dataset.continent ?? ''].map(plain);
     this.#head.addEventListener('change', () => {
       selection.mark(this.matching, this.#head.checked);
     });
+  }
+
+  get name() {
+    return this.#root.ariaLabel ?? '';
   }
 
   get codes() {
@@ -49,7 +58,8 @@ export class Continent {
 
   /** @param {string} query */
   filter(query) {
-    for (const { row, text } of this.#boxes) row.hidden = !text.includes(query);
+    const isMeant = query.length >= WORD && this.#names.some((name) => ` ${name}`.includes(` ${query}`));
+    for (const { row, text } of this.#boxes) row.hidden = !isMeant && !text.includes(query);
     this.#root.hidden = this.matching.length === 0;
     this.sync();
   }

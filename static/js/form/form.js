@@ -1,32 +1,50 @@
+/** @import { Address } from './address.js' */
+/** @import { JobRequest } from './request.js' */
+/** @import { Picker } from './picker.js' */
 /** @import { Selection } from './selection.js' */
 /** @import { Job } from '../lib/types.js' */
 import { Problem, postJob } from '../lib/api.js';
 import { Concurrency } from './concurrency.js';
-import { find, findAll, setText } from '../lib/dom.js';
+import { find, setText } from '../lib/dom.js';
+import { query } from './link.js';
+import { forgetProblem, showProblem } from './problems.js';
+import { lean } from './request.js';
+import { Share } from './share.js';
 import * as text from './text.js';
 
 /** The form: says what will happen, posts it, and shows a problem at its field. */
 export class JobForm {
   #form;
+  #defaults;
   #selection;
+  #picker;
   #concurrency;
+  #share;
+  #address;
   #submit;
   #onJob;
 
   /**
    * @param {HTMLFormElement} form
    * @param {Selection} selection
+   * @param {Picker} picker
+   * @param {Address} address
    * @param {(job: Job) => void} onJob
    */
-  constructor(form, selection, onJob) {
+  constructor(form, selection, picker, address, onJob) {
     this.#form = form;
+    this.#defaults = JSON.parse(form.dataset.defaults ?? '{}');
     this.#selection = selection;
+    this.#picker = picker;
+    this.#address = address;
     this.#onJob = onJob;
     this.#submit = find(form, '[type=submit]', HTMLButtonElement);
     this.#concurrency = new Concurrency(find(form, '[data-concurrency]', HTMLElement));
+    this.#share = new Share(find(form, '[data-share-form]', HTMLElement));
     for (const source of [form, selection, this.#concurrency]) {
       for (const name of ['input', 'changed']) source.addEventListener(name, () => this.#describe());
     }
+    form.addEventListener('input', ({ target }) => forgetProblem(target));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#post();
@@ -39,44 +57,58 @@ export class JobForm {
     return Math.min(this.#selection.size, this.#number('limit') ?? Infinity);
   }
 
+  get #isSequential() {
+    return this.#value('strategy') === 'sequential';
+  }
+
   #describe() {
-    const sequential = this.#value('strategy') === 'sequential';
+    const sequential = this.#isSequential;
     const connections = sequential ? 1 : this.#concurrency.value;
     this.#concurrency.disable(sequential);
     setText(find(this.#form, '[data-rounds]', HTMLElement), text.rounds(this.#flags, connections, sequential));
     setText(find(this.#form, '[data-chosen]', HTMLElement), text.chosen(this.#selection.size));
-    setText(find(this.#submit, 'span', HTMLElement), text.download(this.#flags));
+    setText(find(this.#submit, '[data-promise]', HTMLElement), text.download(this.#flags));
     this.#submit.disabled = this.#flags === 0;
-    const server = this.#form.querySelector('[name=server]:checked');
-    const attempts = find(this.#form, '[name=attempts]', HTMLInputElement);
-    if (server instanceof HTMLElement) attempts.placeholder = server.dataset.attempts ?? '';
+    find(this.#form, '[name=attempts]', HTMLInputElement).placeholder = this.#usualAttempts;
+    const request = this.#request;
+    this.#share.update(request);
+    this.#address.showForm(query(request));
+  }
+
+  /** How often the server at hand is asked for a flag, unless it is said. */
+  get #usualAttempts() {
+    return find(this.#form, '[name=server]:checked', HTMLInputElement).dataset.attempts ?? '';
   }
 
   async #post() {
-    this.#showProblem(null);
+    const choice = this.#picker.request;
+    showProblem(this.#form, null);
     this.#submit.disabled = true;
     try {
-      this.#onJob(await postJob(this.#request()));
+      const job = await postJob({ ...this.#request, ...(this.#isSequential && { max_req: undefined }) });
+      this.#picker.remember(choice);
+      this.#onJob(job);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      this.#showProblem(problem);
+      showProblem(this.#form, problem);
     } finally {
       this.#describe();
     }
   }
 
-  /** What is left empty is left to the server. */
-  #request() {
-    const sequential = this.#value('strategy') === 'sequential';
-    return {
-      codes: this.#selection.codes,
-      select: 'codes',
-      server: this.#value('server'),
-      strategy: this.#value('strategy'),
-      max_req: sequential ? undefined : this.#number('max_req'),
-      limit: this.#number('limit'),
-      attempts: this.#number('attempts'),
-    };
+  /** What the form says, in as few words as possible. @returns {JobRequest} */
+  get #request() {
+    return lean(
+      {
+        ...this.#picker.request,
+        server: this.#value('server'),
+        strategy: this.#value('strategy'),
+        max_req: this.#number('max_req'),
+        limit: this.#number('limit'),
+        attempts: this.#number('attempts'),
+      },
+      { ...this.#defaults, attempts: Number(this.#usualAttempts) },
+    );
   }
 
   /** @param {string} name */
@@ -88,23 +120,5 @@ export class JobForm {
   #number(name) {
     const { valueAsNumber } = find(this.#form, `[name=${name}]`, HTMLInputElement);
     return Number.isNaN(valueAsNumber) ? undefined : valueAsNumber;
-  }
-
-  /** @param {Problem | null} problem */
-  #showProblem(problem) {
-    const field = problem?.field === 'select' ? 'codes' : (problem?.field ?? '');
-    const places = findAll(this.#form, '[data-problem-of]', HTMLElement);
-    const place = places.find(({ dataset }) => dataset.problemOf === field) ?? places[places.length - 1];
-    for (const each of places) {
-      setText(each, each === place && problem ? problem.message : '');
-    }
-    if (problem) this.#leadTo(place);
-  }
-
-  /** Opens what hides the place, and goes to its field. @param {HTMLElement} place */
-  #leadTo(place) {
-    place.closest('details')?.setAttribute('open', '');
-    const fields = place.closest('[data-field]')?.querySelector('input:not([type=range]), button');
-    if (fields instanceof HTMLElement) fields.focus();
   }
 }

@@ -1,10 +1,12 @@
 /** @import { Selection } from './selection.js' */
+/** @import { JobRequest } from './request.js' */
+import { BoxList } from './list.js';
 import { EVERY_CODE, expandCodes } from './codes.js';
 import { Continent } from './continent.js';
 import { find, findAll, setText } from '../lib/dom.js';
 import { OtherCodes } from './othercodes.js';
-import { nextIndex } from '../lib/roving.js';
 import { plain } from '../lib/search.js';
+import { Recent } from './recent.js';
 import * as text from './text.js';
 
 /** The country picker: presets, a search, and a list by continent, all over one Selection. */
@@ -16,6 +18,7 @@ export class Picker {
   #continents;
   #others;
   #presets;
+  #recent;
 
   /**
    * @param {HTMLElement} root
@@ -25,16 +28,18 @@ export class Picker {
     this.#selection = selection;
     this.#search = find(root, '[data-search]', HTMLInputElement);
     this.#offer = find(root, '[data-offer]', HTMLButtonElement);
-    this.#list = find(root, '[data-list]', HTMLElement);
     this.#continents = findAll(root, '[data-continent]', HTMLElement).map((group) => new Continent(group, selection));
     const known = this.#continents.flatMap(({ codes }) => codes);
     this.#others = new OtherCodes(find(root, '[data-others]', HTMLElement), selection, new Set(known));
+    this.#list = new BoxList(find(root, '[data-list]', HTMLElement), selection, () => this.#search.focus());
     this.#presets = findAll(root, '[data-preset]', HTMLButtonElement).map((button) => ({
       button,
+      name: button.dataset.preset ?? '',
       codes: presetCodes(button, known),
     }));
+    this.#recent = new Recent(root, selection, this.#continents);
     this.#listen();
-    this.#takeTicked();
+    this.#takeFilledIn(root);
   }
 
   #listen() {
@@ -45,24 +50,33 @@ export class Picker {
     this.#search.addEventListener('input', () => this.#filter());
     this.#search.addEventListener('keydown', (event) => this.#searchKey(event));
     this.#offer.addEventListener('click', () => this.#accept());
-    this.#list.addEventListener('change', ({ target }) => this.#ticked(target));
-    this.#list.addEventListener('keydown', (event) => this.#move(event));
-    this.#list.addEventListener('focusin', ({ target }) => this.#focused(target));
   }
 
-  /** The page may come with boxes ticked: from the server, or restored by the browser. */
-  #takeTicked() {
-    const ticked = findAll(this.#list, 'input[name=codes]:checked', HTMLInputElement);
-    this.#selection.set(ticked.map(({ value }) => value));
+  /** The page comes with the choice of its address: in boxes, and what has none in fields for pages without scripts. @param {HTMLElement} root */
+  #takeFilledIn(root) {
+    const ticked = findAll(root, '[data-list] input[name=codes]:checked', HTMLInputElement).map(({ value }) => value);
+    const further = find(root, '[data-further]', HTMLInputElement).value.split(' ').flatMap(expandCodes);
+    const every = find(root, '[name=select]', HTMLSelectElement).value === 'every';
+    this.#selection.set(every ? EVERY_CODE : [...ticked, ...further]);
     this.#filter();
-    const boxes = findAll(this.#list, 'input', HTMLInputElement);
-    for (const box of boxes) box.tabIndex = -1;
-    boxes[0].tabIndex = 0;
+  }
+
+  /** What is chosen, as the API has it. @returns {JobRequest} */
+  get request() {
+    const preset = this.#presets.find(({ name, codes }) => name !== 'none' && this.#selection.is(codes));
+    if (!preset) return { select: 'codes', codes: this.#selection.codes };
+    return { select: /** @type {JobRequest['select']} */ (preset.name) };
+  }
+
+  /** Lets a selection be picked again later, unless there is a button for it anyway. @param {JobRequest} request */
+  remember({ select, codes }) {
+    if (select === 'codes' && codes?.length) this.#recent.remember(codes);
   }
 
   #sync() {
     for (const continent of this.#continents) continent.sync();
     this.#others.sync();
+    this.#list.settle();
     for (const { button, codes } of this.#presets) {
       button.ariaPressed = String(this.#selection.is(codes));
     }
@@ -73,19 +87,25 @@ export class Picker {
     for (const continent of this.#continents) continent.filter(query);
     this.#others.filter(query);
     const matches = this.#matches.length;
-    setText(find(this.#offer, 'span', HTMLElement), text.offer(expandCodes(query), matches));
-    this.#offer.disabled = matches === 0 && expandCodes(query).length === 0;
+    setText(find(this.#offer, 'span', HTMLElement), text.offer(this.#spelt, matches));
+    this.#offer.disabled = matches === 0 && this.#spelt.length === 0;
     this.#offer.hidden = query === '';
+    this.#list.settle();
   }
 
   get #matches() {
     return this.#continents.flatMap(({ matching }) => matching);
   }
 
+  /** The codes that the search spells out; several words may be a name as well, as "El Sa". */
+  get #spelt() {
+    const isName = /\S\s+\S/.test(this.#search.value) && this.#matches.length > 0;
+    return isName ? [] : expandCodes(this.#search.value);
+  }
+
   /** Takes what the search offers: the codes that are spelt out, else all that match. */
   #accept() {
-    const spelt = expandCodes(this.#search.value);
-    this.#selection.mark(spelt.length ? spelt : this.#matches, true);
+    this.#selection.mark(this.#spelt.length ? this.#spelt : this.#matches, true);
     this.#search.focus();
     this.#search.select();
   }
@@ -97,36 +117,8 @@ export class Picker {
       if (this.#search.value && !this.#offer.disabled) this.#accept();
     } else if (event.key === 'ArrowDown') {
       event.preventDefault();
-      this.#visibleBoxes[0]?.focus();
+      this.#list.enter();
     }
-  }
-
-  /** @param {EventTarget | null} target */
-  #ticked(target) {
-    if (target instanceof HTMLInputElement && target.name === 'codes') {
-      this.#selection.mark([target.value], target.checked);
-    }
-  }
-
-  get #visibleBoxes() {
-    return findAll(this.#list, 'input', HTMLInputElement).filter((box) => !box.closest('[hidden]'));
-  }
-
-  /** @param {KeyboardEvent} event */
-  #move(event) {
-    const boxes = this.#visibleBoxes;
-    const at = boxes.findIndex((box) => box === event.target);
-    const next = nextIndex(event.key, at, boxes.length);
-    if (next === null) return;
-    event.preventDefault();
-    if (at === 0 && event.key === 'ArrowUp') this.#search.focus();
-    else boxes[next].focus();
-  }
-
-  /** @param {EventTarget | null} target */
-  #focused(target) {
-    this.#list.querySelector('[tabindex="0"]')?.setAttribute('tabindex', '-1');
-    if (target instanceof HTMLElement) target.tabIndex = 0;
   }
 }
 

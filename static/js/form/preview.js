@@ -1,6 +1,6 @@
 /** @import { Selection } from './selection.js' */
 import { oncePerFrame } from '../lib/dom.js';
-import { densityFor } from '../job/mosaic.js';
+import { arrange } from '../job/squares.js';
 
 /**
  * What the mosaic will be, as long as there is no job to show. Only for the
@@ -9,10 +9,7 @@ import { densityFor } from '../job/mosaic.js';
  * @param {Selection} selection
  */
 export function previewSelection(root, selection) {
-  const draw = oncePerFrame(() => {
-    root.dataset.density = densityFor(selection.size);
-    root.replaceChildren(...selection.codes.map(tile));
-  });
+  const draw = oncePerFrame(() => arrange(root, selection.codes.map(tile)));
   selection.addEventListener('changed', draw);
   draw();
 }

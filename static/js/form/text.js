@@ -1,3 +1,4 @@
+/** @import { Problem } from '../lib/api.js' */
 /** Every sentence of the form. */
 import { gettext, ngettext, number } from '../lib/gettext.js';
 import { flags as countedFlags } from '../lib/text.js';
@@ -12,7 +13,7 @@ export const chosen = (flags) => gettext('%(num)s chosen', { num: number(flags) 
 /** How the work is split, or why there is no choice. @param {number} flags @param {number} connections @param {boolean} sequential */
 export function rounds(flags, connections, sequential) {
   if (sequential) return gettext('sequential uses one connection: that is its point.');
-  if (!flags) return '';
+  if (!flags || !(connections >= 1)) return '';
   if (connections >= flags) return ngettext('%(num)s at a time.', 'All %(num)s at the same time.', flags);
   const count = Math.ceil(flags / connections);
   return ngettext('%(flags)s, %(connections)s at a time: %(num)s round.', '%(flags)s, %(connections)s at a time: %(num)s rounds.', count, {
@@ -31,4 +32,10 @@ export function offer(codes, matches) {
       last: codes[codes.length - 1],
     });
   return matches ? ngettext('Pick this one', 'Pick these %(num)s', matches) : gettext('Nothing matches');
+}
+
+/** At its field, a problem needn't name it: "limit must be >= 1". @param {Problem} problem */
+export function atField({ message, field }) {
+  const rest = field && message.startsWith(`${field} `) ? message.slice(field.length + 1) : message;
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }

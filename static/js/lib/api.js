@@ -1,4 +1,4 @@
-/** @import { Job, Country } from './types.js' */
+/** @import { Country, Flag, Job } from './types.js' */
 
 /** A problem document (RFC 9457), thrown: what went wrong, and at which field. */
 export class Problem extends Error {
@@ -26,6 +26,9 @@ export const cancelJob = (id) => call('POST', `/api/jobs/${id}/cancel`);
 /** @param {string} id @returns {Promise<Job>} the new job */
 export const retryJob = (id) => call('POST', `/api/jobs/${id}/retry`);
 
+/** Also from a page that is being left. @param {string} id @returns {Promise<void>} */
+export const deleteJob = (id) => call('DELETE', `/api/jobs/${id}`);
+
 /** @returns {Promise<{jobs: Omit<Job, 'items' | 'report' | 'seq'>[]}>} */
 export const fetchNewestJob = () => call('GET', '/api/jobs?limit=1');
 
@@ -43,8 +46,29 @@ export function watchUrl(id) {
   return url.href;
 }
 
-/** @param {string} cc */
-export const flagUrl = (cc) => `/flags/${cc.toLowerCase()}.gif`;
+/**
+ * The image of a saved flag.
+ * @param {string} cc
+ * @param {string} [version]  What changes with the image, as the job that saved it: browsers keep it for good.
+ */
+export const flagUrl = (cc, version) => `/flags/${cc.toLowerCase()}.gif${version ? `?v=${version}` : ''}`;
+
+/** @returns {Promise<{flags: Flag[]}>} */
+export const fetchFlags = () => call('GET', '/api/flags');
+
+/** @param {Iterable<string>} codes @returns {Promise<{deleted: string[]}>} which of them there were */
+export const deleteFlags = (codes) => call('DELETE', `/api/flags?${codesQuery(codes)}`);
+
+/** Takes a deletion back. @param {Iterable<string>} codes @returns {Promise<{restored: string[]}>} */
+export const restoreFlags = (codes) => call('POST', `/api/flags/restore?${codesQuery(codes)}`);
+
+/** @param {Iterable<string>} [codes]  All that is saved without them. */
+export const zipUrl = (codes) => `/api/flags.zip${codes ? `?${codesQuery(codes)}` : ''}`;
+
+/** @param {Iterable<string>} codes */
+const codesQuery = (codes) => Array.from(codes, (cc) => `cc=${cc}`).join('&');
+
+const NO_CONTENT = 204;
 
 /**
  * @param {string} method
@@ -57,10 +81,11 @@ async function call(method, path, body) {
     method,
     headers: body ? { 'Content-Type': 'application/json' } : {},
     body: body && JSON.stringify(body),
+    keepalive: method === 'DELETE', // it is sent even when the page is being left
   }).catch(() => {
     throw new Problem('The server could not be reached.', 0);
   });
-  if (response.ok) return response.json();
+  if (response.ok) return response.status === NO_CONTENT ? undefined : response.json();
   const problem = await response.json().catch(() => ({}));
   throw new Problem(problem.detail ?? problem.title ?? response.statusText, response.status, problem.field);
 }

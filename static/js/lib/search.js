@@ -1,6 +1,6 @@
 /**
- * A text as it is searched: without case, accents and doubled blanks.
+ * A text as it is searched: without case, accents, curly apostrophes and doubled blanks.
  * @param {string} text
  */
 export const plain = (text) =>
-  text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/g, ' ').trim();
+  text.normalize('NFD').replace(/\p{M}/gu, '').replace(/’/g, "'").toLowerCase().replace(/\s+/g, ' ').trim();

@@ -28,6 +28,7 @@
  * @typedef {object} Job
  * @property {string} id
  * @property {State} state
+ * @property {'dashboard' | 'terminal'} source  Where it came from, and runs.
  * @property {Spec} spec
  * @property {number} total
  * @property {Counts} counts
@@ -35,6 +36,7 @@
  * @property {string} created_at
  * @property {number} seq  Of the last event that it contains.
  * @property {string} detail  Why it failed.
+ * @property {string} site  The server's address, empty before the job has begun.
  * @property {string} report
  * @property {Row[]} items
  *
@@ -46,6 +48,17 @@
  * @typedef {JobStarted | FlagStarted | FlagDone | JobFinished} JobEvent
  *
  * @typedef {{type: 'snapshot', job: Job} | {type: 'events', events: JobEvent[]}} Message
+ *
+ * @typedef {object} Flag  A saved one.
+ * @property {string} cc
+ * @property {string} name
+ * @property {string} continent
+ * @property {number} bytes
+ * @property {number} width  Pixels.
+ * @property {number} height
+ * @property {string} saved_at
+ * @property {string | null} job  Which job saved it, if that is known.
+ * @property {string} url  Of the image; another image has another one.
  *
  * @typedef {object} Country
  * @property {string} cc

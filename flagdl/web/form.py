@@ -1,0 +1,132 @@
+"""The form in texts: read from a link or a post, shown again with each problem at its field."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from werkzeug.datastructures import MultiDict
+
+from flagdl.codes import Selection, countries, expand_codes
+from flagdl.spec import JobSpec, SpecError, parse_spec, whole_number
+from flagdl.web.api import in_words
+from flagdl.web.offer import DEFAULTS
+
+Texts = MultiDict[str, str]
+Labels = Collection[str]
+NUMBERS = ("max_req", "limit", "attempts")
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form as it is filled in, what is wrong with it by field, and the job that it asks for.
+
+    `ticked` are the countries among the codes, `further` whatever else was given as a code.
+    Where there are problems, the job is the one without the fields at fault.
+    """
+
+    select: Selection
+    ticked: frozenset[str]
+    further: tuple[str, ...]
+    numbers: Mapping[str, str]
+    problems: Mapping[str, str]
+    spec: JobSpec
+
+    @property
+    def chosen(self) -> int:
+        """How many codes are chosen, before any limit."""
+        further = [code for code in self.further if _is_code_or_letter(code)]
+        return len(expand_codes(self.select, [*self.ticked, *further]))
+
+    @property
+    def flags(self) -> int:
+        """How many flags it would download."""
+        limit = whole_number(self.numbers["limit"])
+        return min(self.chosen, limit) if limit and "limit" not in self.problems else self.chosen
+
+
+def form_of_link(fields: Texts, labels: Labels) -> Form:
+    """Return the form that an address describes; what it leaves out is as by default.
+
+    Whatever has a box is ticked. To have chosen nothing yet is no problem.
+    """
+    codes = _codes(fields)
+    form = _form(fields, labels, codes, Selection.CODES if codes else Selection.POP20)
+    if form.select is Selection.CODES:
+        return form if codes else replace(form, problems=_without(form.problems, "codes"))
+    return replace(
+        form,
+        select=Selection.EVERY if form.select is Selection.EVERY else Selection.CODES,
+        ticked=frozenset(expand_codes(form.select)) & countries().keys(),
+        further=(),
+    )
+
+
+def form_of_post(fields: Texts, labels: Labels) -> Form:
+    """Return the form that was sent, as it was filled in."""
+    return _form(fields, labels, _codes(fields), Selection.CODES)
+
+
+def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) -> Form:
+    options: dict[str, object] = {
+        "codes": codes,
+        "select": _text(fields, "select") or select,
+        "server": _text(fields, "server") or None,
+        "strategy": _text(fields, "strategy") or None,
+        **{name: _number(_text(fields, name)) for name in NUMBERS},
+    }
+    spec, problems = _check(options, labels)
+    return Form(
+        select=_selection(_text(fields, "select")) or select,
+        ticked=frozenset(code.upper() for code in codes if _is_country(code)),
+        further=tuple(code for code in codes if not _is_country(code)),
+        numbers={
+            "max_req": _text(fields, "max_req", str(DEFAULTS["max_req"])),
+            "limit": _text(fields, "limit"),
+            "attempts": _text(fields, "attempts"),
+        },
+        problems=problems,
+        spec=spec,
+    )
+
+
+def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict[str, str]]:
+    """Return the job without the options at fault, and what is wrong with those."""
+    problems: dict[str, str] = {}
+    while True:
+        try:
+            return parse_spec(options, labels), problems
+        except SpecError as exc:
+            sentence = in_words(exc)
+            names = ("codes", "select") if exc.field in ("codes", "select") else (exc.field,)
+            problems[names[0]] = sentence[0].upper() + sentence[1:]
+            options = {**options, **dict.fromkeys(names)}
+
+
+def _selection(text: str) -> Selection | None:
+    return Selection(text.lower()) if text.lower() in list(Selection) else None
+
+
+def _codes(fields: Texts) -> list[str]:
+    """Return the codes that are ticked, and those that are written, parted by blanks or commas."""
+    return " ".join(fields.getlist("codes")).replace(",", " ").split()
+
+
+def _is_country(code: str) -> bool:
+    return _is_code_or_letter(code) and code.upper() in countries()
+
+
+def _is_code_or_letter(code: str) -> bool:
+    return code.isascii() and code.isalpha() and len(code) <= 2
+
+
+def _text(fields: Texts, name: str, default: str = "") -> str:
+    return fields.get(name, default).strip()
+
+
+def _number(text: str) -> int | str | None:
+    """Return a number as JSON would have it; a text that is none is for parse_spec() to refuse."""
+    number = whole_number(text)
+    return (text or None) if number is None else number
+
+
+def _without(problems: Mapping[str, str], field: str) -> dict[str, str]:
+    return {name: problem for name, problem in problems.items() if name != field}

@@ -1,0 +1,27 @@
+/** @import { JobRequest } from './request.js' */
+
+/** Options by what they stand for, in the order of `python -m flagdl --help`. */
+const OPTIONS = /** @type {const} */ ([
+  ['limit', '-l'],
+  ['max_req', '-m'],
+  ['server', '-s'],
+  ['strategy', '--strategy'],
+  ['attempts', '--attempts'],
+]);
+
+/**
+ * The line for a terminal that asks for the same job.
+ * @param {JobRequest} request
+ */
+export function command(request) {
+  const words = ['python -m flagdl'];
+  if (request.select === 'all') words.push('-a');
+  if (request.select === 'every') words.push('-e');
+  for (const [name, option] of OPTIONS) {
+    // One after another, there is nothing to limit.
+    const idle = name === 'max_req' && request.strategy === 'sequential';
+    if (request[name] != null && !idle) words.push(option, String(request[name]));
+  }
+  if ((request.select ?? 'codes') === 'codes') words.push(...(request.codes ?? []));
+  return words.join(' ');
+}

@@ -1,0 +1,242 @@
+"""The form without its script: texts in, a job or the same form with its problems out."""
+
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from flagdl.codes import Selection, countries
+from flagdl.spec import parse_spec
+from flagdl.web import languages
+from flagdl.web.form import Form, form_of_link, form_of_post
+from tests.running import WITHIN, RunningDashboard
+
+LABELS = ("LOCAL", "DELAY", "ERROR", "REMOTE", "MINE")
+FIELDS = {"codes", "select", "server", "strategy", "max_req", "limit", "attempts"}
+ALL = sorted(countries())
+Fields = list[tuple[str, str]]
+
+PLAUSIBLE = {
+    "codes": st.sampled_from(["BR", "cn", "B", "XX", "BR, fr  zz", "", "fra", "ß", "é", "%(x)s"]),
+    "select": st.sampled_from(["codes", "POP20", "all", "every", "", "some"]),
+    "server": st.sampled_from([*LABELS, "local", "", "NOWHERE", "%s"]),
+    "strategy": st.sampled_from(["map", "Sequential", "", "x"]),
+    **dict.fromkeys(
+        ("max_req", "limit", "attempts"),
+        st.sampled_from(
+            ["", "1", " 7 ", "0", "-1", "10", "1001", "1.5", "1_0", "٣", "x", "9" * 99]
+        ),
+    ),
+}
+TEXTS = st.lists(
+    st.sampled_from(sorted(FIELDS)).flatmap(
+        lambda name: st.tuples(st.just(name), PLAUSIBLE[name] | st.text(max_size=8))
+    ),
+    max_size=12,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _in_english() -> Iterator[None]:
+    app = Flask(__name__)
+    languages.init_app(app)
+    with app.test_request_context():
+        yield
+
+
+def read(make: Callable[..., Form], fields: Fields) -> Form:
+    return make(MultiDict(fields), LABELS)
+
+
+@given(TEXTS)
+def test_any_texts_give_a_job_or_problems_at_fields_and_are_kept(fields: Fields) -> None:
+    form = read(form_of_post, fields)
+    assert form.problems.keys() <= FIELDS - {"select"}
+    assert all(form.problems.values())
+    given = MultiDict(fields)
+    for name in ("limit", "attempts", "max_req"):
+        if name in given:
+            assert form.numbers[name] == given[name].strip()
+    words = " ".join(given.getlist("codes")).replace(",", " ").split()
+    assert form.ticked | set(form.further) <= {w.upper() for w in words} | set(words)
+    assert len(form.further) + len(form.ticked) <= len(words)
+    if not form.problems:
+        assert form.flags == len(form.spec.codes)
+
+
+@given(TEXTS)
+def test_any_link_opens_a_form(fields: Fields) -> None:
+    form = read(form_of_link, fields)
+    assert form.problems.keys() <= FIELDS - {"select"}
+    if form.problems or not form.chosen:
+        return
+    # What it shows is what it would send.
+    assert read(form_of_post, sent_by(form)).spec == form.spec
+
+
+def sent_by(form: Form) -> Fields:
+    """Return what a browser sends when nothing in the form is changed."""
+    return [
+        *(("codes", cc) for cc in form.ticked),
+        ("codes", " ".join(form.further)),
+        ("select", str(form.select)),
+        ("server", form.spec.server),
+        ("strategy", form.spec.strategy),
+        *form.numbers.items(),
+    ]
+
+
+def test_a_link_says_what_is_wrong_with_each_field_and_fills_in_the_others() -> None:
+    fields = [("codes", "BR fra"), ("limit", "x"), ("attempts", "11"), ("server", "delay")]
+    form = read(form_of_link, fields)
+    assert form.problems == {
+        "codes": "Each CC argument must be A to Z or AA to ZZ.",
+        "limit": "Must be a whole number",
+        "attempts": "Must be <= 10",
+    }
+    assert (form.ticked, form.further, form.spec.server) == (
+        frozenset({"BR"}),
+        ("fra",),
+        "DELAY",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "select", "chosen"),
+    [
+        ([], "codes", 20),
+        ([("select", "all"), ("codes", "BR")], "codes", len(ALL)),
+        ([("select", "every")], "every", 676),
+        ([("select", "codes")], "codes", 0),
+        ([("codes", "B XX")], "codes", 27),
+        ([("codes", "B,XX"), ("codes", "fr")], "codes", 28),
+    ],
+)
+def test_what_a_link_chooses(fields: Fields, select: str, chosen: int) -> None:
+    form = read(form_of_link, fields)
+    assert (form.select, form.chosen, form.problems) == (Selection(select), chosen, {})
+
+
+class FormReader(HTMLParser):
+    """Reads from a page what a browser without scripts would send, and which problems it shows."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.fields: Fields = []
+        self.problems: dict[str, str] = {}
+        self._inside = False
+        self._select = self._problem = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name") or ""
+        if tag == "form":
+            self._inside = "data-form" in given
+        self._problem = given.get("data-problem-of") or ""
+        if not self._inside:
+            return
+        if tag == "select":
+            self._select = name
+        elif tag == "option" and "selected" in given:
+            self.fields.append((self._select, given.get("value") or ""))
+        elif tag == "input" and name:
+            boxes = ("checkbox", "radio")
+            if given.get("type") not in boxes or "checked" in given:
+                self.fields.append((name, given.get("value") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "form"
+
+    def handle_data(self, data: str) -> None:
+        if self._problem:
+            self.problems[self._problem] = self.problems.get(self._problem, "") + data.strip()
+            self._problem = ""
+
+
+def post(dashboard: RunningDashboard, fields: Fields, **headers: str) -> requests.Response:
+    return requests.post(
+        dashboard.url, data=fields, headers=headers, timeout=WITHIN, allow_redirects=False
+    )
+
+
+def started(dashboard: RunningDashboard, fields: Fields) -> dict[str, Any]:
+    response = post(dashboard, fields)
+    assert response.status_code == 303, response.text
+    path, job_id = response.headers["Location"].rsplit("/", 1)
+    assert path == "/jobs"
+    spec: dict[str, Any] = dashboard.job(job_id)["spec"]
+    return spec
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("", {}),
+        ("?codes=B+CN&limit=3&strategy=map", {"codes": ["B", "CN"], "limit": 3, "strategy": "map"}),
+        ("?select=all&limit=2&attempts=2", {"select": "all", "limit": 2, "attempts": 2}),
+        ("?select=every&limit=4&max_req=2", {"select": "every", "limit": 4, "max_req": 2}),
+        ("?codes=FR&strategy=sequential", {"codes": ["FR"], "strategy": "sequential"}),
+    ],
+)
+def test_the_page_of_a_link_starts_what_the_link_says(
+    shared: RunningDashboard, query: str, options: dict[str, object]
+) -> None:
+    page = FormReader(shared.get(f"/{query}").text)
+    assert started(shared, page.fields) == parse_spec(options, LABELS).to_dict()
+
+
+def test_a_whole_form_is_within_the_limit_of_a_body(shared: RunningDashboard) -> None:
+    everything = [("codes", cc) for cc in ALL] + [("codes", "A B C " * 300), ("limit", "3")]
+    assert len(started(shared, everything)["codes"]) == 3
+    assert post(shared, [("codes", "A" * 17_000)]).status_code == 413
+
+
+def test_a_problem_comes_with_everything_that_was_entered(shared: RunningDashboard) -> None:
+    entered = [
+        ("codes", "FR"), ("codes", "B fra"), ("select", "codes"), ("server", "ERROR"),
+        ("strategy", "map"), ("max_req", "7"), ("limit", "5000"), ("attempts", "2"),
+    ]  # fmt: skip
+    response = post(shared, entered)
+    assert response.status_code == 400
+    page = FormReader(response.text)
+    assert page.problems["limit"] == "Must be <= 1000"
+    assert page.problems["codes"].startswith("Each CC argument")
+    assert {name for name, text in page.problems.items() if text} == {"limit", "codes"}
+    assert sorted(page.fields) == sorted(entered)
+
+
+def test_nothing_chosen_is_a_problem_once_it_is_sent(shared: RunningDashboard) -> None:
+    response = post(shared, [("server", "LOCAL")])
+    assert response.status_code == 400
+    assert FormReader(response.text).problems["codes"] == "Must name at least one country"
+
+
+def test_what_is_entered_is_shown_as_text(shared: RunningDashboard) -> None:
+    attack = "\"'><script>alert(1)</script>"
+    for name in FIELDS:
+        assert "<script>alert" not in post(shared, [(name, attack)]).text
+        assert "<script>alert" not in shared.get("/", params={name: attack}).text
+
+
+@pytest.mark.parametrize(
+    "header", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_other_sites_start_nothing(shared: RunningDashboard, header: dict[str, str]) -> None:
+    assert post(shared, [("codes", "FR")], **header).status_code == 403
+
+
+def test_one_job_too_many_keeps_the_form(start: Callable[..., RunningDashboard]) -> None:
+    dashboard = start(max_running=1, max_waiting=0)
+    fields = [("codes", "FR"), ("server", "GATE")]
+    assert post(dashboard, fields).status_code == 303
+    response = post(dashboard, fields)
+    assert response.status_code == 503
+    assert "as many jobs wait as may wait" in response.text.lower()
+    assert {*fields} <= {*FormReader(response.text).fields}
