@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 help:  ## list the targets (this)
 	@echo 'flagdl: pick countries, watch every future complete live, keep the flags.'
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1:\2/p' Makefile | awk -F: '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1:\2/p' Makefile | awk -F: '{ printf "%-18s %s\n", $$1, $$2 }'
 
 run: .venv/run.stamp  ## install what it needs and serve the dashboard
 	@exec $(BIN)/python app.py
@@ -42,9 +42,9 @@ screenshots: .venv/test.stamp chromium  ## take the README's picture from the re
 
 translations: .venv/test.stamp  ## draw up the sentences to translate, and compile the translations
 	$(BIN)/python -m babel.messages.frontend --quiet extract -F pyproject.toml -k SpecError:2 -k Problem:2 -k TooManyJobs -k N_ \
-		--add-location=file --sort-by-file --omit-header -o .venv/messages.pot app.py flagdl templates static/js
+		--add-location=file --sort-by-file -o .venv/messages.pot app.py flagdl templates static/js
 	$(BIN)/python -m babel.messages.frontend --quiet update -i .venv/messages.pot -d $(TRANSLATIONS) \
-		--no-fuzzy-matching --ignore-obsolete --omit-header
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	$(BIN)/python -m babel.messages.frontend --quiet compile -d $(TRANSLATIONS)
 
 clean:  ## remove what make made (what you downloaded stays)

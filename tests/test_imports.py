@@ -14,25 +14,27 @@ from tests.running import ROOT
 HOUSE = [
     {"app", "flagdl.__main__"},
     {"flagdl.web", "flagdl.cli"},
-    {"flagdl.jobs"},
-    {"flagdl.live_job"},
+    {"flagdl.jobs", "flagdl.recorder"},
+    {"flagdl.live_job", "flagdl.follower"},
+    {"flagdl.shared_job"},
     {"flagdl.engine", "flagdl.job"},
     {"flagdl.download", "flagdl.history", "flagdl.broadcast"},
+    {"flagdl.locks", "flagdl.schema"},
     {"flagdl.spec", "flagdl.report", "flagdl.transport", "flagdl.writer"},
     {"flagdl.strategies", "flagdl.servers", "flagdl.watchdog"},
     {"flagdl.events", "flagdl.storage", "flagdl.codes", "flagdl.images", "flagdl.settings"},
     {"flagdl.origin"},
     {"flagdl.descriptors"},
 ]
-FLASK = {"flask", "flask_sock", "flask_bootstrap", "flask_babel", "flask_limiter", "flask_compress", "werkzeug",
-         "simple_websocket", "wsproto", "gunicorn", "jinja2"}  # fmt: skip
+FLASK = {"flask", "flask_sock", "flask_bootstrap", "flask_babel", "flask_compress", "flask_limiter",
+         "werkzeug", "simple_websocket", "wsproto", "gunicorn", "jinja2"}  # fmt: skip
 # Who alone may import what.
 OWNERS = {
     "babel": {"flagdl.web"},
-    "requests": {"flagdl.download", "flagdl.transport"},  # the former for a type only
-    "urllib3": {"flagdl.transport"},
-    "tenacity": {"flagdl.download"},
-    "sqlite3": {"flagdl.history", "flagdl.writer"},
+    "requests": {"flagdl.transport"},
+    "urllib3": {"flagdl.download", "flagdl.transport"},  # the former for a type only
+    "sqlite3": {"flagdl.history", "flagdl.schema", "flagdl.writer"},
+    "filelock": {"flagdl.locks"},
     "tqdm": {"flagdl.cli"},
     "argparse": {"flagdl.cli", "flagdl.origin"},
     "aiohttp": {"flagdl.origin"},
@@ -129,6 +131,7 @@ def test_help_imports_nothing_that_only_downloads_need() -> None:
     shown, imported = done.stdout.split("imported:")
     assert "usage: python -m flagdl" in shown
     modules = {name.split(".")[0] for name in imported.split()}
-    heavy = {"requests", "urllib3", "tenacity", "PIL", "tqdm", "aiohttp", "asyncio", "sqlite3"}
+    heavy = {"requests", "urllib3", "PIL", "tqdm", "aiohttp", "asyncio", "sqlite3",
+             "filelock"}  # fmt: skip
     assert "flagdl" in modules
     assert not modules & (heavy | FLASK)

@@ -50,6 +50,9 @@ CHANGES = [
     ("POST", "/api/jobs/999999/retry"),
     ("DELETE", "/api/jobs/999999"),
     ("DELETE", "/api/flags/ZZ"),
+    ("DELETE", "/api/flags?cc=1"),
+    ("POST", "/api/flags/ZZ/restore"),
+    ("POST", "/api/flags/restore?cc=1"),
 ]
 STRANGERS = [
     {"Origin": "http://evil.example"},

@@ -8,7 +8,7 @@ from uuid import uuid4
 from flask import Flask, Response, json, render_template, request
 from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 
 from flagdl.writer import HistoryError
 
@@ -47,12 +47,13 @@ def _answer(error: HTTPException) -> Response:
     if error.response is not None:  # a redirect, say
         return error.get_response()  # type: ignore[return-value]
     status = HTTPStatus(error.code or 500)
-    detail = error.description or status.description
+    # Werkzeug's own text for this one is long and says little.
+    nowhere = type(error) is NotFound
+    detail = gettext("There is nothing at this address.") if nowhere else error.description or ""
     # A page has links, and for a host that is not ours no link can be built.
     if _wants_page() and not isinstance(error, SecurityError):
-        page = render_template(
-            "error.html", status=status.value, title=status.phrase, detail=detail
-        )
+        title = _title(status)
+        page = render_template("error.html", status=status.value, title=title, detail=detail)
         response = Response(page, status.value)
     else:
         response = Response(
@@ -66,6 +67,21 @@ def _answer(error: HTTPException) -> Response:
     if isinstance(error, Problem) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
+
+
+def _title(status: HTTPStatus) -> str:
+    """Return what an error is called on a page; problem documents have HTTP's names."""
+    titles: dict[int, str] = {
+        HTTPStatus.BAD_REQUEST: gettext("That can't be"),
+        HTTPStatus.FORBIDDEN: gettext("Not from there"),
+        HTTPStatus.NOT_FOUND: gettext("Not found"),
+        HTTPStatus.METHOD_NOT_ALLOWED: gettext("Not in this way"),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext("Too much"),
+        HTTPStatus.TOO_MANY_REQUESTS: gettext("Too many changes"),
+        HTTPStatus.INTERNAL_SERVER_ERROR: gettext("Something broke"),
+        HTTPStatus.SERVICE_UNAVAILABLE: gettext("Not just now"),
+    }
+    return titles.get(status, status.phrase)
 
 
 def _document(error: HTTPException, status: HTTPStatus, detail: str) -> dict[str, Any]:

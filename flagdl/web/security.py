@@ -4,12 +4,15 @@ Any page in the user's browser can reach a server on localhost, so hosts are che
 TRUSTED_HOSTS), and so is where every change and every websocket comes from.
 """
 
-from flask import Flask, Response, abort, request
+from http import HTTPStatus
+
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from flagdl.settings import Settings
+from flagdl.web.problems import Problem
 
 HEADERS = {
     # Bootstrap's own icons are data: addresses.
@@ -53,10 +56,10 @@ def _refuse_strangers() -> None:
         return
     origin = request.headers.get("Origin")
     # Programs send neither header; browsers send at least one with all that matters here.
-    if origin is not None and origin not in (f"http://{request.host}", f"https://{request.host}"):
-        abort(403, "This came from a page of another site.")
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        abort(403, "This came from a page of another site.")
+    ours = (None, f"http://{request.host}", f"https://{request.host}")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if origin not in ours or site not in ("same-origin", "none"):
+        raise Problem(HTTPStatus.FORBIDDEN, "This came from a page of another site.")
 
 
 def _add_headers(response: Response) -> Response:
