@@ -14,6 +14,8 @@ from flagdl.storage import FlagStore
 from flagdl.web import assets, languages, problems, security
 from flagdl.web.api import api
 from flagdl.web.dashboard import EXTENSION, Dashboard
+from flagdl.web.flags import flags
+from flagdl.web.history_pages import history_pages
 from flagdl.web.live import encode_events, live, sock
 from flagdl.web.pages import pages
 from flagdl.web.serving import listen, serve
@@ -53,7 +55,7 @@ def create_app(settings: Settings) -> Flask:
     assets.init_app(app)
     languages.init_app(app)
     sock.init_app(app)
-    for blueprint in (pages, api, live):
+    for blueprint in (pages, history_pages, api, flags, live):
         app.register_blueprint(blueprint)
     return app
 

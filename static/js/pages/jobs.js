@@ -1,3 +1,4 @@
-import { localizeTimes } from '../lib/localtime.js';
+import { find } from '../lib/dom.js';
+import { JobList } from '../history/joblist.js';
 
-localizeTimes();
+new JobList(find(document, '#history', HTMLElement), find(document, '[data-problem]', HTMLElement));

@@ -1,0 +1,88 @@
+/** @import { JobStore } from '../job/store.js' */
+/** @import { Job } from '../lib/types.js' */
+import { speedup } from '../job/speedup.js';
+import { connections, flags } from '../lib/text.js';
+import * as text from './text.js';
+
+/** Quotients up to this are about the same: no two runs take equally long. */
+const ALIKE = 1.1;
+
+/**
+ * What there is to say of two jobs: sentences that hold, the most telling first.
+ * @param {Pick<JobStore, 'job' | 'ended' | 'completed'>[]} stores  Two.
+ * @returns {string[]}
+ */
+export function differences([a, b]) {
+  const names = tellApart(a.job, b.job);
+  const open = [a, b].map((store, at) => (store.ended ? '' : text.stillRuns(names[at], store.completed, store.job.total)));
+  if (open.some(Boolean)) return open.filter(Boolean);
+  return [...times(a.job, b.job, names), ...downloads(a.job, b.job, names), outcomes(a.job, b.job, names)];
+}
+
+/**
+ * What to call each: by the first thing in which they differ.
+ * @param {Job} a
+ * @param {Job} b
+ * @returns {[string, string]}
+ */
+export function tellApart(a, b) {
+  /** @type {((job: Job) => string)[]} */
+  const traits = [
+    ({ spec }) => spec.strategy,
+    ({ spec, total }) => connections(Math.min(spec.max_req, total)),
+    ({ spec }) => spec.server,
+    ({ total }) => flags(total),
+  ];
+  const trait = traits.find((trait) => trait(a) !== trait(b));
+  return trait ? [trait(a), trait(b)] : ['A', 'B'];
+}
+
+/** @param {Job} a @param {Job} b @param {[string, string]} names */
+function times(a, b, names) {
+  const broken = [a, b].findIndex(({ state }) => state !== 'finished');
+  if (broken >= 0) return [text.notComparable(names[broken], [a, b][broken])];
+  const perFlag = a.total !== b.total;
+  const seconds = perFlag ? [a.elapsed / a.total, b.elapsed / b.total] : [a.elapsed, b.elapsed];
+  const sentence = perFlag ? text.tookPerFlag : text.took;
+  return [
+    compare(seconds, names, sentence, perFlag ? text.bothTookPerFlag : text.bothTook),
+    ...(a.spec.server === b.spec.server ? [] : [text.otherServer(a.spec.server, b.spec.server)]),
+  ];
+}
+
+/**
+ * Whether the downloads themselves were quicker, or only more of them ran at once.
+ * @param {Job} a
+ * @param {Job} b
+ * @param {[string, string]} names
+ */
+function downloads(a, b, names) {
+  const [one, other] = [averageDownload(a), averageDownload(b)];
+  if (!one || !other) return [];
+  return [compare([one, other], names, text.downloadTook, text.downloadsTook)];
+}
+
+/** @param {Job} job */
+const averageDownload = (job) => speedup(job).sum / job.items.filter(({ finished }) => finished !== null).length || 0;
+
+/** @param {Job} a @param {Job} b @param {[string, string]} names */
+function outcomes(a, b, names) {
+  /** @type {(keyof Job['counts'])[]} */
+  const statuses = ['ok', 'not_found', 'error', 'cancelled'];
+  const same = statuses.every((status) => a.counts[status] === b.counts[status]);
+  return same ? text.sameOutcomes(a.counts) : text.otherOutcomes(names, [a.counts, b.counts]);
+}
+
+/**
+ * The quicker first, and how many times as long the other took.
+ * @param {number[]} seconds  Two.
+ * @param {[string, string]} names
+ * @param {(quick: text.Took, slow: text.Took, ratio: number) => string} unlike
+ * @param {(one: text.Took, other: text.Took) => string} alike
+ */
+function compare(seconds, names, unlike, alike) {
+  const both = [0, 1].map((at) => ({ name: names[at], seconds: seconds[at] }));
+  const [quick, slow] = [...both].sort((one, other) => one.seconds - other.seconds);
+  const ratio = slow.seconds / quick.seconds;
+  return ratio > ALIKE && Number.isFinite(ratio) ? unlike(quick, slow, ratio) : alike(both[0], both[1]);
+}
