@@ -109,7 +109,8 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
         def open_page(**options: Any) -> Page:
             context = browser.new_context(**options)
             contexts.callback(context.close)
-            contexts.callback(watch.settle, context)
+            if options.get("java_script_enabled", True):  # else no timer would ever run
+                contexts.callback(watch.settle, context)
             context.set_default_timeout(BROWSER_WAIT_MS)
             watch.context(context)
             return context.new_page()

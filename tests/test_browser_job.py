@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -35,10 +36,11 @@ def test_top_20_from_the_form_to_the_gallery(dashboard: RunningDashboard, page: 
     job = dashboard.job(page.evaluate("new URL(location).searchParams.get('job')"))
     assert report.strip() == job["report"].strip()
     page.get_by_role("link", name="Gallery", exact=True).click()
-    cards = page.locator("main img")
+    cards = page.locator(".card-picture img[src]")
     expect(cards).to_have_count(20)
     expect(page.locator("main")).to_contain_text("Brazil")
-    page.wait_for_function(ALL_DECODED, arg=["main img", 20])
+    cards.last.scroll_into_view_if_needed()  # they load when they come into sight
+    page.wait_for_function(ALL_DECODED, arg=[".card-picture img[src]", 20])
 
 
 def test_the_bar_moves_while_the_job_runs(
@@ -130,7 +132,7 @@ def test_it_reconnects_when_the_server_is_back(
     ended(page, "Interrupted")
     assert counts(page) == {"ok": 5, "cancelled": 15}
     gate.open()
-    page.get_by_role("button", name="Retry 15 flags").click()
+    page.get_by_role("button", name="Resume 15 flags").click()
     ended(page)
     assert counts(page) == {"ok": 15}
 
@@ -163,3 +165,121 @@ def test_faults_are_shown_as_what_they_are(shared: RunningDashboard, page: Page)
     failed = tiles(page, "error").first
     failed.focus()
     expect(page.locator("[data-inspector]")).to_contain_text("HTTP 503 - Service Unavailable")
+
+
+def test_tapping_a_square_tells_of_it(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    job_id = shared.submit(codes=["BR", "CN", "QQ"], server="LOCAL", strategy="sequential")
+    shared.finished(job_id)
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    inspector = page.locator("[data-inspector]")
+    expect(inspector).to_contain_text("QQ no country")
+    tiles(page).nth(0).tap()
+    expect(inspector).to_contain_text("BR Brazil")
+    expect(inspector).to_contain_text(re.compile(r"saved · .* kB · .* ms · worker 0"))
+    tiles(page).nth(1).tap()
+    expect(inspector).to_contain_text("CN China")
+
+
+def test_again_opens_the_form_filled_in(shared: RunningDashboard, page: Page) -> None:
+    job_id = shared.submit(codes=["BR", "CN"], server="DELAY", strategy="map", max_req=5)
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    ended(page)
+    address = page.get_by_role("link", name="Again…").get_attribute("href")
+    assert address
+    asked = parse_qs(urlsplit(address).query, keep_blank_values=True)
+    assert urlsplit(address).path == "/"
+    expected = {"codes": "BR CN", "server": "DELAY", "strategy": "map", "max_req": "5"}
+    assert asked == {name: [value] for name, value in {**expected, "attempts": "1"}.items()}
+    page.get_by_role("link", name="Again…").click()
+    expect(page.get_by_role("button", name="Download 2 flags")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Connections at once")).to_have_value("5")
+    for chosen in ("DELAY", "map"):
+        expect(page.get_by_role("radio", name=chosen)).to_be_checked()
+
+
+def test_the_command_is_copied(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    job_id = shared.submit(codes=["x", "BR"], max_req=5)
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    ended(page)
+    page.locator("[data-panel]").get_by_role("button", name="Copy as command").click()
+    expect(page.locator("[data-panel]")).to_contain_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()").split()
+    assert copied[:3] == ["python", "-m", "flagdl"]
+    assert {"-m", "5", "-s", "LOCAL", "BR", "X"} <= set(copied)
+
+
+def test_a_job_of_a_terminal_says_so(shared: RunningDashboard, page: Page) -> None:
+    job = shared.finished(shared.submit(codes=["FR"]))
+    said = page.get_by_text("from a terminal")
+    page.goto(f"{shared.url}/jobs/{job['id']}")
+    ended(page)
+    expect(said).to_be_hidden()
+    page.route(
+        f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json={**job, "source": "terminal"})
+    )
+    page.reload()
+    expect(said).to_be_visible()
+
+
+# What a browser has, as far as the page uses it, with a reader who looks elsewhere.
+NOTIFICATIONS = """
+    window.told = [];
+    window.Notification = class extends EventTarget {
+        static permission = 'default';
+        static async requestPermission() { return (this.permission = answer); }
+        constructor(title, options) { super(); told.push({ title, ...options, shown: this }); }
+        close() { this.closed = true; }
+    };
+"""
+
+
+def test_it_tells_of_the_end_elsewhere(
+    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
+) -> None:
+    allowed, refused, seen = (new_page() for _ in range(3))
+    job_id = gated.submit(codes=["BR", "CN"], server="GATE")
+    for page, answer in ((allowed, "granted"), (refused, "denied"), (seen, "granted")):
+        page.add_init_script(f"window.answer = '{answer}'; {NOTIFICATIONS}")
+        page.goto(f"{gated.url}/jobs/{job_id}")
+        button = page.get_by_role("button", name="Tell me when it’s done")
+        expect(button).to_have_attribute("aria-pressed", "false")
+        button.click()
+        if answer == "granted":
+            expect(button).to_have_attribute("aria-pressed", "true")
+        else:
+            expect(button).to_be_hidden()
+    for page in (allowed, refused):
+        page.evaluate("() => { Object.defineProperty(document, 'hidden', { get: () => true }); }")
+    gate.open()
+    for page in (allowed, refused, seen):
+        ended(page)
+    assert [page.evaluate("told.length") for page in (allowed, refused, seen)] == [1, 0, 0]
+    told = allowed.evaluate("({ title: told[0].title, body: told[0].body })")
+    assert told["title"] == "flagdl"
+    assert re.fullmatch(r"Finished after [\d.]+ s: 2 saved\.", told["body"])
+    focused = allowed.evaluate(
+        "() => { let focused = false; window.focus = () => { focused = true; };"
+        "told[0].shown.dispatchEvent(new Event('click')); return focused && told[0].shown.closed; }"
+    )
+    assert focused
+    expect(allowed.get_by_role("button", name="Tell me")).to_be_hidden()
+
+
+def test_without_javascript_the_page_refreshes_itself(
+    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(java_script_enabled=False)
+    job_id = gated.submit(codes=["BR", "CN"], server="GATE")
+    page.goto(f"{gated.url}/jobs/{job_id}")
+    # What is in <noscript> counts as text only for who looks at the page.
+    main = page.locator("main")
+    expect(main).to_contain_text("Running", use_inner_text=True)
+    expect(main).to_contain_text("Searching for 2 flags", use_inner_text=True)
+    gate.open()
+    expect(main).to_contain_text("Finished", use_inner_text=True)
+    expect(main).to_contain_text("2 flags downloaded.", use_inner_text=True)
+    expect(page.locator("meta[http-equiv=refresh]")).to_have_count(0)

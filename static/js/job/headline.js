@@ -8,6 +8,7 @@ export class Headline {
   #link;
   #spec;
   #state;
+  #fromTerminal;
   #detail;
 
   /** @param {HTMLElement} root */
@@ -15,6 +16,7 @@ export class Headline {
     this.#link = find(root, '[data-job-link]', HTMLAnchorElement);
     this.#spec = find(root, '[data-spec]', HTMLElement);
     this.#state = find(root, '[data-state]', HTMLElement);
+    this.#fromTerminal = find(root, '[data-from-terminal]', HTMLElement);
     this.#detail = find(root, '[data-detail]', HTMLElement);
   }
 
@@ -24,6 +26,7 @@ export class Headline {
     if (location.pathname !== page) this.#link.href = page;
     setText(this.#spec, spec(job));
     setText(this.#detail, job.detail);
+    this.#fromTerminal.hidden = job.source !== 'terminal';
     this.#state.dataset.state = job.state;
     setIcon(this.#state, job.state);
     setText(find(this.#state, 'span', HTMLElement), STATE[job.state]);

@@ -24,6 +24,7 @@ export class Inspector {
   /** @type {Row | null} */
   #pointedAt = null;
   #shownAt = 0;
+  #jobId = '';
 
   /**
    * @param {HTMLElement} root
@@ -41,6 +42,7 @@ export class Inspector {
 
   /** @param {JobStore} store */
   reset({ job }) {
+    this.#jobId = job.id;
     this.#pointedAt = null;
     this.#latest = job.items.reduce((last, row) => ((row.finished ?? -1) > (last.finished ?? -1) ? row : last));
     this.#show(this.#latest);
@@ -68,7 +70,7 @@ export class Inspector {
     setText(this.#code, row.cc);
     setText(this.#name, this.#names.get(row.cc) ?? NO_COUNTRY);
     setText(this.#outcome, outcome(row));
-    this.#showFlag(row.status === 'ok' ? flagUrl(row.cc) : '');
+    this.#showFlag(row.status === 'ok' ? flagUrl(row.cc, this.#jobId) : '');
   }
 
   /** Hidden until it has come: the flag before it, under this name, would be a lie. @param {string} url */

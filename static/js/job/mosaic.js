@@ -1,19 +1,10 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Row } from '../lib/types.js' */
-import { flagUrl } from '../lib/api.js';
 import { nextIndex } from '../lib/roving.js';
 import { NO_COUNTRY } from '../lib/text.js';
+import { FlagLoader } from './flagloader.js';
+import { arrange, columnsOf } from './squares.js';
 import * as text from './text.js';
-
-/** Up to how many codes the squares are that large; above, they are small. */
-const DENSITIES = /** @type {const} */ ([
-  ['large', 28],
-  ['roomy', 90],
-  ['medium', 260],
-]);
-
-/** @param {number} length */
-export const densityFor = (length) => DENSITIES.find(([, most]) => length <= most)?.[0] ?? 'dense';
 
 /**
  * A square per code, which becomes the flag itself when it is saved. Arrow
@@ -25,8 +16,9 @@ export class Mosaic {
   #point;
   /** @type {Map<string, HTMLElement>} */
   #tiles = new Map();
-  /** @type {Row[]} */
-  #rows = [];
+  /** @type {Map<string, Row>} */
+  #rows = new Map();
+  #flags = new FlagLoader();
 
   /**
    * @param {HTMLElement} root
@@ -42,42 +34,40 @@ export class Mosaic {
     root.addEventListener('focusout', () => point(null));
     root.addEventListener('pointerover', ({ target }) => this.#pointed(target));
     root.addEventListener('pointerleave', () => this.#pointed(document.activeElement));
-    // A flag that has been deleted since: the code that it lies over shows again. (It doesn't bubble.)
-    root.addEventListener('error', ({ target }) => target instanceof HTMLImageElement && target.remove(), true);
   }
 
   /** @param {JobStore} store */
-  reset({ job }) {
-    this.#rows = job.items;
-    this.#tiles = new Map(job.items.map(({ cc }) => [cc, newTile(cc)]));
-    this.#root.dataset.density = densityFor(job.items.length);
-    this.update(null, job.items);
+  reset(store) {
+    const { items } = store.job;
+    this.#flags.clear();
+    this.#rows = new Map(items.map((row) => [row.cc, row]));
+    this.#tiles = new Map(items.map(({ cc }) => [cc, newTile(cc)]));
+    this.update(store, items);
     const tiles = [...this.#tiles.values()];
     tiles[0].tabIndex = 0;
-    this.#root.replaceChildren(...tiles);
+    arrange(this.#root, tiles);
   }
 
-  /** @param {unknown} _store @param {Iterable<Row>} touched */
-  update(_store, touched) {
+  /** @param {JobStore} store @param {Iterable<Row>} touched */
+  update({ job }, touched) {
     for (const row of touched) {
       const tile = this.#tiles.get(row.cc);
-      if (tile) this.#draw(tile, row);
+      if (tile && tile.dataset.status !== row.status) this.#draw(tile, row, job.id);
     }
   }
 
-  /** @param {HTMLElement} tile @param {Row} row */
-  #draw(tile, row) {
+  /** @param {HTMLElement} tile @param {Row} row @param {string} jobId */
+  #draw(tile, row, jobId) {
     tile.dataset.status = row.status;
     tile.ariaLabel = text.tile(row, this.#names.get(row.cc) ?? NO_COUNTRY);
-    if (row.status === 'ok' && !tile.firstElementChild) tile.append(flagImage(row.cc));
+    if (row.status === 'ok') this.#flags.load(tile, row.cc, jobId);
   }
 
   /** @param {KeyboardEvent} event */
   #move(event) {
     const tiles = [...this.#tiles.values()];
     const at = tiles.findIndex((tile) => tile === event.target);
-    const columns = getComputedStyle(this.#root).gridTemplateColumns.split(' ').length;
-    const next = at < 0 ? null : nextIndex(event.key, at, tiles.length, columns);
+    const next = at < 0 ? null : nextIndex(event.key, at, tiles.length, columnsOf(this.#root));
     if (next === null) return;
     event.preventDefault();
     tiles[next].focus();
@@ -93,8 +83,7 @@ export class Mosaic {
   /** @param {EventTarget | null} target */
   #pointed(target) {
     const tile = target instanceof Element ? target.closest('.tile') : null;
-    const row = tile instanceof HTMLElement && this.#rows.find(({ cc }) => cc === tile.dataset.cc);
-    this.#point(row || null);
+    this.#point((tile instanceof HTMLElement && this.#rows.get(tile.dataset.cc ?? '')) || null);
   }
 }
 
@@ -110,13 +99,4 @@ function newTile(cc) {
   tile.dataset.cc = cc;
   tile.textContent = cc;
   return tile;
-}
-
-/** It lies over the code. @param {string} cc */
-function flagImage(cc) {
-  const image = document.createElement('img');
-  image.alt = '';
-  image.decoding = 'async';
-  image.src = flagUrl(cc);
-  return image;
 }

@@ -13,6 +13,8 @@ export class JobStore extends EventTarget {
   #rows = new Map();
   /** How many flags are being downloaded. */
   running = 0;
+  /** Those that have an outcome, as their results came. @type {Row[]} */
+  arrived = [];
   #receivedAt = 0;
   #clock;
 
@@ -31,6 +33,7 @@ export class JobStore extends EventTarget {
   replace(job) {
     this.job = job;
     this.running = job.items.filter((row) => row.status === 'running').length;
+    this.arrived = inOrderOfArrival(job);
     this.#rows = new Map(job.items.map((row) => [row.cc, row]));
     this.#receivedAt = this.#clock();
     this.dispatchEvent(new Event('replaced'));
@@ -87,6 +90,7 @@ export class JobStore extends EventTarget {
       case 'job_started':
         this.job.state = 'running';
         this.job.total = event.total;
+        this.job.site = event.site;
         return [];
       case 'flag_started':
         this.running += 1;
@@ -104,7 +108,9 @@ export class JobStore extends EventTarget {
   #flagDone({ type, seq, t, ...result }) {
     if (this.#rows.get(result.cc)?.status === 'running') this.running -= 1;
     this.job.counts[result.status] += 1;
-    return this.#update(result.cc, result);
+    const rows = this.#update(result.cc, result);
+    this.arrived.push(...rows);
+    return rows;
   }
 
   /**
@@ -115,4 +121,15 @@ export class JobStore extends EventTarget {
     const row = this.#rows.get(cc);
     return row ? [Object.assign(row, fields)] : [];
   }
+}
+
+/**
+ * A snapshot doesn't tell in which order results came: `map` gives them in the order of submission,
+ * anything else as downloads end. What never began was cancelled last.
+ * @param {Job} job
+ */
+function inOrderOfArrival({ items, spec }) {
+  const arrived = items.filter(({ status }) => status !== 'pending' && status !== 'running');
+  if (spec.strategy !== 'map') arrived.sort((a, b) => (a.finished ?? Infinity) - (b.finished ?? Infinity) || 0);
+  return arrived;
 }

@@ -1,7 +1,7 @@
 /** @import { Link } from './connection.js' */
-/** @import { Job, Row } from '../lib/types.js' */
+/** @import { Counts, Job, Row } from '../lib/types.js' */
 /** Every sentence of a job's panel. */
-import { gettext, ngettext, number } from '../lib/gettext.js';
+import { gettext, language, ngettext, number } from '../lib/gettext.js';
 import { STATE, STATUS, connections, duration, flags, milliseconds, size, tally } from '../lib/text.js';
 
 /** @param {number} perSecond */
@@ -70,3 +70,77 @@ export const retry = (count) => ngettext('Retry %(num)s flag', 'Retry %(num)s fl
 
 export const LOST = gettext('The connection is lost; trying again.');
 export const BACK = gettext('Connected again.');
+
+/** @param {number} count */
+export const resume = (count) => ngettext('Resume %(num)s flag', 'Resume %(num)s flags', count);
+
+export const NO_NOTIFICATIONS = gettext('This browser doesn’t allow notifications.');
+
+const NOT_KNOWN = '–';
+const percents = new Intl.NumberFormat(language, { style: 'percent' });
+
+/** "12.9×" @param {number | null} ratio */
+export const times = (ratio) =>
+  ratio === null ? NOT_KNOWN : gettext('%(number)s×', { number: number(ratio, { tenths: true }) });
+
+/** @param {number | null} share */
+export const percent = (share) => (share === null ? NOT_KNOWN : percents.format(share));
+
+/** @param {number} count  How many connections there are. */
+export const aboutFloor = (count) =>
+  ngettext('the least that one connection needs', 'the least that %(num)s connections need', count);
+
+/**
+ * @typedef {object} Progress  Of a job, as its strategy's code sees it.
+ * @property {number} total
+ * @property {number} waiting  Asked for, not begun.
+ * @property {number} workers
+ * @property {number} busy  How many workers have something to do.
+ * @property {string} now  What one of them downloads.
+ * @property {number} held  Done, and waiting for those before it.
+ * @property {number} returned
+ * @property {string} last  The code that came back last.
+ * @property {string} next  In order of submission, the first that hasn't come back.
+ * @property {Counts} counts
+ */
+
+/**
+ * What there is to say of each call of a strategy.
+ * @param {string} strategy
+ * @param {Progress} progress
+ * @returns {Record<string, string>}
+ */
+export function calls(strategy, progress) {
+  if (strategy === 'sequential') return oneByOne(progress);
+  return {
+    submitted: gettext('%(total)s submitted, %(waiting)s pending', { total: progress.total, waiting: progress.waiting }),
+    running: gettext('%(busy)s of %(workers)s workers busy', { busy: progress.busy, workers: progress.workers }),
+    returned: strategy === 'map' ? inOrder(progress) : asCompleted(progress),
+    result: tally(progress.counts),
+  };
+}
+
+/** @param {Progress} progress */
+const oneByOne = ({ total, waiting, now, returned, last }) => ({
+  submitted: gettext('%(waiting)s of %(total)s still to come', { waiting, total }),
+  running: now ? gettext('one at a time, now %(cc)s', { cc: now }) : gettext('one at a time'),
+  returned: asCompleted({ returned, last }),
+});
+
+/** @param {Pick<Progress, 'returned' | 'last'>} progress */
+const asCompleted = ({ returned, last }) =>
+  returned ? gettext('%(returned)s came back, the last: %(cc)s', { returned, cc: last }) : NOTHING_BACK;
+
+/** @param {Progress} progress */
+function inOrder({ returned, next, held }) {
+  if (!next) return gettext('%(returned)s came back in the order of submission', { returned });
+  if (!held && returned) return gettext('%(returned)s came back in order, the next: %(cc)s', { returned, cc: next });
+  const back = returned ? gettext('%(returned)s came back in order', { returned }) : NOTHING_BACK;
+  return held ? `${back}; ${waiting(held, next)}` : back;
+}
+
+/** @param {number} held @param {string} cc */
+const waiting = (held, cc) =>
+  ngettext('%(num)s is done and waits for %(cc)s', '%(num)s are done and wait for %(cc)s', held, { cc });
+
+const NOTHING_BACK = gettext('none has come back yet');

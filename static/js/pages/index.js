@@ -1,4 +1,5 @@
 /** @import { Job } from '../lib/types.js' */
+import { Address } from '../form/address.js';
 import { fetchJob, fetchNames, fetchNewestJob } from '../lib/api.js';
 import { find } from '../lib/dom.js';
 import { JobForm } from '../form/form.js';
@@ -11,13 +12,14 @@ import { hasEnded } from '../lib/types.js';
 const LOOK_AGAIN = 4000;
 
 const selection = new Selection();
+const address = new Address();
 const idle = find(document, '[data-idle]', HTMLElement);
 const panelRoot = find(document, '[data-panel]', HTMLElement);
 // The form doesn't wait for the names: they are for what comes after it.
 const panel = fetchNames().then((names) => new JobPanel(panelRoot, names, started));
 
-new Picker(find(document, '[data-picker]', HTMLElement), selection);
-new JobForm(find(document, '[data-form]', HTMLFormElement), selection, started);
+const picker = new Picker(find(document, '[data-picker]', HTMLElement), selection);
+new JobForm(find(document, '[data-form]', HTMLFormElement), selection, picker, address, started);
 previewSelection(find(idle, '[data-preview]', HTMLElement), selection);
 
 if (panelRoot.dataset.job) {
@@ -33,7 +35,7 @@ async function show(job) {
 
 /** The address goes along, so that a reload shows the job again. @param {Job} job */
 async function started(job) {
-  history.replaceState(null, '', `?job=${job.id}`);
+  address.showJob(job.id);
   await show(job);
   bringIntoSight();
 }

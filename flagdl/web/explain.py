@@ -1,0 +1,59 @@
+"""The strategies' code, read from the source, and the calls in it that a page points at."""
+
+import inspect
+import re
+from typing import NamedTuple
+
+from flagdl.strategies import STRATEGIES
+
+# What to look at while a strategy works: where downloads are asked for, where they run, and where
+# they come back.
+CALLS = {
+    "sequential": {
+        "submitted": "for cc in codes",
+        "running": "download_one(cc)",
+        "returned": "yield",
+    },
+    "map": {
+        "submitted": "executor.map(download_one, codes)",
+        "running": "futures.ThreadPoolExecutor(max_workers)",
+        "returned": "yield from",
+    },
+    "as_completed": {
+        "submitted": "executor.submit(download_one, cc)",
+        "running": "futures.ThreadPoolExecutor(max_workers)",
+        "returned": "futures.as_completed(to_do)",
+        "result": "future.result()",
+    },
+}
+
+
+class Piece(NamedTuple):
+    """A part of a strategy's code; `number` is that of the call that it is, 0 for the rest."""
+
+    text: str
+    number: int
+
+
+class Explanation(NamedTuple):
+    """A strategy: its calls by what they do, in order, and its code in pieces."""
+
+    name: str
+    calls: dict[str, str]
+    pieces: list[Piece]
+
+
+def explanations() -> list[Explanation]:
+    """Return every strategy's code with its calls marked."""
+    return [
+        Explanation(
+            name, CALLS[name], _marked(inspect.getsource(strategy), list(CALLS[name].values()))
+        )
+        for name, strategy in STRATEGIES.items()
+    ]
+
+
+def _marked(source: str, calls: list[str]) -> list[Piece]:
+    pattern = "|".join(re.escape(call) for call in calls)
+    pieces = re.split(f"({pattern})", source.rstrip())
+    return [Piece(text, calls.index(text) + 1 if text in calls else 0) for text in pieces if text]

@@ -1,0 +1,52 @@
+/** @import { JobStore } from './store.js' */
+import { announcer } from '../lib/announcer.js';
+import { find } from '../lib/dom.js';
+import * as text from './text.js';
+
+const WANTED = 'notify';
+
+/** Tells of the end of a job outside of the page, to those who want it and look elsewhere. */
+export class Notifier {
+  #button;
+  /** The job whose end is yet to come. */
+  #awaited = '';
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#button = find(root, '[data-notify]', HTMLButtonElement);
+    this.#button.addEventListener('click', () => this.#toggle());
+  }
+
+  /** @param {JobStore} store */
+  update({ ended }) {
+    this.#button.hidden = ended || !canNotify();
+    this.#button.ariaPressed = String(isWanted());
+  }
+
+  /** Doesn't wait for a frame: a hidden tab gets none. @param {JobStore} store */
+  look({ ended, job }) {
+    if (ended && job.id === this.#awaited && document.hidden && isWanted()) notify(job.id, text.ending(job));
+    this.#awaited = ended ? '' : job.id;
+  }
+
+  async #toggle() {
+    const wanted = !isWanted() && (await Notification.requestPermission()) === 'granted';
+    localStorage.setItem(WANTED, wanted ? 'yes' : 'no');
+    this.#button.ariaPressed = String(wanted);
+    this.#button.hidden = !canNotify();
+    if (!canNotify()) announcer.say(text.NO_NOTIFICATIONS);
+  }
+}
+
+const canNotify = () => 'Notification' in window && Notification.permission !== 'denied';
+
+const isWanted = () => canNotify() && Notification.permission === 'granted' && localStorage.getItem(WANTED) === 'yes';
+
+/** @param {string} tag  Of several tabs that watch a job, one is enough. @param {string} sentence */
+function notify(tag, sentence) {
+  const notification = new Notification('flagdl', { tag, body: sentence });
+  notification.addEventListener('click', () => {
+    window.focus();
+    notification.close();
+  });
+}

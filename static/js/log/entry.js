@@ -1,0 +1,59 @@
+/** @import { Row } from '../lib/types.js' */
+import { copies } from '../lib/clipboard.js';
+import * as text from './text.js';
+
+/**
+ * A row of the log: a line that unfolds. What is in it is built when it is unfolded first.
+ * @param {Row} row
+ * @param {string} name
+ * @param {string} site
+ */
+export function newEntry(row, name, site) {
+  const entry = /** @type {HTMLElement} */ (blank.cloneNode(true));
+  const line = /** @type {HTMLButtonElement} */ (entry.firstElementChild);
+  const [tile, code, named, outcome] = /** @type {HTMLCollectionOf<HTMLElement>} */ (line.children);
+  tile.dataset.status = row.status;
+  code.textContent = row.cc;
+  named.textContent = name;
+  outcome.textContent = text.line(row);
+  line.addEventListener('click', () => {
+    if (entry.childElementCount === 1) entry.append(details(row, name, site));
+    line.ariaExpanded = String(line.ariaExpanded !== 'true');
+  });
+  return entry;
+}
+
+/** Copied for each, which is cheaper than building thousands anew. */
+const blank = document.createElement('div');
+blank.role = 'listitem';
+blank.className = 'entry';
+blank.append(element('button', 'entry-line'));
+const blankLine = /** @type {HTMLButtonElement} */ (blank.firstElementChild);
+blankLine.type = 'button';
+blankLine.tabIndex = -1;
+blankLine.ariaExpanded = 'false';
+blankLine.append(element('i', 'tile'), element('code'), element('span', 'entry-name'), element('span', 'entry-outcome'));
+
+/** @param {Row} row @param {string} name @param {string} site */
+function details(row, name, site) {
+  const all = element('div', 'entry-more');
+  const list = element('dl');
+  for (const [term, value] of text.facts(row, site)) {
+    const pair = element('div');
+    pair.append(element('dt', '', term), element('dd', '', value));
+    list.append(pair);
+  }
+  const copy = /** @type {HTMLButtonElement} */ (element('button', 'btn btn-quiet', text.COPY));
+  copy.type = 'button';
+  copies(copy, () => text.asText(row, name, site));
+  all.append(list, copy);
+  return all;
+}
+
+/** @param {string} tag @param {string} [className] @param {string} [content] */
+function element(tag, className = '', content = '') {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = content;
+  return made;
+}

@@ -1,0 +1,150 @@
+/** @import { JobStore } from '../job/store.js' */
+/** @import { Row } from '../lib/types.js' */
+import { announcer } from '../lib/announcer.js';
+import { find, setText } from '../lib/dom.js';
+import { nextIndex } from '../lib/roving.js';
+import { ChunkedList } from './chunks.js';
+import { newEntry } from './entry.js';
+import { LogFilter } from './filter.js';
+import * as text from './text.js';
+
+/**
+ * An entry per code, in the order in which results came. Who reads at its end sees the next ones
+ * come; who reads elsewhere, or is in an entry, isn't moved.
+ *
+ * It is one stop of the Tab key, and arrow keys move within it.
+ */
+export class Log {
+  #root;
+  #scroller;
+  #empty;
+  #newest;
+  #filter;
+  /** @type {ChunkedList<Row>} */
+  #list;
+  /** @type {JobStore | null} */
+  #store = null;
+  /** How many of the store's rows are in the log. */
+  #taken = 0;
+  /** Whether the reader is at the end. */
+  #atEnd = true;
+  /** Whether rows have come that are not laid out yet. */
+  #grown = false;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   */
+  constructor(root, names) {
+    this.#root = root;
+    this.#scroller = find(root, '[data-entries]', HTMLElement);
+    this.#empty = find(root, '[data-no-entry]', HTMLElement);
+    this.#newest = find(root, '[data-newest]', HTMLButtonElement);
+    this.#filter = new LogFilter(root, names, () => this.#refilter());
+    const list = find(root, '[data-list]', HTMLElement);
+    this.#list = new ChunkedList(list, this.#scroller, (row) =>
+      newEntry(row, text.country(names.get(row.cc)), this.#store?.job.site ?? ''),
+    );
+    this.#scroller.addEventListener('keydown', (event) => this.#move(event));
+    this.#scroller.addEventListener('focusin', ({ target }) => this.#focused(target));
+    this.#newest.addEventListener('click', () => this.#showNewest());
+    this.#watchTheEnd(list);
+  }
+
+  /**
+   * Both of these tell after a layout: who asks where things are causes one more.
+   * @param {HTMLElement} list
+   */
+  #watchTheEnd(list) {
+    const inSight = new IntersectionObserver((seen) => (this.#atEnd = seen[seen.length - 1].isIntersecting), {
+      root: this.#scroller,
+    });
+    inSight.observe(find(this.#scroller, '[data-end]', HTMLElement));
+    new ResizeObserver(() => this.#follow()).observe(list);
+  }
+
+  /** @param {JobStore} store */
+  reset(store) {
+    this.#store = store;
+    this.#root.style.setProperty('--total', String(store.job.total));
+    this.#root.style.setProperty('--digits', String(String(store.job.total).length));
+    this.#rebuild(store);
+    this.#grown = !store.ended; // who opens the page of a running job sees its newest first
+  }
+
+  /** @param {JobStore} store */
+  update(store) {
+    this.#newest.hidden = store.ended || this.#atEnd;
+    if (store.arrived.length === this.#taken) return;
+    const come = store.arrived.slice(this.#taken).filter((row) => this.#filter.matches(row));
+    this.#taken = store.arrived.length;
+    this.#append(come);
+    this.#filter.count(store);
+    this.#sayWhyEmpty();
+    this.#grown = true;
+  }
+
+  #follow() {
+    const reading = this.#scroller.contains(document.activeElement);
+    if (this.#grown && this.#atEnd && !reading) this.#showNewest();
+    this.#grown = false;
+  }
+
+  #refilter() {
+    if (!this.#store) return;
+    this.#rebuild(this.#store);
+    this.#scroller.scrollTop = 0;
+    announcer.say(text.matches(this.#list.length, this.#taken));
+  }
+
+  /** @param {JobStore} store */
+  #rebuild(store) {
+    this.#taken = store.arrived.length;
+    this.#list.replace(store.arrived.filter((row) => this.#filter.matches(row)));
+    this.#offerFirst();
+    this.#filter.count(store);
+    this.#sayWhyEmpty();
+  }
+
+  /** @param {Row[]} rows */
+  #append(rows) {
+    const wasEmpty = this.#list.length === 0;
+    this.#list.append(rows);
+    if (wasEmpty) this.#offerFirst();
+  }
+
+  /** The Tab key has somewhere to stop. */
+  #offerFirst() {
+    if (this.#list.length) lineOf(this.#list.elementAt(0)).tabIndex = 0;
+  }
+
+  #sayWhyEmpty() {
+    this.#empty.hidden = this.#list.length > 0;
+    setText(this.#empty, this.#filter.active && this.#taken ? text.NO_MATCH : text.NOTHING_YET);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #move(event) {
+    const { target, key } = event;
+    if (!(target instanceof HTMLElement) || !target.matches('.entry-line')) return;
+    const at = this.#list.indexOf(/** @type {HTMLElement} */ (target.parentElement));
+    const next = nextIndex(key, at, this.#list.length);
+    if (next === null) return;
+    event.preventDefault();
+    lineOf(this.#list.elementAt(next)).focus();
+  }
+
+  /** @param {EventTarget | null} target */
+  #focused(target) {
+    if (!(target instanceof HTMLElement) || !target.matches('.entry-line')) return;
+    this.#scroller.querySelector('.entry-line[tabindex="0"]')?.setAttribute('tabindex', '-1');
+    target.tabIndex = 0;
+  }
+
+  #showNewest() {
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+}
+
+/** @param {HTMLElement} entry */
+const lineOf = (entry) => find(entry, '.entry-line', HTMLButtonElement);

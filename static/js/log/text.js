@@ -1,0 +1,75 @@
+/** @import { Row } from '../lib/types.js' */
+/** Every sentence of the log. */
+import { gettext, language, ngettext, number } from '../lib/gettext.js';
+import { NO_COUNTRY, STATUS, size } from '../lib/text.js';
+
+const thousandths = new Intl.NumberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+
+/** @param {number} time */
+const seconds = (time) => gettext('%(seconds)s s', { seconds: thousandths.format(time) });
+
+/** @param {string | undefined} name */
+export const country = (name) => name ?? NO_COUNTRY;
+
+/** What became of it, in short: the message where it isn't saved. @param {Row} row */
+export function line({ status, detail, bytes, started, finished }) {
+  const parts = [STATUS[status]];
+  if (status === 'ok') parts.push(size(bytes));
+  else if (status === 'error' && detail) parts.push(detail);
+  if (started !== null && finished !== null) parts.push(seconds(finished - started));
+  return parts.join(' · ');
+}
+
+/**
+ * All that is known of a row, as pairs.
+ * @param {Row} row
+ * @param {string} site
+ * @returns {[string, string][]}
+ */
+export function facts(row, site) {
+  const { detail, bytes, attempts, worker } = row;
+  /** @type {[string, string | false | 0 | null][]} */
+  const all = [
+    [gettext('Message'), detail],
+    [gettext('Address'), attempts > 0 && address(row.cc, site)],
+    [gettext('Attempts'), attempts && number(attempts)],
+    [gettext('Worker'), worker !== null && String(worker)],
+    ...times(row),
+    [gettext('Size'), bytes && ngettext('%(num)s byte', '%(num)s bytes', bytes)],
+  ];
+  return all.filter(/** @returns {pair is [string, string]} */ (pair) => Boolean(pair[1]));
+}
+
+/** @param {Row} row @returns {[string, string | false][]} */
+function times({ started, first_byte, finished }) {
+  if (started === null || finished === null) return [];
+  const answered = first_byte ?? finished;
+  return [
+    [gettext('Started at'), seconds(started)],
+    [gettext('Waited'), seconds(answered - started)],
+    [gettext('Received in'), first_byte !== null && seconds(finished - first_byte)],
+    [gettext('Finished at'), seconds(finished)],
+  ];
+}
+
+/**
+ * Where a flag was asked for. The site of a server whose layout isn't the seed's is its template.
+ * @param {string} cc
+ * @param {string} site
+ */
+function address(cc, site) {
+  const code = cc.toLowerCase();
+  return site.includes('{cc}') ? site.replaceAll('{cc}', code) : `${site}/${code}/${code}.gif`;
+}
+
+/** @param {Row} row @param {string} name @param {string} site */
+export const asText = (row, name, site) =>
+  [`${row.cc} ${name}: ${STATUS[row.status]}`, ...facts(row, site).map(([term, value]) => `${term}: ${value}`)].join('\n');
+
+/** @param {number} count @param {number} total */
+export const matches = (count, total) =>
+  ngettext('%(num)s of %(total)s entry matches', '%(num)s of %(total)s entries match', count, { total: number(total) });
+
+export const NOTHING_YET = gettext('Each code is listed here as its result comes.');
+export const NO_MATCH = gettext('No entry matches.');
+export const COPY = gettext('Copy');

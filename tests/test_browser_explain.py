@@ -1,0 +1,177 @@
+"""A job explained: legend, figures of the speed-up, the strategy's code, folded or not."""
+
+import inspect
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from flagdl.strategies import STRATEGIES
+from flagdl.web.explain import CALLS, explanations
+from tests.browsing import module_url
+from tests.running import RunningDashboard
+
+SPEEDUP = "async ([url, job, wall]) => (await import(url)).speedup(job, wall)"
+
+# Two workers; one of them has gone on, but `map` hasn't given back what it did before.
+MAP_AT_WORK = """async ([legendUrl, storeUrl, job]) => {
+    const [{ Legend }, { JobStore }] = await Promise.all([import(legendUrl), import(storeUrl)]);
+    const store = new JobStore(job);
+    const legend = new Legend(document.querySelector('[data-panel]'));
+    const touched = [];
+    store.addEventListener('changed', ({ detail }) => touched.push(...detail));
+    legend.reset(store);
+    store.apply([
+        { type: 'job_started', seq: 1, t: 0, total: 4, site: 'http://flags.example', max_req: 2 },
+        { type: 'flag_started', seq: 2, t: 0.1, cc: 'AA', worker: 0 },
+        { type: 'flag_started', seq: 3, t: 0.1, cc: 'BB', worker: 1 },
+        { type: 'flag_started', seq: 4, t: 0.2, cc: 'CC', worker: 1 },
+    ]);
+    legend.update(store, new Set(touched));
+}"""
+
+
+def row(cc: str, **known: object) -> dict[str, object]:
+    blank = {"detail": "", "bytes": 0, "attempts": 0, "worker": None}
+    times = {"started": None, "first_byte": None, "finished": None}
+    return {"cc": cc, "status": "pending", **blank, **times, **known}
+
+
+def job_of(*items: dict[str, object], max_req: int = 2, elapsed: float = 0) -> dict[str, Any]:
+    spec = {"strategy": "map", "max_req": max_req}
+    counts = {"ok": 0, "not_found": 0, "error": 0, "cancelled": 0}
+    told = {"state": "pending", "detail": "", "report": "", "seq": 0, "counts": counts}
+    return {
+        "id": "1",
+        "items": items,
+        "total": len(items),
+        "spec": spec,
+        "elapsed": elapsed,
+        **told,
+    }
+
+
+def legend(page: Page) -> dict[str, str]:
+    """Return what the legend that is shown says of each call."""
+    said: dict[str, str] = page.eval_on_selector_all(
+        ".legend:not([hidden]) li",
+        "items => Object.fromEntries(items.map(i => ["
+        "i.querySelector('code').textContent, i.querySelector('[data-said]').textContent]))",
+    )
+    return said
+
+
+def test_the_calls_are_in_the_code() -> None:
+    for name, calls, pieces in explanations():
+        source = inspect.getsource(STRATEGIES[name]).rstrip()
+        assert "".join(piece.text for piece in pieces) == source
+        marked = {piece.number: piece.text for piece in pieces if piece.number}
+        assert [marked[number] for number in sorted(marked)] == list(calls.values())
+    assert set(CALLS) == set(STRATEGIES)
+
+
+def test_the_speed_up(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+
+    def speedup(job: dict[str, Any], wall: float | None = None) -> Any:
+        return page.evaluate(SPEEDUP, [module_url("job/speedup"), job, wall or job["elapsed"]])
+
+    def done(cc: str, started: float, finished: float) -> dict[str, object]:
+        return row(cc, status="ok", started=started, finished=finished, worker=0)
+
+    # Nothing has happened yet.
+    nothing = {"sum": 0, "wall": 0, "ratio": None, "floor": 0, "efficiency": None}
+    assert speedup(job_of(row("AA"))) == nothing
+    # Shared among two connections: neither can be idle.
+    shared_out = speedup(job_of(done("AA", 0, 1), done("BB", 0, 2), done("CC", 1, 2), elapsed=2.5))
+    assert shared_out == {"sum": 4, "wall": 2.5, "ratio": 1.6, "floor": 2, "efficiency": 0.8}
+    # More connections than codes; the longest one can't be shared out.
+    longest = speedup(job_of(done("AA", 0, 1), done("BB", 0, 3), max_req=100, elapsed=3))
+    assert longest == {
+        "sum": 4,
+        "wall": 3,
+        "ratio": pytest.approx(4 / 3),
+        "floor": 3,
+        "efficiency": 1,
+    }
+    # What was cancelled before it began takes nothing; what runs takes up to now.
+    running = row("BB", status="running", started=1, worker=1)
+    cancelled = row("CC", status="cancelled")
+    assert speedup(job_of(done("AA", 0, 1), running, cancelled), 3)["sum"] == 3
+    # `map` holds BB back; its worker has gone on to CC.
+    held = row("BB", status="running", started=0, worker=1)
+    after = row("CC", status="running", started=1, worker=1)
+    assert speedup(job_of(row("AA"), held, after), 3)["sum"] == 3
+
+
+@pytest.mark.parametrize("strategy", list(STRATEGIES))
+def test_each_strategy_is_explained_by_its_own_calls(
+    shared: RunningDashboard, page: Page, strategy: str
+) -> None:
+    job = shared.finished(shared.submit(codes=["BR", "CN", "QQ"], strategy=strategy))
+    page.goto(f"{shared.url}/jobs/{job['id']}")
+    expect(page.locator(".legend:not([hidden])")).to_have_count(1)
+    said = legend(page)
+    assert list(said) == list(CALLS[strategy].values())
+    last = max(job["items"], key=lambda item: item["finished"])["cc"]
+    expected = {
+        "sequential": ["0 of 3 still to come", "one at a time", f"3 came back, the last: {last}"],
+        "map": [
+            "3 submitted, 0 pending",
+            "0 of 3 workers busy",
+            "3 came back in the order of submission",
+        ],
+        "as_completed": [
+            "3 submitted, 0 pending",
+            "0 of 3 workers busy",
+            f"3 came back, the last: {last}",
+            "2 saved, 1 not found",
+        ],
+    }
+    assert list(said.values()) == expected[strategy]
+    # The code unfolds, and its calls bear the legend's numbers.
+    page.get_by_text("The code at work", exact=True).click()
+    code = page.locator(".code:not([hidden])")
+    expect(code).to_be_visible()
+    shown = re.sub(r"\d$|(?<=\))\d", "", code.inner_text(), flags=re.MULTILINE)
+    assert f"def {STRATEGIES[strategy].__name__}(" in shown
+    numbers = code.locator("mark .call-number").all_inner_texts()
+    assert sorted(numbers) == page.locator(".legend:not([hidden]) .call-number").all_inner_texts()
+    # The figures are those of the job.
+    times = [item["finished"] - item["started"] for item in job["items"]]
+    gains = page.locator("[data-gains]")
+    expect(gains.locator("[data-sum]")).to_have_text(f"{sum(times):.1f} s")
+    expect(gains.locator("[data-wall]")).to_have_text(f"{job['elapsed']:.1f} s")
+    expect(gains.locator("[data-ratio]")).to_have_text(f"{sum(times) / job['elapsed']:.1f}×")
+    floor = max(*times, sum(times) / (1 if strategy == "sequential" else 3))
+    expect(gains.locator("[data-floor]")).to_have_text(f"{floor:.1f} s")
+    expect(gains.locator("[data-efficiency]")).to_have_text(f"{floor / job['elapsed']:.0%}")
+
+
+def test_what_map_holds_back_is_told(shared: RunningDashboard, page: Page) -> None:
+    job = shared.finished(shared.submit(codes=["FR"]))
+    page.goto(f"{shared.url}/jobs/{job['id']}")
+    expect(page.locator("[data-gains] [data-efficiency]")).not_to_be_empty()
+    codes = ("AA", "BB", "CC", "DD")
+    at_work = job_of(*(row(cc) for cc in codes))
+    page.evaluate(MAP_AT_WORK, [module_url("job/legend"), module_url("job/store"), at_work])
+    assert list(legend(page).values()) == [
+        "4 submitted, 1 pending",
+        "2 of 2 workers busy",
+        "none has come back yet; 1 is done and waits for AA",
+    ]
+
+
+def test_what_is_folded_up_stays_so(shared: RunningDashboard, page: Page) -> None:
+    job = shared.finished(shared.submit(codes=["FR"]))
+    page.goto(f"{shared.url}/jobs/{job['id']}")
+    timeline, code = page.locator("[data-fold=timeline]"), page.locator("[data-fold=code]")
+    expect(timeline).to_have_attribute("open", "")
+    timeline.locator("> summary").click()
+    code.locator("> summary").focus()
+    page.keyboard.press("Enter")
+    for _ in range(2):
+        expect(timeline).not_to_have_attribute("open", "")
+        expect(code).to_have_attribute("open", "")
+        page.reload()

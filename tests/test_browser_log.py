@@ -1,0 +1,171 @@
+"""The log of a job's panel: filter, search, rows that unfold, and thousands of them."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browsing import module_url
+from tests.running import FlagGate, RunningDashboard
+
+# A log of its own in the place of the page's, of a job with 5,000 codes that has ended.
+LONG_LOG = """async ([logUrl, storeUrl]) => {
+    const [{ Log }, { JobStore }] = await Promise.all([import(logUrl), import(storeUrl)]);
+    const items = Array.from({ length: 5000 }, (_, i) => ({
+        cc: `C${i}`, status: i % 4 ? 'ok' : 'error', detail: i % 4 ? 'OK' : `HTTP 503, no. ${i}`,
+        bytes: 2000, attempts: 1, worker: i % 100, started: i / 100, first_byte: i / 100 + 0.5,
+        finished: i / 100 + 0.6,
+    }));
+    const job = {
+        id: '1', state: 'finished', spec: { strategy: 'as_completed' }, total: 5000, site: '',
+        items, counts: { ok: 3750, not_found: 0, error: 1250, cancelled: 0 },
+    };
+    const theirs = document.querySelector('[data-log]');
+    const root = theirs.cloneNode(true);
+    theirs.replaceWith(root);
+    const log = new Log(root, new Map());
+    const took = (act) => {
+        const before = performance.now();
+        act();
+        root.querySelector('.entry')?.getBoundingClientRect(); // so that it is laid out
+        return performance.now() - before;
+    };
+    const input = (field, values) => {
+        Object.assign(field, values);
+        field.dispatchEvent(new Event('input', { bubbles: true }));
+    };
+    const search = root.querySelector('[type=search]');
+    const times = { shown: took(() => log.reset(new JobStore(job))), filtered: [], searched: [] };
+    for (let again = 0; again < 5; again += 1) {
+        for (const value of ['error', '']) {
+            const field = root.querySelector(`[type=radio][value="${value}"]`);
+            times.filtered.push(took(() => input(field, { checked: true })));
+        }
+        for (const value of ['no. 49', '']) {
+            times.searched.push(took(() => input(search, { value })));
+        }
+    }
+    return times;
+}"""
+
+
+# Where an element is on the page, however far that is scrolled.
+TOP = "element => element.getBoundingClientRect().top + scrollY"
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("[data-log] .entry-line")
+
+
+def codes(page: Page) -> list[str]:
+    return page.locator("[data-log] .entry-line code").all_inner_texts()
+
+
+def test_it_lists_filters_and_searches(shared: RunningDashboard, page: Page) -> None:
+    job = shared.finished(shared.submit(codes=["a", "b"], server="ERROR", max_req=10))
+    page.goto(f"{shared.url}/jobs/{job['id']}")
+    expect(rows(page).first).to_be_visible()
+    in_order = sorted(job["items"], key=lambda item: item["finished"])
+    listed = page.locator("[data-log]")
+    expect(listed.get_by_role("button", name="saved").first).to_be_attached()
+    assert codes(page) == [item["cc"] for item in in_order[:50]]
+    for status, label in (("ok", "saved"), ("not_found", "not found"), ("error", "failed")):
+        number = job["counts"][status]
+        listed.locator("label", has_text=label).click()
+        expect(listed.locator("label", has_text=label)).to_have_text(f"{label} {number}")
+        expect(rows(page)).to_have_count(number)
+        wanted = [item["cc"] for item in in_order if item["status"] == status]
+        assert codes(page) == wanted
+    search = page.get_by_role("searchbox", name="Search the log")
+    search.fill("503")
+    expect(rows(page)).to_have_count(job["counts"]["error"])
+    listed.locator("label", has_text="cancelled").click()
+    expect(page.locator("[data-no-entry]")).to_have_text("No entry matches.")
+    listed.locator("label", has_text="all").click()
+    for words, code in ((" ANDÓRRA", "AD"), ("azerb", "AZ"), ("bq", "BQ")):
+        search.fill(words)
+        expect(rows(page)).to_have_count(1)
+        expect(rows(page)).to_contain_text(code)
+    expect(page.locator("[data-live]")).to_contain_text("match")
+
+
+def test_a_row_unfolds_and_is_copied(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    job = shared.finished(shared.submit(codes=["FR", "QQ", "X"], max_req=1, strategy="sequential"))
+    page.goto(f"{shared.url}/jobs/{job['id']}")
+    # One stop of the Tab key, and arrows within.
+    page.get_by_role("searchbox", name="Search the log").focus()
+    page.keyboard.press("Tab")
+    expect(rows(page).first).to_be_focused()
+    page.keyboard.press("End")
+    expect(rows(page).last).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    expect(rows(page).first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(rows(page).first).to_have_attribute("aria-expanded", "true")
+    more = page.locator(".entry-more")
+    item = job["items"][0]
+    assert item["cc"] == "FR"
+    for told in (f"{job['site']}/fr/fr.gif", "Message\nOK", "Attempts\n1", "Worker\n0"):
+        expect(more).to_contain_text(told.replace("\n", ""))
+    expect(more).to_contain_text(f"{item['bytes']:,} bytes")
+    page.keyboard.press("Tab")
+    expect(more.get_by_role("button", name="Copy")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(more.get_by_role("button")).to_have_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("FR France: saved\nMessage: OK\n")
+    assert f"Address: {job['site']}/fr/fr.gif" in copied
+    rows(page).first.click()
+    expect(more).to_be_hidden()
+
+
+def test_who_reads_is_not_moved(
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+) -> None:
+    gated = start()
+    job_id = gated.submit(codes=["a", "b"], server="GATE", max_req=50)
+    page.goto(f"{gated.url}/jobs/{job_id}")
+    expect(page.locator("[data-no-entry]")).to_contain_text("as its result comes")
+    below = page.locator("[data-fold=code]")
+    page.locator("[data-log]").scroll_into_view_if_needed()
+    before = page.evaluate(TOP, below.element_handle())
+    gate.let(20)
+    expect(rows(page)).to_have_count(20)
+    expect(rows(page).last).to_be_in_viewport()
+    newest = page.get_by_role("button", name="To the newest")
+    expect(newest).to_be_hidden()
+    page.locator("[data-entries]").evaluate("list => { list.scrollTop = 0; }")
+    expect(newest).to_be_visible()
+    gate.let(10)
+    expect(page.locator("[data-log] label", has_text="all")).to_have_text("all 30")
+    assert page.locator("[data-entries]").evaluate("list => list.scrollTop") == 0
+    newest.click()
+    expect(rows(page).last).to_be_in_viewport()
+    expect(newest).to_be_hidden()
+    # Who is in a row isn't moved either.
+    rows(page).nth(28).focus()
+    gate.let(10)
+    expect(page.locator("[data-log] label", has_text="all")).to_have_text("all 40")
+    expect(rows(page).nth(28)).to_be_in_viewport()
+    after = page.evaluate(TOP, below.element_handle())
+    assert after == before, "what comes moves nothing below"
+
+
+def test_thousands_stay_quick(shared: RunningDashboard, page: Page) -> None:
+    job_id = shared.submit(codes=["FR"])
+    shared.finished(job_id)
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    expect(rows(page)).to_have_count(1)
+    times = page.evaluate(LONG_LOG, [module_url("log/log"), module_url("job/store")])
+    assert min(times["filtered"]) < 50, times
+    assert min(times["searched"]) < 50, times
+    assert rows(page).count() < 200
+    rows(page).first.focus()
+    page.keyboard.press("End")
+    expect(rows(page).last).to_be_focused()
+    expect(rows(page).last).to_contain_text("C4999")
+    assert rows(page).count() < 400
