@@ -9,6 +9,7 @@ from stat import S_ISREG
 from uuid import uuid4
 
 PARTIAL = ".part"
+DELETED = ".deleted"
 HEADER = 10  # bytes: of a GIF, up to its size
 # A link in the directory must not lead readers out of it, nor a pipe keep them waiting; Windows
 # lacks the flags, and mostly the things.
@@ -17,13 +18,13 @@ FILES_ONLY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "
 
 @dataclass(frozen=True, slots=True)
 class SavedFlag:
-    """A flag on disk: sizes in bytes and pixels, `saved_at` in seconds since the epoch."""
+    """A flag on disk: sizes in bytes and pixels, `saved_at` in nanoseconds since the epoch."""
 
     cc: str
     bytes: int
     width: int
     height: int
-    saved_at: float
+    saved_at: int
 
 
 class FlagStore:
@@ -42,7 +43,7 @@ class FlagStore:
     def save(self, cc: str, image: bytes) -> None:
         """Write or replace a flag in one step; raises OSError and leaves what was there."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        partial = self.directory / f".{cc.lower()}.{uuid4().hex}{PARTIAL}"
+        partial = self._partial(cc)
         try:
             with partial.open("xb") as file:
                 file.write(image)
@@ -60,7 +61,7 @@ class FlagStore:
         header, stat = found
         # A GIF's size stands in bytes 6 to 9: two little-endian numbers.
         width, height = (int.from_bytes(header[i : i + 2], "little") for i in (6, 8))
-        return SavedFlag(cc.upper(), stat.st_size, width, height, stat.st_mtime)
+        return SavedFlag(cc.upper(), stat.st_size, width, height, stat.st_mtime_ns)
 
     def read(self, cc: str) -> bytes | None:
         """Return the image of a saved flag, or None where there is none."""
@@ -69,17 +70,43 @@ class FlagStore:
 
     def __iter__(self) -> Iterator[SavedFlag]:
         """Yield every saved flag, in order of code."""
-        for path in sorted(self.directory.glob("[a-z][a-z].gif")):
-            if flag := self.get(path.stem):
+        for cc in sorted(path.stem for path in self.directory.glob("[a-z][a-z].gif")):
+            if flag := self.get(cc):
                 yield flag
 
     def delete(self, cc: str) -> bool:
-        """Remove a flag; returns whether there was one."""
+        """Put a flag aside, from where `restore()` takes it back; returns whether there was one."""
+        if self.get(cc) is None:
+            return False
         try:
-            self.path(cc).unlink()
-        except FileNotFoundError:
+            self.path(cc).replace(self._aside(cc))
+        except FileNotFoundError:  # somebody else has been quicker
             return False
         return True
+
+    def restore(self, cc: str) -> bool:
+        """Bring back what was deleted last; returns whether there was anything to bring back.
+
+        A flag that was saved in the meantime is the newer one, and stays.
+        """
+        path, claimed = self.path(cc), self._partial(cc)
+        try:
+            self._aside(cc).replace(claimed)  # from here on it is ours alone
+        except FileNotFoundError:
+            return False
+        try:
+            os.link(claimed, path)  # a rename would take the newer one's place
+        except OSError:  # there is a newer one, or the file system has no links
+            if not path.exists():
+                claimed.replace(path)
+        claimed.unlink(missing_ok=True)
+        return True
+
+    def _partial(self, cc: str) -> Path:
+        return self.directory / f".{cc.lower()}.{uuid4().hex}{PARTIAL}"
+
+    def _aside(self, cc: str) -> Path:
+        return self.directory / f".{cc.lower()}.gif{DELETED}"
 
     def _read(self, cc: str, size: int = -1) -> tuple[bytes, os.stat_result] | None:
         try:
@@ -100,6 +127,7 @@ class FlagStore:
             os.close(descriptor)
 
     def sweep(self) -> None:
-        """Remove what a killed process left half-written: call it when nothing saves."""
-        for path in self.directory.glob(f".*{PARTIAL}"):
-            path.unlink(missing_ok=True)
+        """Remove what was deleted, and what a killed process left: call it when nothing saves."""
+        for ending in (PARTIAL, DELETED):
+            for path in self.directory.glob(f".*{ending}"):
+                path.unlink(missing_ok=True)

@@ -17,8 +17,8 @@ from flagdl.codes import POP20_CC, countries
 from tests.running import GIF, WITHIN, FlagGate, RunningDashboard, wait_for
 
 JOB_FIELDS = {
-    "id", "state", "spec", "total", "counts", "elapsed", "created_at", "seq",
-    "report", "items", "detail",
+    "id", "state", "source", "spec", "total", "counts", "elapsed", "created_at", "seq",
+    "report", "items", "detail", "site",
 }  # fmt: skip
 ITEM_FIELDS = {
     "cc", "status", "detail", "bytes", "attempts", "worker", "started", "first_byte", "finished",
@@ -242,7 +242,7 @@ def test_the_list_comes_newest_first_and_page_by_page(shared: RunningDashboard) 
     assert [job["id"] for job in jobs] == ids[:1:-1]
     older = shared.get(f"/api/jobs?limit=2&before={jobs[-1]['id']}").json()["jobs"]
     assert [job["id"] for job in older] == ids[1::-1]
-    assert set(jobs[0]) == JOB_FIELDS - {"report", "items", "detail"}
+    assert set(jobs[0]) == JOB_FIELDS - {"report", "items", "detail", "site"}
     for job_id in ids:
         shared.finished(job_id)
     everything = shared.get("/api/jobs?limit=100").json()["jobs"]
@@ -383,10 +383,11 @@ def test_flags_are_listed_sent_zipped_and_deleted(
     assert [flag["cc"] for flag in flags] == ["AA", "BR", "FR"]
     assert [flag["name"] for flag in flags] == ["", "Brazil", "France"]
     france = flags[2]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|\+00:00)", france.pop("saved_at"))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", france.pop("saved_at"))
+    assert re.fullmatch(r"/flags/fr\.gif\?v=\d+", france.pop("url"))
     assert france == {
         "cc": "FR", "name": "France", "continent": "Europe",
-        "bytes": len(GIF), "width": 320, "height": 240,
+        "bytes": len(GIF), "width": 320, "height": 240, "job": "1",
     }  # fmt: skip
 
     image = dashboard.get("/flags/fr.gif")

@@ -1,5 +1,6 @@
 """The directory of saved flags: whole files only, whatever happens."""
 
+import errno
 import os
 import re
 import threading
@@ -38,7 +39,7 @@ def test_what_is_saved_can_be_read_listed_and_deleted(store: FlagStore) -> None:
     ad, br = store
     assert (ad.cc, ad.bytes, ad.width, ad.height) == ("AD", len(SHORT), 2, 3)
     assert (br.cc, br.bytes, br.width, br.height) == ("BR", len(GIF), 320, 240)
-    assert br.saved_at == store.path("BR").stat().st_mtime
+    assert br.saved_at == store.path("BR").stat().st_mtime_ns
     assert store.get("br") == br
     assert store.delete("BR")
     assert not store.delete("BR")
@@ -52,6 +53,7 @@ def test_a_directory_that_does_not_exist_is_empty_and_is_not_made_by_looking(
     assert list(store) == []
     assert store.get("BR") is None
     assert not store.delete("BR")
+    assert not store.restore("BR")
     store.sweep()
     assert not store.directory.exists()
 
@@ -73,6 +75,7 @@ def test_a_link_is_not_followed_and_is_replaced_by_a_download(
     assert store.get("BR") is None
     assert store.read("BR") is None
     assert list(store) == []
+    assert not store.delete("BR")
     store.save("BR", GIF)
     assert store.read("BR") == GIF
     assert secret.read_bytes() == SHORT
@@ -85,6 +88,7 @@ def test_what_is_no_file_is_no_flag(make: Callable[[Path], None], store: FlagSto
     before = descriptors()
     assert store.get("BR") is None
     assert store.read("BR") is None
+    assert not store.delete("BR")
     assert [flag.cc for flag in store] == ["AD"]
     assert descriptors() == before
 
@@ -135,9 +139,76 @@ def test_two_writers_and_a_reader_only_ever_see_whole_files(store: FlagStore) ->
     assert files(store) == ["br.gif"]
 
 
-def test_sweeping_removes_what_a_killed_process_left_and_nothing_else(store: FlagStore) -> None:
+def test_what_is_deleted_comes_back_as_it_was(store: FlagStore) -> None:
     store.save("BR", GIF)
+    before = store.get("BR")
+    assert store.delete("BR")
+    assert store.get("BR") is None
+    assert list(store) == []
+    assert store.restore("br")
+    assert store.get("BR") == before
+    assert not store.restore("BR")
+    assert files(store) == ["br.gif"]
+
+
+def test_what_was_saved_since_the_deletion_stays(store: FlagStore) -> None:
+    store.save("BR", SHORT)
+    store.delete("BR")
+    store.save("BR", GIF)
+    assert store.restore("BR")
+    assert store.read("BR") == GIF
+    assert not store.restore("BR")
+    assert files(store) == ["br.gif"]
+
+
+def test_the_last_deletion_is_the_one_to_take_back(store: FlagStore) -> None:
+    for image in (SHORT, GIF):
+        store.save("BR", image)
+        assert store.delete("BR")
+    assert store.restore("BR")
+    assert store.read("BR") == GIF
+
+
+def test_a_file_system_without_links_can_restore_too(
+    store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def link(*args: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", link)
+    for newer, kept in ((None, SHORT), (GIF, GIF)):
+        store.save("BR", SHORT)
+        store.delete("BR")
+        if newer:
+            store.save("BR", newer)
+        assert store.restore("BR")
+        assert store.read("BR") == kept
+        assert files(store) == ["br.gif"]
+
+
+def test_deleting_and_restoring_at_once_neither_loses_nor_doubles_a_flag(store: FlagStore) -> None:
+    store.save("BR", GIF)
+
+    together = threading.Barrier(4)
+
+    def repeat(act: Callable[[str], bool]) -> None:
+        together.wait()
+        for _ in range(200):
+            act("BR")
+
+    with ThreadPoolExecutor(4) as executor:
+        list(executor.map(repeat, [store.delete, store.restore] * 2))
+    store.restore("BR")
+    assert store.read("BR") == GIF
+    assert files(store) == ["br.gif"]
+
+
+def test_sweeping_removes_what_was_deleted_and_what_a_killed_process_left(store: FlagStore) -> None:
+    store.save("BR", GIF)
+    store.save("AD", GIF)
+    store.delete("AD")
     (store.directory / ".br.0123.part").write_bytes(GIF[:100])
     (store.directory / ".hidden").write_text("mine")
     store.sweep()
     assert files(store) == [".hidden", "br.gif"]
+    assert not store.restore("AD")

@@ -1,41 +1,123 @@
-import { find, findAll, setText } from '../lib/dom.js';
-import { plain } from '../lib/search.js';
+/** @import { Card } from './collection.js' */
+import { announcer } from '../lib/announcer.js';
+import { Collection } from './collection.js';
+import { find } from '../lib/dom.js';
+import { Feed } from './feed.js';
+import { Fetcher } from './fetcher.js';
+import { Gestures } from './gestures.js';
+import { Grid } from './grid.js';
+import { Head } from './head.js';
+import { Selection } from '../form/selection.js';
+import { SelectionBar } from './selectionbar.js';
+import { Tools } from './tools.js';
+import { Trash } from './trash.js';
+import { Viewer } from './viewer.js';
 import * as text from './text.js';
 
-/** Search and continents over the cards that the server has rendered. */
+/** The gallery: the collection inside, and around it what shows and changes it. */
 export class Gallery {
-  #search;
-  #continent;
-  #count;
-  #nothing;
   #cards;
+  #selection = new Selection();
+  #tools;
+  #collection;
+  #feed;
+  #fetcher;
+  #head;
+  #grid;
+  #trash;
+  #bar;
+  #viewer;
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.#search = find(root, '[data-search]', HTMLInputElement);
-    this.#continent = find(root, '[data-continents]', HTMLSelectElement);
-    this.#count = find(root, '[data-count]', HTMLElement);
-    this.#nothing = find(root, '[data-nothing]', HTMLElement);
-    this.#cards = findAll(root, '[data-card]', HTMLElement).map((card) => ({
-      card,
-      continent: card.dataset.continent ?? '',
-      text: plain(card.textContent ?? ''),
-    }));
-    for (const filter of [this.#search, this.#continent]) {
-      filter.addEventListener('input', () => this.#filter());
-    }
-    this.#filter(); // a browser may have kept the fields over a reload
+    /** @param {string} part */
+    const part = (part) => find(root, `[data-${part}]`, HTMLElement);
+    this.#cards = part('cards');
+    this.#tools = new Tools(find(root, '[data-tools]', HTMLFormElement));
+    this.#collection = new Collection(JSON.parse(part('collection').textContent ?? ''), this.#tools.view);
+    this.#feed = new Feed(this.#collection);
+    this.#fetcher = new Fetcher(this.#collection, this.#feed);
+    this.#head = new Head(root, this.#collection);
+    this.#grid = new Grid(this.#cards, this.#collection, this.#selection);
+    this.#trash = new Trash(part('trash'), this.#feed);
+    const deeds = this.#deeds();
+    this.#viewer = new Viewer(find(root, '[data-viewer]', HTMLDialogElement), this.#collection, this.#trash, deeds);
+    this.#bar = new SelectionBar(part('selection'), this.#collection, this.#selection, deeds);
+    new Gestures(this.#cards, this.#grid, this.#collection, this.#selection, deeds);
+    this.#listen(root);
+    this.#update([]);
+  }
+
+  #deeds() {
+    return {
+      open: (/** @type {Card} */ card) => this.#viewer.open(card),
+      fetch: (/** @type {Card} */ { cc }) => this.#fetcher.fetch([cc]),
+      remove: (/** @type {string[]} */ codes) => this.#remove(codes),
+      undo: () => this.#trash.undo(),
+      selectAll: () => this.#selection.set(this.#savedInSight),
+    };
+  }
+
+  /** @param {HTMLElement} root */
+  #listen(root) {
+    this.#tools.addEventListener('changed', () => this.#filter());
+    this.#collection.addEventListener('changed', (event) => {
+      this.#update(/** @type {CustomEvent<Card[]>} */ (event).detail);
+    });
+    this.#trash.addEventListener('restored', (event) => this.#restored(/** @type {CustomEvent<string[]>} */ (event)));
+    this.#viewer.addEventListener('closed', (event) => {
+      this.#grid.focus(/** @type {CustomEvent<Card>} */ (event).detail.cc);
+    });
+    // A flag that has been deleted elsewhere. (It doesn't bubble.)
+    this.#cards.addEventListener('error', () => this.#feed.refresh(), true);
+    find(root, '[data-fetch-missing]', HTMLElement).addEventListener('click', () => this.#fetcher.fetch(this.#head.missing));
+    const top = find(root, '[data-fetch-top]', HTMLElement);
+    top.addEventListener('click', () => this.#fetcher.fetch((top.dataset.codes ?? '').split(' ')));
+    find(root, '[data-clear-filter]', HTMLElement).addEventListener('click', (event) => {
+      event.preventDefault();
+      this.#tools.clear();
+    });
   }
 
   #filter() {
-    const query = plain(this.#search.value);
-    const wanted = this.#continent.value;
-    let shown = 0;
-    for (const { card, continent, text } of this.#cards) {
-      card.hidden = !text.includes(query) || (wanted !== '' && continent !== wanted);
-      if (!card.hidden) shown += 1;
-    }
-    setText(this.#count, text.shown(shown, this.#cards.length));
-    this.#nothing.hidden = shown > 0;
+    this.#collection.view = this.#tools.view;
+    announcer.say(text.shown(this.#collection.shown.length));
   }
+
+  /** @param {Card[]} touched */
+  #update(touched) {
+    const gone = touched.filter(({ cc, flag }) => !flag && this.#selection.has(cc)).map(({ cc }) => cc);
+    this.#grid.update(touched);
+    this.#head.update();
+    if (gone.length) this.#selection.mark(gone, false);
+    this.#bar.update();
+    this.#viewer.update();
+  }
+
+  /** The focus goes on to the card that takes the place, or to the way back. @param {string[]} codes */
+  async #remove(codes) {
+    const inGrid = this.#cards.contains(document.activeElement);
+    const at = this.#collection.shown.findIndex(({ cc }) => cc === this.#grid.current?.cc);
+    await this.#trash.remove(codes);
+    if (!isFocusLost()) return;
+    const next = this.#collection.shown[Math.min(at, this.#collection.shown.length - 1)];
+    if (inGrid && next) this.#grid.focus(next.cc);
+    else this.#trash.focus();
+  }
+
+  /** @param {CustomEvent<string[]>} event */
+  #restored({ detail: [first] }) {
+    this.#viewer.update();
+    if (first && isFocusLost()) this.#grid.focus(first);
+  }
+
+  get #savedInSight() {
+    return this.#collection.shown.filter(({ flag }) => flag).map(({ cc }) => cc);
+  }
+}
+
+/** Whether what had the focus is gone, or about to go. */
+function isFocusLost() {
+  const focused = document.activeElement;
+  return !focused || focused === document.body || focused.closest('[hidden]') !== null;
 }

@@ -1,0 +1,118 @@
+"""Saved flags: the images, and the calls that list, delete and take them away."""
+
+import hashlib
+import io
+import zipfile
+from http import HTTPStatus
+
+from flask import Blueprint, Response, jsonify, request, send_file
+from werkzeug.wrappers import Response as BaseResponse
+
+from flagdl.codes import Selection, expand_codes
+from flagdl.web.dashboard import dashboard
+from flagdl.web.gallery import flag_rows
+from flagdl.web.problems import Problem
+
+flags = Blueprint("flags", __name__)
+
+FOR_GOOD = "private, max-age=31536000, immutable"
+
+
+@flags.get("/flags/<cc>.gif")
+def image(cc: str) -> Response:
+    """Send a saved flag.
+
+    Browsers ask each time whether it has changed, except at an address that names the version.
+    """
+    well_formed = len(cc) == 2 and cc.isascii() and cc.isalpha() and cc.islower()
+    gif = dashboard().store.read(cc) if well_formed else None
+    if gif is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "This flag is not saved.")
+    etag = hashlib.sha256(gif).hexdigest()[:32]
+    response = send_file(io.BytesIO(gif), "image/gif", etag=etag, max_age=0)
+    if "v" in request.args:
+        response.headers["Cache-Control"] = FOR_GOOD
+    return response
+
+
+@flags.get("/api/flags")
+def list_flags() -> BaseResponse:
+    """List the saved flags; to who has this list already (If-None-Match), say only that."""
+    response = jsonify(flags=flag_rows())
+    response.cache_control.private = response.cache_control.no_cache = True
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@flags.delete("/api/flags")
+def delete_flags() -> Response:
+    """Delete the flags that are named, and say which of them there were."""
+    store = dashboard().store
+    return jsonify(deleted=[cc for cc in _named_codes() if store.delete(cc)])
+
+
+@flags.post("/api/flags/restore")
+def restore_flags() -> Response:
+    """Bring back the flags that are named, and say which of them there were."""
+    store = dashboard().store
+    return jsonify(restored=[cc for cc in _named_codes() if store.restore(cc)])
+
+
+@flags.delete("/api/flags/<cc>")
+def delete_flag(cc: str) -> tuple[str, int]:
+    """Delete a saved flag: it can be restored until the next start."""
+    if not dashboard().store.delete(_known_code(cc)):
+        raise _not_saved(cc)
+    return "", HTTPStatus.NO_CONTENT
+
+
+@flags.post("/api/flags/<cc>/restore")
+def restore_flag(cc: str) -> tuple[str, int]:
+    """Bring a deleted flag back; one that was saved since then stays."""
+    if not dashboard().store.restore(_known_code(cc)):
+        raise Problem(HTTPStatus.NOT_FOUND, "There is no deleted flag of %(cc)s.", cc=cc.upper())
+    return "", HTTPStatus.NO_CONTENT
+
+
+@flags.get("/api/flags.zip")
+def zip_flags() -> Response:
+    """Send the flags that are named, or all, as a zip."""
+    store = dashboard().store
+    codes = _codes() or [flag.cc for flag in store]
+    if not codes:
+        raise Problem(HTTPStatus.NOT_FOUND, "No flag is saved yet.")
+    buffer = io.BytesIO()
+    # Stored and not compressed: a GIF is compressed already.
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for cc in codes:
+            gif = store.read(cc)
+            if gif is None:
+                raise _not_saved(cc, "cc")
+            archive.writestr(store.path(cc).name, gif)
+    buffer.seek(0)
+    return send_file(buffer, "application/zip", as_attachment=True, download_name="flags.zip")
+
+
+def _named_codes() -> list[str]:
+    """Return the codes in the query; raises Problem 400 where there is none: that isn't "all"."""
+    if codes := _codes():
+        return codes
+    raise Problem(HTTPStatus.BAD_REQUEST, "cc must name at least one flag.", "cc")
+
+
+def _codes() -> list[str]:
+    return list(dict.fromkeys(_known_code(cc) for cc in request.args.getlist("cc")))
+
+
+def _not_saved(cc: str, field: str | None = None) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, "The flag of %(cc)s is not saved.", field, cc=cc.upper())
+
+
+def _known_code(cc: str) -> str:
+    try:
+        codes = expand_codes(Selection.CODES, [cc])
+    except ValueError:
+        codes = ()
+    if len(codes) != 1:
+        raise Problem(HTTPStatus.NOT_FOUND, "There is no such code.", "cc")
+    return codes[0]

@@ -1,0 +1,88 @@
+/** @import { Feed } from './feed.js' */
+import { announcer } from '../lib/announcer.js';
+import { deleteFlags, restoreFlags } from '../lib/api.js';
+import { find, setText } from '../lib/dom.js';
+import * as text from './text.js';
+
+const READ = 8000; // ms: there is nothing to do about it
+
+/**
+ * Deletes flags, and brings back what was deleted last: a line says so until it is closed.
+ * Dispatches `restored`, whose `detail` is the list of codes.
+ */
+export class Trash extends EventTarget {
+  #line;
+  #sentence;
+  #undo;
+  #feed;
+  #timer = 0;
+  /** What was deleted last. @type {readonly string[]} */
+  #last = [];
+
+  /**
+   * @param {HTMLElement} line
+   * @param {Feed} feed
+   */
+  constructor(line, feed) {
+    super();
+    this.#line = line;
+    this.#feed = feed;
+    this.#sentence = find(line, '[data-sentence]', HTMLElement);
+    this.#undo = find(line, '[data-undo]', HTMLButtonElement);
+    this.#undo.addEventListener('click', () => this.undo());
+    find(line, '[data-close]', HTMLButtonElement).addEventListener('click', () => (line.hidden = true));
+  }
+
+  /** Whether a flag would come back. @param {string} cc */
+  has(cc) {
+    return this.#last.includes(cc);
+  }
+
+  focus() {
+    this.#undo.focus();
+  }
+
+  /** @param {readonly string[]} codes @returns {Promise<string>} what went wrong, if anything did */
+  remove(codes) {
+    return this.#try(async () => {
+      const { deleted } = await deleteFlags(codes);
+      this.#last = deleted;
+      await this.#feed.refresh();
+      this.#say(text.deleted(deleted.length));
+    });
+  }
+
+  /** @returns {Promise<string>} what went wrong, if anything did */
+  undo() {
+    return this.#try(async () => {
+      if (!this.#last.length) return;
+      const { restored } = await restoreFlags(this.#last);
+      this.#last = [];
+      await this.#feed.refresh();
+      this.#say(restored.length ? text.restored(restored.length) : text.NOT_RESTORED);
+      this.dispatchEvent(new CustomEvent('restored', { detail: restored }));
+    });
+  }
+
+  /** @param {() => Promise<void>} act */
+  async #try(act) {
+    try {
+      await act();
+      return '';
+    } catch (problem) {
+      const { message } = /** @type {Error} */ (problem);
+      this.#say(message);
+      return message;
+    }
+  }
+
+  /** @param {string} sentence */
+  #say(sentence) {
+    setText(this.#sentence, sentence);
+    this.#undo.hidden = this.#last.length === 0;
+    this.#line.hidden = false;
+    clearTimeout(this.#timer);
+    if (this.#undo.hidden) this.#timer = setTimeout(() => (this.#line.hidden = true), READ);
+    announcer.say(sentence);
+  }
+}

@@ -1,0 +1,207 @@
+/** @import { Card, Collection } from './collection.js' */
+/** @import { Trash } from './trash.js' */
+import { find, findAll, setText } from '../lib/dom.js';
+import { localizeTimes } from '../lib/localtime.js';
+import * as text from './text.js';
+
+/** @type {Record<string, number>} */
+const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
+const SWIPE = 40; // pixels
+
+/**
+ * One flag at large, in a dialog. It is in the address (#BR): a link opens it, Back closes it.
+ * Dispatches `closed`, whose `detail` is the card that was shown last.
+ */
+export class Viewer extends EventTarget {
+  #dialog;
+  #collection;
+  #trash;
+  #continents;
+  /** @type {Card | null} */
+  #card = null;
+
+  /**
+   * @param {HTMLDialogElement} dialog
+   * @param {Collection} collection
+   * @param {Trash} trash
+   * @param {{fetch: (card: Card) => void}} deeds
+   */
+  constructor(dialog, collection, trash, deeds) {
+    super();
+    this.#dialog = dialog;
+    this.#collection = collection;
+    this.#trash = trash;
+    this.#continents = find(document, '[name=continent]', HTMLSelectElement);
+    this.#onClick('[data-previous]', () => this.#step(-1));
+    this.#onClick('[data-next]', () => this.#step(1));
+    this.#onClick('[data-close]', () => dialog.close());
+    this.#onClick('[data-delete]', () => this.#remove());
+    this.#onClick('[data-undo]', async () => this.#complain(await trash.undo()));
+    this.#onClick('[data-fetch]', deeds.fetch);
+    this.#listen();
+    this.#follow();
+  }
+
+  /** @param {Card} card */
+  open(card) {
+    history.pushState({ viewer: true }, '', `#${card.cc}`);
+    this.#show(card);
+  }
+
+  /** Shows what has become of the card. */
+  update() {
+    if (this.#card) this.#draw(this.#card);
+  }
+
+  /** @param {string} part @param {(card: Card) => void} act */
+  #onClick(part, act) {
+    find(this.#dialog, part, HTMLButtonElement).addEventListener('click', () => this.#card && act(this.#card));
+  }
+
+  #listen() {
+    const dialog = this.#dialog;
+    dialog.addEventListener('close', () => this.#closed());
+    dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close()); // beside it
+    dialog.addEventListener('keydown', (event) => this.#key(event));
+    addEventListener('popstate', () => this.#follow());
+    let from = 0;
+    dialog.addEventListener('touchstart', ({ changedTouches }) => (from = changedTouches[0].clientX), { passive: true });
+    dialog.addEventListener('touchend', ({ changedTouches }) => this.#swiped(changedTouches[0].clientX - from));
+  }
+
+  /** Does as the address says. */
+  #follow() {
+    const card = this.#collection.get(location.hash.slice(1).toUpperCase());
+    if (card) this.#show(card);
+    else this.#dialog.close();
+  }
+
+  /** @param {Card} card */
+  #show(card) {
+    this.#card = card;
+    this.#complain('');
+    this.#draw(card);
+    if (!this.#dialog.open) this.#dialog.showModal();
+  }
+
+  /** The address no longer says that it is open; where Back would open it again, that is gone back to. */
+  #closed() {
+    const card = this.#card;
+    this.#card = null;
+    if (history.state?.viewer) history.back();
+    else if (location.hash) history.replaceState(null, '', location.pathname + location.search);
+    this.dispatchEvent(new CustomEvent('closed', { detail: card }));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key in STEPS) this.#step(STEPS[event.key]);
+    else if (event.key === 'Delete' && this.#card?.flag) this.#remove();
+    else return;
+    event.preventDefault();
+  }
+
+  async #remove() {
+    if (this.#card) this.#complain(await this.#trash.remove([this.#card.cc]));
+  }
+
+  /** @param {string} problem */
+  #complain(problem) {
+    setText(find(this.#dialog, '[data-problem]', HTMLElement), problem);
+  }
+
+  /** @param {number} distance */
+  #swiped(distance) {
+    if (Math.abs(distance) > SWIPE) this.#step(distance < 0 ? 1 : -1);
+  }
+
+  /** What there is to step through: the saved flags in sight, and this card. */
+  get #cards() {
+    return this.#collection.shown.filter((card) => card.flag || card === this.#card);
+  }
+
+  /** @param {number} by */
+  #step(by) {
+    const cards = this.#cards;
+    const next = this.#card && cards[cards.indexOf(this.#card) + by];
+    if (!next) return;
+    history.replaceState(history.state, '', `#${next.cc}`);
+    this.#show(next);
+  }
+
+  /** @param {Card} card */
+  #draw(card) {
+    /** @param {string} part @param {string} content */
+    const write = (part, content) => setText(find(this.#dialog, part, HTMLElement), content);
+    write('[data-name]', text.name(card));
+    write('[data-code]', card.cc);
+    this.#fact('capital', card.capital);
+    this.#fact('continent', this.#continent(card));
+    this.#fact('size', card.flag ? text.size(card.flag) : '');
+    this.#drawFlag(card);
+    this.#drawSaved(card);
+    this.#offer(card);
+    const cards = this.#cards;
+    const at = cards.indexOf(card);
+    write('[data-position]', text.position(at + 1, cards.length));
+    find(this.#dialog, '[data-position]', HTMLElement).hidden = at < 0;
+    find(this.#dialog, '[data-previous]', HTMLButtonElement).disabled = at <= 0;
+    find(this.#dialog, '[data-next]', HTMLButtonElement).disabled = at < 0 || at === cards.length - 1;
+  }
+
+  /** One that isn't known is left out. @param {string} name @param {string} value */
+  #fact(name, value) {
+    const fact = find(this.#dialog, `[data-fact=${name}]`, HTMLElement);
+    fact.hidden = value === '';
+    setText(find(fact, 'dd', HTMLElement), value);
+  }
+
+  /** @param {Card} card */
+  #continent({ continent }) {
+    return [...this.#continents.options].find(({ value }) => value === continent && value)?.text ?? '';
+  }
+
+  /** @param {Card} card */
+  #drawFlag({ flag, fetching, problem }) {
+    const picture = find(this.#dialog, '[data-picture]', HTMLImageElement);
+    const absent = find(this.#dialog, '[data-absent]', HTMLElement);
+    picture.hidden = flag === null;
+    absent.hidden = flag !== null;
+    setText(absent, fetching || problem ? text.note({ fetching, problem }) : text.NOT_SAVED);
+    if (flag && picture.getAttribute('src') !== flag.url) picture.src = flag.url;
+  }
+
+  /** When, and by which job. @param {Card} card */
+  #drawSaved({ flag }) {
+    const fact = find(this.#dialog, '[data-fact=saved]', HTMLElement);
+    fact.hidden = flag === null;
+    if (!flag) return;
+    const time = document.createElement('time');
+    time.dateTime = time.textContent = flag.saved_at;
+    find(fact, '[data-when]', HTMLElement).replaceChildren(time);
+    localizeTimes(fact);
+    const link = find(fact, 'a', HTMLAnchorElement);
+    link.hidden = flag.job === null;
+    link.href = `/jobs/${flag.job}`;
+    setText(link, text.job(flag.job ?? ''));
+  }
+
+  /** What can be done. @param {Card} card */
+  #offer({ cc, flag, fetching }) {
+    const can = { download: flag, delete: flag, undo: !flag && this.#trash.has(cc), fetch: !flag && !fetching && !this.#trash.has(cc) };
+    const had = this.#dialog.contains(document.activeElement) ? document.activeElement : null;
+    for (const [name, offered] of Object.entries(can)) {
+      find(this.#dialog, `[data-${name}]`, HTMLElement).hidden = !offered;
+    }
+    const link = find(this.#dialog, '[data-download]', HTMLAnchorElement);
+    if (flag) link.href = flag.url;
+    link.download = `${cc.toLowerCase()}.gif`;
+    if (had instanceof HTMLElement && had.hidden) this.#focusFirst();
+  }
+
+  /** The button that had the focus is gone: another one of those takes it. */
+  #focusFirst() {
+    const offered = findAll(this.#dialog, '.viewer-deeds > *', HTMLElement);
+    offered.find((deed) => !deed.hidden)?.focus();
+  }
+}

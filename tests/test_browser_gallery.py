@@ -1,0 +1,455 @@
+"""The gallery in a real Chromium: find, fetch, select, take away, delete and undo, look at."""
+
+import itertools
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from string import ascii_lowercase
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browsing import module_url
+from tests.running import GIF, ROOT, FlagGate, RunningDashboard
+from tests.test_browser_access import violations
+
+FLAGS = ROOT / "flagdl" / "origin" / "flags"
+FOCUSED = "() => document.activeElement.closest('[data-cc]')?.dataset.cc ?? null"
+
+
+@pytest.fixture(autouse=True)
+def _empty(shared: RunningDashboard) -> None:
+    shutil.rmtree(shared.downloads, ignore_errors=True)
+
+
+def put(dashboard: RunningDashboard, *codes: str) -> None:
+    """Save flags as jobs elsewhere do."""
+    dashboard.downloads.mkdir(exist_ok=True)
+    for cc in codes:
+        source = FLAGS / f"{cc.lower()}.gif"
+        target = dashboard.downloads / source.name
+        target.write_bytes(source.read_bytes() if source.exists() else GIF)
+
+
+def card(page: Page, cc: str) -> Locator:
+    return page.locator(f'[data-cc="{cc}"]')
+
+
+def opener(page: Page, cc: str) -> Locator:
+    return card(page, cc).locator(".card-open")
+
+
+def saved(page: Page) -> Locator:
+    return page.locator("[data-cc]:not([hidden]) a.card-open")
+
+
+def shown(page: Page) -> list[str]:
+    codes: list[str] = page.eval_on_selector_all(
+        "[data-cc]:not([hidden])", "items => items.map((item) => item.dataset.cc)"
+    )
+    return codes
+
+
+def selected(page: Page) -> list[str]:
+    codes: list[str] = page.eval_on_selector_all(
+        "[data-cc]:has(input:checked)", "items => items.map((item) => item.dataset.cc)"
+    )
+    return sorted(codes)
+
+
+def on_server(dashboard: RunningDashboard) -> list[str]:
+    return [flag["cc"] for flag in dashboard.get("/api/flags").json()["flags"]]
+
+
+def fetch_from(page: Page, **options: object) -> None:
+    """Let the cards be fetched with other settings than the default."""
+    page.route(
+        "**/api/jobs",
+        lambda route: route.continue_(post_data={**route.request.post_data_json, **options}),
+    )
+
+
+def test_what_is_looked_for_is_in_the_address(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR", "CN", "FR", "GF", "AA")
+    (shared.downloads / "gf.gif").write_bytes(GIF + bytes(100_000))
+    page.goto(f"{shared.url}/gallery")
+    expect(page.locator("[data-count]")).to_have_text("5 of 253 saved")
+    assert shown(page)[:6] == ["BR", "CN", "FR", "GF", "AA", "AF"]
+    search = page.get_by_role("searchbox", name="Search flags")
+    for query, found in {"brasília": ["BR"], "gf": ["GF"], "  PARIS ": ["FR"]}.items():
+        search.fill(query)
+        assert shown(page) == found
+
+    search.fill("fr")
+    page.get_by_label("Order").select_option("Largest first")
+    page.locator("label[for=show-saved]").click()
+    assert shown(page) == ["GF", "FR"]
+    figures = page.locator("[data-found]").all_inner_texts()
+    assert figures[1] == "2"
+    assert int(figures[0]) == int(figures[1]) + int(figures[2])
+    assert page.url.endswith("?q=fr&sort=size&show=saved")
+    expect(page.get_by_role("link", name="Zip of 2 flags")).to_have_attribute(
+        "href", "/api/flags.zip?cc=GF&cc=FR"
+    )
+    page.reload()
+    assert shown(page) == ["GF", "FR"]
+    expect(search).to_have_value("fr")
+
+    search.fill("nowhere")
+    expect(page.get_by_text("No flag here matches.")).to_be_visible()
+    page.get_by_role("link", name="Show all flags").click()
+    assert len(shown(page)) == 253
+    assert page.url.endswith("/gallery?sort=size")
+    page.get_by_label("Continent").select_option("South America")
+    assert {"BR", "GF"} < set(shown(page))
+    assert "FR" not in shown(page)
+
+
+def test_english_names_are_found_in_a_russian_page(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(locale="ru")
+    page.goto(f"{shared.url}/gallery")
+    for query in ("germany", "германия", "БЕРЛИН", "berlin"):
+        page.get_by_role("searchbox").fill(query)
+        assert shown(page) in (["DE"], [])
+    page.get_by_role("searchbox").fill("germany")
+    expect(card(page, "DE")).to_contain_text("Германия")
+
+
+def test_a_missing_flag_is_fetched_at_a_click(
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+) -> None:
+    dashboard = start()
+    put(dashboard, "BR")
+    page.goto(f"{dashboard.url}/gallery")
+    fetch_from(page, server="GATE")
+    opener(page, "DE").click()
+    expect(card(page, "DE")).to_contain_text("Fetching…")
+    opener(page, "DE").click()  # it is on its way
+    before = shown(page)
+    gate.let(1)
+    expect(card(page, "DE").locator("img")).to_have_attribute(
+        "src", re.compile(r"/flags/de\.gif\?v=\d+")
+    )
+    assert page.evaluate(FOCUSED) == "DE"
+    expect(opener(page, "DE")).to_have_attribute("tabindex", "0")
+    expect(page.locator("[data-count]")).to_have_text("2 of 252 saved")
+    assert shown(page) == before
+    assert len(dashboard.get("/api/jobs").json()["jobs"]) == 1
+
+    page.locator("label[for=show-missing]").click()
+    page.get_by_label("Continent").select_option("Oceania")
+    number = len(shown(page))
+    page.get_by_role("button", name=f"Fetch {number} missing flags").click()
+    expect(page.locator(".is-fetching")).to_have_count(number)
+    gate.open()
+    expect(saved(page)).to_have_count(number)
+    expect(page.locator("[data-fetch-missing]")).to_be_hidden()
+    expect(page.locator("[data-count]")).to_have_text(f"{number + 2} of 252 saved")
+
+
+@pytest.mark.console_errors("503")
+def test_what_could_not_be_fetched_says_why_and_is_tried_again(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/gallery?continent=Africa")
+    fetch_from(page, server="ERROR", attempts=1)
+    page.get_by_role("button", name=re.compile("Fetch .* missing")).click()
+    expect(page.locator(".is-fetching")).to_have_count(0)
+    failed = page.locator(".has-failed")
+    expect(failed.first).to_contain_text("503")
+    number = failed.count()
+    cc = failed.first.get_attribute("data-cc") or ""
+    expect(page.locator("[data-live]")).to_contain_text(re.compile("fetched"))
+
+    page.unroute("**/api/jobs")
+    page.route("**/api/jobs", lambda route: route.fulfill(status=503, json={"detail": "Too many."}))
+    opener(page, cc).click()
+    expect(card(page, cc)).to_contain_text("Too many.")
+    page.unroute("**/api/jobs")
+    opener(page, cc).click()
+    expect(card(page, cc).locator("img")).to_be_visible()
+    expect(failed).to_have_count(number - 1)
+
+
+def test_nothing_saved_yet_leads_on(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/gallery")
+    expect(page.get_by_role("heading", name="No flag yet")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Zip"))).to_be_hidden()
+    page.get_by_role("button", name="Download the top 20").click()
+    expect(saved(page)).to_have_count(20)
+    expect(page.get_by_role("heading", name="No flag yet")).to_be_hidden()
+
+
+def test_selecting_with_the_mouse(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR", "CN", "DE", "FR", "IN", "US")
+    page.goto(f"{shared.url}/gallery")
+    names = ["Brazil", "China", "France", "Germany", "India", "United States"]
+    boxes = {name: page.get_by_label(f"Select {name}") for name in names}
+    opener(page, "CN").hover()
+    boxes["China"].click()
+    boxes["India"].click(modifiers=["Shift"])
+    assert selected(page) == ["CN", "DE", "FR", "IN"]
+    boxes["Germany"].click(modifiers=["Shift"])  # the range ends where it is said last
+    assert selected(page) == ["CN", "DE", "FR"]
+    boxes["France"].click()
+    assert selected(page) == ["CN", "DE"]
+    bar = page.get_by_role("region", name="Selected flags")
+    expect(bar).to_contain_text("2 selected")
+    opener(page, "US").click(modifiers=["Shift"])
+    assert selected(page) == ["CN", "DE", "FR", "IN", "US"]
+
+    with page.expect_download() as download:
+        bar.get_by_role("link", name="Zip").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.namelist() == ["cn.gif", "de.gif", "fr.gif", "in.gif", "us.gif"]
+    page.get_by_role("searchbox").fill("china")
+    expect(bar).to_contain_text("5 selected, 4 of them not shown")
+    page.get_by_role("searchbox").fill("")
+    bar.get_by_role("button", name="Select all 6").click()
+    expect(bar).to_contain_text("6 selected")
+    bar.get_by_role("button", name="Select nothing").click()
+    expect(bar).to_be_hidden()
+    assert selected(page) == []
+
+
+def test_selecting_deleting_and_undoing_with_the_keyboard(
+    shared: RunningDashboard, page: Page
+) -> None:
+    put(shared, "BR", "CN", "DE", "FR", "IN", "US")
+    page.goto(f"{shared.url}/gallery?show=saved&sort=code")
+    page.get_by_role("radio", name="Saved").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED) == "BR"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    assert selected(page) == ["CN"]
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowRight")
+    assert selected(page) == ["CN", "DE", "FR", "IN"]
+    page.keyboard.press("Shift+ArrowLeft")
+    assert selected(page) == ["CN", "DE", "FR"]
+    assert page.evaluate(FOCUSED) == "FR"
+    page.keyboard.press("Escape")
+    assert selected(page) == []
+    page.keyboard.press("Control+a")
+    assert selected(page) == ["BR", "CN", "DE", "FR", "IN", "US"]
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("Delete")  # nothing is selected: the one that has the focus
+    said = page.get_by_role("region", name="Deleted flags")
+    expect(said).to_contain_text("1 flag deleted")
+    assert on_server(shared) == ["BR", "CN", "DE", "IN", "US"]
+    assert shown(page) == ["BR", "CN", "DE", "IN", "US"]
+    assert page.evaluate(FOCUSED) == "IN"
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+End")
+    page.keyboard.press("Delete")
+    expect(said).to_contain_text("2 flags deleted")
+    expect(page.locator("[data-live]")).to_contain_text("2 flags deleted")
+    expect(page.locator("[data-count]")).to_have_text("3 of 252 saved")
+    assert selected(page) == []
+    page.keyboard.press("Control+z")  # the last deletion
+    expect(page.locator("[data-count]")).to_have_text("5 of 252 saved")
+    expect(said).to_contain_text("2 flags are back.")
+    assert on_server(shared) == ["BR", "CN", "DE", "IN", "US"]
+    assert shown(page) == ["BR", "CN", "DE", "IN", "US"]
+
+
+@pytest.mark.console_errors("404")  # images that were on their way
+def test_all_that_is_selected_is_deleted_at_once(
+    start: Callable[..., RunningDashboard], page: Page
+) -> None:
+    dashboard = start(changes_a_minute=5)
+    put(dashboard, *(path.stem for path in FLAGS.glob("??.gif")))
+    page.goto(f"{dashboard.url}/gallery")
+    page.get_by_label("Select Afghanistan").click(force=True)
+    page.get_by_role("button", name="Select all 252").click()
+    bar = page.get_by_role("region", name="Selected flags")
+    assert violations(page) == []
+    bar.get_by_role("button", name="Delete").click()
+    expect(page.locator("[data-count]")).to_have_text("0 of 252 saved")
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    undo.press("Enter")
+    expect(page.locator("[data-count]")).to_have_text("252 of 252 saved")
+    assert len(on_server(dashboard)) == 252
+    assert page.evaluate(FOCUSED) == "AD"
+
+
+def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
+    job = shared.submit(codes=["BR", "FR", "DE"])
+    shared.finished(job)
+    put(shared, "QQ")
+    page.goto(f"{shared.url}/jobs")
+    page.goto(f"{shared.url}/gallery")
+    opener(page, "FR").click()
+    viewer = page.get_by_role("dialog", name="France FR")
+    expect(viewer).to_contain_text("2 of 4 flags")
+    for fact in ("Paris", "Europe", "320 × 240 pixels"):
+        expect(viewer).to_contain_text(fact)
+    assert page.url.endswith("/gallery#FR")
+    expect(viewer.get_by_role("link", name=f"job {job}")).to_have_attribute("href", f"/jobs/{job}")
+    with page.expect_download() as download:
+        viewer.get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == "fr.gif"
+    assert violations(page) == []
+
+    page.keyboard.press("ArrowRight")
+    viewer = page.get_by_role("dialog", name="Germany DE")
+    expect(viewer).to_be_visible()
+    viewer.get_by_role("button", name="Next flag").click()
+    viewer = page.get_by_role("dialog", name="no country QQ")
+    expect(viewer.get_by_role("button", name="Next flag")).to_be_disabled()
+    expect(viewer.get_by_role("link", name=re.compile("job"))).to_be_hidden()
+    assert page.url.endswith("#QQ")
+    for _ in range(12):  # the focus stays in it
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "() => [document.body, document.querySelector('dialog')]"
+            ".includes(document.activeElement.closest('dialog, body'))"
+        )
+    page.keyboard.press("Escape")
+    expect(viewer).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "QQ"
+    page.wait_for_function("() => location.hash === ''")
+
+    page.keyboard.press("Enter")
+    expect(viewer).to_be_visible()
+    viewer.get_by_role("button", name="Delete").click()
+    viewer.get_by_role("button", name="Undo").click()
+    expect(viewer.get_by_role("button", name="Delete")).to_be_visible()
+    assert on_server(shared) == ["BR", "DE", "FR", "QQ"]
+    page.go_back()
+    expect(viewer).to_be_hidden()
+    assert page.url.endswith("/gallery")
+    page.go_back()  # nothing is left of what was opened and closed
+    page.wait_for_url("**/jobs")
+
+
+def test_a_link_opens_the_viewer(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR")
+    page.goto(f"{shared.url}/gallery?q=br#BR")
+    expect(page.get_by_role("dialog", name="Brazil BR")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    assert page.url.endswith("/gallery?q=br")
+    page.goto(f"{shared.url}/gallery#TD")
+    viewer = page.get_by_role("dialog", name="Chad TD")
+    expect(viewer).to_contain_text("Not saved yet")
+    viewer.get_by_role("button", name="Fetch").click()
+    expect(viewer.get_by_role("link", name="Download")).to_be_visible()
+
+
+def test_an_open_gallery_notices_what_happens_elsewhere(
+    shared: RunningDashboard, page: Page
+) -> None:
+    put(shared, "BR", "CN")
+    page.goto(f"{shared.url}/gallery")
+    page.get_by_label("Select China").click(force=True)
+    shared.finished(shared.submit(codes=["DE", "AA"]))
+    put(shared, "ZZ")
+    shared.delete("/api/flags/CN")
+    expect(page.locator("[data-count]")).to_have_text("3 of 253 saved")
+    expect(card(page, "DE").locator("img")).to_be_visible()
+    expect(card(page, "ZZ")).to_contain_text("no country")
+    expect(opener(page, "CN")).to_have_role("button")
+    assert selected(page) == []
+    shared.delete("/api/flags/ZZ")
+    expect(page.locator("[data-count]")).to_have_text("2 of 252 saved")
+    expect(card(page, "ZZ")).to_be_hidden()
+
+
+@pytest.mark.console_errors("inline style", "favicon.ico")  # Chromium's own, around an image
+def test_without_javascript_what_is_saved_is_there(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    put(shared, "BR", "FR")
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{shared.url}/gallery")
+    links = page.get_by_role("list", name="Flags").get_by_role("link")
+    expect(links).to_have_count(2)
+    expect(page.get_by_role("list", name="Flags").get_by_role("button")).to_have_count(0)
+    expect(links.first).to_contain_text("Brazil")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Zip of 2 flags").click()
+    assert download.value.suggested_filename == "flags.zip"
+    page.get_by_role("searchbox").fill("france")
+    page.get_by_role("button", name="Apply").click()
+    expect(links).to_have_count(1)
+    links.first.click()
+    assert "/flags/fr.gif" in page.url
+
+
+def test_hundreds_of_cards_stay_quick(shared: RunningDashboard, page: Page) -> None:
+    """In the processor's time, since the machine may have other things to do."""
+    put(shared, *(a + b for a, b in itertools.product(ascii_lowercase, repeat=2)))
+    page.goto(f"{shared.url}/gallery")
+    expect(saved(page)).to_have_count(676)
+    metrics = page.context.new_cdp_session(page)
+    metrics.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def spent() -> float:
+        found = metrics.send("Performance.getMetrics")["metrics"]
+        names = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+        return 1000 * sum(float(each["value"]) for each in found if each["name"] in names)
+
+    taken: dict[str, float] = {}
+    for query in ("a", "an", "zz", "b"):
+        before = spent()
+        page.get_by_role("searchbox").fill(query)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        taken[query] = round(spent() - before, 1)
+    assert max(taken.values()) < 120, taken
+
+
+def test_the_collection(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/gallery")
+    outcome: dict[str, Any] = page.evaluate(
+        """async (url) => {
+            const { Collection } = await import(url);
+            const flag = (cc, bytes, second) => ({ cc, bytes, url: `${cc}${second}`, job: null,
+                saved_at: `2026-01-01T00:00:0${second}.000+00:00` });
+            const card = (cc, flag = null) =>
+                ({ cc, name: cc, capital: '', continent: 'Asia', text: cc.toLowerCase(), flag });
+            const view = { q: '', continent: '', sort: 'name', show: 'all' };
+            const cards = [card('C', flag('C', 1, 3)), card('B'), card('A', flag('A', 2, 1))];
+            const collection = new Collection(cards, view);
+            const codes = () => collection.shown.map(({ cc }) => cc).join('');
+            const seen = { name: codes() };
+            for (const sort of ['code', 'newest', 'size']) {
+                collection.view = { ...view, sort };
+                seen[sort] = codes();
+            }
+            collection.view = { ...view, show: 'missing' };
+            collection.beginFetching(['B']);
+            collection.setFlags([flag('C', 1, 3), flag('A', 2, 1), flag('B', 3, 5)]);
+            seen.fetched = codes();
+            collection.view = { ...view, show: 'saved' };
+            seen.saved = codes();
+            collection.setFlags([flag('C', 1, 3)]);
+            seen.deleted = codes();
+            collection.setFlags([flag('C', 1, 3), flag('A', 2, 1), flag('QQ', 1, 1)]);
+            seen.back = codes();
+            let events = 0;
+            collection.addEventListener('changed', () => (events += 1));
+            collection.setFlags([flag('C', 1, 3), flag('A', 2, 1), flag('QQ', 1, 1)]);
+            seen.events = events;
+
+            const many = Array.from({ length: 5000 }, (_, at) => card(`X${at}`));
+            const began = performance.now();
+            const large = new Collection(many, { ...view, q: '7', sort: 'code' });
+            seen.many = large.found.all;
+            seen.seconds = (performance.now() - began) / 1000;
+            return seen;
+        }""",
+        module_url("gallery/collection"),
+    )
+    assert outcome.pop("seconds") < 2
+    assert outcome == {
+        "name": "CAB", "code": "ACB", "newest": "CAB", "size": "ACB",
+        "fetched": "B", "saved": "CBA", "deleted": "C", "back": "CAQQ", "events": 0,
+        "many": sum("7" in str(at) for at in range(5000)),
+    }  # fmt: skip

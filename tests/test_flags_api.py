@@ -1,0 +1,169 @@
+"""Saved flags through the API: lists that needn't be sent again, deletions that can be undone."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from string import ascii_uppercase
+
+import pytest
+import requests
+
+from tests.running import GIF, WITHIN, RunningDashboard
+from tests.test_api import problem
+
+EVERY = [a + b for a, b in itertools.product(ascii_uppercase, repeat=2)]
+
+
+@pytest.fixture(scope="module")
+def album(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
+    """A dashboard with a limit so low that nothing here may take many changes."""
+    with RunningDashboard(tmp_path_factory.mktemp("album"), changes_a_minute=60) as dashboard:
+        yield dashboard
+
+
+@pytest.fixture(autouse=True)
+def _empty(album: RunningDashboard) -> None:
+    album.downloads.mkdir(exist_ok=True)
+    for path in album.downloads.iterdir():
+        path.unlink()
+
+
+def put(dashboard: RunningDashboard, *codes: str) -> None:
+    for cc in codes:
+        (dashboard.downloads / f"{cc.lower()}.gif").write_bytes(GIF)
+
+
+def saved(dashboard: RunningDashboard) -> list[str]:
+    return [flag["cc"] for flag in dashboard.get("/api/flags").json()["flags"]]
+
+
+def named(codes: list[str]) -> str:
+    return "&".join(f"cc={cc}" for cc in codes)
+
+
+def test_a_deleted_flag_is_nowhere_and_can_be_restored(album: RunningDashboard) -> None:
+    put(album, "BR", "FR")
+    before = album.get("/api/flags").json()
+    assert album.delete("/api/flags/br").status_code == 204
+    assert saved(album) == ["FR"]
+    problem(album.get("/flags/br.gif"), 404)
+    problem(album.get("/api/flags.zip?cc=BR"), 404, "cc")
+    assert album.post("/api/flags/BR/restore").status_code == 204
+    assert album.get("/api/flags").json() == before
+    problem(album.post("/api/flags/BR/restore"), 404)
+    problem(album.post("/api/flags/B1/restore"), 404, "cc")
+
+
+def test_every_code_at_once_is_one_change(album: RunningDashboard) -> None:
+    put(album, *EVERY)
+    query = named(EVERY)
+    answer = album.delete(f"/api/flags?{query}")
+    assert (answer.status_code, answer.json()) == (200, {"deleted": EVERY})
+    assert saved(album) == []
+    answer = album.post(f"/api/flags/restore?{query}")
+    assert (answer.status_code, answer.json()) == (200, {"restored": EVERY})
+    assert saved(album) == EVERY
+    assert len(album.get(f"/api/flags.zip?{query}").content) > len(EVERY) * len(GIF)
+
+
+def test_of_the_named_codes_those_count_that_there_are(album: RunningDashboard) -> None:
+    put(album, "BR", "FR")
+    assert album.delete("/api/flags?cc=fr&cc=FR&cc=CN").json() == {"deleted": ["FR"]}
+    assert album.post("/api/flags/restore?cc=CN&cc=FR").json() == {"restored": ["FR"]}
+    assert saved(album) == ["BR", "FR"]
+
+
+def test_no_code_is_not_all_of_them(album: RunningDashboard) -> None:
+    put(album, "BR")
+    problem(album.delete("/api/flags"), 400, "cc")
+    problem(album.post("/api/flags/restore"), 400, "cc")
+    problem(album.delete("/api/flags?cc=BR&cc=b"), 404, "cc")
+    assert saved(album) == ["BR"]
+
+
+def test_a_list_that_is_known_is_not_sent_again(album: RunningDashboard) -> None:
+    put(album, *EVERY[:30])
+    for encoding in ("identity", "gzip"):  # which have a tag each
+        headers = {"Accept-Encoding": encoding}
+        first = album.get("/api/flags", headers=headers)
+        assert "no-cache" in first.headers["Cache-Control"]
+        headers["If-None-Match"] = first.headers["ETag"]
+        again = album.get("/api/flags", headers=headers)
+        assert (again.status_code, again.content) == (304, b"")
+        put(album, EVERY[0])  # the same image, saved anew
+        assert album.get("/api/flags", headers=headers).status_code == 200
+
+
+def test_an_address_with_a_version_is_kept_for_good(album: RunningDashboard) -> None:
+    put(album, "BR")
+    (flag,) = album.get("/api/flags").json()["flags"]
+    versioned, plain = album.get(flag["url"]), album.get("/flags/br.gif")
+    assert versioned.content == plain.content == GIF
+    assert versioned.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert "max-age=0" in plain.headers["Cache-Control"]
+    assert "immutable" not in plain.headers["Cache-Control"]
+    assert "immutable" not in album.get("/flags/zz.gif?v=1").headers["Cache-Control"]
+    album.delete("/api/flags/BR")
+    put(album, "BR")
+    (newer,) = album.get("/api/flags").json()["flags"]
+    assert newer["url"] != flag["url"]
+
+
+def test_a_flag_says_which_job_saved_it_last(start: Callable[..., RunningDashboard]) -> None:
+    dashboard = start()
+    put_by_hand = dashboard.downloads / "aa.gif"
+    put_by_hand.parent.mkdir()
+    put_by_hand.write_bytes(GIF)
+    dashboard.finished(dashboard.submit(codes=["FR"]))
+    last = dashboard.submit(codes=["FR"])
+    dashboard.finished(last)
+    flags = dashboard.get("/api/flags").json()["flags"]
+    assert {flag["cc"]: flag["job"] for flag in flags} == {"AA": None, "FR": last}
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", {"AA", "BR", "FR", "DE"}),
+        ("?show=saved", {"AA", "BR", "FR"}),
+        ("?show=missing&q=germany", {"DE"}),
+        ("?q=BRASÍLIA", {"BR"}),
+        ("?continent=Europe&show=saved", {"FR"}),
+        ("?continent=none&show=saved", {"AA"}),
+        ("?continent=Atlantis&show=nothing&sort=luck&q=fr&show=saved", {"FR"}),
+    ],
+)
+def test_the_page_is_as_its_address_says(
+    album: RunningDashboard, query: str, shown: set[str]
+) -> None:
+    put(album, "AA", "BR", "FR")
+    assert shown == set(cards(album, query)) & {"AA", "BR", "FR", "DE"}
+
+
+def test_the_page_finds_english_names_in_every_language(album: RunningDashboard) -> None:
+    for q in ("germany", "германия", "berlin"):
+        assert cards(album, f"?q={q}", language="ru") == ["DE"]
+
+
+def test_the_page_comes_in_the_order_asked_for(album: RunningDashboard) -> None:
+    put(album, "BR", "DE", "FR")
+    (album.downloads / "de.gif").write_bytes(GIF + GIF)
+    for sort, order in {
+        "name": ["BR", "FR", "DE"],
+        "code": ["BR", "DE", "FR"],
+        "size": ["DE", "BR", "FR"],
+    }.items():
+        assert cards(album, f"?show=saved&sort={sort}") == order
+    put(album, "FR")
+    assert cards(album, "?sort=newest")[0] == "FR"
+
+
+def cards(dashboard: RunningDashboard, query: str, language: str = "en") -> list[str]:
+    """Return the codes of the cards that the page shows, in their order."""
+    page = requests.get(
+        f"{dashboard.url}/gallery{query}",
+        headers={"Accept": "text/html", "Accept-Language": language},
+        timeout=WITHIN,
+    ).text
+    items = page.split("<li ")[1:]
+    heads = [item.partition(">")[0] for item in items if "data-cc=" in item]
+    return [head.partition('data-cc="')[2][:2] for head in heads if "hidden" not in head]
