@@ -6,22 +6,12 @@ else is a bug and travels up.
 
 import errno
 import os
+import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Self
-
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception,
-    sleep_using_event,
-    stop_after_attempt,
-    stop_before_delay,
-    stop_when_event_set,
-    wait_random_exponential,
-)
 
 from flagdl.events import DownloadStatus, FlagResult
 from flagdl.images import ImageError, check_gif
@@ -31,7 +21,7 @@ from flagdl.transport import Transport, TransportError
 from flagdl.watchdog import Attempt, GivenUp, Watchdog
 
 if TYPE_CHECKING:
-    from requests import Response
+    from urllib3 import BaseHTTPResponse
 
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 
@@ -98,16 +88,8 @@ class Downloader:
         self._on_start = on_start
         self._limits = limits
         self._watchdog = Watchdog(cancel, clock)
-        self._transport = Transport(server.url("aa"), pool_size=max_workers)
-        self._retrying = Retrying(
-            sleep=sleep_using_event(cancel),
-            stop=stop_after_attempt(attempts)
-            | stop_before_delay(limits.total)
-            | stop_when_event_set(cancel),
-            wait=_wait,
-            retry=retry_if_exception(lambda exc: isinstance(exc, DownloadError) and exc.retry),
-            reraise=True,
-        )
+        self._transport = Transport(server.url("aa"), max_workers, (limits.connect, limits.read))
+        self._attempts = attempts
         self._lane = threading.local()
         self._lanes = count()
 
@@ -125,7 +107,7 @@ class Downloader:
         progress = _Progress(self._worker(), self._clock())
         self._on_start(cc, progress.worker)
         try:
-            image = self._retrying(self._get_checked, cc, progress)
+            image = self._fetch(cc, progress)
             self._save(cc, image)
         except NotFound as exc:
             return self._result(cc, DownloadStatus.NOT_FOUND, exc.detail, progress)
@@ -139,23 +121,36 @@ class Downloader:
         """Ask the server once; raises DownloadError, TransportError or GivenUp."""
         limits = self._limits
         url = self._server.url(cc)
-        with self._transport.get(url, (limits.connect, limits.read)) as response:
+        with self._transport.get(url) as response:
             attempt.check()
             progress.first_byte = self._clock()
-            if response.status_code == 404:
+            if response.status == 404:
                 self._transport.drain(response, limits.bytes)
                 raise NotFound("not found", retry=False)
-            if response.status_code != 200:
+            if response.status != 200:
                 raise _refusal(response, limits)
             # One byte more than allowed tells a full answer from one that goes on.
-            image = bytes(response.raw.read(limits.bytes + 1, decode_content=False))
+            image = bytes(response.read(limits.bytes + 1, decode_content=False))
             attempt.check()
             if len(image) > limits.bytes:
                 raise DownloadError("too large", retry=False)
             # urllib3 raises IncompleteRead only where one reads on after the end.
-            if response.raw.length_remaining:
+            if response.length_remaining:
                 raise DownloadError("truncated")
             return image
+
+    def _fetch(self, cc: str, progress: _Progress) -> bytes:
+        """Ask until the flag has come, or until asking again can't help."""
+        while True:
+            try:
+                return self._get_checked(cc, progress)
+            except DownloadError as exc:
+                pause = exc.retry_after + _backoff(progress.attempts)
+                too_late = self._clock() + pause >= progress.started + self._limits.total
+                if not exc.retry or progress.attempts == self._attempts or too_late:
+                    raise
+            # Cut short by a cancel, of which the next attempt hears.
+            self._cancel.wait(pause)
 
     def _get_checked(self, cc: str, progress: _Progress) -> bytes:
         with self._watchdog.attempt(progress.started + self._limits.total) as attempt:
@@ -206,8 +201,8 @@ class Downloader:
         )
 
 
-def _refusal(response: "Response", limits: Limits) -> DownloadError:
-    status = response.status_code
+def _refusal(response: "BaseHTTPResponse", limits: Limits) -> DownloadError:
+    status = response.status
     after = response.headers.get("Retry-After", "")
     # The server's own words: they must not reach a terminal as they are.
     reason = "".join(filter(str.isprintable, response.reason or ""))[:60]
@@ -219,14 +214,9 @@ def _refusal(response: "Response", limits: Limits) -> DownloadError:
     )
 
 
-_backoff = wait_random_exponential(multiplier=0.1, max=2)
-
-
-def _wait(state: RetryCallState) -> float:
-    """Wait as long as the server asks for, and a random moment that grows with each attempt."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after if isinstance(error, DownloadError) else 0
-    return asked + _backoff(state)
+def _backoff(attempts: int) -> float:
+    """Return seconds to wait: random ones, or all that failed together would come back together."""
+    return random.uniform(0, min(0.1 * 2 ** (attempts - 1), 2))
 
 
 def _disk_cause(exc: OSError) -> str:

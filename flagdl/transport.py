@@ -12,11 +12,11 @@ import traceback
 from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -24,7 +24,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
-from flagdl.watchdog import hold
+from flagdl.connections import Pool, TLSPool
 
 # What servers send is not for the log: urllib3 would put whole broken answers there.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
@@ -51,34 +51,40 @@ class TransportError(Exception):
 class Transport:
     """Asks one server, over as many kept-alive connections as `pool_size`.
 
-    It reads nothing from the environment and keeps no cookies. Safe from any thread.
+    `url` is an address there; `timeout` is for connecting and for each read, in seconds. It reads
+    nothing from the environment and keeps no cookies. Safe from any thread.
     """
 
-    def __init__(self, url: str, pool_size: int) -> None:
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers.clear()
-        self._session.headers.update(HEADERS)
-        self._adapter = _WatchedAdapter(pool_connections=1, pool_maxsize=pool_size)
-        self._request = self._session.prepare_request(requests.Request("GET", url))
+    def __init__(self, url: str, pool_size: int, timeout: tuple[float, float]) -> None:
+        self._adapter = _LeanAdapter(pool_size)
+        # A name and a password in the URL have become a header.
+        request = requests.Request("GET", url, headers=HEADERS).prepare()
+        self._headers = {name: str(value) for name, value in request.headers.items()}
+        self._timeout = Timeout(connect=timeout[0], read=timeout[1])
 
     @contextlib.contextmanager
-    def get(self, url: str, timeout: tuple[float, float]) -> Iterator[requests.Response]:
-        """Give an answer whose body is yet to be read from its `raw`, for a block.
+    def get(self, url: str) -> Iterator[BaseHTTPResponse]:
+        """Give an answer whose body is yet to be read, for a block.
 
-        `timeout` is for connecting and for each read, in seconds. Raises TransportError, also
-        for what goes wrong in the block.
+        Raises TransportError, also for what goes wrong in the block.
         """
-        request = self._request.copy()
-        request.url = url
         try:
-            # The adapter and not the session, which merges settings and looks for cookies and
-            # redirects with every request: that doubles its cost and is all unwanted here.
-            response = self._adapter.send(request, stream=True, timeout=timeout, proxies={})
+            response = self._adapter.pool(url).urlopen(
+                "GET",
+                _target(url),
+                headers=self._headers,
+                retries=self._adapter.max_retries,
+                timeout=self._timeout,
+                redirect=False,
+                assert_same_host=False,
+                preload_content=False,
+                decode_content=False,
+            )
             try:
                 yield response
             finally:
                 response.close()
+                response.release_conn()
         except (requests.RequestException, HTTPError, OSError) as exc:
             cause = _name(exc)
         else:
@@ -86,15 +92,20 @@ class Transport:
         raise TransportError(cause)
 
     @staticmethod
-    def drain(response: requests.Response, limit: int) -> None:
+    def drain(response: BaseHTTPResponse, limit: int) -> None:
         """Read a body that nobody wants, up to `limit` bytes: then its connection can be kept."""
         with contextlib.suppress(HTTPError):
-            response.raw.read(limit, decode_content=False)
+            response.read(limit, decode_content=False)
 
     def close(self) -> None:
         """Close every connection."""
         self._adapter.close()
-        self._session.close()
+
+
+def _target(url: str) -> str:
+    """Return what the request line asks for."""
+    parts = urlsplit(url)
+    return (parts.path or "/") + (parts.query and f"?{parts.query}")
 
 
 def _name(exc: BaseException) -> str:
@@ -124,35 +135,30 @@ def _layers(exc: BaseException) -> list[BaseException]:
     return layers
 
 
-class _Connection(HTTPConnection):
-    """A connection that tells the watchdog which socket it waits for."""
+class _LeanAdapter(HTTPAdapter):
+    """Gives out its connections, to be used without the rest of it.
 
-    def connect(self) -> None:
-        super().connect()
-        hold(self.sock)
+    send() works out anew for each request which connections, certificates and proxy are to be
+    used, and wraps the answer: a third of what a flag costs.
+    """
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.sock is not None:
-            hold(self.sock)
-        super().request(*args, **kwargs)
+    def __init__(self, pool_size: int) -> None:
+        super().__init__(pool_connections=1, pool_maxsize=pool_size)
+        self._pools: dict[str, HTTPConnectionPool] = {}
 
-
-class _TLSConnection(_Connection, HTTPSConnection):
-    """The same over TLS; its handshake as a whole is bounded by the timeout for connecting."""
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
-
-
-class _WatchedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": TLSPool}
+
+    def pool(self, url: str) -> HTTPConnectionPool:
+        """Return the connections to a URL's host, which send() would have used."""
+        host = urlsplit(url).netloc
+        if host not in self._pools:
+            request = requests.Request("GET", url).prepare()
+            pool = self.get_connection_with_tls_context(request, verify=True)
+            self.cert_verify(pool, url, verify=True, cert=None)
+            self._pools[host] = pool
+        return self._pools[host]
 
     def close(self) -> None:
         # urllib3 leaves that to the garbage collector, which an exception with a reference to the

@@ -21,6 +21,7 @@ HOUSE = [
     {"flagdl.download", "flagdl.history", "flagdl.broadcast"},
     {"flagdl.locks", "flagdl.schema"},
     {"flagdl.spec", "flagdl.report", "flagdl.transport", "flagdl.writer"},
+    {"flagdl.connections"},
     {"flagdl.strategies", "flagdl.servers", "flagdl.watchdog"},
     {"flagdl.events", "flagdl.storage", "flagdl.codes", "flagdl.images", "flagdl.settings"},
     {"flagdl.origin"},
@@ -32,7 +33,8 @@ FLASK = {"flask", "flask_sock", "flask_bootstrap", "flask_babel", "flask_compres
 OWNERS = {
     "babel": {"flagdl.web"},
     "requests": {"flagdl.transport"},
-    "urllib3": {"flagdl.download", "flagdl.transport"},  # the former for a type only
+    # flagdl.download for a type only
+    "urllib3": {"flagdl.connections", "flagdl.download", "flagdl.transport"},
     "sqlite3": {"flagdl.history", "flagdl.schema", "flagdl.writer"},
     "filelock": {"flagdl.locks"},
     "tqdm": {"flagdl.cli"},
