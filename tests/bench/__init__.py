@@ -1,0 +1,1 @@
+"""How fast flagdl is, beside what users would take instead: `make bench`."""

@@ -1,0 +1,127 @@
+"""What flagdl has set itself, as ratios within one run of the benchmark, and how far it got."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from tests.bench.cells import FEW, MANY, QUICK, USUAL, WIDE, Cell
+from tests.bench.contenders import ARIA2C, CURL, JOB, SEED
+from tests.bench.rounds import Result
+from tests.bench.server import ROOT, RunningFlagServer
+from tests.bench.watchers import slowest_of_a_hundred
+from tests.running import RunningDashboard
+
+ENGINE = "as_completed"
+STARTS = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A bound, and what was measured."""
+
+    work: str
+    at_most: float
+    measured: float
+    unit: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """Say whether it is kept."""
+        return "met" if self.measured <= self.at_most else "NOT met"
+
+
+def of_results(results: Mapping[Cell, Result]) -> Iterator[Target]:
+    """Yield those that the cells tell of, as far as they were measured."""
+    if usual := results.get(USUAL):
+        yield Target(f"{USUAL}: {JOB} / floor", 1.06, usual.wall(JOB) / USUAL.floor)
+        yield from _against_programs(usual, 0.98)
+    if wide := results.get(WIDE):
+        yield from _against_programs(wide, 1.0)
+    if quick := results.get(QUICK):
+        for name, at_most in ((ENGINE, 0.42), (JOB, 0.60)):
+            ratio = quick.cpu_per_flag(name) / quick.cpu_per_flag(SEED)
+            yield Target(f"{QUICK}: processor time, {name} / {SEED}", at_most, ratio)
+    if (few := results.get(FEW)) and (many := results.get(MANY)):
+        ratio = (many.wall(ENGINE) / MANY.requests) / (few.wall(ENGINE) / FEW.requests)
+        yield Target(f"{MANY}: time per flag / that of {FEW.requests}", 1.1, ratio)
+
+
+def _against_programs(result: Result, at_most: float) -> Iterator[Target]:
+    for name in (ARIA2C, CURL):
+        if name in result.runs:
+            ratio = result.wall(JOB) / result.wall(name)
+            yield Target(f"{result.cell}: {JOB} / {name}", at_most, ratio)
+
+
+def of_start() -> Target:
+    """Measure how long --help takes, beside what every download has to import."""
+    times: dict[str, list[float]] = {"-m flagdl --help": [], "-c import requests": []}
+    for _ in range(STARTS):
+        for command, taken in times.items():
+            program = [sys.executable, *command.split(" ", 1)]
+            if program[1] == "-m":
+                program[2:] = program[2].split()
+            began = time.monotonic()
+            subprocess.run(program, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+            taken.append(time.monotonic() - began)
+    ours, theirs = map(median, times.values())
+    return Target("python -m flagdl --help / python -c 'import requests'", 1.2, ours / theirs)
+
+
+def of_memory(server: RunningFlagServer, directory: Path, few: int = 10, many: int = 100) -> Target:
+    """Measure what a dashboard holds after many jobs, beside what it holds after few."""
+    resident = []
+    with _dashboard(server, directory, QUICK) as dashboard:
+        for number in range(1, many + 1):
+            dashboard.finished(dashboard.submit(codes=QUICK.codes, server="BENCH"))
+            if number in (few, many):
+                resident.append(_resident(dashboard.worker))
+    first, last = resident
+    return Target(
+        f"resident memory after {many} jobs of {QUICK.requests} / after {few}",
+        1.1,
+        last / first,
+    )
+
+
+def of_watchers(server: RunningFlagServer, directory: Path) -> Target:
+    """Measure how long events are under way to a hundred watchers of one busy job."""
+    # Starts and ends: 676 events in one second.
+    cell = Cell(338, 17, 0.05)
+    with _dashboard(server, directory, cell, program=ON_ONE_CLOCK) as dashboard:
+        delays = slowest_of_a_hundred(dashboard, cell)
+    return Target(
+        "event published → received by 100 watchers, 676 events in 1 s, 99th percentile",
+        100,
+        delays * 1000,
+        " ms",
+    )
+
+
+def _resident(pid: int) -> int:
+    """Return a process's resident memory in pages."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+
+
+# So that an event's time means the same in the process that measures: every job's clock is the
+# machine's own.
+ON_ONE_CLOCK = """
+import sys, time
+from flagdl import engine
+engine._stopwatch = lambda: lambda: round(time.monotonic(), 6)
+import app
+sys.exit(app.main())
+"""
+
+
+def _dashboard(
+    server: RunningFlagServer, directory: Path, cell: Cell, program: str = ""
+) -> RunningDashboard:
+    directory.mkdir()
+    servers = directory / "servers.toml"
+    servers.write_text(f'[servers]\nBENCH = "{server.template(cell.delay, errors=False)}"\n')
+    return RunningDashboard(directory, servers=servers, program=program)
