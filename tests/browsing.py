@@ -31,6 +31,11 @@ def ended(page: Page, state: str = "Finished") -> None:
     expect(page.locator("[data-report] pre")).to_contain_text("Elapsed time:")
 
 
+def in_words(seconds: float) -> str:
+    """Return what something took as the page says it; for times from 10 ms to a minute."""
+    return f"{seconds:.2f} s" if seconds >= 0.9995 else f"{seconds * 1000:.0f} ms"
+
+
 def counts(page: Page) -> dict[str, int]:
     """Return the counters that the panel shows."""
     shown: dict[str, int] = page.eval_on_selector_all(

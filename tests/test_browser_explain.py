@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from flagdl.strategies import STRATEGIES
 from flagdl.web.explain import CALLS, explanations
-from tests.browsing import module_url
+from tests.browsing import in_words, module_url
 from tests.running import RunningDashboard
 
 SPEEDUP = "async ([url, job, wall]) => (await import(url)).speedup(job, wall)"
@@ -141,12 +141,30 @@ def test_each_strategy_is_explained_by_its_own_calls(
     # The figures are those of the job.
     times = [item["finished"] - item["started"] for item in job["items"]]
     gains = page.locator("[data-gains]")
-    expect(gains.locator("[data-sum]")).to_have_text(f"{sum(times):.1f} s")
-    expect(gains.locator("[data-wall]")).to_have_text(f"{job['elapsed']:.1f} s")
+    expect(gains.locator("[data-sum]")).to_have_text(in_words(sum(times)))
+    expect(gains.locator("[data-wall]")).to_have_text(in_words(job["elapsed"]))
     expect(gains.locator("[data-ratio]")).to_have_text(f"{sum(times) / job['elapsed']:.1f}×")
     floor = max(*times, sum(times) / (1 if strategy == "sequential" else 3))
-    expect(gains.locator("[data-floor]")).to_have_text(f"{floor:.1f} s")
+    expect(gains.locator("[data-floor]")).to_have_text(in_words(floor))
     expect(gains.locator("[data-efficiency]")).to_have_text(f"{floor / job['elapsed']:.0%}")
+
+
+def test_times_are_readable_however_short(shared: RunningDashboard, page: Page) -> None:
+    job = shared.finished(shared.submit(codes=["FR"]))
+    page.goto(f"{shared.url}/jobs")
+    said = page.evaluate(
+        """async ([url, times]) => {
+          const { clock, duration } = await import(url);
+          return [times.map(duration), times.map(clock)];
+        }""",
+        [module_url("lib/text"), [0.0004, 0.03, 0.9996, 3.214, 59.997, 125.6]],
+    )
+    assert said == [
+        ["0.4 ms", "30 ms", "1.00 s", "3.21 s", "1 min 00 s", "2 min 06 s"],
+        ["0.0 s", "0.0 s", "1.0 s", "3.2 s", "1 min 00 s", "2 min 06 s"],
+    ]
+    row = page.locator(f"#job-{job['id']}")
+    expect(row.locator(".job-elapsed")).to_have_text(in_words(job["elapsed"]))
 
 
 def test_what_map_holds_back_is_told(shared: RunningDashboard, page: Page) -> None:

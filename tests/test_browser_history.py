@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browsing import module_url
+from tests.browsing import in_words, module_url
 from tests.running import FlagGate, RunningDashboard, wait_for
 
 HTML = {"Accept": "text/html"}
@@ -203,7 +203,7 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
         job = shared.job(job_id)
         side = page.get_by_role("region", name=f"{letter} DELAY · {job['spec']['strategy']}")
         expect(side.locator("[data-status=ok] [data-figure]")).to_have_text("4")
-        expect(side.locator("[data-wall]")).to_have_text(f"{job['elapsed']:.1f} s")
+        expect(side.locator("[data-wall]")).to_have_text(in_words(job["elapsed"]))
         expect(side.get_by_role("link")).to_have_attribute("href", f"/jobs/{job_id}")
     expect(page.locator("canvas")).to_have_count(2)
     for drawn in ([0, 0.8], [1, 0.1]):
@@ -318,12 +318,12 @@ SAME_DOWNLOADS = (
 )
 SAID = [
     (job(), AT_ONCE, [
-        "map took 125 ms, sequential 2.0 s: 16 times as long.",
+        "map took 125 ms, sequential 2.00 s: 16 times as long.",
         SAME_DOWNLOADS,
         "Both came to the same: 4 saved.",
     ]),
     (job(), job(elapsed=2.1), [
-        "Both took about as long: A 2.0 s, B 2.1 s.",
+        "Both took about as long: A 2.00 s, B 2.10 s.",
         SAME_DOWNLOADS,
         "Both came to the same: 4 saved.",
     ]),
@@ -334,7 +334,7 @@ SAID = [
     ]),
     (job(), job(total=8, elapsed=8, items=[]), [
         "They had different numbers of flags. Per flag, 4 flags took 500 ms,"
-        " 8 flags 1.0 s: 2.0 times as long.",
+        " 8 flags 1.00 s: 2.0 times as long.",
         "Both came to the same: 4 saved.",
     ]),
 ]  # fmt: skip

@@ -206,10 +206,22 @@ def test_the_command_is_copied(shared: RunningDashboard, new_page: Callable[...,
     page.goto(f"{shared.url}/jobs/{job_id}")
     ended(page)
     page.locator("[data-panel]").get_by_role("button", name="Copy as command").click()
-    expect(page.locator("[data-panel]")).to_contain_text("Copied")
+    expect(page.locator("[data-panel]").get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()").split()
     assert copied[:3] == ["python", "-m", "flagdl"]
     assert {"-m", "5", "-s", "LOCAL", "BR", "X"} <= set(copied)
+
+
+def test_a_browser_that_keeps_nothing_shows_the_job_all_the_same(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
+    )
+    page.goto(f"{shared.url}/jobs/{shared.submit(codes=['BR'])}")
+    ended(page)
+    page.get_by_text("Timeline", exact=True).click()
+    expect(page.locator("[data-timeline]")).to_be_hidden()
 
 
 def test_a_job_of_a_terminal_says_so(shared: RunningDashboard, page: Page) -> None:

@@ -64,6 +64,16 @@ def test_the_switch_leads_nowhere_else(shared: RunningDashboard, referer: str) -
     assert answer.cookies["theme"] == "dark"
 
 
+def test_the_switch_stays_here_on_a_page_whose_address_has_a_further_slash(
+    shared: RunningDashboard,
+) -> None:
+    answer = shared.post(
+        "/preferences", data={"theme": "dark"}, allow_redirects=False,
+        headers={"Referer": f"{shared.url}//evil.example/?a=b"},
+    )  # fmt: skip
+    assert answer.headers["Location"] == "/evil.example/?a=b"
+
+
 @pytest.mark.parametrize("data", [{"language": "xx"}, {"theme": "pink"}, {"other": "1"}, {}])
 def test_only_what_there_is_can_be_preferred(
     shared: RunningDashboard, data: dict[str, str]

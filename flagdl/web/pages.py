@@ -123,8 +123,9 @@ def prefer() -> BaseResponse:
     """Keep the language or the theme that the reader prefers, and go back to the page."""
     back = urlsplit(request.referrer or "")
     ours = back.netloc == request.host
-    path = back._replace(scheme="", netloc="").geturl() if ours else url_for("pages.index")
-    response = redirect(path, HTTPStatus.SEE_OTHER)
+    # "//there/" as a path would be another site as an address.
+    path = back._replace(scheme="", netloc="", path="/" + back.path.lstrip("/\\")).geturl()
+    response = redirect(path if ours else url_for("pages.index"), HTTPStatus.SEE_OTHER)
     for name, allowed in (("language", LANGUAGES), ("theme", THEMES)):
         if request.form.get(name) in allowed:
             response.set_cookie(name, request.form[name], max_age=A_YEAR, samesite="Lax")

@@ -2,6 +2,7 @@
 /** @import { Selection } from './selection.js' */
 import { abbreviate, expandCodes } from './codes.js';
 import { find } from '../lib/dom.js';
+import { recall, remember } from '../lib/memory.js';
 import { shortName } from './naming.js';
 
 const KEY = 'recent';
@@ -31,7 +32,8 @@ export class Recent {
   /** @param {string[]} codes */
   remember(codes) {
     const text = abbreviate(codes).join(' ');
-    write([text, ...read().filter((other) => other !== text)].slice(0, KEPT));
+    const others = read().filter((other) => other !== text);
+    remember(KEY, JSON.stringify([text, ...others].slice(0, KEPT)));
     this.#show();
   }
 
@@ -62,21 +64,12 @@ export class Recent {
   }
 }
 
-/** What is kept, as far as it is codes; a browser may also keep nothing. @returns {string[]} */
+/** What is kept, as far as it is codes. @returns {string[]} */
 function read() {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? '[]');
+    const kept = JSON.parse(recall(KEY) ?? '[]');
     return kept.filter((/** @type {unknown} */ text) => typeof text === 'string' && expandCodes(text).length);
   } catch {
     return [];
-  }
-}
-
-/** @param {string[]} selections */
-function write(selections) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(selections));
-  } catch {
-    // It is full or forbidden: there is less to recall.
   }
 }

@@ -1,11 +1,8 @@
 /** @import { JobRequest } from './request.js' */
-import { announcer } from '../lib/announcer.js';
+import { copy } from '../lib/clipboard.js';
 import { command } from './command.js';
 import { find } from '../lib/dom.js';
 import { query } from './link.js';
-import { COPIED } from '../lib/text.js';
-
-const SHOW_COPIED = 2000;
 
 /** What the form says, to take elsewhere: as a line for a terminal, and as a link. */
 export class Share {
@@ -31,18 +28,10 @@ export class Share {
 
   /** @param {HTMLButtonElement} button @param {string} text */
   async #copy(button, text) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      this.#offer(text);
-      return;
-    }
-    announcer.say(COPIED);
-    button.dataset.copied = '';
-    setTimeout(() => delete button.dataset.copied, SHOW_COPIED);
+    if (!(await copy(button, text))) this.#offer(text);
   }
 
-  /** Without a clipboard, as over plain HTTP from another machine, the reader copies. @param {string} text */
+  /** Without a clipboard the reader copies. @param {string} text */
   #offer(text) {
     this.#line.value = text;
     this.#line.focus();

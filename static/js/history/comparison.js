@@ -54,8 +54,7 @@ export class Comparison {
     this.#shareScale();
     const sentences = differences(this.#stores);
     if (sentences.join() === this.#said) return;
-    const both = this.#stores.every(({ ended }) => ended);
-    if (both && this.#said) announcer.say(sentences[0]);
+    if (this.#bothEnded && this.#said) announcer.say(sentences[0]);
     this.#verdict.replaceChildren(...sentences.map(paragraph));
   }
 
@@ -63,12 +62,13 @@ export class Comparison {
     return [...this.#verdict.children].map(({ textContent }) => textContent).join();
   }
 
+  get #bothEnded() {
+    return this.#stores.every(({ ended }) => ended);
+  }
+
   #shareScale() {
-    const [longest, ended] = [
-      Math.max(...this.#stores.map(({ elapsed }) => elapsed)),
-      this.#stores.every(({ ended }) => ended),
-    ];
-    const span = axisEnd(longest, ended);
+    const longest = Math.max(...this.#stores.map(({ elapsed }) => elapsed));
+    const span = axisEnd(longest, this.#bothEnded);
     if (span === this.#span) return;
     this.#span = span;
     for (const timeline of this.#timelines) timeline.span = span;

@@ -25,7 +25,7 @@ export function differences([a, b]) {
  * @param {Job} b
  * @returns {[string, string]}
  */
-export function tellApart(a, b) {
+function tellApart(a, b) {
   /** @type {((job: Job) => string)[]} */
   const traits = [
     ({ spec }) => spec.strategy,

@@ -1,7 +1,7 @@
 /** @import { Counts, Job } from '../lib/types.js' */
 /** Every sentence of the history, and of two jobs compared. */
 import { gettext, number } from '../lib/gettext.js';
-import { STATE, duration, milliseconds, tally } from '../lib/text.js';
+import { STATE, duration, tally } from '../lib/text.js';
 
 /** @typedef {{name: string, seconds: number}} Took  What something in a job took. */
 
@@ -88,11 +88,8 @@ export const otherOutcomes = (names, counts) =>
 /** @param {Took} quick @param {Took} slow @param {number} ratio */
 const values = (quick, slow, ratio = 1) => ({
   quick: quick.name,
-  short: precise(quick.seconds),
+  short: duration(quick.seconds),
   slow: slow.name,
-  long: precise(slow.seconds),
-  times: ratio < 9.95 ? number(ratio, { tenths: true }) : number(Math.round(ratio)),
+  long: duration(slow.seconds),
+  times: ratio < 9.95 ? number(ratio, 1) : number(ratio),
 });
-
-/** @param {number} seconds */
-const precise = (seconds) => (seconds < 0.9995 ? milliseconds(seconds) : duration(seconds));

@@ -30,6 +30,8 @@ const LONGEST_WAIT = 10;
 export class JobConnection extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
+  /** Whether it has said anything yet. */
+  #stands = false;
   #failures = 0;
   #timer = 0;
   #url;
@@ -54,8 +56,8 @@ export class JobConnection extends EventTarget {
     const since = this.#lastSeq();
     const socket = this.#around.connect(since === null ? this.#url : `${this.#url}?since=${since}`);
     this.#socket = socket;
-    socket.addEventListener('message', ({ data }) => this.#receive(JSON.parse(data)), { once: true });
-    socket.addEventListener('message', ({ data }) => this.#deliver(JSON.parse(data)));
+    this.#stands = false;
+    socket.addEventListener('message', ({ data }) => this.#receive(JSON.parse(data)));
     socket.addEventListener('close', ({ code }) => this.#lost(socket, code));
   }
 
@@ -73,19 +75,18 @@ export class JobConnection extends EventTarget {
     if (this.#timer) this.open();
   }
 
-  /**
-   * The first message tells that the link stands, and what had been missed.
-   * @param {Message} message
-   */
+  /** @param {Message} message */
   #receive(message) {
-    const again = this.#failures > 0 && message.type === 'events';
-    this.#failures = 0;
-    this.#tell({ phase: 'live', caughtUp: again ? message.events.length : 0 });
+    if (!this.#stands) this.#standsSince(message);
+    this.dispatchEvent(new CustomEvent('message', { detail: message }));
   }
 
-  /** @param {Message} message */
-  #deliver(message) {
-    this.dispatchEvent(new CustomEvent('message', { detail: message }));
+  /** The first message tells that the link stands, and what had been missed. @param {Message} message */
+  #standsSince(message) {
+    const again = this.#failures > 0 && message.type === 'events';
+    this.#stands = true;
+    this.#failures = 0;
+    this.#tell({ phase: 'live', caughtUp: again ? message.events.length : 0 });
   }
 
   /**

@@ -1,6 +1,6 @@
 /** @import { JobStore } from './store.js' */
 import { find, setText } from '../lib/dom.js';
-import { duration } from '../lib/text.js';
+import { clock, duration } from '../lib/text.js';
 import { rate } from './text.js';
 
 const NOTHING_YET = '–';
@@ -32,9 +32,9 @@ export class Figures {
     const left = store.remaining / perSecond - (elapsed - job.elapsed);
     setText(this.#done, String(store.completed));
     setText(this.#total, String(job.total));
-    setText(this.#elapsed, duration(elapsed));
+    setText(this.#elapsed, store.ended ? duration(elapsed) : clock(elapsed));
     setText(this.#rate, perSecond ? rate(perSecond) : NOTHING_YET);
-    setText(this.#left, perSecond ? duration(Math.max(0, left)) : NOTHING_YET);
+    setText(this.#left, perSecond ? clock(Math.max(0, left)) : NOTHING_YET);
     this.#untilEnd.hidden = store.ended;
   }
 }

@@ -14,10 +14,10 @@ export class FlagLoader {
    * deleted since, the tile stays as it is.
    * @param {HTMLElement} tile
    * @param {string} cc
-   * @param {string} jobId
+   * @param {string} version
    */
-  load(tile, cc, jobId) {
-    this.#waiting.push({ tile, url: flagUrl(cc, jobId) });
+  load(tile, cc, version) {
+    this.#waiting.push({ tile, url: flagUrl(cc, version) });
     this.#frame ||= requestAnimationFrame(() => this.#ask());
   }
 

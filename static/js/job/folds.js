@@ -1,4 +1,5 @@
 import { findAll } from '../lib/dom.js';
+import { recall, remember } from '../lib/memory.js';
 
 /** Where there is little room, only this one is open until somebody opens another. */
 const FIRST = 'timeline';
@@ -11,13 +12,13 @@ const NARROW = matchMedia('(max-width: 40rem)');
 export function rememberFolds(root) {
   for (const fold of findAll(root, '[data-fold]', HTMLDetailsElement)) {
     const name = fold.dataset.fold ?? '';
-    const remembered = localStorage.getItem(`fold.${name}`);
-    if (remembered) fold.open = remembered === 'open';
+    const before = recall(`fold.${name}`);
+    if (before) fold.open = before === 'open';
     else if (NARROW.matches) fold.open = name === FIRST;
     // Not `toggle`, which tells of what was done just now, too.
     fold.addEventListener('click', ({ target }) => {
       const pressed = target instanceof Element && target.closest('summary')?.parentElement === fold;
-      if (pressed) localStorage.setItem(`fold.${name}`, fold.open ? 'closed' : 'open');
+      if (pressed) remember(`fold.${name}`, fold.open ? 'closed' : 'open');
     });
   }
 }

@@ -1,6 +1,6 @@
 /** @import { JobStore } from './store.js' */
 import { find, setText } from '../lib/dom.js';
-import { duration } from '../lib/text.js';
+import { clock, duration } from '../lib/text.js';
 import { connectionsOf, speedup } from './speedup.js';
 import * as text from './text.js';
 
@@ -38,10 +38,11 @@ export class Gains {
     if (!ended && performance.now() - this.#shownAt < READING_TIME) return;
     this.#shownAt = performance.now();
     const { sum, wall, ratio, floor, efficiency } = speedup(job, elapsed);
-    setText(this.#sum, duration(sum));
-    setText(this.#wall, duration(wall));
+    const time = ended ? duration : clock;
+    setText(this.#sum, time(sum));
+    setText(this.#wall, time(wall));
     setText(this.#ratio, text.times(ratio));
-    setText(this.#floor, duration(floor));
-    setText(this.#efficiency, text.percent(efficiency));
+    setText(this.#floor, time(floor));
+    setText(this.#efficiency, text.efficiency(efficiency));
   }
 }

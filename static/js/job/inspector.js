@@ -2,7 +2,7 @@
 /** @import { Row } from '../lib/types.js' */
 import { flagUrl } from '../lib/api.js';
 import { find, setText } from '../lib/dom.js';
-import { NO_COUNTRY } from '../lib/text.js';
+import { country } from '../lib/text.js';
 import { outcome } from './text.js';
 
 /** So long (ms) a flag stays before the next that has come, or nobody could read it. */
@@ -24,7 +24,7 @@ export class Inspector {
   /** @type {Row | null} */
   #pointedAt = null;
   #shownAt = 0;
-  #jobId = '';
+  #version = '';
 
   /**
    * @param {HTMLElement} root
@@ -42,7 +42,7 @@ export class Inspector {
 
   /** @param {JobStore} store */
   reset({ job }) {
-    this.#jobId = job.id;
+    this.#version = job.created_at;
     this.#pointedAt = null;
     this.#latest = job.items.reduce((last, row) => ((row.finished ?? -1) > (last.finished ?? -1) ? row : last));
     this.#show(this.#latest);
@@ -68,9 +68,9 @@ export class Inspector {
     this.#shownAt = performance.now();
     this.#tile.dataset.status = row.status;
     setText(this.#code, row.cc);
-    setText(this.#name, this.#names.get(row.cc) ?? NO_COUNTRY);
+    setText(this.#name, country(this.#names.get(row.cc)));
     setText(this.#outcome, outcome(row));
-    this.#showFlag(row.status === 'ok' ? flagUrl(row.cc, this.#jobId) : '');
+    this.#showFlag(row.status === 'ok' ? flagUrl(row.cc, this.#version) : '');
   }
 
   /** Hidden until it has come: the flag before it, under this name, would be a lie. @param {string} url */

@@ -1,7 +1,6 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Row } from '../lib/types.js' */
 import { nextIndex } from '../lib/roving.js';
-import { NO_COUNTRY } from '../lib/text.js';
 import { FlagLoader } from './flagloader.js';
 import { arrange, columnsOf } from './squares.js';
 import * as text from './text.js';
@@ -52,15 +51,15 @@ export class Mosaic {
   update({ job }, touched) {
     for (const row of touched) {
       const tile = this.#tiles.get(row.cc);
-      if (tile && tile.dataset.status !== row.status) this.#draw(tile, row, job.id);
+      if (tile && tile.dataset.status !== row.status) this.#draw(tile, row, job.created_at);
     }
   }
 
-  /** @param {HTMLElement} tile @param {Row} row @param {string} jobId */
-  #draw(tile, row, jobId) {
+  /** @param {HTMLElement} tile @param {Row} row @param {string} version */
+  #draw(tile, row, version) {
     tile.dataset.status = row.status;
-    tile.ariaLabel = text.tile(row, this.#names.get(row.cc) ?? NO_COUNTRY);
-    if (row.status === 'ok') this.#flags.load(tile, row.cc, jobId);
+    tile.ariaLabel = text.tile(row, this.#names.get(row.cc));
+    if (row.status === 'ok') this.#flags.load(tile, row.cc, version);
   }
 
   /** @param {KeyboardEvent} event */

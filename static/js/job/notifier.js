@@ -1,6 +1,7 @@
 /** @import { JobStore } from './store.js' */
 import { announcer } from '../lib/announcer.js';
 import { find } from '../lib/dom.js';
+import { recall, remember } from '../lib/memory.js';
 import * as text from './text.js';
 
 const WANTED = 'notify';
@@ -31,7 +32,7 @@ export class Notifier {
 
   async #toggle() {
     const wanted = !isWanted() && (await Notification.requestPermission()) === 'granted';
-    localStorage.setItem(WANTED, wanted ? 'yes' : 'no');
+    remember(WANTED, wanted ? 'yes' : 'no');
     this.#button.ariaPressed = String(wanted);
     this.#button.hidden = !canNotify();
     if (!canNotify()) announcer.say(text.NO_NOTIFICATIONS);
@@ -40,7 +41,7 @@ export class Notifier {
 
 const canNotify = () => 'Notification' in window && Notification.permission !== 'denied';
 
-const isWanted = () => canNotify() && Notification.permission === 'granted' && localStorage.getItem(WANTED) === 'yes';
+const isWanted = () => canNotify() && Notification.permission === 'granted' && recall(WANTED) === 'yes';
 
 /** @param {string} tag  Of several tabs that watch a job, one is enough. @param {string} sentence */
 function notify(tag, sentence) {

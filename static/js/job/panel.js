@@ -108,13 +108,14 @@ export class JobPanel {
    * @param {JobStore} store
    */
   async #over(store) {
+    if (store !== this.#store) return; // another job has been shown since
     this.#pill.show({ phase: 'over' });
     try {
       store.job.report = (await fetchJob(store.job.id)).report;
     } catch (problem) {
       // A server that is going down interrupts its jobs, and can't answer just then.
       const deleted = problem instanceof Problem && problem.status === 404;
-      if (store === this.#store && !deleted) setTimeout(() => this.#over(store), REPORT_AGAIN);
+      if (!deleted) setTimeout(() => this.#over(store), REPORT_AGAIN);
     }
     this.#views.draw();
   }

@@ -1,26 +1,26 @@
 /** @import { Link } from './connection.js' */
 /** @import { Counts, Job, Row } from '../lib/types.js' */
 /** Every sentence of a job's panel. */
-import { gettext, language, ngettext, number } from '../lib/gettext.js';
-import { STATE, STATUS, connections, duration, flags, milliseconds, size, tally } from '../lib/text.js';
+import { gettext, ngettext, number, percent } from '../lib/gettext.js';
+import { STATE, STATUS, connections, country, duration, flags, size, tally } from '../lib/text.js';
 
 /** @param {number} perSecond */
 export const rate = (perSecond) =>
-  gettext('%(number)s/s', { number: number(perSecond < 10 ? perSecond : Math.round(perSecond), { tenths: perSecond < 10 }) });
+  gettext('%(number)s/s', { number: number(perSecond, perSecond < 10 ? 1 : 0) });
 
 /** @param {Job} job */
 export const spec = ({ total, spec: { server, strategy, max_req } }) =>
   [server, strategy, connections(Math.min(max_req, total))].join('\u00a0· ');
 
-/** @param {Row} row @param {string} name */
-export const tile = (row, name) => `${row.cc} ${name}, ${STATUS[row.status]}`;
+/** @param {Row} row @param {string | undefined} name */
+export const tile = (row, name) => `${row.cc} ${country(name)}, ${STATUS[row.status]}`;
 
 /** What became of one code, in short. @param {Row} row */
 export function outcome({ status, detail, bytes, attempts, worker, started, finished }) {
   const parts = [STATUS[status]];
   if (status === 'error' && detail) parts.push(detail);
   if (bytes) parts.push(size(bytes));
-  if (started !== null && finished !== null) parts.push(milliseconds(finished - started));
+  if (started !== null && finished !== null) parts.push(duration(finished - started));
   if (worker !== null) parts.push(gettext('worker %(number)s', { number: worker }));
   if (attempts > 1) parts.push(ngettext('%(num)s attempt', '%(num)s attempts', attempts));
   return parts.join(' · ');
@@ -77,14 +77,13 @@ export const resume = (count) => ngettext('Resume %(num)s flag', 'Resume %(num)s
 export const NO_NOTIFICATIONS = gettext('This browser doesn’t allow notifications.');
 
 const NOT_KNOWN = '–';
-const percents = new Intl.NumberFormat(language, { style: 'percent' });
 
 /** "12.9×" @param {number | null} ratio */
 export const times = (ratio) =>
-  ratio === null ? NOT_KNOWN : gettext('%(number)s×', { number: number(ratio, { tenths: true }) });
+  ratio === null ? NOT_KNOWN : gettext('%(number)s×', { number: number(ratio, 1) });
 
 /** @param {number | null} share */
-export const percent = (share) => (share === null ? NOT_KNOWN : percents.format(share));
+export const efficiency = (share) => (share === null ? NOT_KNOWN : percent(share));
 
 /** @param {number} count  How many connections there are. */
 export const aboutFloor = (count) =>

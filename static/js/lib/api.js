@@ -49,7 +49,8 @@ export function watchUrl(id) {
 /**
  * The image of a saved flag.
  * @param {string} cc
- * @param {string} [version]  What changes with the image, as the job that saved it: browsers keep it for good.
+ * @param {string} [version]  What changes with the image, as when its job began (the number of a job may come again):
+ *   browsers keep it for good.
  */
 export const flagUrl = (cc, version) => `/flags/${cc.toLowerCase()}.gif${version ? `?v=${version}` : ''}`;
 

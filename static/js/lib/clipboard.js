@@ -1,20 +1,42 @@
-import { setText } from './dom.js';
+import { announcer } from './announcer.js';
 import { COPIED } from './text.js';
 
 const SHOW_COPIED = 2000;
 
 /**
- * Lets a button copy a text, and say that it has.
+ * Copies a text, and says so: at the button, whose class is `copier`, and aloud.
+ * @param {HTMLButtonElement} button
+ * @param {string} text
+ * @returns {Promise<boolean>} false where there is no clipboard, as over plain HTTP from another machine
+ */
+export async function copy(button, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    return false;
+  }
+  announcer.say(COPIED);
+  button.dataset.copied = '';
+  setTimeout(() => delete button.dataset.copied, SHOW_COPIED);
+  return true;
+}
+
+/**
+ * Lets a button with a plain label copy a text; there is none where it couldn't.
  * @param {HTMLButtonElement} button
  * @param {() => string} text  Asked for when the button is pressed.
  */
 export function copies(button, text) {
-  const label = button.textContent ?? '';
-  // Where a page isn't served from this machine or over TLS there is no clipboard.
   button.hidden = !navigator.clipboard;
-  button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(text());
-    setText(button, COPIED);
-    setTimeout(() => setText(button, label), SHOW_COPIED);
-  });
+  button.classList.add('copier');
+  button.replaceChildren(word('copier-todo', button.textContent ?? ''), word('copier-done', COPIED));
+  button.addEventListener('click', () => copy(button, text()));
+}
+
+/** @param {string} className @param {string} text */
+function word(className, text) {
+  const element = document.createElement('span');
+  element.className = className;
+  element.textContent = text;
+  return element;
 }

@@ -13,8 +13,9 @@ const messages = JSON.parse(document.querySelector('#messages')?.textContent ?? 
 const rules = new Intl.PluralRules(language);
 /** In gettext's order; what remains, as English "other", comes last. */
 const FORMS = ['one', 'few', 'many'];
-const whole = new Intl.NumberFormat(language);
-const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const percents = new Intl.NumberFormat(language, { style: 'percent' });
+/** By how many digits they show behind the point. @type {Map<number, Intl.NumberFormat>} */
+const formats = new Map();
 
 /**
  * @param {string} message
@@ -38,8 +39,20 @@ export function ngettext(one, many, count, values = {}) {
   return fill(text, { num: number(count), ...values });
 }
 
-/** "1,234", "14.2". @param {number} value @param {{tenths?: boolean}} [options] */
-export const number = (value, options) => (options?.tenths ? tenths : whole).format(value);
+/** "1,234", "14.2". @param {number} value @param {number} [digits]  Behind the point. */
+export const number = (value, digits = 0) => formatWith(digits).format(value);
+
+/** "79%" @param {number} share  1 for all. */
+export const percent = (share) => percents.format(share);
+
+/** @param {number} digits */
+function formatWith(digits) {
+  const known = formats.get(digits);
+  if (known) return known;
+  const format = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  formats.set(digits, format);
+  return format;
+}
 
 /** @param {string} text @param {Values} values */
 const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_place, name) => String(values[name]));

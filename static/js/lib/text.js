@@ -28,21 +28,37 @@ export const flags = (count) => ngettext('%(num)s flag', '%(num)s flags', count)
 /** @param {number} count */
 export const connections = (count) => ngettext('%(num)s connection', '%(num)s connections', count);
 
-/** @param {number} seconds */
+/**
+ * What something took, with the digits that matter: "0.4 ms", "512 ms", "3.21 s", "2 min 05 s".
+ * @param {number} seconds
+ */
 export function duration(seconds) {
-  if (seconds < 60) return gettext('%(seconds)s s', { seconds: number(seconds, { tenths: true }) });
-  const rest = String(Math.floor(seconds % 60)).padStart(2, '0');
-  return gettext('%(minutes)s min %(seconds)s s', { minutes: Math.floor(seconds / 60), seconds: rest });
+  if (seconds < 0.00995) return milliseconds(seconds, 1);
+  if (seconds < 0.9995) return milliseconds(seconds);
+  return seconds < 59.995 ? inSeconds(seconds, 2) : inMinutes(seconds);
 }
 
+/** What something has taken up to now: of one form while it grows, or it would flicker. @param {number} seconds */
+export const clock = (seconds) => (seconds < 59.95 ? inSeconds(seconds, 1) : inMinutes(seconds));
+
+/** @param {number} seconds @param {number} [digits]  Behind the point. */
+export const milliseconds = (seconds, digits) => gettext('%(number)s ms', { number: number(seconds * 1000, digits) });
+
+/** @param {number} seconds @param {number} digits  Behind the point. */
+export const inSeconds = (seconds, digits) => gettext('%(seconds)s s', { seconds: number(seconds, digits) });
+
 /** @param {number} seconds */
-export const milliseconds = (seconds) => gettext('%(number)s ms', { number: number(Math.round(seconds * 1000)) });
+function inMinutes(seconds) {
+  const whole = Math.round(seconds);
+  const rest = String(whole % 60).padStart(2, '0');
+  return gettext('%(minutes)s min %(seconds)s s', { minutes: Math.floor(whole / 60), seconds: rest });
+}
 
 /** @param {number} bytes */
 export const size = (bytes) =>
   bytes < 1000
     ? gettext('%(number)s B', { number: bytes })
-    : gettext('%(number)s kB', { number: number(bytes / 1000, { tenths: true }) });
+    : gettext('%(number)s kB', { number: number(bytes / 1000, 1) });
 
 /** The counts as a sentence, those at zero left out. @param {Counts} counts */
 export const tally = (counts) =>
@@ -57,5 +73,8 @@ export const tally = (counts) =>
 
 /** The name of a code that belongs to nobody. */
 export const NO_COUNTRY = gettext('no country');
+
+/** @param {string | undefined} name */
+export const country = (name) => name ?? NO_COUNTRY;
 
 export const COPIED = gettext('Copied');

@@ -43,7 +43,7 @@ function details(row, name, site) {
     pair.append(element('dt', '', term), element('dd', '', value));
     list.append(pair);
   }
-  const copy = /** @type {HTMLButtonElement} */ (element('button', 'btn btn-quiet', text.COPY));
+  const copy = /** @type {HTMLButtonElement} */ (element('button', 'btn btn-quiet btn-sm', text.COPY));
   copy.type = 'button';
   copies(copy, () => text.asText(row, name, site));
   all.append(list, copy);

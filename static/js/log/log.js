@@ -6,6 +6,7 @@ import { nextIndex } from '../lib/roving.js';
 import { ChunkedList } from './chunks.js';
 import { newEntry } from './entry.js';
 import { LogFilter } from './filter.js';
+import { country } from '../lib/text.js';
 import * as text from './text.js';
 
 /**
@@ -43,7 +44,7 @@ export class Log {
     this.#filter = new LogFilter(root, names, () => this.#refilter());
     const list = find(root, '[data-list]', HTMLElement);
     this.#list = new ChunkedList(list, this.#scroller, (row) =>
-      newEntry(row, text.country(names.get(row.cc)), this.#store?.job.site ?? ''),
+      newEntry(row, country(names.get(row.cc)), this.#store?.job.site ?? ''),
     );
     this.#scroller.addEventListener('keydown', (event) => this.#move(event));
     this.#scroller.addEventListener('focusin', ({ target }) => this.#focused(target));

@@ -1,22 +1,14 @@
 /** @import { Row } from '../lib/types.js' */
 /** Every sentence of the log. */
-import { gettext, language, ngettext, number } from '../lib/gettext.js';
-import { NO_COUNTRY, STATUS, size } from '../lib/text.js';
-
-const thousandths = new Intl.NumberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
-
-/** @param {number} time */
-const seconds = (time) => gettext('%(seconds)s s', { seconds: thousandths.format(time) });
-
-/** @param {string | undefined} name */
-export const country = (name) => name ?? NO_COUNTRY;
+import { gettext, ngettext, number } from '../lib/gettext.js';
+import { STATUS, duration, size } from '../lib/text.js';
 
 /** What became of it, in short: the message where it isn't saved. @param {Row} row */
 export function line({ status, detail, bytes, started, finished }) {
   const parts = [STATUS[status]];
   if (status === 'ok') parts.push(size(bytes));
   else if (status === 'error' && detail) parts.push(detail);
-  if (started !== null && finished !== null) parts.push(seconds(finished - started));
+  if (started !== null && finished !== null) parts.push(duration(finished - started));
   return parts.join(' · ');
 }
 
@@ -45,10 +37,10 @@ function times({ started, first_byte, finished }) {
   if (started === null || finished === null) return [];
   const answered = first_byte ?? finished;
   return [
-    [gettext('Started at'), seconds(started)],
-    [gettext('Waited'), seconds(answered - started)],
-    [gettext('Received in'), first_byte !== null && seconds(finished - first_byte)],
-    [gettext('Finished at'), seconds(finished)],
+    [gettext('Started at'), duration(started)],
+    [gettext('Waited'), duration(answered - started)],
+    [gettext('Received in'), first_byte !== null && duration(finished - first_byte)],
+    [gettext('Finished at'), duration(finished)],
   ];
 }
 

@@ -48,9 +48,14 @@ function bringIntoSight() {
 /** While there is nothing to show, a job that another browser starts is shown here too. */
 function lookForJobs() {
   const timer = setInterval(async () => {
-    if (document.hidden || panelRoot.hidden === false) return;
-    const { jobs } = await fetchNewestJob().catch(() => ({ jobs: [] }));
-    if (!panelRoot.hidden) clearInterval(timer);
-    else if (jobs.length && !hasEnded(jobs[0].state)) show(await fetchJob(jobs[0].id));
+    const job = document.hidden || idle.hidden ? null : await newestLive().catch(() => null);
+    // Meanwhile the reader may have started one: that is what they want to see.
+    if (job && !idle.hidden) show(job);
+    if (idle.hidden) clearInterval(timer);
   }, LOOK_AGAIN);
+}
+
+async function newestLive() {
+  const { jobs } = await fetchNewestJob();
+  return jobs.length && !hasEnded(jobs[0].state) ? fetchJob(jobs[0].id) : null;
 }

@@ -21,7 +21,7 @@ const SHORTEST_SPAN = 0.01;
 const gutterFor = (lanes) => 14 + 7 * Math.max(2, String(lanes - 1).length); // so two beside each other line up
 
 /** How tall a lane is when all of them are shown. @param {number} lanes @param {number} [height] */
-export function fittingLane(lanes, height = MOST_HEIGHT) {
+function fittingLane(lanes, height = MOST_HEIGHT) {
   const lane = height / lanes;
   return lane < 2 ? lane : Math.min(TALLEST_LANE, Math.floor(lane));
 }

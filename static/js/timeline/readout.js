@@ -1,5 +1,6 @@
 /** @import { Bar } from './lanes.js' */
 import { find, setText } from '../lib/dom.js';
+import { country } from '../lib/text.js';
 import * as text from './text.js';
 
 /** One download in words: the one that is pointed at, else the one that the keys have come to. */
@@ -35,7 +36,7 @@ export class Readout {
     if (!bar) return;
     this.#tile.dataset.status = bar.row.status;
     setText(this.#code, bar.row.cc);
-    setText(this.#name, text.country(this.#names.get(bar.row.cc)));
+    setText(this.#name, country(this.#names.get(bar.row.cc)));
     setText(this.#outcome, text.outcome(bar));
     setText(this.#course, text.course(bar).join(' · '));
   }

@@ -1,27 +1,13 @@
 /** @import { Bar } from './lanes.js' */
 /** Every sentence of the timeline. */
-import { gettext, language, ngettext, number } from '../lib/gettext.js';
-import { NO_COUNTRY, STATUS, milliseconds, size as bytesOf } from '../lib/text.js';
-
-const hundredths = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const percents = new Intl.NumberFormat(language, { style: 'percent' });
-
-/** "512 ms", "0.4 ms", "3.21 s". @param {number} seconds */
-export function precise(seconds) {
-  if (seconds >= 1) return gettext('%(seconds)s s', { seconds: hundredths.format(seconds) });
-  if (seconds >= 0.01) return milliseconds(seconds);
-  return gettext('%(number)s ms', { number: number(seconds * 1000, { tenths: true }) });
-}
+import { gettext, ngettext } from '../lib/gettext.js';
+import { STATUS, country, duration, inSeconds, milliseconds, size as bytesOf } from '../lib/text.js';
 
 /** "0.5 s", with the digits that tell one tick from the next. @param {number} seconds @param {number} step */
 export function tick(seconds, step) {
   if (step < 0.01) return milliseconds(seconds);
-  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return gettext('%(seconds)s s', { seconds: seconds.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }) });
+  return inSeconds(seconds, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
 }
-
-/** @param {string | undefined} name */
-export const country = (name) => name ?? NO_COUNTRY;
 
 /** @param {Bar} bar */
 export function outcome({ row: { status, detail }, held }) {
@@ -34,7 +20,7 @@ export function course(bar) {
   const { attempts, bytes } = bar.row;
   return [
     gettext('worker %(number)s', { number: bar.lane }),
-    gettext('started at %(time)s', { time: precise(bar.start) }),
+    gettext('started at %(time)s', { time: duration(bar.start) }),
     ...times(bar),
     attempts && ngettext('%(num)s attempt', '%(num)s attempts', attempts),
     bytes && bytesOf(bytes),
@@ -44,19 +30,16 @@ export function course(bar) {
 /** @param {Bar} bar */
 function times({ row: { finished, first_byte }, start, answer, end, held }) {
   if (held) return [];
-  if (finished === null) return [gettext('for %(time)s', { time: precise(end - start) })];
-  if (first_byte === null) return [gettext('no answer within %(time)s', { time: precise(end - start) })];
+  if (finished === null) return [gettext('for %(time)s', { time: duration(end - start) })];
+  if (first_byte === null) return [gettext('no answer within %(time)s', { time: duration(end - start) })];
   return [
-    gettext('waited %(time)s', { time: precise(answer - start) }),
-    gettext('received in %(time)s', { time: precise(end - answer) }),
+    gettext('waited %(time)s', { time: duration(answer - start) }),
+    gettext('received in %(time)s', { time: duration(end - answer) }),
   ];
 }
 
 /** All of it as one sentence. @param {Bar} bar @param {string | undefined} name */
 export const spoken = (bar, name) => [`${bar.row.cc} ${country(name)}`, outcome(bar), ...course(bar)].join(', ');
-
-/** @param {number} share  1 for all. */
-export const percent = (share) => percents.format(share);
 
 /** @param {number} count */
 export const size = (count) =>

@@ -1,7 +1,7 @@
 /** @import { Lanes } from './lanes.js' */
 import { find, setText } from '../lib/dom.js';
-import { number } from '../lib/gettext.js';
-import { percent, precise } from './text.js';
+import { number, percent } from '../lib/gettext.js';
+import { duration } from '../lib/text.js';
 
 const AGAIN = 1000;
 
@@ -39,7 +39,7 @@ export class WorkersTable {
 function figures(lanes, lane, elapsed) {
   const bars = lanes.bars(lane, elapsed);
   const busy = bars.reduce((sum, { start, end }) => sum + end - start, 0);
-  return [number(bars.length), precise(busy), percent(elapsed ? Math.min(busy / elapsed, 1) : 0)];
+  return [number(bars.length), duration(busy), percent(elapsed ? Math.min(busy / elapsed, 1) : 0)];
 }
 
 /** @param {number} lane */
