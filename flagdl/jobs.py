@@ -80,7 +80,7 @@ class JobRegistry:
         """
         for row in self._history.unended():
             if not row.terminal:
-                self._shared(row).end(JobState.INTERRUPTED)
+                SharedJob(self._fold(row), self._history).end(JobState.INTERRUPTED)
         self._follower.start()
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
@@ -103,6 +103,11 @@ class JobRegistry:
         """Return the whole job, or None where there is no such job."""
         job = self._find(job_id)
         return job.to_dict() if job else None
+
+    def summary(self, job_id: str) -> dict[str, Any] | None:
+        """Return a job without its items and its report, or None where there is no such job."""
+        row = self._history.job(job_id)
+        return self._summary(row) if row else None
 
     def recent(self, limit: int, before: str | None = None) -> list[dict[str, Any]]:
         """Return summaries of the newest jobs, at most `limit`, older than the job `before`."""
@@ -140,8 +145,7 @@ class JobRegistry:
             return None
         if not row.state.ended:
             raise JobRunning
-        codes = self._fold(row).failed_codes
-        if not codes:
+        if not (codes := self._fold(row).failed_codes):
             raise NothingToRetry
         return self.submit(replace(row.spec, codes=tuple(sorted(codes))))
 
@@ -206,7 +210,7 @@ class JobRegistry:
         row = self._history.job(job_id)
         if row and row.terminal and not row.state.ended:
             return self._follower.follow(row)
-        return self._shared(row) if row else None
+        return SharedJob(self._fold(row), self._history) if row else None
 
     def _run(self, live: LiveJob) -> None:
         try:
@@ -223,9 +227,6 @@ class JobRegistry:
             # While we stop, whoever asks for the job must not need the history, which stops too.
             if not self._closing:
                 self._live.pop(live.id, None)
-
-    def _shared(self, row: JobRow) -> SharedJob:
-        return SharedJob(self._fold(row), self._history)
 
     def _fold(self, row: JobRow) -> Job:
         job = Job(row)

@@ -76,6 +76,8 @@ class Recorder:
                 self._written = True
         except HistoryError as exc:
             self.problem = str(exc)
+        except Exception as exc:  # noqa: BLE001 - a bug in here is none of the run's
+            self.problem = repr(exc)
 
     def _write(self, job: Job, history: History, terminal: Terminal) -> None:
         while not self._over.wait(LOOK_EVERY):

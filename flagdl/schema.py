@@ -66,7 +66,13 @@ def prepare(path: Path, *, owned: bool) -> None:
 
 def _make_tables(path: Path) -> None:
     with closing(connect(path)) as connection:
-        if connection.execute("PRAGMA user_version").fetchone() == (VERSION,):
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise HistoryError(
+                f"{path} was written by a newer flagdl (format {version}, not {VERSION}): update"
+                " this one, or give it a history of its own with FLAGDL_HISTORY"
+            )
+        if version == VERSION:
             return
         connection.execute("PRAGMA journal_mode = WAL")
         # IMMEDIATE: of those who come at the same time, one makes them.

@@ -24,9 +24,28 @@ def executable() -> str | None:
     return next((path for name in NAMES if (path := shutil.which(name)) and _starts(path)), None)
 
 
+# What a window starts beside its page, each a process: the popups of its address bar, and a spare
+# one for whatever comes next. And, as this replaces Playwright's own list, what that keeps quiet.
+WITHOUT = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "PreloadTopChromeWebUI",
+    "SpareRendererForSitePerProcess",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+)
+
+
 def launch_args() -> list[str]:
     """Return options that keep Chromium quiet: only what the tests ask for uses the network."""
     quiet = [
+        f"--disable-features={','.join(WITHOUT)}",
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-gpu",

@@ -21,7 +21,7 @@ from playwright.sync_api import (
 )
 
 from tests import chromium
-from tests.running import FlagGate, RunningDashboard
+from tests.running import FlagGate, RunningDashboard, wait_for
 
 # The same examples every time: what fails here fails anywhere.
 settings.register_profile("flagdl", deadline=None, derandomize=True)
@@ -29,6 +29,11 @@ settings.load_profile("flagdl")
 
 # One wait must end before pytest-timeout ends the test: it says which element was waited for.
 BROWSER_WAIT_MS = 20_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: at the end, other processes would wait for them."""
+    items.sort(key=lambda item: "test_browser" not in item.nodeid)
 
 
 class Watch:
@@ -134,25 +139,54 @@ def dashboard(tmp_path: Path) -> Iterator[RunningDashboard]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
+def shared(tmp_path_factory: pytest.TempPathFactory, servers: Path) -> Iterator[RunningDashboard]:
     """A dashboard for a whole test file: its tests look at nothing but their own jobs."""
     directory = tmp_path_factory.mktemp("dashboard")
-    with RunningDashboard(directory, max_waiting=200, max_running=10) as running:
+    with RunningDashboard(directory, max_waiting=200, max_running=10, servers=servers) as running:
         yield running
 
 
+@pytest.fixture(scope="module")
+def files_gate() -> Iterator[FlagGate]:
+    """For `gate`: one server for a whole test file."""
+    with FlagGate() as gate:
+        yield gate
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory, files_gate: FlagGate) -> Path:
+    """The file that makes `gate` known to dashboards as GATE."""
+    path = tmp_path_factory.mktemp("servers") / "servers.toml"
+    path.write_text(f'[servers]\nGATE = "{files_gate.template}"\n')
+    return path
+
+
 @pytest.fixture
-def gate() -> Iterator[FlagGate]:
+def gate(files_gate: FlagGate) -> Iterator[FlagGate]:
     """A flag server that answers as often as the test lets it."""
-    with FlagGate() as opened:
-        yield opened
+    files_gate.shut()
+    yield files_gate
+    files_gate.open()
 
 
 @pytest.fixture
-def start(tmp_path: Path, gate: FlagGate) -> Iterator[Callable[..., RunningDashboard]]:
+def gated(shared: RunningDashboard, gate: FlagGate) -> Iterator[RunningDashboard]:
+    """The shared dashboard, where the test uses GATE: no job waits there when it is over."""
+
+    def idle() -> bool:
+        jobs = shared.get("/api/jobs").json()["jobs"]
+        return all(job["state"] not in ("pending", "running") for job in jobs)
+
+    yield shared
+    gate.open()
+    wait_for(idle)
+
+
+@pytest.fixture
+def start(
+    tmp_path: Path, servers: Path, gate: FlagGate
+) -> Iterator[Callable[..., RunningDashboard]]:
     """Start a dashboard of the test's own with settings of its own, and `gate` as GATE."""
-    servers = tmp_path / "servers.toml"
-    servers.write_text(f'[servers]\nGATE = "{gate.template}"\n')
     with ExitStack() as started:
 
         def start(**settings: Any) -> RunningDashboard:

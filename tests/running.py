@@ -228,6 +228,12 @@ class FlagGate:
         self._open.set()
         self._tickets.release(1000)
 
+    def shut(self) -> None:
+        """Answer nothing until told to, as at first."""
+        self._open.clear()
+        while self._tickets.acquire(blocking=False):
+            pass
+
     def _admits(self, within: float) -> bool:
         return self._open.is_set() or self._tickets.acquire(timeout=within)
 

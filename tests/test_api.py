@@ -436,7 +436,7 @@ def test_countries(shared: RunningDashboard) -> None:
 def test_servers(shared: RunningDashboard) -> None:
     answer = shared.get("/api/servers").json()
     assert {row["label"]: row["attempts"] for row in answer["servers"]} == {
-        "LOCAL": 1, "DELAY": 1, "ERROR": 1, "REMOTE": 3,
+        "LOCAL": 1, "DELAY": 1, "ERROR": 1, "REMOTE": 3, "GATE": 3,
     }  # fmt: skip
     assert answer["default"] == "LOCAL"
 

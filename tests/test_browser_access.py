@@ -12,7 +12,7 @@ from tests.running import FlagGate, RunningDashboard, wait_for
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS = [("en", "light", 1280), ("ru", "dark", 390)]
 # Of many that are alike, some: axe takes its time for each.
-ALIKE = ["[data-country]:nth-child(n+3)", ".tile:nth-child(n+12)", "[data-card]:nth-child(n+8)"]
+ALIKE = ["[data-country]:nth-child(n+3)", ".tile:nth-child(n+12)", ".flag-card:nth-child(n+8)"]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_axe_finds_nothing(
     page = new_page(locale=language, color_scheme=theme, viewport={"width": width, "height": 900})
     found: list[str] = []
     for path in (
-        "/", f"/?job={jobs['running']}", "/jobs", f"/jobs/{jobs['running']}", "/gallery",
+        f"/?job={jobs['running']}", "/jobs", f"/jobs/{jobs['running']}", "/gallery",
         f"/jobs/{jobs['cancelled']}", f"/jobs/{jobs['mixed']}", "/jobs/999999",
         f"/jobs/compare?a={jobs['mixed']}&b={jobs['running']}",
     ):  # fmt: skip
@@ -89,6 +89,30 @@ def test_axe_would_find_something(shared: RunningDashboard, page: Page) -> None:
     page.goto(shared.url)
     page.evaluate("() => document.querySelector('main').append(document.createElement('button'))")
     assert any("button-name" in violation for violation in violations(page))
+
+
+def test_where_the_system_chooses_the_colours_nothing_loses_its_meaning(
+    lived_in: tuple[RunningDashboard, dict[str, str]], new_page: Callable[..., Page]
+) -> None:
+    dashboard, jobs = lived_in
+    page = new_page(forced_colors="active")
+    page.goto(f"{dashboard.url}/jobs/{jobs['mixed']}")
+    expect(page.locator("[data-mosaic] .tile").first).to_be_visible()
+    kept = (".bar [data-part=ok]", "[data-counters] li:not([hidden]) .mark", ".call-number")
+    for selector in (*kept, ".log-outcome", ".site-nav [aria-current]"):
+        assert background(page, selector) != background(page, ".site-head"), selector
+    page.goto(dashboard.url)
+    for chosen in ("[data-preset][aria-pressed=true]", ".btn-check:checked + .choice-label"):
+        assert background(page, chosen) == background(page, ".site-nav [aria-current]")
+
+
+def background(page: Page, selector: str) -> str:
+    """Return what the first that matches is painted with."""
+    painted: str = page.locator(selector).first.evaluate(
+        "element => ['backgroundColor', 'backgroundImage'].map("
+        "name => getComputedStyle(element)[name]).join()"
+    )
+    return painted
 
 
 def test_a_theme_is_taken_at_once_and_kept(shared: RunningDashboard, page: Page) -> None:

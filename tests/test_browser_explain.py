@@ -157,11 +157,11 @@ def test_times_are_readable_however_short(shared: RunningDashboard, page: Page) 
           const { clock, duration } = await import(url);
           return [times.map(duration), times.map(clock)];
         }""",
-        [module_url("lib/text"), [0.0004, 0.03, 0.9996, 3.214, 59.997, 125.6]],
+        [module_url("lib/text"), [0, 0.0004, 0.03, 0.9996, 3.214, 59.997, 125.6]],
     )
     assert said == [
-        ["0.4 ms", "30 ms", "1.00 s", "3.21 s", "1 min 00 s", "2 min 06 s"],
-        ["0.0 s", "0.0 s", "1.0 s", "3.2 s", "1 min 00 s", "2 min 06 s"],
+        ["0 ms", "0.4 ms", "30 ms", "1.00 s", "3.21 s", "1 min 00 s", "2 min 06 s"],
+        ["0.0 s", "0.0 s", "0.0 s", "1.0 s", "3.2 s", "1 min 00 s", "2 min 06 s"],
     ]
     row = page.locator(f"#job-{job['id']}")
     expect(row.locator(".job-elapsed")).to_have_text(in_words(job["elapsed"]))
@@ -193,3 +193,8 @@ def test_what_is_folded_up_stays_so(shared: RunningDashboard, page: Page) -> Non
         expect(timeline).not_to_have_attribute("open", "")
         expect(code).to_have_attribute("open", "")
         page.reload()
+    # On paper there is what came of the job, and nothing to be clicked.
+    page.emulate_media(media="print")
+    for useless in (code, timeline.locator("summary").first, page.locator(".again")):
+        expect(useless).to_be_hidden()
+    expect(page.locator("[data-report]")).to_be_visible()

@@ -12,6 +12,12 @@ from tests.browsing import counts, ended, module_url, press_download, tiles
 from tests.running import RunningDashboard
 
 FIXTURE = Path(__file__).with_name("fixtures") / "events.json"
+STICKS_OUT = """() => {
+    const menu = document.querySelector('[data-preferences]');
+    menu.open = true;
+    return [document.documentElement.scrollWidth > innerWidth,
+        menu.querySelector('form').getBoundingClientRect().left < 0];
+}"""
 
 
 def test_picking(shared: RunningDashboard, page: Page) -> None:
@@ -49,6 +55,56 @@ def test_a_problem_is_shown_at_its_field(shared: RunningDashboard, page: Page) -
     expect(page.locator('[data-problem-of="attempts"]')).to_contain_text("10")
 
 
+def test_what_a_field_cannot_take_is_said_there_before_anything_is_sent(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(shared.url)
+    connections = page.get_by_label("Connections at once", exact=True)
+    problem = page.locator("[data-problem-of=max_req]")
+    connections.fill("5000")
+    expect(page.locator("[data-rounds]")).to_be_empty()
+    connections.press("Enter")
+    expect(problem).to_have_text("A whole number from 1 to 1,000.")
+    expect(connections).to_be_focused()
+    expect(connections).to_have_attribute("aria-invalid", "true")
+    connections.fill("10")
+    expect(problem).to_be_empty()
+    expect(page.locator("[type=range]")).to_have_attribute("aria-valuetext", "10")
+    # Also where it is folded away; and a limit that is none limits nothing.
+    page.locator("details.more summary").click()
+    page.get_by_label("Limit").fill("0")
+    page.locator("details.more summary").click()
+    press_download(page, 20)
+    expect(page.locator("[data-problem-of=limit]")).to_have_text("A whole number from 1 to 1,000.")
+    expect(page.get_by_label("Limit")).to_be_focused()
+
+
+def test_the_focus_stays_where_a_job_was_started(shared: RunningDashboard, page: Page) -> None:
+    page.goto(shared.url)
+    button = page.locator(".form-submit")
+    button.press("Enter")
+    page.keyboard.press("Enter")  # twice in a row is once
+    ended(page)
+    expect(button).to_be_focused()
+    expect(page).to_have_url(re.compile(r"job=\d+"))
+    first = int(page.url.rpartition("job=")[2])
+    assert int(shared.get("/api/jobs?limit=1").json()["jobs"][0]["id"]) == first
+
+
+def test_nothing_picked(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/?select=codes")
+    idle = page.locator("[data-idle]")
+    expect(idle.get_by_role("heading")).to_have_text("Nothing is picked yet")
+    button = page.locator(".form-submit")
+    expect(button).to_be_disabled()
+    button.press("Enter")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    idle.get_by_role("button", name="Pick the top 20").click()
+    expect(idle.get_by_role("heading")).to_have_text("Every square is a flag to come")
+    expect(idle.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("button", name="Download 20 flags")).to_be_focused()
+
+
 def test_a_job_from_its_own_page_and_from_the_history(shared: RunningDashboard, page: Page) -> None:
     job_id = shared.submit(select="pop20", server="LOCAL")
     shared.finished(job_id)
@@ -58,19 +114,29 @@ def test_a_job_from_its_own_page_and_from_the_history(shared: RunningDashboard, 
     assert counts(page) == {"ok": 20}
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_sticks_out(
-    width: int, shared: RunningDashboard, new_page: Callable[..., Page]
-) -> None:
+def test_nothing_sticks_out(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
     finished = shared.submit(select="every")
     shared.finished(finished)
-    cancelled = shared.submit(select="every", server="DELAY")
+    cancelled = shared.submit(codes=["C"], server="DELAY")
     shared.post(f"/api/jobs/{cancelled}/cancel")
     shared.finished(cancelled)
-    page = new_page(viewport={"width": width, "height": 800})
-    for path in ("/", f"/?job={finished}", f"/jobs/{cancelled}", "/jobs", "/gallery"):
-        page.goto(shared.url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for language in ("en", "ru"):
+        page = new_page(locale=language)
+        for path in (
+            "/", f"/?job={finished}", f"/jobs/{cancelled}", "/jobs", "/gallery",
+            f"/jobs/compare?a={finished}&b={cancelled}",
+        ):  # fmt: skip
+            page.goto(shared.url + path)
+            for width in (1280, 390):
+                page.set_viewport_size({"width": width, "height": 800})
+                assert page.evaluate(STICKS_OUT) == [False, False], (language, path, width)
+
+
+def test_the_form_fits_a_laptop(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 1280, "height": 900})
+    page.goto(shared.url)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+    assert page.locator(".picker-list").evaluate("list => list.clientHeight") >= 220
 
 
 def test_the_stores_fold_as_the_server_does(shared: RunningDashboard, page: Page) -> None:

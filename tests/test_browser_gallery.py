@@ -190,6 +190,12 @@ def test_selecting_with_the_mouse(shared: RunningDashboard, page: Page) -> None:
     names = ["Brazil", "China", "France", "Germany", "India", "United States"]
     boxes = {name: page.get_by_label(f"Select {name}") for name in names}
     opener(page, "CN").hover()
+    box, picture = boxes["China"].bounding_box(), card(page, "CN").locator("img").bounding_box()
+    assert box
+    assert picture
+    # In the corner that tells least.
+    assert box["x"] > picture["x"] + picture["width"] / 2
+    assert box["y"] > picture["y"] + picture["height"] / 2
     boxes["China"].click()
     boxes["India"].click(modifiers=["Shift"])
     assert selected(page) == ["CN", "DE", "FR", "IN"]
@@ -294,7 +300,7 @@ def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
     assert page.url.endswith("/gallery#FR")
     expect(viewer.get_by_role("link", name=f"job {job}")).to_have_attribute("href", f"/jobs/{job}")
     with page.expect_download() as download:
-        viewer.get_by_role("link", name="Download").click()
+        viewer.get_by_role("link", name="Download image").click()
     assert download.value.suggested_filename == "fr.gif"
     assert violations(page) == []
 
@@ -406,7 +412,7 @@ def test_hundreds_of_cards_stay_quick(shared: RunningDashboard, page: Page) -> N
 
 
 def test_the_collection(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/gallery")
+    page.goto(f"{shared.url}/jobs")
     outcome: dict[str, Any] = page.evaluate(
         """async (url) => {
             const { Collection } = await import(url);

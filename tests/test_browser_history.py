@@ -13,12 +13,6 @@ from tests.running import FlagGate, RunningDashboard, wait_for
 HTML = {"Accept": "text/html"}
 
 
-@pytest.fixture
-def gated(start: Callable[..., RunningDashboard]) -> RunningDashboard:
-    """A dashboard with a server, GATE, that answers as often as the test lets it."""
-    return start()
-
-
 def row(page: Page, job_id: str) -> Locator:
     return page.locator(f"#job-{job_id}")
 
@@ -39,8 +33,9 @@ def verdict(page: Page) -> Locator:
 
 
 def test_a_job_from_elsewhere_appears_and_moves(
-    gated: RunningDashboard, gate: FlagGate, page: Page
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
 ) -> None:
+    gated = start()  # nothing was ever downloaded there
     page.goto(f"{gated.url}/jobs")
     expect(page.get_by_role("heading", name="No job yet")).to_be_visible()
     job_id = gated.submit(codes=["BR", "CN", "FR", "IN"], server="GATE", max_req=2)
@@ -150,7 +145,10 @@ def test_cancel_retry_and_resume(gated: RunningDashboard, gate: FlagGate, page: 
     assert gated.finished(second)["counts"]["ok"] == 3
 
 
-def test_an_interrupted_job_is_resumed(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
+def test_an_interrupted_job_is_resumed(
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+) -> None:
+    gated = start()
     job_id = gated.submit(codes=["BR", "CN", "FR"], server="GATE", strategy="sequential")
     gate.let(1)
     wait_for(lambda: gated.job(job_id)["counts"]["ok"] == 1)
@@ -197,7 +195,9 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
     page.goto(f"{shared.url}/jobs/compare?a={a}&b={b}")
     ratio = shared.job(a)["elapsed"] / shared.job(b)["elapsed"]
     times = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"
-    expect(verdict(page)).to_contain_text(re.compile(f"^as_completed took .*: {times} times as"))
+    expect(verdict(page)).to_contain_text(
+        re.compile(rf"^B \(as_completed\) took .*: {times} times as")
+    )
     expect(verdict(page)).to_contain_text("Both came to the same: 4 saved.")
     for letter, job_id in (("A", a), ("B", b)):
         job = shared.job(job_id)
@@ -233,11 +233,11 @@ def test_a_comparison_is_live(gated: RunningDashboard, gate: FlagGate, page: Pag
     page.goto(f"{gated.url}/jobs/compare?a={a}&b={b}")
     for answers, saved in ((0, 0), (2, 2)):
         gate.let(answers)
-        expect(verdict(page)).to_have_text(f"sequential is not done yet: {saved} of 3.")
+        expect(verdict(page)).to_have_text(f"B (sequential) is not done yet: {saved} of 3.")
     gate.let(1)
     expect(verdict(page)).to_contain_text("They had different numbers of flags.")
     expect(verdict(page)).to_contain_text("LOCAL and GATE")
-    expect(verdict(page)).to_contain_text("as_completed: 1 saved. sequential: 3 saved.")
+    expect(verdict(page)).to_contain_text("A (as_completed): 1 saved. B (sequential): 3 saved.")
 
 
 def test_a_job_is_done_again_and_compared(shared: RunningDashboard, page: Page) -> None:
@@ -261,6 +261,9 @@ def test_it_works_without_javascript(
 ) -> None:
     a = done(shared, codes=["XX", "FR"], server="ERROR")
     b = done(shared, codes=["FR"])
+    counts = shared.job(a)["counts"]
+    words = {"ok": "saved", "not_found": "not found", "error": "failed"}
+    mixed = ", ".join(f"{counts[each]} {word}" for each, word in words.items() if counts[each])
     page = new_page(java_script_enabled=False)
     page.goto(f"{shared.url}/jobs")
     for job_id in (a, b):
@@ -268,6 +271,12 @@ def test_it_works_without_javascript(
     page.get_by_role("button", name="Compare", exact=True).click()
     expect(page).to_have_url(f"{shared.url}/jobs/compare?a={a}&b={b}")
     expect(page.get_by_role("heading", level=2, name="ERROR")).to_be_visible()
+    for side, says in zip(page.locator("[data-side]").all(), (mixed, "1 saved"), strict=True):
+        expect(side.get_by_text(says, exact=True)).to_be_visible()
+        expect(side.locator(".mini-bar")).to_be_visible()
+        expect(side.locator("time")).to_contain_text("UTC")
+        for drawn in (".bar", ".counters"):  # by a script
+            expect(side.locator(drawn)).to_be_hidden()
     page.goto(f"{shared.url}/jobs")
     expect(page.get_by_role("button", name=f"Delete job {a}")).to_be_hidden()  # it has no undo
     page.context.close()
@@ -296,7 +305,8 @@ def test_what_is_not_there_is_named(
 def job(**differing: Any) -> dict[str, Any]:
     """A finished job as JSON: four flags, each in half a second, one after another."""
     rows = [{"status": "ok", "started": n / 2, "finished": n / 2 + 0.5} for n in range(4)]
-    spec = {"strategy": "sequential", "max_req": 1, "server": "DELAY", **differing.pop("spec", {})}
+    usual = {"strategy": "sequential", "max_req": 1, "server": "DELAY", "codes": [*"ABCD"]}
+    spec = usual | differing.pop("spec", {})
     counts = {"ok": 4, "not_found": 0, "error": 0, "cancelled": 0}
     return {
         "state": "finished", "total": 4, "elapsed": 2, "counts": counts, "items": rows,
@@ -318,7 +328,7 @@ SAME_DOWNLOADS = (
 )
 SAID = [
     (job(), AT_ONCE, [
-        "map took 125 ms, sequential 2.00 s: 16 times as long.",
+        "B (map) took 125 ms, A (sequential) 2.00 s: 16 times as long.",
         SAME_DOWNLOADS,
         "Both came to the same: 4 saved.",
     ]),
@@ -333,15 +343,25 @@ SAID = [
         "A: 4 saved. B: 1 saved, 3 cancelled.",
     ]),
     (job(), job(total=8, elapsed=8, items=[]), [
-        "They had different numbers of flags. Per flag, 4 flags took 500 ms,"
-        " 8 flags 1.00 s: 2.0 times as long.",
+        "They had different numbers of flags. Per flag, A (4 flags) took 500 ms,"
+        " B (8 flags) 1.00 s: 2.0 times as long.",
+        "Both came to the same: 4 saved.",
+    ]),
+    # Of other downloads nothing follows for these.
+    (job(), job(spec={"codes": [*"EFGH"]}), [
+        "Both took about as long: A 2.00 s, B 2.00 s.",
+        "Both came to the same: 4 saved.",
+    ]),
+    (job(), job(spec={"server": "LOCAL"}), [
+        "Both took about as long: A (DELAY) 2.00 s, B (LOCAL) 2.00 s.",
+        "They asked different servers, DELAY and LOCAL: that alone makes a difference.",
         "Both came to the same: 4 saved.",
     ]),
 ]  # fmt: skip
 
 
 def test_only_what_holds_is_said(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/gallery")
+    page.goto(f"{shared.url}/jobs")
     said = page.evaluate(
         """async ([module, pairs]) => {
             const { differences } = await import(module);
@@ -356,7 +376,7 @@ def test_only_what_holds_is_said(shared: RunningDashboard, page: Page) -> None:
 def test_a_patch_changes_what_differs_and_nothing_else(
     shared: RunningDashboard, page: Page
 ) -> None:
-    page.goto(f"{shared.url}/gallery")
+    page.goto(f"{shared.url}/jobs")
     shown = page.evaluate(
         """async module => {
             const { patch } = await import(module);

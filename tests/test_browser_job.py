@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browsing import choose, counts, ended, press_download, tiles
+from tests.browsing import choose, counts, ended, module_url, press_download, tiles
 from tests.running import FlagGate, RunningDashboard
 
 # A function and not an expression: the page's policy lets nobody evaluate a string again and again.
@@ -15,12 +15,6 @@ ALL_DECODED = """([selector, number]) => {
     const images = [...document.querySelectorAll(selector)];
     return images.length === number && images.every(i => i.complete && i.naturalWidth === 320);
 }"""
-
-
-@pytest.fixture
-def gated(start: Callable[..., RunningDashboard]) -> RunningDashboard:
-    """A dashboard with a server, GATE, that answers as often as the test lets it."""
-    return start()
 
 
 def test_top_20_from_the_form_to_the_gallery(dashboard: RunningDashboard, page: Page) -> None:
@@ -118,8 +112,9 @@ def test_a_job_that_another_browser_starts_is_shown(shared: RunningDashboard, pa
     "WebSocket connection", "ERR_CONNECTION_REFUSED", "503", "Failed to load"
 )
 def test_it_reconnects_when_the_server_is_back(
-    gated: RunningDashboard, gate: FlagGate, page: Page
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
 ) -> None:
+    gated = start()
     page.goto(gated.url)
     choose(page, "GATE")
     press_download(page, 20)
@@ -128,13 +123,39 @@ def test_it_reconnects_when_the_server_is_back(
     port = gated.url.rpartition(":")[2]
     gated.kill()
     expect(page.locator("[data-pill]")).to_contain_text(re.compile("[Rr]econnecting"))
+    expect(page.locator("[data-stalled]")).to_have_count(1)
     gated.start(port=int(port))
     ended(page, "Interrupted")
+    expect(page.locator("[data-stalled]")).to_have_count(0)
     assert counts(page) == {"ok": 5, "cancelled": 15}
     gate.open()
     page.get_by_role("button", name="Resume 15 flags").click()
     ended(page)
     assert counts(page) == {"ok": 15}
+
+
+def test_the_clock_stands_still_while_nothing_is_heard(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/jobs")
+    elapsed = page.evaluate(
+        """async ([storeUrl, job]) => {
+            const { JobStore } = await import(storeUrl);
+            let now = 0;
+            const store = new JobStore(job, () => now);
+            now = 3000;
+            const live = store.elapsed;
+            store.stalled = true;
+            const lost = store.elapsed;
+            store.stalled = false;
+            return [live, lost, store.elapsed];
+        }""",
+        [
+            module_url("job/store"),
+            {"state": "running", "elapsed": 2, "items": [], "spec": {"strategy": "map"}},
+        ],
+    )
+    assert elapsed == [5, 2, 5]
 
 
 def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
@@ -147,9 +168,12 @@ def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -
     ended(page, "Cancelled")
     assert counts(page) == {"ok": 3, "cancelled": 17}
     gate.open()
-    page.get_by_role("button", name="Retry 17 flags").click()
+    retry = page.get_by_role("button", name="Retry 17 flags")
+    expect(retry).to_be_focused()  # and not lost with the button that was pressed
+    retry.click()
     ended(page)
     assert counts(page) == {"ok": 17}
+    expect(page.locator("#panel-title")).to_be_focused()
 
 
 def test_faults_are_shown_as_what_they_are(shared: RunningDashboard, page: Page) -> None:
@@ -176,8 +200,10 @@ def test_tapping_a_square_tells_of_it(
     page.goto(f"{shared.url}/jobs/{job_id}")
     inspector = page.locator("[data-inspector]")
     expect(inspector).to_contain_text("QQ no country")
+    expect(inspector.locator(".tile")).to_have_text("QQ", use_inner_text=True)
     tiles(page).nth(0).tap()
     expect(inspector).to_contain_text("BR Brazil")
+    expect(inspector.locator(".tile")).to_have_text("", use_inner_text=True)
     expect(inspector).to_contain_text(re.compile(r"saved · .* kB · .* ms · worker 0"))
     tiles(page).nth(1).tap()
     expect(inspector).to_contain_text("CN China")
@@ -187,13 +213,17 @@ def test_again_opens_the_form_filled_in(shared: RunningDashboard, page: Page) ->
     job_id = shared.submit(codes=["BR", "CN"], server="DELAY", strategy="map", max_req=5)
     page.goto(f"{shared.url}/jobs/{job_id}")
     ended(page)
-    address = page.get_by_role("link", name="Again…").get_attribute("href")
-    assert address
-    asked = parse_qs(urlsplit(address).query, keep_blank_values=True)
-    assert urlsplit(address).path == "/"
+    expect(page).to_have_title(f"Finished: 2 flags · Job {job_id} · flagdl")
+    again = page.get_by_role("link", name="Change and run…")
     expected = {"codes": "BR CN", "server": "DELAY", "strategy": "map", "max_req": "5"}
-    assert asked == {name: [value] for name, value in {**expected, "attempts": "1"}.items()}
-    page.get_by_role("link", name="Again…").click()
+    expect(again).to_have_count(2)
+    for link in again.all():
+        address = link.get_attribute("href")
+        assert address
+        asked = parse_qs(urlsplit(address).query, keep_blank_values=True)
+        assert urlsplit(address).path == "/"
+        assert asked == {name: [value] for name, value in {**expected, "attempts": "1"}.items()}
+    again.first.click()
     expect(page.get_by_role("button", name="Download 2 flags")).to_be_visible()
     expect(page.get_by_role("spinbutton", name="Connections at once")).to_have_value("5")
     for chosen in ("DELAY", "map"):
@@ -230,11 +260,17 @@ def test_a_job_of_a_terminal_says_so(shared: RunningDashboard, page: Page) -> No
     page.goto(f"{shared.url}/jobs/{job['id']}")
     ended(page)
     expect(said).to_be_hidden()
-    page.route(
-        f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json={**job, "source": "terminal"})
-    )
+    told = {"source": "terminal", "state": "failed", "detail": "KeyError('x')"}
+    page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json={**job, **told}))
     page.reload()
     expect(said).to_be_visible()
+    # Why it failed: a bug's name is no sentence, what is written for people is.
+    why = page.locator("[data-detail]")
+    expect(why).to_have_text("The job stopped because of a bug in flagdl: KeyError('x')")
+    expect(why.locator("code")).to_have_text("KeyError('x')")
+    told["detail"] = "the flag servers did not start"
+    page.reload()
+    expect(why).to_have_text("the flag servers did not start")
 
 
 # What a browser has, as far as the page uses it, with a reader who looks elsewhere.
@@ -264,11 +300,13 @@ def test_it_tells_of_the_end_elsewhere(
             expect(button).to_have_attribute("aria-pressed", "true")
         else:
             expect(button).to_be_hidden()
+    expect(seen.locator(".again")).to_be_hidden()
     for page in (allowed, refused):
         page.evaluate("() => { Object.defineProperty(document, 'hidden', { get: () => true }); }")
     gate.open()
     for page in (allowed, refused, seen):
         ended(page)
+    expect(seen.locator(".again")).to_be_visible()
     assert [page.evaluate("told.length") for page in (allowed, refused, seen)] == [1, 0, 0]
     told = allowed.evaluate("({ title: told[0].title, body: told[0].body })")
     assert told["title"] == "flagdl"
@@ -281,6 +319,69 @@ def test_it_tells_of_the_end_elsewhere(
     expect(allowed.get_by_role("button", name="Tell me")).to_be_hidden()
 
 
+def test_a_browser_that_cannot_tell_offers_it_no_more(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    # As Chrome on Android does it.
+    page.add_init_script(
+        "window.Notification = class { static permission = 'granted';"
+        " static async requestPermission() { return this.permission; }"
+        " constructor() { throw new TypeError('Illegal constructor'); } };"
+    )
+    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR'], server='GATE')}")
+    button = page.get_by_role("button", name="Tell me when it’s done")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.evaluate("() => { Object.defineProperty(document, 'hidden', { get: () => true }); }")
+    gate.let(1)
+    ended(page)
+    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['CN'], server='GATE')}")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(button).to_be_hidden()
+    gate.open()
+
+
+@pytest.mark.console_errors("503")
+def test_what_could_not_be_loaded_is_said_and_asked_for_again(
+    shared: RunningDashboard, page: Page
+) -> None:
+    one, other = (shared.submit(codes=[cc], server="LOCAL") for cc in ("BR", "CN"))
+    for job_id in (one, other):
+        shared.finished(job_id)
+    reason = "The history can't be read. Downloads that run go on."
+    page.clock.install()
+    for path, shown in (
+        (f"/jobs/{one}", "[data-panel]"),
+        (f"/?job={one}", "[data-panel]"),
+        (f"/jobs/compare?a={one}&b={other}", "[data-verdict] p"),
+    ):
+        page.route(
+            "**/api/jobs/*", lambda route: route.fulfill(status=503, json={"detail": reason})
+        )
+        page.goto(shared.url + path)
+        said = page.get_by_role("alert").filter(has_text=reason)
+        expect(said).to_contain_text("could not be loaded; the next try is in a few seconds")
+        expect(said).to_be_in_viewport()
+        expect(page.locator(shown)).to_be_hidden()
+        page.unroute("**/api/jobs/*")
+        page.clock.run_for(4000)
+        expect(page.locator(shown).first).to_be_visible()
+        expect(said).to_have_count(0)
+
+
+@pytest.mark.console_errors("404")
+def test_a_job_that_was_deleted_meanwhile_is_named(shared: RunningDashboard, page: Page) -> None:
+    job_id = shared.submit(codes=["BR"], server="LOCAL")
+    shared.finished(job_id)
+    page.route(
+        "**/api/jobs/*", lambda route: (shared.delete(f"/api/jobs/{job_id}"), route.continue_())
+    )
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    expect(page.get_by_role("alert").filter(has_text="There is no")).to_have_text(
+        f"There is no job {job_id}."
+    )
+
+
 def test_without_javascript_the_page_refreshes_itself(
     gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
 ) -> None:
@@ -290,8 +391,13 @@ def test_without_javascript_the_page_refreshes_itself(
     # What is in <noscript> counts as text only for who looks at the page.
     main = page.locator("main")
     expect(main).to_contain_text("Running", use_inner_text=True)
+    expect(main).to_contain_text("GATE · as_completed · 2 connections", use_inner_text=True)
+    expect(page.get_by_role("link", name="Change and run…")).to_be_hidden()
     expect(main).to_contain_text("Searching for 2 flags", use_inner_text=True)
     gate.open()
     expect(main).to_contain_text("Finished", use_inner_text=True)
     expect(main).to_contain_text("2 flags downloaded.", use_inner_text=True)
+    expect(page.locator("main time")).to_have_text(re.compile(r"^\w+ \d+, \d{4}, \d.*[AP]M UTC$"))
+    page.get_by_role("link", name="Change and run…").click()
+    expect(page.get_by_role("spinbutton", name="Connections at once")).to_be_visible()
     expect(page.locator("meta[http-equiv=refresh]")).to_have_count(0)

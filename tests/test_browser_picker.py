@@ -44,7 +44,7 @@ def chosen(page: Page, number: int) -> None:
 def begin(page: Page, dashboard: RunningDashboard, query: str = "?select=codes") -> None:
     """Open the form with nothing chosen, once its script is at work."""
     page.goto(f"{dashboard.url}/{query}")
-    expect(page.locator("[data-line]")).not_to_have_value("")
+    expect(page.locator("[data-preset][aria-pressed=true]")).to_have_count(1)
 
 
 def test_search_by_name_code_capital_continent_and_other_names(
@@ -61,8 +61,10 @@ def test_search_by_name_code_capital_continent_and_other_names(
     ):
         assert found(page, query) == 1, query
         assert boxes(page).get_attribute("value") == cc
-    assert found(page, "zw") == 1
     assert found(page, "nowhere") == 0
+    expect(page.locator("[data-no-match]")).to_have_text("No country matches “nowhere”.")
+    assert found(page, "zw") == 1
+    expect(page.locator("[data-no-match]")).to_be_hidden()
     russian = new_page(locale="ru-RU")
     begin(russian, shared)
     for query in ("афр", "africa"):
@@ -193,9 +195,10 @@ def test_without_scripts(shared: RunningDashboard, new_page: Callable[..., Page]
     page.get_by_text("DELAY", exact=True).click()
     page.get_by_label("Connections at once", exact=True).fill("60")
     page.get_by_role("button", name="Download").click()
-    expect(page.locator("[data-problem-of=codes]")).to_have_text(
-        "Each CC argument must be A to Z or AA to ZZ."
-    )
+    problem = page.locator("[data-problem-of=codes]")
+    expect(problem).to_contain_text("“fra” is no code")
+    assert further.evaluate(PLACE) < problem.evaluate(PLACE) < further.evaluate(PLACE) + 60
+    expect(page.locator(".site-nav [aria-current]")).to_have_text("Download")
     # What was entered is still there; only what is wrong has to be mended.
     expect(further).to_be_focused()
     expect(further).to_have_value("X fra")

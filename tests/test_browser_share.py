@@ -127,6 +127,10 @@ def shown(page: Page) -> dict[str, Any]:
     }
 
 
+def open_share(page: Page) -> None:
+    page.locator("[data-share-form] summary").click()
+
+
 def fill_in(page: Page) -> None:
     page.get_by_role("searchbox").fill("b")
     page.get_by_role("searchbox").press("Enter")
@@ -144,6 +148,7 @@ def test_copying_the_link_and_the_line(
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
     page.goto(shared.url)
     fill_in(page)
+    open_share(page)
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
@@ -154,14 +159,29 @@ def test_copying_the_link_and_the_line(
     # The link opens the form as it was, at once and in a browser that knows nothing of it.
     other = new_page()
     other.goto(link)
+    open_share(other)
     expect(other.get_by_label("The same in a terminal")).to_have_value(line)
     assert shown(other) == before
+    # All of it can be read, however long it is.
+    assert other.locator("[data-line]").evaluate(
+        "line => line.scrollWidth <= line.clientWidth && line.scrollHeight <= line.clientHeight"
+    )
+    # What couldn't be started isn't offered to be taken elsewhere.
+    copiers = other.get_by_role("button", name=re.compile("^Copy "))
+    other.get_by_label("Limit").fill("0")
+    expect(other.locator("[data-line]")).to_have_value("")
+    expect(copiers.and_(other.locator(":disabled"))).to_have_count(2)
+    other.get_by_label("Limit").fill("40")
+    expect(copiers.and_(other.locator(":enabled"))).to_have_count(2)
+    other.get_by_role("button", name="None").click()
+    expect(copiers.and_(other.locator(":disabled"))).to_have_count(2)
 
 
 def test_without_a_clipboard_the_text_is_selected(shared: RunningDashboard, page: Page) -> None:
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.goto(shared.url)
     page.get_by_role("button", name="All 252").click()
+    open_share(page)
     for name, text in (
         ("Copy as command", "python -m flagdl -a"),
         ("Copy link", f"{shared.url}/?select=all"),

@@ -48,6 +48,7 @@ EVERY_OUTCOME = job(
     row("FR", "error", 0, 2.0, 3.0, 4.0, detail="HTTP 503 - busy"),
     row("XX", "not_found", 1, 1.5, 3.0, 3.5),
     row("CN", "cancelled", 2, 1.0, None, 3.0),
+    counts={"ok": 1, "not_found": 1, "error": 1, "cancelled": 1},
 )
 
 
@@ -140,7 +141,7 @@ def drawn(strategy: st.SearchStrategy[T], number: int) -> list[T]:
 
 
 def test_the_geometry_holds(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
+    page.goto(f"{shared.url}/jobs")
     fraction = st.floats(0, 1)
     move = st.tuples(st.sampled_from(["zoom", "pan", "fit"]), st.floats(-3, 3), fraction, fraction)
     case = st.fixed_dictionaries(
@@ -194,7 +195,7 @@ def test_the_geometry_holds(shared: RunningDashboard, page: Page) -> None:
 
 
 def test_a_pointer_finds_the_bar_that_is_drawn_there(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
+    page.goto(f"{shared.url}/jobs")
     # How long a worker paused, how long it took then, and how much of that was waiting.
     download = st.tuples(st.floats(0, 0.5), st.floats(0.001, 2), st.floats(0, 1))
     workers = st.lists(st.lists(download, max_size=6), min_size=1, max_size=9)
@@ -240,7 +241,7 @@ def test_a_pointer_finds_the_bar_that_is_drawn_there(shared: RunningDashboard, p
 
 
 def test_lanes_follow_what_becomes_of_a_row(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
+    page.goto(f"{shared.url}/jobs")
     told = page.evaluate(
         """async modules => {
             const { Lanes } = await import(modules.lanes);
@@ -304,16 +305,46 @@ def test_what_is_pointed_at_is_read_out(opened: Page) -> None:
     expect(readout(opened)).to_contain_text("point at one")
     canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
     expect(readout(opened)).to_contain_text("BR Brazil saved")
-    for part in ("worker 0", "started at 0.0 ms", "waited 1.00 s", "received in 1.00 s",
+    for part in ("worker 0", "started at 0 ms", "waited 1.00 s", "received in 1.00 s",
                  "2 attempts", "1.5 kB"):  # fmt: skip
         expect(readout(opened)).to_contain_text(part)
     canvas.hover(position=place(opened, "FR"))  # type: ignore[arg-type]
     expect(readout(opened)).to_contain_text("failed: HTTP 503 - busy")
     canvas.hover(position=place(opened, "CN"))  # type: ignore[arg-type]
     expect(readout(opened)).to_contain_text("no answer within 2.00 s")
+    # A key leads away from where the pointer rests; when that moves, it points again.
+    stage(opened).focus()
+    opened.keyboard.press("End")
+    expect(readout(opened)).to_contain_text("FR France")
+    canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
+    expect(readout(opened)).to_contain_text("BR Brazil")
+    stage(opened).blur()
     opened.mouse.move(0, 0)
     expect(readout(opened)).to_contain_text("point at one")
     assert opened.locator("[data-timeline]").evaluate("root => root.offsetHeight") == height
+
+
+def test_the_key_explains_what_occurs(opened: Page) -> None:
+    entries = opened.locator("[data-timeline] [data-key-of]:visible")
+    expect(entries).to_have_count(0)
+    show(opened, EVERY_OUTCOME)
+    expect(entries).to_have_text(["not found", "failed", "cancelled"])
+
+
+def test_what_is_out_of_sight_is_not_black(opened: Page) -> None:
+    pixel = opened.evaluate(
+        """async ([modules, job]) => {
+            const { Timeline } = await import(modules.timeline);
+            const { JobStore } = await import(modules.store);
+            const root = document.querySelector('[data-timeline]').cloneNode(true);
+            root.style.marginTop = '5000px';
+            document.body.append(root);
+            new Timeline(root, new Map()).reset(new JobStore(job));
+            return [...root.querySelector('canvas').getContext('2d').getImageData(5, 5, 1, 1).data];
+        }""",
+        [modules("timeline/timeline", "job/store"), EVERY_OUTCOME],
+    )
+    assert pixel == [244, 247, 249, 255]
 
 
 def test_the_arrow_keys_walk_and_are_spoken(opened: Page) -> None:
@@ -436,12 +467,9 @@ def test_a_thousand_workers_have_room(opened: Page) -> None:
     expect(readout(opened)).to_contain_text("worker 675")
 
 
-def test_bars_grow_while_the_job_runs(
-    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
-) -> None:
-    dashboard = start()
-    job_id = dashboard.submit(codes=["BR", "CN", "FR", "IN"], server="GATE", max_req=2)
-    page.goto(f"{dashboard.url}/jobs/{job_id}")
+def test_bars_grow_while_the_job_runs(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
+    job_id = gated.submit(codes=["BR", "CN", "FR", "IN"], server="GATE", max_req=2)
+    page.goto(f"{gated.url}/jobs/{job_id}")
     expect(tiles(page, "running")).to_have_count(2)
     canvas = stage(page).locator("canvas")
     canvas.scroll_into_view_if_needed()

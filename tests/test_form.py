@@ -96,7 +96,7 @@ def test_a_link_says_what_is_wrong_with_each_field_and_fills_in_the_others() -> 
     fields = [("codes", "BR fra"), ("limit", "x"), ("attempts", "11"), ("server", "delay")]
     form = read(form_of_link, fields)
     assert form.problems == {
-        "codes": "Each CC argument must be A to Z or AA to ZZ.",
+        "codes": "“fra” is no code: a code is two letters, and one letter stands for its 26.",
         "limit": "Must be a whole number",
         "attempts": "Must be <= 10",
     }
@@ -207,7 +207,7 @@ def test_a_problem_comes_with_everything_that_was_entered(shared: RunningDashboa
     assert response.status_code == 400
     page = FormReader(response.text)
     assert page.problems["limit"] == "Must be <= 1000"
-    assert page.problems["codes"].startswith("Each CC argument")
+    assert page.problems["codes"].startswith("“")
     assert {name for name, text in page.problems.items() if text} == {"limit", "codes"}
     assert sorted(page.fields) == sorted(entered)
 

@@ -161,6 +161,16 @@ def test_unended_jobs_are_those_without_an_end(history: History) -> None:
     assert [job.id for job in history.unended()] == [pending, running]
 
 
+def test_a_newer_file_is_left_as_it_is(path: Path) -> None:
+    History(path).close()
+    with closing(sqlite3.connect(path)) as newer:
+        newer.execute("PRAGMA user_version = 99")
+        with pytest.raises(HistoryError, match="written by a newer flagdl") as said:
+            History(path)
+        assert str(path) in str(said.value)
+        assert newer.execute("PRAGMA user_version").fetchone() == (99,)
+
+
 def test_an_older_file_gets_what_is_new(path: Path) -> None:
     path.parent.mkdir()
     with closing(sqlite3.connect(path)) as old:

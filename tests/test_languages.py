@@ -74,6 +74,14 @@ def test_the_switch_stays_here_on_a_page_whose_address_has_a_further_slash(
     assert answer.headers["Location"] == "/evil.example/?a=b"
 
 
+@pytest.mark.parametrize("path", ["/jobs/7/retry", "/jobs/7/again", "/preferences"])
+def test_the_switch_leads_to_pages_only(shared: RunningDashboard, path: str) -> None:
+    answer = shared.post(
+        "/preferences", data={"theme": "dark"}, headers={"Referer": shared.url + path}
+    )
+    assert (answer.status_code, answer.url) == (200, f"{shared.url}/")
+
+
 @pytest.mark.parametrize("data", [{"language": "xx"}, {"theme": "pink"}, {"other": "1"}, {}])
 def test_only_what_there_is_can_be_preferred(
     shared: RunningDashboard, data: dict[str, str]

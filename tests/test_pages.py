@@ -50,6 +50,16 @@ def test_a_jobs_page_has_its_report(shared: RunningDashboard) -> None:
     assert "1 flag downloaded." in page(shared, f"/jobs/{job_id}").text
 
 
+def test_what_failed_can_be_had_again_without_a_script(shared: RunningDashboard) -> None:
+    job = shared.finished(shared.submit(codes=["a"], server="ERROR"))
+    failed = job["counts"]["error"]
+    assert failed
+    text = page(shared, f"/jobs/{job['id']}").text
+    assert f"<title>Job {job['id']}: ERROR, as_completed" in text
+    assert f'action="/jobs/{job["id"]}/retry"' in text
+    assert f"Retry {failed} flag" in text
+
+
 def test_the_gallery_shows_what_was_saved(shared: RunningDashboard) -> None:
     assert page(shared, "/gallery")
     shared.finished(shared.submit(codes=["FR"]))

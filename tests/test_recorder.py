@@ -143,6 +143,13 @@ def test_a_history_that_stays_locked_is_given_up(
     assert not list(path.parent.glob("*.terminal-*"))
 
 
+def test_a_bug_in_recording_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(History, "append", lambda *_: 1 / 0)
+    with a_recorder(path) as record:
+        assert list(record.recorded(whole_story())) == whole_story()
+    assert record.problem == "ZeroDivisionError('division by zero')"
+
+
 def test_a_run_does_not_wait_for_its_record_for_ever(
     path: Path, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,7 +111,7 @@ def test_every_answer_is_protected(
 
 @pytest.mark.parametrize("path", ["/", "/api/jobs", A_SCRIPT, "/nope", "/flags/fr.gif", "/healthz"])
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:80", "[x"]
+    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:80", "[x", "[::2]", "[::1]x"]
 )
 def test_foreign_hosts(shared: RunningDashboard, path: str, host: str) -> None:
     for accept in ("*/*", "text/html"):
@@ -120,16 +120,19 @@ def test_foreign_hosts(shared: RunningDashboard, path: str, host: str) -> None:
         assert_protected(response)
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:1", "127.0.0.1", "127.0.0.1:80"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:1", "127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:8000"]
+)
 def test_hosts_of_this_computer(shared: RunningDashboard, host: str) -> None:
     assert ask(shared, "GET", "/healthz", {"Host": host}).ok
 
 
 def test_hosts_that_the_operator_trusts(start: Start) -> None:
-    dashboard = start(trusted_hosts="flags.example, .lan.example")
-    for host in ("flags.example", "tv.lan.example:8000"):
+    dashboard = start(trusted_hosts="flags.example, .lan.example, [fd00::7]")
+    for host in ("flags.example", "tv.lan.example:8000", "[fd00::7]:8000"):
         assert ask(dashboard, "GET", "/healthz", {"Host": host}).ok
-    assert ask(dashboard, "GET", "/healthz", {"Host": "evil.example"}).status_code == 400
+    for host in ("evil.example", "[fd00::8]", "[fd00:"):
+        assert ask(dashboard, "GET", "/healthz", {"Host": host}).status_code == 400
 
 
 @pytest.mark.parametrize("headers", STRANGERS, ids=str)

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
 from flagdl.codes import Selection, countries, expand_codes
 from flagdl.spec import JobSpec, SpecError, parse_spec, whole_number
-from flagdl.web.api import in_words
 from flagdl.web.offer import DEFAULTS
+from flagdl.web.services import in_words
 
 Texts = MultiDict[str, str]
 Labels = Collection[str]
@@ -95,10 +97,23 @@ def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict
         try:
             return parse_spec(options, labels), problems
         except SpecError as exc:
-            sentence = in_words(exc)
+            sentence = (exc.field == "codes" and _about_codes(options)) or in_words(exc)
             names = ("codes", "select") if exc.field in ("codes", "select") else (exc.field,)
             problems[names[0]] = sentence[0].upper() + sentence[1:]
             options = {**options, **dict.fromkeys(names)}
+
+
+def _about_codes(options: Mapping[str, Any]) -> str:
+    """Say which of the codes is none; "" where all of them are."""
+    wrong = next((code for code in options["codes"] if not _is_code_or_letter(code)), "")
+    if not wrong:
+        return ""
+    return str(
+        gettext(
+            "“%(code)s” is no code: a code is two letters, and one letter stands for its 26.",
+            code=wrong,
+        )
+    )
 
 
 def _selection(text: str) -> Selection | None:

@@ -6,6 +6,7 @@ are CLDR's.
 
 import ast
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +14,7 @@ from typing import BinaryIO
 from babel import Locale, negotiate_locale
 from babel.messages.pofile import read_po
 from flask import Flask, request
-from flask_babel import Babel, format_decimal, get_locale
+from flask_babel import Babel, format_date, format_decimal, format_time, get_locale
 
 from flagdl.codes import Country
 
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=_choose,
     )
-    app.jinja_env.filters["decimal"] = _hundredths
+    app.jinja_env.filters.update(decimal=_hundredths, date_and_time=_date_and_time)
     app.jinja_env.globals.update(languages=LANGUAGES, language=language, messages=messages)
 
 
@@ -95,6 +96,12 @@ def continent_name(continent: str) -> str:
 
 def _hundredths(value: float) -> str:
     return str(format_decimal(value, "#,##0.00"))
+
+
+def _date_and_time(iso: str) -> str:
+    """Say a moment to who has no script that puts it in their own zone."""
+    at = datetime.fromisoformat(iso)
+    return f"{format_date(at, 'medium')}, {format_time(at, 'short')} UTC"
 
 
 @cache

@@ -9,8 +9,8 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from flagdl.events import Event
-from flagdl.web.api import whole_number
 from flagdl.web.dashboard import dashboard
+from flagdl.web.query import whole_number
 from flagdl.web.watchers import text_frame
 
 live = Blueprint("live", __name__)

@@ -1,15 +1,19 @@
 """The door: who may ask, and what browsers may do with the answers.
 
-Any page in the user's browser can reach a server on localhost, so hosts are checked (Flask's
-TRUSTED_HOSTS), and so is where every change and every websocket comes from.
+Any page in the user's browser can reach a server on localhost, so hosts are checked, and so is
+where every change and every websocket comes from.
 """
 
+from collections.abc import Collection
+from functools import partial
 from http import HTTPStatus
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.sansio.utils import host_is_trusted
 
 from flagdl.settings import Settings
 from flagdl.web.problems import Problem
@@ -27,17 +31,17 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-LOOPBACK = ("localhost", "127.0.0.1")
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 BODY_LIMIT = 16 * 1024
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Check every request of the app and put the headers on every answer."""
-    app.config["TRUSTED_HOSTS"] = [*LOOPBACK, *settings.trusted_hosts]
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     if settings.proxies:
         n = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    app.before_request(partial(_refuse_hosts_but, [*LOOPBACK, *settings.trusted_hosts]))
     app.before_request(_refuse_strangers)
     app.after_request(_add_headers)
     Limiter(
@@ -48,6 +52,17 @@ def init_app(app: Flask, settings: Settings) -> None:
         headers_enabled=True,
         storage_uri="memory://",
     )
+
+
+def _refuse_hosts_but(trusted: Collection[str]) -> None:
+    """Refuse what was sent to another host; ".example" trusts every name below it.
+
+    In place of Flask's TRUSTED_HOSTS, which takes an IPv6 address for a name and a port.
+    """
+    host = request.host
+    address, bracket, _ = host.partition("]")
+    if not (host_is_trusted(host, trusted) or address + bracket in trusted):
+        raise SecurityError(f"Host {host!r} is not trusted.")
 
 
 def _refuse_strangers() -> None:

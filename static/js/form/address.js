@@ -5,7 +5,7 @@ const PAUSE = 300;
  * another language finds both as they were.
  */
 export class Address {
-  #form = '';
+  #form = () => '';
   #timer = 0;
 
   constructor() {
@@ -13,7 +13,10 @@ export class Address {
     document.addEventListener('submit', () => this.#write(), { capture: true });
   }
 
-  /** Browsers allow an address to change a few times in a second. @param {string} query */
+  /**
+   * Browsers allow an address to change a few times in a second.
+   * @param {() => string} query  Asked for when it is written, be it before the form is drawn.
+   */
   showForm(query) {
     this.#form = query;
     this.#timer ||= setTimeout(() => this.#write(), PAUSE);
@@ -27,7 +30,7 @@ export class Address {
   #write(job = new URLSearchParams(location.search).get('job')) {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    const search = [job && `job=${encodeURIComponent(job)}`, this.#form].filter(Boolean).join('&');
+    const search = [job && `job=${encodeURIComponent(job)}`, this.#form()].filter(Boolean).join('&');
     if (location.search !== (search && `?${search}`)) {
       history.replaceState(history.state, '', location.pathname + (search && `?${search}`));
     }

@@ -4,13 +4,12 @@ import { find } from '../lib/dom.js';
  * A number field with a slider beside it. The slider is logarithmic, since
  * 1, 10 and 100 connections differ alike; the field is what counts.
  */
-export class Concurrency extends EventTarget {
+export class Concurrency {
   #field;
   #slider;
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    super();
     this.#field = find(root, 'input[type=number]', HTMLInputElement);
     this.#slider = find(root, 'input[type=range]', HTMLInputElement);
     this.#field.addEventListener('input', () => this.#follow());
@@ -19,9 +18,9 @@ export class Concurrency extends EventTarget {
     this.#follow();
   }
 
-  /** NaN while the field holds no number. */
+  /** NaN while the field holds no number that it can take. */
   get value() {
-    return this.#field.valueAsNumber;
+    return this.#field.validity.valid ? this.#field.valueAsNumber : NaN;
   }
 
   /** @param {boolean} disabled */
@@ -35,20 +34,15 @@ export class Concurrency extends EventTarget {
 
   /** The slider goes where the field says. */
   #follow() {
-    const share = Math.log(this.value || 1) / Math.log(this.#most);
+    const share = Math.log(this.#field.valueAsNumber || 1) / Math.log(this.#most);
     this.#slider.value = String(share * Number(this.#slider.max));
-    this.#changed();
+    this.#slider.ariaValueText = this.#field.value;
   }
 
   /** The field takes what the slider says. */
   #lead() {
     const share = this.#slider.valueAsNumber / Number(this.#slider.max);
     this.#field.value = String(Math.round(this.#most ** share));
-    this.#changed();
-  }
-
-  #changed() {
     this.#slider.ariaValueText = this.#field.value;
-    this.dispatchEvent(new Event('changed'));
   }
 }

@@ -5,9 +5,9 @@
 /** @import { Job } from '../lib/types.js' */
 import { Problem, postJob } from '../lib/api.js';
 import { Concurrency } from './concurrency.js';
-import { find, setText } from '../lib/dom.js';
+import { find, findAll, oncePerFrame, setText } from '../lib/dom.js';
 import { query } from './link.js';
-import { forgetProblem, showProblem } from './problems.js';
+import { forgetProblem, showInvalid, showProblem } from './problems.js';
 import { lean } from './request.js';
 import { Share } from './share.js';
 import * as text from './text.js';
@@ -23,6 +23,7 @@ export class JobForm {
   #address;
   #submit;
   #onJob;
+  #posting = false;
 
   /**
    * @param {HTMLFormElement} form
@@ -41,20 +42,31 @@ export class JobForm {
     this.#submit = find(form, '[type=submit]', HTMLButtonElement);
     this.#concurrency = new Concurrency(find(form, '[data-concurrency]', HTMLElement));
     this.#share = new Share(find(form, '[data-share-form]', HTMLElement));
-    for (const source of [form, selection, this.#concurrency]) {
-      for (const name of ['input', 'changed']) source.addEventListener(name, () => this.#describe());
-    }
+    // One act may be several events: a box that is ticked, and the selection that it changes.
+    const describe = oncePerFrame(() => this.#describe());
+    form.addEventListener('input', describe);
+    selection.addEventListener('changed', describe);
+    form.noValidate = true; // what is wrong is said at the field, not in the browser's bubble
     form.addEventListener('input', ({ target }) => forgetProblem(target));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#post();
+      this.#submitted();
     });
+    for (const fold of findAll(form, 'details', HTMLDetailsElement)) {
+      fold.addEventListener('toggle', () => fold.open && fold.scrollIntoView({ block: 'nearest' }));
+    }
     this.#describe();
+  }
+
+  /** To where it is sent. */
+  focus() {
+    this.#submit.focus();
   }
 
   /** How many flags it would download. */
   get #flags() {
-    return Math.min(this.#selection.size, this.#number('limit') ?? Infinity);
+    const { validity, valueAsNumber } = this.#input('limit');
+    return validity.valid && valueAsNumber ? Math.min(this.#selection.size, valueAsNumber) : this.#selection.size;
   }
 
   get #isSequential() {
@@ -68,11 +80,11 @@ export class JobForm {
     setText(find(this.#form, '[data-rounds]', HTMLElement), text.rounds(this.#flags, connections, sequential));
     setText(find(this.#form, '[data-chosen]', HTMLElement), text.chosen(this.#selection.size));
     setText(find(this.#submit, '[data-promise]', HTMLElement), text.download(this.#flags));
-    this.#submit.disabled = this.#flags === 0;
-    find(this.#form, '[name=attempts]', HTMLInputElement).placeholder = this.#usualAttempts;
+    this.#submit.ariaDisabled = String(this.#posting || this.#flags === 0);
+    this.#input('attempts').placeholder = this.#usualAttempts;
     const request = this.#request;
-    this.#share.update(request);
-    this.#address.showForm(query(request));
+    this.#share.update(this.#flags && this.#form.matches(':valid') ? request : null);
+    this.#address.showForm(() => query(this.#request));
   }
 
   /** How often the server at hand is asked for a flag, unless it is said. */
@@ -80,10 +92,16 @@ export class JobForm {
     return find(this.#form, '[name=server]:checked', HTMLInputElement).dataset.attempts ?? '';
   }
 
+  #submitted() {
+    if (this.#flags === 0) this.#picker.focus();
+    else if (!this.#posting && !showInvalid(this.#form)) this.#post();
+  }
+
   async #post() {
     const choice = this.#picker.request;
     showProblem(this.#form, null);
-    this.#submit.disabled = true;
+    this.#posting = true;
+    this.#describe();
     try {
       const job = await postJob({ ...this.#request, ...(this.#isSequential && { max_req: undefined }) });
       this.#picker.remember(choice);
@@ -92,6 +110,7 @@ export class JobForm {
       if (!(problem instanceof Problem)) throw problem;
       showProblem(this.#form, problem);
     } finally {
+      this.#posting = false;
       this.#describe();
     }
   }
@@ -118,7 +137,12 @@ export class JobForm {
 
   /** @param {string} name */
   #number(name) {
-    const { valueAsNumber } = find(this.#form, `[name=${name}]`, HTMLInputElement);
+    const { valueAsNumber } = this.#input(name);
     return Number.isNaN(valueAsNumber) ? undefined : valueAsNumber;
+  }
+
+  /** @param {string} name */
+  #input(name) {
+    return find(this.#form, `[name=${name}]`, HTMLInputElement);
   }
 }

@@ -14,6 +14,7 @@ export class Picker {
   #selection;
   #search;
   #offer;
+  #noMatch;
   #list;
   #continents;
   #others;
@@ -28,6 +29,7 @@ export class Picker {
     this.#selection = selection;
     this.#search = find(root, '[data-search]', HTMLInputElement);
     this.#offer = find(root, '[data-offer]', HTMLButtonElement);
+    this.#noMatch = find(root, '[data-no-match]', HTMLElement);
     this.#continents = findAll(root, '[data-continent]', HTMLElement).map((group) => new Continent(group, selection));
     const known = this.#continents.flatMap(({ codes }) => codes);
     this.#others = new OtherCodes(find(root, '[data-others]', HTMLElement), selection, new Set(known));
@@ -68,6 +70,11 @@ export class Picker {
     return { select: /** @type {JobRequest['select']} */ (preset.name) };
   }
 
+  /** To where a choice begins. */
+  focus() {
+    this.#search.focus();
+  }
+
   /** Lets a selection be picked again later, unless there is a button for it anyway. @param {JobRequest} request */
   remember({ select, codes }) {
     if (select === 'codes' && codes?.length) this.#recent.remember(codes);
@@ -90,6 +97,8 @@ export class Picker {
     setText(find(this.#offer, 'span', HTMLElement), text.offer(this.#spelt, matches));
     this.#offer.disabled = matches === 0 && this.#spelt.length === 0;
     this.#offer.hidden = query === '';
+    this.#noMatch.hidden = matches > 0;
+    setText(this.#noMatch, text.noMatch(this.#search.value.trim()));
     this.#list.settle();
   }
 

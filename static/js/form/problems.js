@@ -1,5 +1,5 @@
 /** @import { Problem } from '../lib/api.js' */
-import { findAll, setText } from '../lib/dom.js';
+import { find, findAll, setText } from '../lib/dom.js';
 import * as text from './text.js';
 
 /** Whichever part of the choice is at fault, the picker is its field. @param {string} field */
@@ -15,6 +15,19 @@ export function showProblem(form, problem) {
   const at = places.find(({ dataset }) => dataset.problemOf === placeOf(problem?.field ?? '')) ?? places[places.length - 1];
   for (const place of places) say(place, place === at && problem ? text.atField(problem) : '');
   if (problem) leadTo(at);
+}
+
+/**
+ * Says at its field whatever can't be taken, and goes to the first.
+ * @param {HTMLFormElement} form
+ * @returns {boolean} whether there was anything
+ */
+export function showInvalid(form) {
+  const invalid = findAll(form, 'input:invalid', HTMLInputElement);
+  const places = invalid.map((field) => find(field.closest('[data-field]') ?? form, '[data-problem-of]', HTMLElement));
+  for (const [at, field] of invalid.entries()) say(places[at], text.bounds(field));
+  if (places.length) leadTo(places[0]);
+  return places.length > 0;
 }
 
 /** @param {HTMLElement} place @param {string} sentence */
@@ -34,6 +47,7 @@ export function forgetProblem(target) {
 function leadTo(place) {
   place.closest('details')?.setAttribute('open', '');
   fieldOf(place)?.focus();
+  place.scrollIntoView({ block: 'nearest' }); // from behind the form's foot
 }
 
 /** Where a field takes its value; what is for pages without scripts can't be reached. @param {HTMLElement} place */

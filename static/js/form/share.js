@@ -7,23 +7,26 @@ import { query } from './link.js';
 /** What the form says, to take elsewhere: as a line for a terminal, and as a link. */
 export class Share {
   #line;
+  #ofCommand;
+  #ofLink;
   #command = '';
   #link = '';
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.#line = find(root, '[data-line]', HTMLInputElement);
-    const ofCommand = find(root, '[data-copy-command]', HTMLButtonElement);
-    const ofLink = find(root, '[data-copy-link]', HTMLButtonElement);
-    this.#line.addEventListener('click', () => this.#copy(ofCommand, this.#command));
-    ofCommand.addEventListener('click', () => this.#copy(ofCommand, this.#command));
-    ofLink.addEventListener('click', () => this.#copy(ofLink, this.#link));
+    this.#line = find(root, '[data-line]', HTMLTextAreaElement);
+    this.#ofCommand = find(root, '[data-copy-command]', HTMLButtonElement);
+    this.#ofLink = find(root, '[data-copy-link]', HTMLButtonElement);
+    this.#line.addEventListener('click', () => this.#ofCommand.click());
+    this.#ofCommand.addEventListener('click', () => this.#copy(this.#ofCommand, this.#command));
+    this.#ofLink.addEventListener('click', () => this.#copy(this.#ofLink, this.#link));
   }
 
-  /** @param {JobRequest} request */
+  /** @param {JobRequest | null} request  null where nothing could be started. */
   update(request) {
-    this.#line.value = this.#command = command(request);
-    this.#link = new URL(`/?${query(request)}`, location.href).href.replace(/\?$/, '');
+    this.#line.value = this.#command = request ? command(request) : '';
+    this.#link = request ? new URL(`/?${query(request)}`, location.href).href.replace(/\?$/, '') : '';
+    this.#ofCommand.disabled = this.#ofLink.disabled = !request;
   }
 
   /** @param {HTMLButtonElement} button @param {string} text */

@@ -22,6 +22,19 @@ export function rounds(flags, connections, sequential) {
   });
 }
 
+/** @param {{min: string, max: string}} field */
+export const bounds = ({ min, max }) =>
+  gettext('A whole number from %(least)s to %(most)s.', { least: number(Number(min)), most: number(Number(max)) });
+
+/** @param {string} query */
+export const noMatch = (query) => gettext('No country matches “%(query)s”.', { query });
+
+/** Where the flags to come are shown, its title and what there is to do. @param {boolean} some  Whether any are chosen. */
+export const idle = (some) =>
+  some
+    ? [gettext('Every square is a flag to come'), gettext('Start, and watch each download begin, wait and complete, live.')]
+    : [gettext('Nothing is picked yet'), gettext('Pick countries, and each of them is a square here.')];
+
 /** What Enter does in the search. @param {string[]} codes @param {number} matches */
 export function offer(codes, matches) {
   const [first] = codes;

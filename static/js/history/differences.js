@@ -20,7 +20,7 @@ export function differences([a, b]) {
 }
 
 /**
- * What to call each: by the first thing in which they differ.
+ * What to call each: by its letter, and the first thing in which they differ.
  * @param {Job} a
  * @param {Job} b
  * @returns {[string, string]}
@@ -34,7 +34,7 @@ function tellApart(a, b) {
     ({ total }) => flags(total),
   ];
   const trait = traits.find((trait) => trait(a) !== trait(b));
-  return trait ? [trait(a), trait(b)] : ['A', 'B'];
+  return [text.called('A', trait?.(a)), text.called('B', trait?.(b))];
 }
 
 /** @param {Job} a @param {Job} b @param {[string, string]} names */
@@ -51,16 +51,20 @@ function times(a, b, names) {
 }
 
 /**
- * Whether the downloads themselves were quicker, or only more of them ran at once.
+ * Whether the downloads themselves were quicker, or only more of them ran at once. Nothing is said
+ * of downloads of other flags, or from another server.
  * @param {Job} a
  * @param {Job} b
  * @param {[string, string]} names
  */
 function downloads(a, b, names) {
   const [one, other] = [averageDownload(a), averageDownload(b)];
-  if (!one || !other) return [];
+  if (!one || !other || !isSameWork(a, b)) return [];
   return [compare([one, other], names, text.downloadTook, text.downloadsTook)];
 }
+
+/** @param {Job} a @param {Job} b */
+const isSameWork = (a, b) => a.spec.server === b.spec.server && a.spec.codes.join() === b.spec.codes.join();
 
 /** @param {Job} job */
 const averageDownload = (job) => speedup(job).sum / job.items.filter(({ finished }) => finished !== null).length || 0;

@@ -20,6 +20,9 @@ export const kept = (id) => gettext('Job %(id)s is kept.', { id });
 
 export const LOST = gettext('The server could not be reached: this list may be out of date.');
 
+/** @param {string} letter @param {string} [trait]  In which it differs from the other. */
+export const called = (letter, trait) => (trait ? `${letter} (${trait})` : letter);
+
 /** @param {string} name @param {number} completed @param {number} total */
 export const stillRuns = (name, completed, total) =>
   gettext('%(name)s is not done yet: %(completed)s of %(total)s.', { name, completed, total });

@@ -9,6 +9,10 @@ export class FlagLoader {
   #waiting = [];
   #frame = 0;
 
+  constructor() {
+    addEventListener('beforeprint', () => this.#ask(Infinity));
+  }
+
   /**
    * Puts the flag in the place of what is in a tile. Where it can't be had, as one that has been
    * deleted since, the tile stays as it is.
@@ -26,8 +30,8 @@ export class FlagLoader {
     this.#waiting = [];
   }
 
-  #ask() {
-    for (const { tile, url } of this.#waiting.splice(0, A_FRAME)) {
+  #ask(number = A_FRAME) {
+    for (const { tile, url } of this.#waiting.splice(0, number)) {
       const image = new Image();
       image.alt = '';
       image.decoding = 'async';

@@ -1,3 +1,4 @@
+/** @import { Link } from './connection.js' */
 /** @import { Message } from '../lib/types.js' */
 /** @import { JobStore } from './store.js' */
 import { watchUrl } from '../lib/api.js';
@@ -11,6 +12,10 @@ import { JobConnection } from './connection.js';
 export function connectionTo(store) {
   let needsSnapshot = false;
   const connection = new JobConnection(watchUrl(store.job.id), () => (needsSnapshot ? null : store.job.seq));
+  connection.addEventListener('link', (event) => {
+    const { phase } = /** @type {CustomEvent<Link>} */ (event).detail;
+    if (phase !== 'connecting') store.stalled = phase === 'waiting'; // trying again brings nothing new yet
+  });
   connection.addEventListener('message', (event) => {
     const message = /** @type {CustomEvent<Message>} */ (event).detail;
     if (message.type === 'snapshot') store.replace(message.job);

@@ -1,7 +1,7 @@
 /** @import { JobStore } from './store.js' */
 import { find, setIcon, setText } from '../lib/dom.js';
 import { STATE } from '../lib/text.js';
-import { spec } from './text.js';
+import * as text from './text.js';
 
 /** Which job this is, and its state by shape, colour and word, and why it failed. */
 export class Headline {
@@ -24,11 +24,24 @@ export class Headline {
   update({ job }) {
     const page = `/jobs/${job.id}`;
     if (location.pathname !== page) this.#link.href = page;
-    setText(this.#spec, spec(job));
-    setText(this.#detail, job.detail);
+    setText(this.#spec, text.spec(job));
+    this.#explain(job.detail);
     this.#fromTerminal.hidden = job.source !== 'terminal';
     this.#state.dataset.state = job.state;
     setIcon(this.#state, job.state);
     setText(find(this.#state, 'span', HTMLElement), STATE[job.state]);
   }
+
+  /** @param {string} detail */
+  #explain(detail) {
+    if (!isException(detail)) setText(this.#detail, detail);
+    else if (!this.#detail.textContent?.endsWith(detail)) {
+      const exception = document.createElement('code');
+      exception.textContent = detail;
+      this.#detail.replaceChildren(`${text.BUG} `, exception);
+    }
+  }
 }
+
+/** Whether it is a bug's repr, as "KeyError('x')", and no sentence. @param {string} detail */
+const isException = (detail) => /^\w+\(/.test(detail);

@@ -16,6 +16,7 @@ export class Inspector {
   #names;
   #tile;
   #flag;
+  #inTile;
   #code;
   #name;
   #outcome;
@@ -34,10 +35,11 @@ export class Inspector {
     this.#names = names;
     this.#tile = find(root, '.tile', HTMLElement);
     this.#flag = find(root, 'img', HTMLImageElement);
+    this.#inTile = find(root, '[data-in-tile]', HTMLElement);
     this.#code = find(root, '[data-code]', HTMLElement);
     this.#name = find(root, '[data-name]', HTMLElement);
     this.#outcome = find(root, '[data-outcome]', HTMLElement);
-    this.#flag.addEventListener('load', () => (this.#flag.hidden = false));
+    this.#flag.addEventListener('load', () => this.#uncover(true));
   }
 
   /** @param {JobStore} store */
@@ -68,6 +70,7 @@ export class Inspector {
     this.#shownAt = performance.now();
     this.#tile.dataset.status = row.status;
     setText(this.#code, row.cc);
+    setText(this.#inTile, row.cc);
     setText(this.#name, country(this.#names.get(row.cc)));
     setText(this.#outcome, outcome(row));
     this.#showFlag(row.status === 'ok' ? flagUrl(row.cc, this.#version) : '');
@@ -76,8 +79,14 @@ export class Inspector {
   /** Hidden until it has come: the flag before it, under this name, would be a lie. @param {string} url */
   #showFlag(url) {
     if (this.#flag.getAttribute('src') === url) return;
-    this.#flag.hidden = true;
+    this.#uncover(false);
     if (url) this.#flag.src = url;
     else this.#flag.removeAttribute('src');
+  }
+
+  /** The code is in the place of a flag that isn't there. @param {boolean} loaded */
+  #uncover(loaded) {
+    this.#flag.hidden = !loaded;
+    this.#inTile.hidden = loaded;
   }
 }

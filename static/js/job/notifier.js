@@ -5,6 +5,8 @@ import { recall, remember } from '../lib/memory.js';
 import * as text from './text.js';
 
 const WANTED = 'notify';
+/** Chrome on Android has the class, lets it be allowed, and throws where it is used. */
+const IMPOSSIBLE = 'impossible';
 
 /** Tells of the end of a job outside of the page, to those who want it and look elsewhere. */
 export class Notifier {
@@ -26,8 +28,9 @@ export class Notifier {
 
   /** Doesn't wait for a frame: a hidden tab gets none. @param {JobStore} store */
   look({ ended, job }) {
-    if (ended && job.id === this.#awaited && document.hidden && isWanted()) notify(job.id, text.ending(job));
+    const awaited = this.#awaited;
     this.#awaited = ended ? '' : job.id;
+    if (ended && job.id === awaited && document.hidden && isWanted()) notify(job.id, text.ending(job));
   }
 
   async #toggle() {
@@ -39,15 +42,20 @@ export class Notifier {
   }
 }
 
-const canNotify = () => 'Notification' in window && Notification.permission !== 'denied';
+const canNotify = () =>
+  'Notification' in window && Notification.permission !== 'denied' && recall(WANTED) !== IMPOSSIBLE;
 
 const isWanted = () => canNotify() && Notification.permission === 'granted' && recall(WANTED) === 'yes';
 
 /** @param {string} tag  Of several tabs that watch a job, one is enough. @param {string} sentence */
 function notify(tag, sentence) {
-  const notification = new Notification('flagdl', { tag, body: sentence });
-  notification.addEventListener('click', () => {
-    window.focus();
-    notification.close();
-  });
+  try {
+    const notification = new Notification('flagdl', { tag, body: sentence });
+    notification.addEventListener('click', () => {
+      window.focus();
+      notification.close();
+    });
+  } catch {
+    remember(WANTED, IMPOSSIBLE); // so no page offers it again
+  }
 }

@@ -6,7 +6,7 @@ import { announcer } from '../lib/announcer.js';
 import { Problem, fetchJob } from '../lib/api.js';
 import { Bar } from './bar.js';
 import { Counters } from './counters.js';
-import { find } from '../lib/dom.js';
+import { find, findAll } from '../lib/dom.js';
 import { Figures } from './figures.js';
 import { rememberFolds } from './folds.js';
 import { connectionTo } from './follow.js';
@@ -77,6 +77,7 @@ export class JobPanel {
     const store = new JobStore(job);
     this.#store = store;
     this.#root.hidden = false;
+    this.#root.removeAttribute('data-stalled');
     this.#views.show(store);
     store.addEventListener('replaced', () => this.#tellOthers(store));
     store.addEventListener('changed', () => this.#changed(store));
@@ -99,6 +100,7 @@ export class JobPanel {
   /** @param {Link} link */
   #linked(link) {
     this.#pill.show(link);
+    this.#root.toggleAttribute('data-stalled', Boolean(this.#store?.stalled));
     if (link.phase === 'waiting') announcer.say(text.LOST);
     if (link.phase === 'live' && link.caughtUp) announcer.say(text.BACK);
   }
@@ -131,5 +133,6 @@ export class JobPanel {
   #tellOthers(store) {
     document.title = text.tabTitle(store.job, store.completed);
     this.#notifier.look(store);
+    for (const part of findAll(document, '[data-once-ended]', HTMLElement)) part.inert = !store.ended;
   }
 }

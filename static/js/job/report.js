@@ -2,25 +2,30 @@
 import { copies } from '../lib/clipboard.js';
 import { find, setText } from '../lib/dom.js';
 import { command } from '../form/command.js';
+import { query } from '../form/link.js';
 import { requestOf } from './request.js';
 
-/** The report of the command line, once the job has ended, and the command itself. */
+/** The report of the command line, once the job has ended, and the ways to have the job again. */
 export class Report {
   #root;
   #text;
+  #again;
   #command = '';
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
     this.#text = find(root, 'pre', HTMLElement);
+    this.#again = find(root, '[data-again]', HTMLAnchorElement);
     copies(find(root, '[data-copy]', HTMLButtonElement), () => this.#text.textContent ?? '');
     copies(find(root, '[data-copy-command]', HTMLButtonElement), () => this.#command);
   }
 
   /** @param {JobStore} store */
   reset({ job }) {
-    this.#command = command(requestOf(job));
+    const request = requestOf(job);
+    this.#command = command(request);
+    this.#again.href = `/?${query(request)}`;
   }
 
   /** @param {JobStore} store */

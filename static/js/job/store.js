@@ -15,6 +15,8 @@ export class JobStore extends EventTarget {
   running = 0;
   /** Those that have an outcome, as their results came. @type {Row[]} */
   arrived = [];
+  /** Whether nothing is heard of the job: then its clock stands still at the last event. */
+  stalled = false;
   #receivedAt = 0;
   #clock;
 
@@ -75,7 +77,7 @@ export class JobStore extends EventTarget {
   /** Seconds, going on between two events while the job runs. */
   get elapsed() {
     const { state, elapsed } = this.job;
-    return state === 'running' ? elapsed + (this.#clock() - this.#receivedAt) / 1000 : elapsed;
+    return state === 'running' && !this.stalled ? elapsed + (this.#clock() - this.#receivedAt) / 1000 : elapsed;
   }
 
   /**

@@ -2,7 +2,7 @@
 /** @import { Counts, Job, Row } from '../lib/types.js' */
 /** Every sentence of a job's panel. */
 import { gettext, ngettext, number, percent } from '../lib/gettext.js';
-import { STATE, STATUS, connections, country, duration, flags, size, tally } from '../lib/text.js';
+import { STATE, STATUS, connections, country, duration, flags, jobNumber, size, tally } from '../lib/text.js';
 
 /** @param {number} perSecond */
 export const rate = (perSecond) =>
@@ -48,10 +48,10 @@ export function link(link, left = 0) {
 }
 
 /** @param {Job} job @param {number} completed */
-export const tabTitle = ({ state, total, counts }, completed) =>
+export const tabTitle = ({ id, state, total, counts }, completed) =>
   state === 'running' || state === 'pending'
-    ? `${completed}/${total} · flagdl`
-    : `${STATE[state]}: ${flags(counts.ok)} · flagdl`;
+    ? `${completed}/${total} · ${jobNumber(id)} · flagdl`
+    : `${STATE[state]}: ${flags(counts.ok)} · ${jobNumber(id)} · flagdl`;
 
 /** @param {number} completed @param {Job} job */
 export const progress = (completed, { total, counts }) =>
@@ -67,6 +67,8 @@ export const ending = ({ state, counts, elapsed }) =>
 
 /** @param {number} count */
 export const retry = (count) => ngettext('Retry %(num)s flag', 'Retry %(num)s flags', count);
+
+export const BUG = gettext('The job stopped because of a bug in flagdl:');
 
 export const LOST = gettext('The connection is lost; trying again.');
 export const BACK = gettext('Connected again.');

@@ -1,3 +1,4 @@
+/** @import { Problem } from './api.js' */
 /** @import { Counts, State, Status } from './types.js' */
 /** Words that more than one part of the pages needs. */
 import { gettext, ngettext, number } from './gettext.js';
@@ -22,6 +23,9 @@ export const STATE = {
   interrupted: gettext('Interrupted'),
 };
 
+/** @param {string} id */
+export const jobNumber = (id) => gettext('Job %(id)s', { id });
+
 /** @param {number} count */
 export const flags = (count) => ngettext('%(num)s flag', '%(num)s flags', count);
 
@@ -33,7 +37,7 @@ export const connections = (count) => ngettext('%(num)s connection', '%(num)s co
  * @param {number} seconds
  */
 export function duration(seconds) {
-  if (seconds < 0.00995) return milliseconds(seconds, 1);
+  if (seconds < 0.00995) return milliseconds(seconds, seconds && 1);
   if (seconds < 0.9995) return milliseconds(seconds);
   return seconds < 59.995 ? inSeconds(seconds, 2) : inMinutes(seconds);
 }
@@ -76,5 +80,9 @@ export const NO_COUNTRY = gettext('no country');
 
 /** @param {string | undefined} name */
 export const country = (name) => name ?? NO_COUNTRY;
+
+/** @param {Problem} problem */
+export const notLoaded = ({ message }) =>
+  gettext('The data of this page could not be loaded; the next try is in a few seconds. %(reason)s', { reason: message });
 
 export const COPIED = gettext('Copied');

@@ -11,8 +11,8 @@ import * as text from './text.js';
 export function newEntry(row, name, site) {
   const entry = /** @type {HTMLElement} */ (blank.cloneNode(true));
   const line = /** @type {HTMLButtonElement} */ (entry.firstElementChild);
-  const [tile, code, named, outcome] = /** @type {HTMLCollectionOf<HTMLElement>} */ (line.children);
-  tile.dataset.status = row.status;
+  const [mark, code, named, outcome] = /** @type {HTMLCollectionOf<HTMLElement>} */ (line.children);
+  mark.dataset.status = row.status;
   code.textContent = row.cc;
   named.textContent = name;
   outcome.textContent = text.line(row);
@@ -32,7 +32,7 @@ const blankLine = /** @type {HTMLButtonElement} */ (blank.firstElementChild);
 blankLine.type = 'button';
 blankLine.tabIndex = -1;
 blankLine.ariaExpanded = 'false';
-blankLine.append(element('i', 'tile'), element('code'), element('span', 'entry-name'), element('span', 'entry-outcome'));
+blankLine.append(element('i', 'mark'), element('code'), element('span', 'entry-name'), element('span', 'entry-outcome'));
 
 /** @param {Row} row @param {string} name @param {string} site */
 function details(row, name, site) {

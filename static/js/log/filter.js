@@ -25,6 +25,7 @@ export class LogFilter {
     this.#search = find(root, '[type=search]', HTMLInputElement);
     this.#outcomes = findAll(root, '[type=radio]', HTMLInputElement).map((radio) => ({
       radio,
+      label: find(root, `[for="${radio.id}"]`, HTMLElement),
       count: find(root, `[for="${radio.id}"] [data-count]`, HTMLElement),
     }));
     root.addEventListener('input', () => {
@@ -44,11 +45,12 @@ export class LogFilter {
     return (this.#status === ALL || row.status === this.#status) && this.#textOf(row).includes(this.#wanted);
   }
 
-  /** @param {JobStore} store */
+  /** Says how many there are of each outcome; what there is none of isn't offered. @param {JobStore} store */
   count({ arrived, job: { counts } }) {
-    for (const { radio, count } of this.#outcomes) {
+    for (const { radio, label, count } of this.#outcomes) {
       const number = radio.value === ALL ? arrived.length : counts[/** @type {keyof typeof counts} */ (radio.value)];
       setText(count, String(number));
+      radio.hidden = label.hidden = number === 0 && !radio.checked && radio.value !== ALL;
     }
   }
 

@@ -4,6 +4,7 @@ import { fetchJob, fetchNames, fetchNewestJob } from '../lib/api.js';
 import { find } from '../lib/dom.js';
 import { JobForm } from '../form/form.js';
 import { JobPanel } from '../job/panel.js';
+import { load } from '../lib/load.js';
 import { Picker } from '../form/picker.js';
 import { previewSelection } from '../form/preview.js';
 import { Selection } from '../form/selection.js';
@@ -16,14 +17,15 @@ const address = new Address();
 const idle = find(document, '[data-idle]', HTMLElement);
 const panelRoot = find(document, '[data-panel]', HTMLElement);
 // The form doesn't wait for the names: they are for what comes after it.
-const panel = fetchNames().then((names) => new JobPanel(panelRoot, names, started));
+const panel = load(fetchNames).then((names) => new JobPanel(panelRoot, names, started));
 
 const picker = new Picker(find(document, '[data-picker]', HTMLElement), selection);
-new JobForm(find(document, '[data-form]', HTMLFormElement), selection, picker, address, started);
-previewSelection(find(idle, '[data-preview]', HTMLElement), selection);
+const form = new JobForm(find(document, '[data-form]', HTMLFormElement), selection, picker, address, started);
+previewSelection(idle, selection, () => form.focus());
 
-if (panelRoot.dataset.job) {
-  await show(await fetchJob(panelRoot.dataset.job));
+const { job: asked } = panelRoot.dataset;
+if (asked) {
+  await show(await load(() => fetchJob(asked)));
   bringIntoSight();
 } else lookForJobs();
 

@@ -1,10 +1,11 @@
 import { fetchJob, fetchNames } from '../lib/api.js';
 import { find } from '../lib/dom.js';
+import { load } from '../lib/load.js';
 import { localizeTimes } from '../lib/localtime.js';
 import { JobPanel } from '../job/panel.js';
 
 localizeTimes();
 const root = find(document, '[data-panel]', HTMLElement);
-const [names, job] = await Promise.all([fetchNames(), fetchJob(root.dataset.job ?? '')]);
+const [names, job] = await load(() => Promise.all([fetchNames(), fetchJob(root.dataset.job ?? '')]));
 
 new JobPanel(root, names, ({ id }) => location.assign(`/jobs/${id}`)).show(job);

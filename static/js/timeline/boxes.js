@@ -23,7 +23,7 @@ import { shapes } from './shapes.js';
 const ORDER = /** @type {const} */ (['ok', 'not_found', 'cancelled', 'running', 'error']);
 /** A bar's end says what became of it, however little time the receiving took. */
 const NARROWEST_END = 2;
-const LABELLED_LANE = 13;
+const LABELLED_LANE = 11;
 
 /** On the edge of a pixel, or a line is two grey ones. @param {number} position @param {number} ratio */
 export const crisp = (position, ratio) => Math.round(position * ratio) / ratio;
@@ -75,6 +75,10 @@ function drawCodes(context, boxes, { colours, font }) {
     const whole = status === 'running' || status === 'cancelled';
     const inWaiting = whole || answer - x >= right - answer;
     if ((whole ? right - x : inWaiting ? answer - x : right - answer) < room) continue;
+    if (status === 'not_found' || status === 'cancelled') {
+      context.fillStyle = colours.plot; // no letter can be read on their patterns
+      context.fillRect(x + 2, y + 1, context.measureText(cc).width + 4, height - 2);
+    }
     context.fillStyle = status === 'running' ? colours['on-running'] : inWaiting ? colours.ink : colours['on-ok'];
     context.fillText(cc, (inWaiting ? x : answer) + 4, y + height / 2 + 0.5);
   }

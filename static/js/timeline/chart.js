@@ -62,6 +62,7 @@ export class Chart {
     this.view.resize(this.#stage.clientWidth - this.view.gutter);
     this.canvas.style.height = `${AXIS_HEIGHT + this.view.height}px`;
     this.#drawnUpTo = NaN;
+    this.#painter.clear();
     this.#frame(); // at once, for a canvas of another size shows the old picture stretched
   }
 

@@ -32,6 +32,12 @@ export class Painter {
     this.#still.forget();
   }
 
+  /** An opaque canvas is black until something is drawn, as where it prints before it was in sight. */
+  clear() {
+    this.#context.fillStyle = this.#ink.colours.plot;
+    this.#context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
+  }
+
   /** @param {Viewport} view @param {Picture} picture */
   draw(view, picture) {
     const context = this.#context;

@@ -8,7 +8,7 @@ export class Readout {
   #names;
   #hint;
   #found;
-  #tile;
+  #mark;
   #code;
   #name;
   #outcome;
@@ -22,7 +22,7 @@ export class Readout {
     this.#names = names;
     this.#hint = find(root, '[data-hint]', HTMLElement);
     this.#found = find(root, '[data-found]', HTMLElement);
-    this.#tile = find(root, '.tile', HTMLElement);
+    this.#mark = find(root, '.mark', HTMLElement);
     this.#code = find(root, '[data-code]', HTMLElement);
     this.#name = find(root, '[data-name]', HTMLElement);
     this.#outcome = find(root, '[data-outcome]', HTMLElement);
@@ -34,7 +34,7 @@ export class Readout {
     this.#hint.hidden = bar !== null;
     this.#found.hidden = bar === null;
     if (!bar) return;
-    this.#tile.dataset.status = bar.row.status;
+    this.#mark.dataset.status = bar.row.status;
     setText(this.#code, bar.row.cc);
     setText(this.#name, country(this.#names.get(bar.row.cc)));
     setText(this.#outcome, text.outcome(bar));

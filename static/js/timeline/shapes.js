@@ -3,12 +3,14 @@
 
 /**
  * How a bar of each outcome looks: the waiting part is pale, the receiving part full, and each
- * outcome has a shape beside its colour, the mosaic's.
+ * outcome has a pattern beside its colour, those of the marks in css/counts.css.
  * @typedef {(context: CanvasRenderingContext2D, colours: Palette, boxes: Box[]) => void} Shape
  */
 
-/** Below this (pixels) a corner can't be cut, nor a frame be hollow. */
+/** Below this (pixels) a corner can't be cut, nor a hatching be seen. */
 const SHAPED = 6;
+/** From one line of a hatching to the next. */
+const HATCHING = 6;
 
 /** @type {Shape} */
 function saved(context, colours, boxes) {
@@ -16,13 +18,28 @@ function saved(context, colours, boxes) {
   receiving(context, colours.ok, boxes);
 }
 
-/** An empty shelf. @type {Shape} */
+/** Hatched. @type {Shape} */
 function notFound(context, colours, boxes) {
   waiting(context, colours['not-found-waiting'], boxes);
   receiving(context, colours['not-found'], boxes);
-  for (const { x, right, y, height } of boxes) {
-    const shelf = Math.max(1, Math.round(height / 6));
-    context.fillRect(x, y + height - shelf, right - x, shelf);
+  const tall = boxes.filter(({ height }) => height >= SHAPED);
+  context.save();
+  context.beginPath();
+  for (const { x, right, y, height } of tall) context.rect(x, y, right - x, height);
+  context.clip();
+  context.strokeStyle = colours['not-found'];
+  context.lineWidth = 1.5;
+  context.beginPath();
+  for (const box of tall) hatch(context, box);
+  context.stroke();
+  context.restore();
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Box} box */
+function hatch(context, { x, right, y, height }) {
+  for (let at = Math.floor((x - height) / HATCHING) * HATCHING; at < right; at += HATCHING) {
+    context.moveTo(at, y + height);
+    context.lineTo(at + height, y);
   }
 }
 
@@ -42,21 +59,18 @@ function failed(context, colours, boxes) {
   context.fill();
 }
 
-/** A dashed frame, or dashes. @type {Shape} */
+/** Stripes: a dashed line, as thick as the bar. @type {Shape} */
 function cancelled(context, colours, boxes) {
   context.save();
   context.strokeStyle = colours.cancelled;
-  context.setLineDash([4, 3]);
-  context.lineWidth = 1.5;
-  context.beginPath();
+  context.setLineDash([4, 2]);
   for (const { x, right, y, height } of boxes) {
-    if (height >= SHAPED) context.rect(x + 0.75, y + 0.75, Math.max(right - x - 1.5, 0.5), height - 1.5);
-    else {
-      context.moveTo(x, y + height / 2);
-      context.lineTo(right, y + height / 2);
-    }
+    context.lineWidth = height;
+    context.beginPath();
+    context.moveTo(x, y + height / 2);
+    context.lineTo(right, y + height / 2);
+    context.stroke();
   }
-  context.stroke();
   context.restore();
 }
 

@@ -8,6 +8,7 @@ import { Chart } from './chart.js';
 import { Cursor } from './cursor.js';
 import { Gestures } from './gestures.js';
 import { axisEnd, lanesShown } from './layout.js';
+import { Key } from './key.js';
 import { Lanes } from './lanes.js';
 import { Readout } from './readout.js';
 import { WorkersTable } from './workers.js';
@@ -24,6 +25,7 @@ export class Timeline {
   #cursor;
   #readout;
   #workers;
+  #key;
   #buttons;
   #lanes = new Lanes();
   /** How many lanes there may be in the end. */
@@ -49,6 +51,7 @@ export class Timeline {
     this.#cursor = new Cursor(this.#stage, names);
     this.#readout = new Readout(find(root, '[data-readout]', HTMLElement), names);
     this.#workers = new WorkersTable(find(root, '[data-workers]', HTMLDetailsElement), () => this.#tabulate(true));
+    this.#key = new Key(root);
     this.#buttons = { in: button('zoom-in'), out: button('zoom-out'), fit: button('zoom-fit') };
     this.#listen();
   }
@@ -82,6 +85,7 @@ export class Timeline {
     // Not with each update: a screen reader would speak of a bar for as long as it grows.
     if (this.#lanes.size !== size || (row && touched.has(row))) this.#cursor.describe(this.#lanes, store.elapsed);
     this.#readOut();
+    this.#key.update(store);
     this.#tabulate(store.ended);
     this.#chart.redraw();
   }
@@ -93,7 +97,7 @@ export class Timeline {
       zoom: (factor, at) => this.#zoom(factor, this.#chart.inPlot(at)),
       pan: (dx, dy) => this.#changeView((view) => view.pan(dx, dy)),
     });
-    this.#stage.addEventListener('keydown', (event) => this.#key(event));
+    this.#stage.addEventListener('keydown', (event) => this.#pressed(event));
     this.#stage.addEventListener('focus', () => this.#begin());
     this.#stage.addEventListener('blur', () => this.#refresh());
     this.#buttons.in.addEventListener('click', () => this.#zoom(STEP));
@@ -178,7 +182,7 @@ export class Timeline {
   }
 
   /** @param {KeyboardEvent} event */
-  #key(event) {
+  #pressed(event) {
     const { key, ctrlKey, altKey, metaKey } = event;
     if (altKey || metaKey || (ctrlKey && key !== 'Home' && key !== 'End')) return;
     if (key === '+' || key === '=') this.#zoom(STEP);
@@ -191,7 +195,10 @@ export class Timeline {
   /** @param {{key: string, ctrlKey: boolean}} event */
   #walk(event) {
     const bar = this.#cursor.walk(event, this.#lanes, this.#elapsed);
-    if (bar) this.#changeView((view) => view.reveal(bar));
+    if (bar) {
+      this.#pointer = this.#pointed = null; // it rests where the keys have left
+      this.#changeView((view) => view.reveal(bar));
+    }
     this.#readOut();
     return bar !== null;
   }

@@ -1,0 +1,20 @@
+/** @import { JobStore } from '../job/store.js' */
+import { findAll } from '../lib/dom.js';
+
+/** What the colours and patterns mean, as far as they occur. */
+export class Key {
+  #entries;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#entries = findAll(root, '[data-key-of]', HTMLElement);
+  }
+
+  /** @param {JobStore} store */
+  update({ running, job: { counts } }) {
+    const numbers = { ...counts, running };
+    for (const entry of this.#entries) {
+      entry.hidden = numbers[/** @type {keyof typeof numbers} */ (entry.dataset.keyOf)] === 0;
+    }
+  }
+}
