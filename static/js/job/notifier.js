@@ -11,6 +11,7 @@ const IMPOSSIBLE = 'impossible';
 /** Tells of the end of a job outside of the page, to those who want it and look elsewhere. */
 export class Notifier {
   #button;
+  #possible = false;
   /** The job whose end is yet to come. */
   #awaited = '';
 
@@ -20,10 +21,15 @@ export class Notifier {
     this.#button.addEventListener('click', () => this.#toggle());
   }
 
+  /** What is allowed is asked for here, and not in each frame: the answer takes the browser its time. */
+  reset() {
+    this.#possible = canNotify();
+    this.#button.ariaPressed = String(isWanted());
+  }
+
   /** @param {JobStore} store */
   update({ ended }) {
-    this.#button.hidden = ended || !canNotify();
-    this.#button.ariaPressed = String(isWanted());
+    this.#button.hidden = ended || !this.#possible;
   }
 
   /** Doesn't wait for a frame: a hidden tab gets none. @param {JobStore} store */
@@ -37,8 +43,9 @@ export class Notifier {
     const wanted = !isWanted() && (await Notification.requestPermission()) === 'granted';
     remember(WANTED, wanted ? 'yes' : 'no');
     this.#button.ariaPressed = String(wanted);
-    this.#button.hidden = !canNotify();
-    if (!canNotify()) announcer.say(text.NO_NOTIFICATIONS);
+    this.#possible = canNotify();
+    this.#button.hidden = !this.#possible;
+    if (!this.#possible) announcer.say(text.NO_NOTIFICATIONS);
   }
 }
 
