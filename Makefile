@@ -18,7 +18,7 @@ run: .venv/run.stamp  ## install what it needs and serve the dashboard
 	@exec $(BIN)/python app.py
 
 test: .venv/test.stamp chromium check  ## install what tests need, run the linters and every test
-	$(BIN)/python -m pytest -n 4 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs, many watchers
 	$(BIN)/python -m pytest -s tests/soak_*.py

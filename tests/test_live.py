@@ -396,7 +396,8 @@ def test_abrupt_disconnects_leave_no_threads(start: Start, gate: FlagGate) -> No
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             client.close()
         wait_for(lambda: dashboard.threads() <= before, PROMISED)
-        wait_for(lambda: dashboard.descriptors() <= files, PROMISED)
+        # The history's own come and go: five are far from the fifty that a round would leave.
+        wait_for(lambda: dashboard.descriptors() <= files + tabs // 10, PROMISED)
     gate.open()
     assert shown(dashboard, job_id).state == "finished"
 
