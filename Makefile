@@ -23,10 +23,10 @@ test: .venv/test.stamp chromium check  ## install what tests need, run the linte
 soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs, many watchers
 	$(BIN)/python -m pytest -s tests/soak_*.py
 
-bench: .venv/test.stamp  ## compare with the seed's way, curl and aria2c, and draw the README's plot: ten minutes
+bench: .venv/test.stamp  ## compare with the seed's way, curl and aria2c, and draw a plot: a quarter of an hour
 	$(BIN)/python -m tests.bench --plot static/img/bench.svg
 
-bench-quick: .venv/test.stamp  ## the same for the cases that matter most: one minute
+bench-quick: .venv/test.stamp  ## the same for the cases that matter most: one or two minutes
 	$(BIN)/python -m tests.bench --quick
 
 check: .venv/test.stamp check-js  ## run the linters only
