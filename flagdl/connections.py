@@ -83,14 +83,15 @@ class _Connection(HTTPConnection):
     def request(self, method: str, url: str, *_: Any, headers: Any = None, **__: Any) -> None:
         if self.sock is not None:
             hold(self.sock)
-            self.sock.settimeout(self.timeout)
         self.putrequest(method, url, skip_accept_encoding=True)
         for name, value in headers.items():
             self.putheader(name, value)
         self.endheaders()
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3's own
-        self.sock.settimeout(self.timeout)
+        # Every time costs a call into the system.
+        if self.sock.gettimeout() != self.timeout:
+            self.sock.settimeout(self.timeout)
         answer: Any = http.client.HTTPConnection.getresponse(self)
         return HTTPResponse(
             answer,

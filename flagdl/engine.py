@@ -35,6 +35,9 @@ from flagdl.storage import FlagStore
 from flagdl.strategies import STRATEGIES, DownloadOne
 
 TICK = 0.1
+# Seconds between two looks into the inbox: a thread that each message woke would take the
+# interpreter from the downloads a thousand times.
+GATHER = 0.005
 # A cancelled download ends in far less; only one that waits for a name or a connection doesn't.
 GRACE = 0.8
 
@@ -84,7 +87,7 @@ def run(
     ) as downloader:
         _start_strategy(spec, downloader.download_one, cancel, inbox)
         try:
-            for message in _until_ended(inbox, cancel):
+            for message in _messages(inbox, cancel):
                 match message:
                     case _Taken(cc, worker):
                         yield ledger.flag_started(cc, worker)
@@ -92,16 +95,18 @@ def run(
                         yield ledger.flag_done(message)
                     case _Ended():
                         bug = message.bug
+                        break
+                # The end of the threads and their connections is nothing to wait for.
+                if ledger.is_complete:
+                    break
         except GeneratorExit:
             # Nobody wants to know any more, so nobody wants the rest.
             cancel.set()
             raise
-    if bug is not None:
-        yield from ledger.close(JobState.FAILED, repr(bug))
-    elif ledger.has_cancelled:
-        yield from ledger.close(JobState.CANCELLED)
-    else:
-        yield from ledger.close(JobState.FINISHED)
+        if bug is not None:
+            yield from ledger.close(JobState.FAILED, repr(bug))
+        else:
+            yield from ledger.close(ledger.outcome)
 
 
 class Ledger:
@@ -123,9 +128,15 @@ class Ledger:
         self._seq = count(seq + 1)
 
     @property
-    def has_cancelled(self) -> bool:
-        """Whether a code was cancelled, or has no result, which will count as that."""
-        return bool(self._open) or self._counts[DownloadStatus.CANCELLED] > 0
+    def is_complete(self) -> bool:
+        """Whether every code has a result."""
+        return not self._open
+
+    @property
+    def outcome(self) -> JobState:
+        """How a job without a bug ends: a code without a result counts as cancelled."""
+        cancelled = self._open or self._counts[DownloadStatus.CANCELLED]
+        return JobState.CANCELLED if cancelled else JobState.FINISHED
 
     def job_started(self, site: str, max_req: int) -> JobStarted:
         """Begin the job."""
@@ -173,19 +184,19 @@ def _start_strategy(
     threading.Thread(target=work, name="flagdl-strategy", daemon=True).start()
 
 
-def _until_ended(inbox: _Inbox, cancel: threading.Event) -> Iterator[_Taken | FlagResult | _Ended]:
-    """Yield messages up to the last one, or until a cancelled job has had its grace."""
+def _messages(inbox: _Inbox, cancel: threading.Event) -> Iterator[_Taken | FlagResult | _Ended]:
+    """Yield messages as they come, until a cancelled job has had its grace."""
     patience = GRACE
     while patience > 0:
         try:
-            message = inbox.get(timeout=TICK)
+            yield inbox.get(timeout=TICK)
         except Empty:
             if cancel.is_set():
                 patience -= TICK
             continue
-        yield message
-        if isinstance(message, _Ended):
-            return
+        for _ in range(inbox.qsize()):
+            yield inbox.get()
+        time.sleep(GATHER)
 
 
 def _stopwatch() -> Callable[[], float]:

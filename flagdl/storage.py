@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
+from typing import BinaryIO
 from uuid import uuid4
 
 PARTIAL = ".part"
@@ -42,10 +43,9 @@ class FlagStore:
 
     def save(self, cc: str, image: bytes) -> None:
         """Write or replace a flag in one step; raises OSError and leaves what was there."""
-        self.directory.mkdir(parents=True, exist_ok=True)
         partial = self._partial(cc)
         try:
-            with partial.open("xb") as file:
+            with self._create(partial) as file:
                 file.write(image)
                 file.flush()
                 os.fsync(file.fileno())
@@ -101,6 +101,13 @@ class FlagStore:
                 claimed.replace(path)
         claimed.unlink(missing_ok=True)
         return True
+
+    def _create(self, path: Path) -> BinaryIO:
+        try:
+            return path.open("xb")
+        except FileNotFoundError:
+            self.directory.mkdir(parents=True, exist_ok=True)
+            return path.open("xb")
 
     def _partial(self, cc: str) -> Path:
         return self.directory / f".{cc.lower()}.{uuid4().hex}{PARTIAL}"
