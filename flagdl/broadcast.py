@@ -7,8 +7,8 @@ from typing import Protocol
 
 from flagdl.events import Event, JobFinished
 
-# The longer a round of sending takes, the rarer the rounds: seconds.
-SHORTEST_WINDOW = 0.002
+# The longer a round of sending takes, the rarer the rounds: seconds. Browsers paint every 0.016.
+SHORTEST_WINDOW = 0.01
 LONGEST_WINDOW = 0.05
 
 

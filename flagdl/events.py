@@ -4,9 +4,11 @@ The events travel unchanged to the terminal, the history and the browser, so a j
 events say. Times are seconds since the job began, on a monotonic clock; sizes are bytes.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, ClassVar
 
 
@@ -63,7 +65,12 @@ class Event:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the event as it is written to the history and sent to browsers."""
-        return {"type": self.type, **vars(self)}
+        return {"type": self.type, **{f.name: getattr(self, f.name) for f in fields(self)}}
+
+    @cached_property
+    def json(self) -> str:
+        """The same as JSON, encoded once for the history and all browsers."""
+        return json.dumps(self.to_dict(), separators=(",", ":"))
 
 
 @dataclass(frozen=True)

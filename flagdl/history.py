@@ -123,7 +123,7 @@ class History:
 
     def append(self, job_id: str, event: Event) -> None:
         """Add an event to a job's log; returns at once, before it is written."""
-        row = (int(job_id), event.seq, _dump(event.to_dict()))
+        row = (int(job_id), event.seq, event.json)
         # Together: an end in the log alone would leave the job unended for ever.
         self._writer.put(
             Statement(INSERT_EVENTS, row, is_row=True), *_consequences(int(job_id), event)

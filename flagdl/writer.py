@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT = 2.0  # seconds to wait for another process's lock
 TRY_AGAIN_AFTER = 1.0  # seconds, after a database that can't be written
+GATHER = 0.02  # seconds: what comes up meanwhile is one transaction, unless somebody waits for it
 
 
 class HistoryError(Exception):
@@ -58,6 +59,7 @@ class Writer:
         self._path = path
         self._connection: sqlite3.Connection | None = None  # the thread's own
         self._queue: SimpleQueue[Sequence[Statement] | None] = SimpleQueue()
+        self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flagdl-history", daemon=True)
         self._thread.start()
 
@@ -79,11 +81,13 @@ class Writer:
     def close(self) -> None:
         """Write what there is and stop; may be called twice."""
         self._queue.put(None)
+        self._hurry.set()
         self._thread.join(timeout=BUSY_TIMEOUT + TRY_AGAIN_AFTER)
 
     def _wait(self, statement: Statement) -> int | None:
         assert statement.done
         self._queue.put([statement])
+        self._hurry.set()
         while True:
             try:
                 return statement.done.result(timeout=TRY_AGAIN_AFTER)
@@ -106,6 +110,8 @@ class Writer:
         batch: list[Statement] = []
         try:
             statements = self._queue.get(timeout=timeout)
+            self._hurry.wait(GATHER)
+            self._hurry.clear()
             while statements is not None:
                 batch += statements
                 statements = self._queue.get_nowait()

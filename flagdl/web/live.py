@@ -21,7 +21,8 @@ UNKNOWN_JOB = 4404
 
 def encode_events(events: Sequence[Event]) -> bytes:
     """Return the frame with a batch of events."""
-    return _frame({"type": "events", "events": [event.to_dict() for event in events]})
+    batch = ",".join(event.json for event in events)
+    return text_frame(f'{{"type":"events","events":[{batch}]}}'.encode())
 
 
 @live.before_request
