@@ -1,7 +1,11 @@
 """Saved flags through the API: lists that needn't be sent again, deletions that can be undone."""
 
+import io
 import itertools
-from collections.abc import Callable, Iterator
+import re
+import zipfile
+from base64 import b64encode
+from collections.abc import Iterator
 from string import ascii_uppercase
 
 import pytest
@@ -40,6 +44,48 @@ def named(codes: list[str]) -> str:
     return "&".join(f"cc={cc}" for cc in codes)
 
 
+def test_flags_are_listed_sent_zipped_and_deleted(album: RunningDashboard) -> None:
+    assert album.get("/api/flags").json() == {"flags": []}
+    problem(album.get("/api/flags.zip"), 404)
+    job_id = album.submit(codes=["FR", "BR"])
+    album.finished(job_id)
+    put(album, "AA")
+
+    flags = album.get("/api/flags").json()["flags"]
+    assert [flag["cc"] for flag in flags] == ["AA", "BR", "FR"]
+    assert [flag["name"] for flag in flags] == ["", "Brazil", "France"]
+    france = flags[2]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", france.pop("saved_at"))
+    assert re.fullmatch(r"/flags/fr\.gif\?v=\d+", france.pop("url"))
+    assert france == {
+        "cc": "FR", "name": "France", "continent": "Europe",
+        "bytes": len(GIF), "width": 320, "height": 240, "job": job_id,
+    }  # fmt: skip
+
+    image = album.get("/flags/fr.gif")
+    assert (image.headers["Content-Type"], image.content) == ("image/gif", GIF)
+    again = album.get("/flags/fr.gif", headers={"If-None-Match": image.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+    for query, names in {
+        "": ["aa.gif", "br.gif", "fr.gif"],
+        "?cc=FR&cc=br&cc=fr": ["fr.gif", "br.gif"],
+    }.items():
+        response = album.get(f"/api/flags.zip{query}")
+        assert response.headers["Content-Type"] == "application/zip"
+        assert "attachment" in response.headers["Content-Disposition"]
+        with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+            assert archive.testzip() is None
+            assert archive.namelist() == names
+            assert archive.read("fr.gif") == GIF
+    problem(album.get("/api/flags.zip?cc=FR&cc=DE"), 404, "cc")
+
+    assert album.delete("/api/flags/FR").status_code == 204
+    problem(album.delete("/api/flags/FR"), 404)
+    assert album.get("/flags/fr.gif").status_code == 404
+    assert [flag["cc"] for flag in album.get("/api/flags").json()["flags"]] == ["AA", "BR"]
+
+
 def test_a_deleted_flag_is_nowhere_and_can_be_restored(album: RunningDashboard) -> None:
     put(album, "BR", "FR")
     before = album.get("/api/flags").json()
@@ -51,6 +97,17 @@ def test_a_deleted_flag_is_nowhere_and_can_be_restored(album: RunningDashboard) 
     assert album.get("/api/flags").json() == before
     problem(album.post("/api/flags/BR/restore"), 404)
     problem(album.post("/api/flags/B1/restore"), 404, "cc")
+
+
+def test_many_images_come_in_one_answer(album: RunningDashboard) -> None:
+    put(album, "BR", "FR")
+    answer = album.get("/api/flags/images?cc=BR&cc=CN&cc=fr&v=1")
+    image = "data:image/gif;base64," + b64encode(GIF).decode()
+    assert answer.json() == {"images": {"BR": image, "FR": image}}
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert album.get("/api/flags/images?cc=BR").headers["Cache-Control"] == "no-store"
+    problem(album.get("/api/flags/images"), 400, "cc")
+    problem(album.get("/api/flags/images?cc=B1"), 404, "cc")
 
 
 def test_every_code_at_once_is_one_change(album: RunningDashboard) -> None:
@@ -108,15 +165,12 @@ def test_an_address_with_a_version_is_kept_for_good(album: RunningDashboard) -> 
     assert newer["url"] != flag["url"]
 
 
-def test_a_flag_says_which_job_saved_it_last(start: Callable[..., RunningDashboard]) -> None:
-    dashboard = start()
-    put_by_hand = dashboard.downloads / "aa.gif"
-    put_by_hand.parent.mkdir()
-    put_by_hand.write_bytes(GIF)
-    dashboard.finished(dashboard.submit(codes=["FR"]))
-    last = dashboard.submit(codes=["FR"])
-    dashboard.finished(last)
-    flags = dashboard.get("/api/flags").json()["flags"]
+def test_a_flag_says_which_job_saved_it_last(album: RunningDashboard) -> None:
+    put(album, "AA")
+    album.finished(album.submit(codes=["FR"]))
+    last = album.submit(codes=["FR"])
+    album.finished(last)
+    flags = album.get("/api/flags").json()["flags"]
     assert {flag["cc"]: flag["job"] for flag in flags} == {"AA": None, "FR": last}
 
 

@@ -1,16 +1,22 @@
-import { flagUrl } from '../lib/api.js';
+import { fetchImages } from '../lib/api.js';
 
-/** So many are asked for in a frame: hundreds at once would take the browser a tenth of a second. */
-const A_FRAME = 20;
+/** So many come at once: a request for each would cost server and browser more than the whole download. */
+const AT_ONCE = 50;
 
-/** Loads saved flags, some in each frame, and hands each over when it is there. */
+/** Loads the saved flags of a job and puts each into its tile: while some are under way, others gather. */
 export class FlagLoader {
-  /** @type {{tile: HTMLElement, url: string}[]} */
-  #waiting = [];
-  #frame = 0;
+  /** By code. @type {Map<string, HTMLElement>} */
+  #waiting = new Map();
+  #version = '';
+  #busy = false;
 
-  constructor() {
-    addEventListener('beforeprint', () => this.#ask(Infinity));
+  /**
+   * Forgets those that have not been asked for.
+   * @param {string} version  For the flags to come, see `fetchImages`.
+   */
+  reset(version) {
+    this.#waiting.clear();
+    this.#version = version;
   }
 
   /**
@@ -18,26 +24,30 @@ export class FlagLoader {
    * deleted since, the tile stays as it is.
    * @param {HTMLElement} tile
    * @param {string} cc
-   * @param {string} version
    */
-  load(tile, cc, version) {
-    this.#waiting.push({ tile, url: flagUrl(cc, version) });
-    this.#frame ||= requestAnimationFrame(() => this.#ask());
+  load(tile, cc) {
+    this.#waiting.set(cc, tile);
+    if (!this.#busy) this.#loadAll();
   }
 
-  /** Forgets those that have not been asked for. */
-  clear() {
-    this.#waiting = [];
-  }
-
-  #ask(number = A_FRAME) {
-    for (const { tile, url } of this.#waiting.splice(0, number)) {
-      const image = new Image();
-      image.alt = '';
-      image.decoding = 'async';
-      image.addEventListener('load', () => tile.replaceChildren(image));
-      image.src = url;
+  async #loadAll() {
+    this.#busy = true;
+    while (this.#waiting.size) {
+      await new Promise(requestAnimationFrame); // what one batch of events brings is asked for together
+      const bundle = [...this.#waiting].slice(0, AT_ONCE);
+      for (const [cc] of bundle) this.#waiting.delete(cc);
+      const images = await fetchImages(bundle.map(([cc]) => cc), this.#version).catch(() => new Map());
+      for (const [cc, tile] of bundle) if (images.has(cc)) show(tile, images.get(cc));
     }
-    this.#frame = this.#waiting.length ? requestAnimationFrame(() => this.#ask()) : 0;
+    this.#busy = false;
   }
+}
+
+/** @param {HTMLElement} tile @param {string} url */
+function show(tile, url) {
+  const image = new Image();
+  image.alt = '';
+  image.decoding = 'async';
+  image.addEventListener('load', () => tile.replaceChildren(image));
+  image.src = url;
 }

@@ -1,5 +1,5 @@
 /** @import { JobStore } from './store.js' */
-/** @import { Row } from '../lib/types.js' */
+/** @import { Job, Row } from '../lib/types.js' */
 import { nextIndex } from '../lib/roving.js';
 import { FlagLoader } from './flagloader.js';
 import { arrange, columnsOf } from './squares.js';
@@ -18,6 +18,8 @@ export class Mosaic {
   /** @type {Map<string, Row>} */
   #rows = new Map();
   #flags = new FlagLoader();
+  /** Whose squares these are. */
+  #job = '';
 
   /**
    * @param {HTMLElement} root
@@ -37,29 +39,35 @@ export class Mosaic {
 
   /** @param {JobStore} store */
   reset(store) {
-    const { items } = store.job;
-    this.#flags.clear();
+    const { id, items } = store.job;
     this.#rows = new Map(items.map((row) => [row.cc, row]));
-    this.#tiles = new Map(items.map(({ cc }) => [cc, newTile(cc)]));
+    if (id !== this.#job) this.#build(store.job); // else it is a snapshot: who is in a square stays there
     this.update(store, items);
+  }
+
+  /** @param {Job} job */
+  #build({ id, items, created_at }) {
+    this.#job = id;
+    this.#flags.reset(created_at);
+    this.#tiles = new Map(items.map(({ cc }) => [cc, newTile(cc)]));
     const tiles = [...this.#tiles.values()];
     tiles[0].tabIndex = 0;
     arrange(this.#root, tiles);
   }
 
-  /** @param {JobStore} store @param {Iterable<Row>} touched */
-  update({ job }, touched) {
+  /** @param {JobStore} _store @param {Iterable<Row>} touched */
+  update(_store, touched) {
     for (const row of touched) {
       const tile = this.#tiles.get(row.cc);
-      if (tile && tile.dataset.status !== row.status) this.#draw(tile, row, job.created_at);
+      if (tile && tile.dataset.status !== row.status) this.#draw(tile, row);
     }
   }
 
-  /** @param {HTMLElement} tile @param {Row} row @param {string} version */
-  #draw(tile, row, version) {
+  /** @param {HTMLElement} tile @param {Row} row */
+  #draw(tile, row) {
     tile.dataset.status = row.status;
     tile.ariaLabel = text.tile(row, this.#names.get(row.cc));
-    if (row.status === 'ok') this.#flags.load(tile, row.cc, version);
+    if (row.status === 'ok') this.#flags.load(tile, row.cc);
   }
 
   /** @param {KeyboardEvent} event */

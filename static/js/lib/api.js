@@ -54,6 +54,17 @@ export function watchUrl(id) {
  */
 export const flagUrl = (cc, version) => `/flags/${cc.toLowerCase()}.gif${version ? `?v=${version}` : ''}`;
 
+/**
+ * The images of many saved flags, as data: addresses by code; those that aren't saved are missing.
+ * @param {Iterable<string>} codes
+ * @param {string} version  As for `flagUrl`.
+ * @returns {Promise<Map<string, string>>}
+ */
+export async function fetchImages(codes, version) {
+  const { images } = await call('GET', `/api/flags/images?${codesQuery(codes)}&v=${version}`);
+  return new Map(Object.entries(images));
+}
+
 /** @returns {Promise<{flags: Flag[]}>} */
 export const fetchFlags = () => call('GET', '/api/flags');
 
