@@ -8,6 +8,7 @@ export class OtherCodes {
   #share;
   #selection;
   #known;
+  #query = '';
 
   /**
    * @param {HTMLElement} root
@@ -27,17 +28,18 @@ export class OtherCodes {
     // A box that was just unticked stays while the focus is here, or Tab would lose its place.
     if (!this.#root.contains(document.activeElement)) {
       this.#list.replaceChildren(...codes.map(codeBox));
-      this.#root.hidden = codes.length === 0;
     }
     for (const box of findAll(this.#list, 'input', HTMLInputElement)) box.checked = this.#selection.has(box.value);
     setText(this.#share, String(codes.length));
+    this.filter(this.#query);
   }
 
   /** @param {string} query */
   filter(query) {
-    for (const item of findAll(this.#list, 'li', HTMLElement)) {
-      item.hidden = !(item.textContent ?? '').toLowerCase().includes(query);
-    }
+    this.#query = query;
+    const items = findAll(this.#list, 'li', HTMLElement);
+    for (const item of items) item.hidden = !(item.textContent ?? '').toLowerCase().includes(query);
+    this.#root.hidden = items.every(({ hidden }) => hidden);
   }
 }
 

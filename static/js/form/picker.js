@@ -1,5 +1,6 @@
 /** @import { Selection } from './selection.js' */
 /** @import { JobRequest } from './request.js' */
+import { announcer } from '../lib/announcer.js';
 import { BoxList } from './list.js';
 import { EVERY_CODE, expandCodes } from './codes.js';
 import { Continent } from './continent.js';
@@ -94,12 +95,15 @@ export class Picker {
     for (const continent of this.#continents) continent.filter(query);
     this.#others.filter(query);
     const matches = this.#matches.length;
-    setText(find(this.#offer, 'span', HTMLElement), text.offer(this.#spelt, matches));
+    const offer = text.offer(this.#spelt, matches);
+    const noMatch = text.noMatch(this.#search.value.trim());
+    setText(find(this.#offer, 'span', HTMLElement), offer);
     this.#offer.disabled = matches === 0 && this.#spelt.length === 0;
     this.#offer.hidden = query === '';
     this.#noMatch.hidden = matches > 0;
-    setText(this.#noMatch, text.noMatch(this.#search.value.trim()));
+    setText(this.#noMatch, noMatch);
     this.#list.settle();
+    if (query) announcer.say(this.#spelt.length ? offer : matches ? text.matches(matches) : noMatch);
   }
 
   get #matches() {

@@ -29,6 +29,9 @@ export const bounds = ({ min, max }) =>
 /** @param {string} query */
 export const noMatch = (query) => gettext('No country matches “%(query)s”.', { query });
 
+/** @param {number} count */
+export const matches = (count) => ngettext('%(num)s country matches', '%(num)s countries match', count);
+
 /** Where the flags to come are shown, its title and what there is to do. @param {boolean} some  Whether any are chosen. */
 export const idle = (some) =>
   some
