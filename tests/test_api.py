@@ -1,10 +1,8 @@
 """The JSON calls of the contract, asked of a running dashboard."""
 
-import io
 import json
 import math
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +13,7 @@ from hypothesis import strategies as st
 
 from flagdl.codes import POP20_CC, countries
 from flagdl.web.offer import without_accents
-from tests.running import GIF, WITHIN, FlagGate, RunningDashboard, wait_for
+from tests.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
 JOB_FIELDS = {
     "id", "state", "source", "spec", "total", "counts", "elapsed", "created_at", "seq",
@@ -130,7 +128,7 @@ def test_codes_that_are_none(shared: RunningDashboard, code: str) -> None:
 
 @given(code=st.text().filter(lambda text: not re.fullmatch("[a-zA-Z]{1,2}", text)))
 @settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_no_other_text_is_a_code(shared: RunningDashboard, code: str) -> None:
     problem(shared.post("/api/jobs", {"codes": [code]}), 400, "codes")
@@ -195,7 +193,7 @@ json_values = st.recursive(
     )
 )
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_whatever_is_posted_is_a_job_or_a_problem(
     shared: RunningDashboard, body: dict[str, Any]
@@ -222,19 +220,6 @@ def test_a_body_over_16_kib(shared: RunningDashboard) -> None:
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded"])
 def test_a_body_that_does_not_say_json(shared: RunningDashboard, kind: str) -> None:
     problem(post_raw(shared, b'{"codes": ["FR"]}', kind), 415)
-
-
-def test_too_many_jobs(start: Callable[..., RunningDashboard], gate: FlagGate) -> None:
-    dashboard = start(max_running=1, max_waiting=1)
-    ids = [dashboard.submit(server="GATE") for _ in range(2)]
-    response = dashboard.post("/api/jobs", {"server": "GATE"})
-    assert "try again" in problem(response, 503)
-    assert int(response.headers["Retry-After"]) > 0
-    gate.open()
-    for job_id in ids:
-        assert dashboard.finished(job_id)["counts"]["ok"] == 20
-    # A job's place is free a moment after its end can be seen.
-    wait_for(lambda: dashboard.post("/api/jobs", {}).status_code == 201)
 
 
 def test_the_list_comes_newest_first_and_page_by_page(shared: RunningDashboard) -> None:
@@ -270,76 +255,41 @@ def test_the_log_replays_without_a_gap(shared: RunningDashboard) -> None:
 
 
 def test_the_log_of_a_running_job_is_as_long_as_it_says(
-    start: Callable[..., RunningDashboard], gate: FlagGate
+    gated: RunningDashboard, gate: FlagGate
 ) -> None:
-    dashboard = start()
-    job_id = dashboard.submit(server="GATE", codes=["BR", "CN", "FR"])
+    job_id = gated.submit(server="GATE", codes=["BR", "CN", "FR"])
     gate.let(1)
-    wait_for(lambda: dashboard.job(job_id)["counts"]["ok"] == 1)
-    job = dashboard.job(job_id)
+    wait_for(lambda: gated.job(job_id)["counts"]["ok"] == 1)
+    job = gated.job(job_id)
     assert job["state"] == "running"
-    assert seqs(dashboard, job_id) == list(range(1, job["seq"] + 1))
-    problem(dashboard.post(f"/api/jobs/{job_id}/retry"), 409)
-    problem(dashboard.delete(f"/api/jobs/{job_id}"), 409)
-    problem(dashboard.delete(f"/api/jobs/0{job_id}"), 404)
-    assert dashboard.job(job_id)["state"] == "running"
+    assert seqs(gated, job_id) == list(range(1, job["seq"] + 1))
+    problem(gated.post(f"/api/jobs/{job_id}/retry"), 409)
+    problem(gated.delete(f"/api/jobs/{job_id}"), 409)
+    problem(gated.delete(f"/api/jobs/0{job_id}"), 404)
+    assert gated.job(job_id)["state"] == "running"
 
-    response = dashboard.post(f"/api/jobs/{job_id}/cancel")
+    response = gated.post(f"/api/jobs/{job_id}/cancel")
     assert response.status_code == 202
     assert response.json()["id"] == job_id
-    cancelled = dashboard.finished(job_id)
+    cancelled = gated.finished(job_id)
     assert cancelled["state"] == "cancelled"
     assert cancelled["counts"] == {"ok": 1, "not_found": 0, "error": 0, "cancelled": 2}
 
     gate.open()
-    response = dashboard.post(f"/api/jobs/{job_id}/retry")
+    response = gated.post(f"/api/jobs/{job_id}/retry")
     assert response.status_code == 201
-    retried = dashboard.finished(response.json()["id"])
+    retried = gated.finished(response.json()["id"])
     assert response.headers["Location"] == f"/api/jobs/{retried['id']}"
     assert retried["counts"]["ok"] == 2
-    problem(dashboard.post(f"/api/jobs/{retried['id']}/retry"), 409)
+    problem(gated.post(f"/api/jobs/{retried['id']}/retry"), 409)
 
-    assert dashboard.delete(f"/api/jobs/{job_id}").status_code == 204
+    assert gated.delete(f"/api/jobs/{job_id}").status_code == 204
     for answer in (
-        dashboard.get(f"/api/jobs/{job_id}"),
-        dashboard.get(f"/api/jobs/{job_id}/events"),
-        dashboard.delete(f"/api/jobs/{job_id}"),
+        gated.get(f"/api/jobs/{job_id}"),
+        gated.get(f"/api/jobs/{job_id}/events"),
+        gated.delete(f"/api/jobs/{job_id}"),
     ):
         problem(answer, 404)
-
-
-def test_every_strategy_comes_to_the_same_on_a_fresh_server(
-    start: Callable[..., RunningDashboard],
-) -> None:
-    """ERROR's faults depend on how often a flag was asked for: each run gets new servers."""
-    outcomes = []
-    dashboard = start()
-    for strategy in ("as_completed", "map", "sequential"):
-        # One after another takes long, and a flag's faults don't depend on the others'.
-        codes = ["BR", "CN", "CC"] if strategy == "sequential" else ["b", "c"]
-        options = {"codes": codes, "server": "ERROR", "max_req": 50, "strategy": strategy}
-        job = dashboard.finished(dashboard.submit(**options))
-        outcomes.append({item["cc"]: (item["status"], item["detail"]) for item in job["items"]})
-        assert sum(job["counts"].values()) == job["total"]
-        if strategy != "sequential":
-            dashboard.stop()
-            dashboard.start()
-    by_completion, by_map, sequential = outcomes
-    assert by_completion == by_map
-    assert {status for status, _ in by_map.values()} == {"ok", "not_found", "error"}
-    assert sequential == {cc: by_map[cc] for cc in sequential}
-
-
-def test_after_a_restart_the_record_is_the_same(start: Callable[..., RunningDashboard]) -> None:
-    dashboard = start()
-    job_id = dashboard.submit(codes=["b"])
-    before = dashboard.finished(job_id)
-    log = dashboard.get(f"/api/jobs/{job_id}/events").json()
-    assert dashboard.stop() == 0
-    dashboard.start()
-    assert dashboard.job(job_id) == before
-    assert dashboard.get(f"/api/jobs/{job_id}/events").json() == log
-    assert int(dashboard.submit(codes=["FR"])) > int(job_id)
 
 
 def test_after_a_crash_a_job_is_interrupted_and_can_be_resumed(
@@ -368,51 +318,7 @@ def test_after_a_crash_a_job_is_interrupted_and_can_be_resumed(
     assert saved == {"br.gif", "cn.gif", "fr.gif", "in.gif", "us.gif"}
 
 
-# Flags
-
-
-def test_flags_are_listed_sent_zipped_and_deleted(
-    start: Callable[..., RunningDashboard], gate: FlagGate
-) -> None:
-    dashboard = start()
-    assert dashboard.get("/api/flags").json() == {"flags": []}
-    problem(dashboard.get("/api/flags.zip"), 404)
-    gate.open()
-    dashboard.finished(dashboard.submit(server="GATE", codes=["FR", "BR", "AA"]))
-
-    flags = dashboard.get("/api/flags").json()["flags"]
-    assert [flag["cc"] for flag in flags] == ["AA", "BR", "FR"]
-    assert [flag["name"] for flag in flags] == ["", "Brazil", "France"]
-    france = flags[2]
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", france.pop("saved_at"))
-    assert re.fullmatch(r"/flags/fr\.gif\?v=\d+", france.pop("url"))
-    assert france == {
-        "cc": "FR", "name": "France", "continent": "Europe",
-        "bytes": len(GIF), "width": 320, "height": 240, "job": "1",
-    }  # fmt: skip
-
-    image = dashboard.get("/flags/fr.gif")
-    assert (image.headers["Content-Type"], image.content) == ("image/gif", GIF)
-    again = dashboard.get("/flags/fr.gif", headers={"If-None-Match": image.headers["ETag"]})
-    assert (again.status_code, again.content) == (304, b"")
-
-    for query, names in {
-        "": ["aa.gif", "br.gif", "fr.gif"],
-        "?cc=FR&cc=br&cc=fr": ["fr.gif", "br.gif"],
-    }.items():
-        response = dashboard.get(f"/api/flags.zip{query}")
-        assert response.headers["Content-Type"] == "application/zip"
-        assert "attachment" in response.headers["Content-Disposition"]
-        with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-            assert archive.testzip() is None
-            assert archive.namelist() == names
-            assert archive.read("fr.gif") == GIF
-    problem(dashboard.get("/api/flags.zip?cc=FR&cc=DE"), 404, "cc")
-
-    assert dashboard.delete("/api/flags/FR").status_code == 204
-    problem(dashboard.delete("/api/flags/FR"), 404)
-    assert dashboard.get("/flags/fr.gif").status_code == 404
-    assert [flag["cc"] for flag in dashboard.get("/api/flags").json()["flags"]] == ["AA", "BR"]
+# Flags: what there is of them is in test_flags_api.py
 
 
 @pytest.mark.parametrize("cc", ["f", "fra", "f1", "%2e%2e", "..%2fx", "fr%00", "f%C4%B1", "fr%0a"])

@@ -1,5 +1,6 @@
-"""The command line as a user has it: `python -m flagdl` in a process of its own."""
+"""The command line as a user has it: in a process of its own, where that makes a difference."""
 
+import logging
 import os
 import re
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -36,6 +37,7 @@ Searching for (?P<total>\d+) flags?: (?P<codes>.+)
 )?Elapsed time: (?P<elapsed>\d+\.\d\d)s
 """
 )
+Run = Callable[..., subprocess.CompletedProcess[str]]
 COUNTS = ("ok", "not_found", "error", "cancelled")
 
 
@@ -47,7 +49,7 @@ class Cli:
         self.downloads = directory / "downloads"
         self.history = directory / "instance" / "history.sqlite3"
         self._servers = directory / "servers.toml"
-        self._environment = {
+        self.environment = {
             **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
             "FLAGDL_DOWNLOADS": str(self.downloads),
             "FLAGDL_HISTORY": str(self.history),
@@ -55,7 +57,7 @@ class Cli:
         }
 
     def set(self, **settings: str) -> None:
-        self._environment |= {f"FLAGDL_{name.upper()}": value for name, value in settings.items()}
+        self.environment |= {f"FLAGDL_{name.upper()}": value for name, value in settings.items()}
 
     def knows(self, **servers: str) -> None:
         """Let the command know further servers."""
@@ -70,7 +72,7 @@ class Cli:
         with subprocess.Popen(
             [*self.command, *args],
             cwd=ROOT,
-            env=self._environment,
+            env=self.environment,
             stdout=pipe,
             stderr=pipe,
             text=True,
@@ -106,6 +108,37 @@ class Cli:
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
     return Cli(tmp_path)
+
+
+@pytest.fixture
+def called(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Run]:
+    """Runs the command's `main` here, for what needs no process of its own."""
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        for name in ("DOWNLOADS", "HISTORY", "SERVERS"):
+            monkeypatch.setenv(f"FLAGDL_{name}", cli.environment.get(f"FLAGDL_{name}", ""))
+        status = main(args)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(args, status, said.out, said.err)
+
+    # What it sets for its whole process.
+    monkeypatch.setattr("flagdl.cli.allow_many", lambda: None)
+    log = logging.getLogger("flagdl.writer")
+    level = log.level
+    yield run
+    log.setLevel(level)
+
+
+@pytest.fixture(scope="module")
+def mine() -> Iterator[HostileServer]:
+    """A server that has every flag but those that end in Z."""
+    none = answer(b"none", "404 Not Found")
+    with HostileServer(
+        answering(lambda request: none if code_of(request)[1] == "Z" else answer())
+    ) as server:
+        yield server
 
 
 def read_report(stdout: str) -> dict[str, str]:
@@ -166,23 +199,29 @@ def test_no_arguments_are_the_top_20_from_local(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_options_reach_the_engine(strategy: str, cli: Cli) -> None:
-    done = cli.run(
-        "fr", "b", "FR", "zz", "-l", "28", "-m", "2", "--strategy", strategy, "-s", "local"
+def test_options_reach_the_engine(
+    strategy: str, cli: Cli, called: Run, mine: HostileServer
+) -> None:
+    cli.knows(mine=mine.server.template)
+    done = called(
+        "fr", "b", "FR", "zz", "-l", "28", "-m", "2", "--strategy", strategy, "-s", "Mine"
     )
     report = read_report(done.stdout)
+    assert report["label"] == "MINE"
     assert report["codes"] == "from BA to ZZ"
     assert report["max_req"] == ("1" if strategy == "sequential" else "2")
-    assert counts(report)[2:] == [0, 0]
+    assert counts(report) == [26, 2, 0, 0]
     assert "fr.gif" in cli.saved()
+    assert cli.record().spec.strategy == strategy
 
 
-def test_all_goes_before_codes(cli: Cli) -> None:
-    report = read_report(cli.run("--all", "--limit", "3", "fr").stdout)
+def test_all_goes_before_codes(cli: Cli, called: Run, mine: HostileServer) -> None:
+    cli.knows(mine=mine.server.template)
+    report = read_report(called("--all", "--limit", "3", "fr", "-s", "mine").stdout)
     assert report["codes"] == "AD, AE, AF"
 
 
-def test_attempts(cli: Cli) -> None:
+def test_attempts(cli: Cli, called: Run) -> None:
     asked: list[bytes] = []
 
     def choose(request: bytes) -> bytes:
@@ -191,19 +230,19 @@ def test_attempts(cli: Cli) -> None:
 
     with HostileServer(answering(choose)) as hostile:
         cli.knows(mine=hostile.server.template)
-        assert cli.run("-s", "mine", "fr", "--attempts", "2").returncode == 1
+        assert called("-s", "mine", "fr", "--attempts", "2").returncode == 1
     assert len(asked) == 2
 
 
 # Verbose
 
 
-def test_verbose_lines_as_in_the_seed(cli: Cli) -> None:
+def test_verbose_lines_as_in_the_seed(cli: Cli, called: Run) -> None:
     answers = {"AA": answer(b"", "404 Not Found"), "BR": answer(), "CN": answer(b"", "500 Oh no")}
     with HostileServer(answering(lambda request: answers[code_of(request)])) as hostile:
         cli.knows(mine=hostile.server.template)
         arguments = ["-s", "mine", "-v", "aa", "br", "cn", "--strategy", "sequential"]
-        done = cli.run(*arguments, "--attempts", "1")
+        done = called(*arguments, "--attempts", "1")
     report = read_report(done.stdout)
     assert (report["label"], report["codes"]) == ("MINE", "AA, BR, CN")
     assert report["lines"] == "AA not found\nBR OK\n*** Error for CN: HTTP 500 - Oh no\n"
@@ -235,8 +274,9 @@ def test_verbose_lines_come_while_the_job_runs(cli: Cli) -> None:
 # Ends other than good
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("strategy", ["sequential", "as_completed"])
+@pytest.mark.parametrize(
+    ("number", "strategy"), [(signal.SIGINT, "sequential"), (signal.SIGTERM, "as_completed")]
+)
 def test_a_signal_in_the_middle_gives_the_report(
     number: signal.Signals, strategy: str, cli: Cli
 ) -> None:
@@ -296,9 +336,10 @@ def test_whoever_reads_the_report_may_go(cli: Cli) -> None:
     assert cli.record().state is JobState.CANCELLED
 
 
-def test_a_downloads_directory_that_is_none(cli: Cli) -> None:
+def test_a_downloads_directory_that_is_none(cli: Cli, called: Run, mine: HostileServer) -> None:
+    cli.knows(mine=mine.server.template)
     cli.downloads.write_text("mine")
-    done = cli.run("fr", "-v")
+    done = called("fr", "-v", "-s", "mine")
     report = read_report(done.stdout)
     assert counts(report) == [0, 0, 1, 0]
     assert report["lines"] == "*** Error for FR: can't save: File exists\n"
@@ -335,11 +376,14 @@ def test_too_few_descriptors_are_errors_and_not_the_end(cli: Cli) -> None:
     assert (process.returncode, stderr) == (1, "")
 
 
-def test_a_history_that_cant_be_used_stops_nobody(cli: Cli) -> None:
+def test_a_history_that_cant_be_used_stops_nobody(
+    cli: Cli, called: Run, mine: HostileServer
+) -> None:
+    cli.knows(mine=mine.server.template)
     random_bytes = b"somebody's bytes, and no database " * 100
     cli.history.parent.mkdir()
     cli.history.write_bytes(random_bytes)
-    done = cli.run("fr", "-v")
+    done = called("fr", "-v", "-s", "mine")
     assert counts(read_report(done.stdout)) == [1, 0, 0, 0]
     assert done.returncode == 0
     reason = f"{cli.history} can't be used: file is not a database"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
@@ -54,6 +54,7 @@ def read(make: Callable[..., Form], fields: Fields) -> Form:
     return make(MultiDict(fields), LABELS)
 
 
+@settings(max_examples=50)
 @given(TEXTS)
 def test_any_texts_give_a_job_or_problems_at_fields_and_are_kept(fields: Fields) -> None:
     form = read(form_of_post, fields)
@@ -70,6 +71,7 @@ def test_any_texts_give_a_job_or_problems_at_fields_and_are_kept(fields: Fields)
         assert form.flags == len(form.spec.codes)
 
 
+@settings(max_examples=50)
 @given(TEXTS)
 def test_any_link_opens_a_form(fields: Fields) -> None:
     form = read(form_of_link, fields)
@@ -220,9 +222,12 @@ def test_nothing_chosen_is_a_problem_once_it_is_sent(shared: RunningDashboard) -
 
 def test_what_is_entered_is_shown_as_text(shared: RunningDashboard) -> None:
     attack = "\"'><script>alert(1)</script>"
-    for name in FIELDS:
-        assert "<script>alert" not in post(shared, [(name, attack)]).text
-        assert "<script>alert" not in shared.get("/", params={name: attack}).text
+    # Codes by themselves: beside a choice that there is not, nobody would look at them.
+    for names in ({"codes"}, FIELDS - {"codes"}):
+        fields = [(name, attack) for name in sorted(names)]
+        for page in (post(shared, fields).text, shared.get("/", params=dict(fields)).text):
+            assert "&lt;script&gt;alert" in page
+            assert "<script>alert" not in page
 
 
 @pytest.mark.parametrize(
@@ -230,13 +235,3 @@ def test_what_is_entered_is_shown_as_text(shared: RunningDashboard) -> None:
 )
 def test_other_sites_start_nothing(shared: RunningDashboard, header: dict[str, str]) -> None:
     assert post(shared, [("codes", "FR")], **header).status_code == 403
-
-
-def test_one_job_too_many_keeps_the_form(start: Callable[..., RunningDashboard]) -> None:
-    dashboard = start(max_running=1, max_waiting=0)
-    fields = [("codes", "FR"), ("server", "GATE")]
-    assert post(dashboard, fields).status_code == 303
-    response = post(dashboard, fields)
-    assert response.status_code == 503
-    assert "as many jobs wait as may wait" in response.text.lower()
-    assert {*fields} <= {*FormReader(response.text).fields}

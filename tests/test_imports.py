@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -70,13 +71,14 @@ def imports_of(path: Path) -> Iterator[str]:
                 pytest.fail(f"{path}: imports are written with their whole names")
 
 
-def edges() -> set[tuple[str, str]]:
+@cache
+def edges() -> frozenset[tuple[str, str]]:
     """Return which module imports which, as rooms for our own and as libraries for others'."""
-    return {
+    return frozenset(
         (room_of(module_of(path)), room_of(name) if name.startswith("flagdl.") else name)
         for path in SOURCES
         for name in imports_of(path)
-    }
+    )
 
 
 def floor_of(room: str) -> int:

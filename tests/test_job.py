@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flagdl.events import (
@@ -46,6 +46,7 @@ def test_the_fold_that_the_page_does_too(case: dict[str, Any]) -> None:
     assert {name: answer[name] for name in case["expected"]} == case["expected"]
 
 
+@settings(max_examples=40)
 @given(events=stories(), told=st.integers(0, 20))
 def test_counts_always_add_up(events: list[Event], told: int) -> None:
     job = folded(events[:told])
@@ -61,6 +62,7 @@ def test_counts_always_add_up(events: list[Event], told: int) -> None:
     assert [item["cc"] for item in answer["items"]] == list(CODES)
 
 
+@settings(max_examples=40)
 @given(events=stories())
 def test_the_log_read_back_gives_the_same_job(events: list[Event]) -> None:
     written = [json.loads(json.dumps(event.to_dict())) for event in events]
@@ -69,6 +71,7 @@ def test_the_log_read_back_gives_the_same_job(events: list[Event]) -> None:
     )
 
 
+@settings(max_examples=40)
 @given(events=stories())
 def test_an_ended_job_and_its_row_look_the_same_in_a_list(events: list[Event]) -> None:
     job = folded(events)
@@ -127,6 +130,7 @@ def test_the_report_is_the_seeds() -> None:
     )
 
 
+@settings(max_examples=40)
 @given(events=stories())
 def test_a_retry_asks_for_what_failed_or_was_cancelled(events: list[Event]) -> None:
     fates = {e.result.cc: e.result.status for e in events if isinstance(e, FlagDone)}

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -11,8 +11,8 @@ import requests
 
 from flagdl.web.assets import static_url_path
 from tests.running import GIF, ROOT, WITHIN, RunningDashboard, wait_for
+from tests.test_api import problem
 
-Start = Callable[..., RunningDashboard]
 A_SCRIPT = f"{static_url_path()}/js/lib/dom.js"
 
 # One of every kind of answer: pages, JSON, static files, images, errors, no content.
@@ -127,12 +127,61 @@ def test_hosts_of_this_computer(shared: RunningDashboard, host: str) -> None:
     assert ask(shared, "GET", "/healthz", {"Host": host}).ok
 
 
-def test_hosts_that_the_operator_trusts(start: Start) -> None:
-    dashboard = start(trusted_hosts="flags.example, .lan.example, [fd00::7]")
+WITH_A_BUG = """
+import sys
+import app
+
+create_app = app.create_app
+
+def with_a_bug(settings):
+    built = create_app(settings)
+    built.add_url_rule("/bug", view_func=lambda: 1 / 0)
+    return built
+
+app.create_app = with_a_bug
+sys.exit(app.main())
+"""
+
+
+@pytest.fixture(scope="module")
+def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
+    """A dashboard behind a proxy, as its operator says, and with a bug.
+
+    Its tests make changes from an address of their own each.
+    """
+    directory = tmp_path_factory.mktemp("configured")
+    hosts = "flags.example, .lan.example, [fd00::7]"
+    with RunningDashboard(
+        directory, program=WITH_A_BUG, proxies=1, trusted_hosts=hosts, changes_a_minute=3
+    ) as dashboard:
+        yield dashboard
+
+
+def test_hosts_that_the_operator_trusts(configured: RunningDashboard) -> None:
     for host in ("flags.example", "tv.lan.example:8000", "[fd00::7]:8000"):
-        assert ask(dashboard, "GET", "/healthz", {"Host": host}).ok
+        assert ask(configured, "GET", "/healthz", {"Host": host}).ok
     for host in ("evil.example", "[fd00::8]", "[fd00:"):
-        assert ask(dashboard, "GET", "/healthz", {"Host": host}).status_code == 400
+        assert ask(configured, "GET", "/healthz", {"Host": host}).status_code == 400
+
+
+def test_a_proxy_is_believed_where_the_operator_says_so(configured: RunningDashboard) -> None:
+    forwarded = {"X-Forwarded-Host": "flags.example", "X-Forwarded-Proto": "https"}
+    ours = {**forwarded, "Origin": "https://flags.example"}
+    for address, status in ((1, 201), (1, 201), (1, 201), (2, 201), (1, 429)):
+        headers = {**ours, "X-Forwarded-For": f"10.0.0.{address}"}
+        assert configured.post("/api/jobs", {"limit": 1}, headers=headers).status_code == status
+    evil = {**forwarded, "X-Forwarded-Host": "evil.example"}
+    assert configured.get("/", headers=evil).status_code == 400
+
+
+def test_too_many_changes_in_a_minute_are_refused_and_reading_goes_on(
+    configured: RunningDashboard,
+) -> None:
+    answers = [configured.post("/api/jobs", {"limit": 1}) for _ in range(4)]
+    assert [each.status_code for each in answers] == [201, 201, 201, 429]
+    assert "3 per 1 minute" in problem(answers[-1], 429)
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+    assert all(configured.get("/api/jobs").ok for _ in range(10))
 
 
 @pytest.mark.parametrize("headers", STRANGERS, ids=str)
@@ -215,34 +264,17 @@ def test_links_out_of_the_directory_are_not_followed(shared: RunningDashboard) -
         link.unlink()
 
 
-WITH_A_BUG = """
-import sys
-import app
-
-create_app = app.create_app
-
-def with_a_bug(settings):
-    built = create_app(settings)
-    built.add_url_rule("/bug", view_func=lambda: 1 / 0)
-    return built
-
-app.create_app = with_a_bug
-sys.exit(app.main())
-"""
-
-
-def test_a_bug_is_a_problem_with_a_number_and_no_traceback(start: Start) -> None:
-    dashboard = start(program=WITH_A_BUG)
+def test_a_bug_is_a_problem_with_a_number_and_no_traceback(configured: RunningDashboard) -> None:
     for accept, kind in (("*/*", "application/problem+json"), ("text/html", "text/html")):
-        response = ask(dashboard, "GET", "/bug", {"Accept": accept})
+        response = ask(configured, "GET", "/bug", {"Accept": accept})
         assert response.status_code == 500
         assert response.headers["Content-Type"].startswith(kind)
         assert "ZeroDivisionError" not in response.text
         assert_protected(response)
         number = re.search(r"[0-9a-f]{8}", response.text.partition("log has more under")[2])
         assert number
-        wait_for(partial(is_logged, dashboard, number[0]))
-    wait_for(partial(is_logged, dashboard, "ZeroDivisionError"))
+        wait_for(partial(is_logged, configured, number[0]))
+    wait_for(partial(is_logged, configured, "ZeroDivisionError"))
 
 
 def is_logged(dashboard: RunningDashboard, text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from websockets.frames import CloseCode
@@ -26,13 +25,13 @@ def cli(shared: RunningDashboard, gate: FlagGate) -> Cli:
 def found(dashboard: RunningDashboard) -> str:
     """Wait for a job that the dashboard has not started, and return its id."""
 
-    def newest() -> dict[str, Any] | None:
+    def running() -> list[str]:
         jobs = dashboard.get("/api/jobs").json()["jobs"]
-        return jobs[0] if jobs and jobs[0]["state"] in ("pending", "running") else None
+        in_terminals = [job for job in jobs if job["source"] == "terminal"]
+        return [str(job["id"]) for job in in_terminals if job["state"] in ("pending", "running")]
 
-    job = wait_for(newest)
-    assert job["source"] == "terminal"
-    return str(job["id"])
+    [job_id] = wait_for(running)
+    return job_id
 
 
 def test_a_run_is_seen_live(shared: RunningDashboard, gate: FlagGate, cli: Cli) -> None:
@@ -81,8 +80,13 @@ def test_a_killed_run_is_interrupted(shared: RunningDashboard, gate: FlagGate, c
     assert (job["counts"]["ok"], job["counts"]["cancelled"]) == (1, 2)
 
 
-def test_a_run_outlives_the_dashboard(start: Start, gate: FlagGate, tmp_path: Path) -> None:
+def test_a_dashboard_that_comes_back_knows_its_jobs_and_finds_a_run_again(
+    start: Start, gate: FlagGate, tmp_path: Path
+) -> None:
     dashboard = start()
+    its_own = dashboard.submit(codes=["b"])
+    before = dashboard.finished(its_own)
+    log = dashboard.get(f"/api/jobs/{its_own}/events").json()
     cli = Cli(tmp_path)
     cli.knows(gate=gate.template)
     with cli.started(*RUN) as process:
@@ -93,8 +97,11 @@ def test_a_run_outlives_the_dashboard(start: Start, gate: FlagGate, tmp_path: Pa
             assert screen.until_closed(ws) == CloseCode.GOING_AWAY
         gate.let(1)
         dashboard.start()
+        assert dashboard.job(its_own) == before
+        assert dashboard.get(f"/api/jobs/{its_own}/events").json() == log
         assert dashboard.job(job_id)["state"] == "running"
         gate.open()
         assert shown(dashboard, job_id).state == "finished"
         assert process.wait(WITHIN) == 0
     assert dashboard.job(job_id)["counts"]["ok"] == 3
+    assert int(dashboard.submit(codes=["FR"])) > int(job_id) > int(its_own)
