@@ -73,6 +73,35 @@ def test_search_by_name_code_capital_continent_and_other_names(
         assert found(russian, query) == 1
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("brazil", "1 country matches"),
+        ("br", "Add the code BR"),
+        ("nowhere", "No country matches “nowhere”."),
+    ],
+)
+def test_what_a_search_finds_is_announced(
+    shared: RunningDashboard, page: Page, query: str, said: str
+) -> None:
+    begin(page, shared)
+    search(page).fill(query)
+    expect(page.locator("[data-live]")).to_have_text(said)
+
+
+def test_codes_of_no_country_heed_the_search(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/?codes=FR+QQ")
+    others = page.locator("[data-others]")
+    expect(others).to_contain_text("QQ")
+    search(page).fill("fra")
+    expect(others).to_be_hidden()
+    page.get_by_role("checkbox", name=re.compile("France")).first.uncheck()
+    chosen(page, 1)
+    expect(others).to_be_hidden()
+    search(page).fill("qq")
+    expect(others.get_by_role("checkbox", name="QQ")).to_be_checked()
+
+
 def test_two_words_are_a_name_before_they_are_codes(shared: RunningDashboard, page: Page) -> None:
     begin(page, shared)
     for words, number in (("el sa", 1), ("us, br", 3)):
