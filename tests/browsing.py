@@ -32,8 +32,10 @@ def ended(page: Page, state: str = "Finished") -> None:
 
 
 def in_words(seconds: float) -> str:
-    """Return what something took as the page says it; for times from 10 ms to a minute."""
-    return f"{seconds:.2f} s" if seconds >= 0.9995 else f"{seconds * 1000:.0f} ms"
+    """Return what something took as the page says it; for times up to a minute."""
+    if seconds >= 0.9995:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
 
 
 def counts(page: Page) -> dict[str, int]:

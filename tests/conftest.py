@@ -1,8 +1,9 @@
 """What several test files share. The browser: see `page` and `new_page`."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from playwright.sync_api import (
 )
 
 from tests import chromium
+from tests.contexts import Contexts
 from tests.running import FlagGate, RunningDashboard, wait_for
 
 # The same examples every time: what fails here fails anywhere.
@@ -33,7 +35,11 @@ BROWSER_WAIT_MS = 20_000
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest: at the end, other processes would wait for them."""
-    items.sort(key=lambda item: "test_browser" not in item.nodeid)
+    items.sort(key=lambda item: not is_browser_test(item))
+
+
+def is_browser_test(item: pytest.Item) -> bool:
+    return item.path.name.startswith("test_browser_")
 
 
 class Watch:
@@ -47,11 +53,20 @@ class Watch:
         self._host = ""
         self.complaints: list[str] = []
 
-    def context(self, context: BrowserContext) -> None:
-        context.on("weberror", self._on_error)
-        context.on("console", self._on_console)
-        context.on("request", lambda request: self._on_request(request.url))
-        context.on("page", self.page)
+    @contextmanager
+    def watching(self, context: BrowserContext) -> Iterator[None]:
+        """Watch what the pages of a context do until the end of the block."""
+        listeners: dict[Any, Callable[[Any], None]] = {
+            "weberror": self._on_error,
+            "console": self._on_console,
+            "request": lambda request: self._on_request(request.url),
+            "page": self.page,
+        }
+        for event, listener in listeners.items():
+            context.on(event, listener)
+        yield
+        for event, listener in listeners.items():
+            context.remove_listener(event, listener)
 
     def page(self, page: Page) -> None:
         page.on("websocket", lambda socket: self._on_request(socket.url))
@@ -81,27 +96,43 @@ class Watch:
                 self.complaints.append(f"request to another host than {self._host}: {url}")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium.
+BROWSER = pytest.StashKey[ExitStack]()
 
-    It lives as long as a test file: while Playwright runs, its event loop counts as this thread's,
-    and `asyncio.run` in any other test would fail.
-    """
+
+@pytest.fixture(scope="session")
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    """A headless Chromium for all browser tests."""
     expect.set_options(timeout=BROWSER_WAIT_MS)
-    with sync_playwright() as playwright:
+    with ExitStack() as running:
+        pytestconfig.stash[BROWSER] = running
+        playwright = running.enter_context(sync_playwright())
         try:
             chrome = playwright.chromium.launch(
                 executable_path=chromium.executable(), args=chromium.launch_args()
             )
         except Error:
             pytest.fail(chromium.ADVICE, pytrace=False)
+        running.callback(chrome.close)
         yield chrome
-        chrome.close()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Close the browser after the last test that may use it.
+
+    While Playwright runs, its event loop counts as this thread's, and `asyncio.run` would fail.
+    """
+    if not is_browser_test(item) and (running := item.config.stash.get(BROWSER, None)):
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Contexts:
+    """What `new_page` takes its contexts from."""
+    return Contexts(browser)
 
 
 @pytest.fixture
-def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+def new_page(contexts: Contexts, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Open a page as a further person would: own cookies, own storage. Options as `new_context`'s.
 
     The test fails if a page throws, logs an error or leaves the server's address.
@@ -109,16 +140,17 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
     """
     marker = request.node.get_closest_marker("console_errors")
     watch = Watch(marker.args if marker else ())
-    with ExitStack() as contexts:
+    with ExitStack() as opened:
 
         def open_page(**options: Any) -> Page:
-            context = browser.new_context(**options)
-            contexts.callback(context.close)
-            if options.get("java_script_enabled", True):  # else no timer would ever run
-                contexts.callback(watch.settle, context)
+            context = opened.enter_context(contexts.open(**options))
+            opened.enter_context(watch.watching(context))
             context.set_default_timeout(BROWSER_WAIT_MS)
-            watch.context(context)
-            return context.new_page()
+            page = context.new_page()
+            opened.callback(page.close)
+            if options.get("java_script_enabled", True):  # else no timer would ever run
+                opened.callback(watch.settle, context)
+            return page
 
         yield open_page
     if watch.complaints:
@@ -138,47 +170,58 @@ def dashboard(tmp_path: Path) -> Iterator[RunningDashboard]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory, servers: Path) -> Iterator[RunningDashboard]:
-    """A dashboard for a whole test file: its tests look at nothing but their own jobs."""
+    """A dashboard for all tests that look at nothing but their own jobs."""
     directory = tmp_path_factory.mktemp("dashboard")
     with RunningDashboard(directory, max_waiting=200, max_running=10, servers=servers) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
-def files_gate() -> Iterator[FlagGate]:
-    """For `gate`: one server for a whole test file."""
+@pytest.fixture(scope="session")
+def only_gate() -> Iterator[FlagGate]:
+    """For `gate`: one server for all tests."""
     with FlagGate() as gate:
         yield gate
 
 
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory, files_gate: FlagGate) -> Path:
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory, only_gate: FlagGate) -> Path:
     """The file that makes `gate` known to dashboards as GATE."""
     path = tmp_path_factory.mktemp("servers") / "servers.toml"
-    path.write_text(f'[servers]\nGATE = "{files_gate.template}"\n')
+    path.write_text(f'[servers]\nGATE = "{only_gate.template}"\n')
     return path
 
 
 @pytest.fixture
-def gate(files_gate: FlagGate) -> Iterator[FlagGate]:
+def gate(only_gate: FlagGate) -> Iterator[FlagGate]:
     """A flag server that answers as often as the test lets it."""
-    files_gate.shut()
-    yield files_gate
-    files_gate.open()
+    only_gate.shut()
+    yield only_gate
+    only_gate.open()
 
 
 @pytest.fixture
 def gated(shared: RunningDashboard, gate: FlagGate) -> Iterator[RunningDashboard]:
     """The shared dashboard, where the test uses GATE: no job waits there when it is over."""
-
-    def idle() -> bool:
-        jobs = shared.get("/api/jobs").json()["jobs"]
-        return all(job["state"] not in ("pending", "running") for job in jobs)
-
     yield shared
     gate.open()
+    wait_until_idle(shared)
+
+
+@pytest.fixture
+def nothing_saved(shared: RunningDashboard) -> RunningDashboard:
+    """The shared dashboard with an empty gallery, which no job of an earlier test fills again."""
+    wait_until_idle(shared)
+    shutil.rmtree(shared.downloads, ignore_errors=True)
+    return shared
+
+
+def wait_until_idle(dashboard: RunningDashboard) -> None:
+    def idle() -> bool:
+        jobs = dashboard.get("/api/jobs?limit=100").json()["jobs"]
+        return all(job["state"] not in ("pending", "running") for job in jobs)
+
     wait_for(idle)
 
 

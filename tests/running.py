@@ -176,18 +176,18 @@ class FlagGate:
     """
 
     def __init__(self) -> None:
-        self._tickets = threading.Semaphore(0)
-        self._open = threading.Event()
+        self._period = Period()
         gate = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                period = gate._period
                 self.send_response(200)
                 self.send_header("Content-Type", "image/gif")
                 # Something now and then, or the download would give up after five seconds.
-                while not gate._admits(within=1):
+                while not period.admits(within=1):
                     self.send_header("X-Wait", "a little")
                     self.flush_headers()
                 self.send_header("Content-Length", str(len(GIF)))
@@ -221,21 +221,31 @@ class FlagGate:
     def let(self, answers: int) -> None:
         """Answer so many requests more, those that wait first."""
         if answers:
-            self._tickets.release(answers)
+            self._period.tickets.release(answers)
 
     def open(self) -> None:
         """Answer every request from now on."""
-        self._open.set()
-        self._tickets.release(1000)
+        self._period.open.set()
+        self._period.tickets.release(1000)
 
     def shut(self) -> None:
-        """Answer nothing until told to, as at first."""
-        self._open.clear()
-        while self._tickets.acquire(blocking=False):
-            pass
+        """Answer nothing until told to, as at first; what came before stays unanswered."""
+        self._period = Period()
 
-    def _admits(self, within: float) -> bool:
-        return self._open.is_set() or self._tickets.acquire(timeout=within)
+
+class Period:
+    """What a gate admits between two times that it is shut.
+
+    Who has waited since an earlier one takes no ticket of a later one: its client may be gone.
+    """
+
+    def __init__(self) -> None:
+        self.tickets = threading.Semaphore(0)
+        self.open = threading.Event()
+
+    def admits(self, within: float) -> bool:
+        """Wait for leave to answer one request."""
+        return self.open.is_set() or self.tickets.acquire(timeout=within)
 
 
 def children(pid: int) -> list[int]:

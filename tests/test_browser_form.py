@@ -115,12 +115,14 @@ def test_a_job_from_its_own_page_and_from_the_history(shared: RunningDashboard, 
 
 
 def test_nothing_sticks_out(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
-    finished = shared.submit(select="every")
-    shared.finished(finished)
+    # The longest words with the largest numbers, and the shortest.
+    many, few = shared.submit(select="every"), shared.submit(codes=["B"])
+    for job_id in (many, few):
+        shared.finished(job_id)
     cancelled = shared.submit(codes=["C"], server="DELAY")
     shared.post(f"/api/jobs/{cancelled}/cancel")
     shared.finished(cancelled)
-    for language in ("en", "ru"):
+    for language, finished in (("ru", many), ("en", few)):
         page = new_page(locale=language)
         for path in (
             "/", f"/?job={finished}", f"/jobs/{cancelled}", "/jobs", "/gallery",
