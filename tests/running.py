@@ -24,9 +24,11 @@ GIF = (ROOT / "flagdl/origin/flags/fr.gif").read_bytes()
 def wait_for(condition: Callable[[], T | None], within: float = WITHIN) -> T:
     """Return the first truthy answer of a condition; fails when that takes too long."""
     deadline = time.monotonic() + within
+    pause = 0.01
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"still not: {condition}"
-        threading.Event().wait(0.01)
+        threading.Event().wait(pause)
+        pause = min(pause * 1.3, 0.1)  # what takes long needn't be asked a hundred times a second
     return answer
 
 

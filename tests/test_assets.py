@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from flagdl.web.assets import STATIC, modules_of, static_url_path
+from flagdl.web.assets import SHEETS, STATIC, modules_of, static_url_path
 from tests.running import RunningDashboard
 
 PAGES = sorted(path.stem for path in (STATIC / "js/pages").glob("*.js"))
@@ -34,6 +34,12 @@ def test_assets_are_compressed_and_kept_for_good(shared: RunningDashboard) -> No
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         small = int(answer.headers.get("Content-Length", 1000)) < 500
         assert small or answer.headers["Content-Encoding"] == "br", url
+
+
+def test_every_style_sheet_is_sent(shared: RunningDashboard) -> None:
+    assert sorted(SHEETS) == sorted(path.stem for path in (STATIC / "css").glob("*.css"))
+    styles = shared.get(f"{static_url_path()}/styles.css").text
+    assert all((STATIC / f"css/{name}.css").read_text("utf-8") in styles for name in SHEETS)
 
 
 def test_what_is_not_there_is_not_kept(shared: RunningDashboard) -> None:

@@ -342,7 +342,7 @@ def test_a_downloads_directory_that_is_none(cli: Cli, called: Run, mine: Hostile
     done = called("fr", "-v", "-s", "mine")
     report = read_report(done.stdout)
     assert counts(report) == [0, 0, 1, 0]
-    assert report["lines"] == "*** Error for FR: can't save: File exists\n"
+    assert report["lines"] == "*** Error for FR: can't save: Not a directory\n"
     assert done.returncode == 1
 
 
