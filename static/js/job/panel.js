@@ -32,6 +32,8 @@ export class JobPanel {
   #pill;
   #notifier;
   #views;
+  /** What on the page has to wait for the end. */
+  #onceEnded = findAll(document, '[data-once-ended]', HTMLElement);
   /** @type {JobStore | null} */
   #store = null;
   /** @type {JobConnection | null} */
@@ -133,6 +135,6 @@ export class JobPanel {
   #tellOthers(store) {
     document.title = text.tabTitle(store.job, store.completed);
     this.#notifier.look(store);
-    for (const part of findAll(document, '[data-once-ended]', HTMLElement)) part.inert = !store.ended;
+    for (const part of this.#onceEnded) part.inert = !store.ended;
   }
 }

@@ -22,7 +22,8 @@ const stillness = matchMedia('(prefers-reduced-motion: reduce)');
  */
 export class Chart {
   view = new Viewport();
-  #stage;
+  /** As the last layout found it: who asks in between causes one more. */
+  #width = 0;
   #compose;
   #painter;
   #onScreen = false;
@@ -36,14 +37,16 @@ export class Chart {
    */
   constructor(stage, compose) {
     this.canvas = find(stage, 'canvas', HTMLCanvasElement);
-    this.#stage = stage;
     this.#compose = compose;
     this.#painter = new Painter(this.canvas);
     onThemeChange(() => {
       this.#painter.restyle();
       this.redraw();
     });
-    new ResizeObserver(() => this.measure()).observe(stage);
+    new ResizeObserver(([{ contentRect }]) => {
+      this.#width = contentRect.width;
+      this.resize();
+    }).observe(stage);
     // A drawing that nobody sees would only take time from the rest. Before it comes into sight it is there.
     const nearby = { rootMargin: '50%' };
     new IntersectionObserver((entries) => {
@@ -58,8 +61,8 @@ export class Chart {
   }
 
   /** Takes the width that there is, and the height that the lanes need. */
-  measure() {
-    this.view.resize(this.#stage.clientWidth - this.view.gutter);
+  resize() {
+    this.view.resize(this.#width - this.view.gutter);
     this.canvas.style.height = `${AXIS_HEIGHT + this.view.height}px`;
     this.#drawnUpTo = NaN;
     this.#painter.clear();

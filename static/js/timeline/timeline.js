@@ -74,7 +74,7 @@ export class Timeline {
     if (another) this.#reserved = store.ended ? 0 : Math.min(store.job.spec.max_req, store.job.total);
     this.#cover(store);
     if (another) this.#changeView((view) => view.fit());
-    this.#chart.measure();
+    this.#chart.resize();
   }
 
   /** @param {JobStore} store @param {Set<Row>} touched */
