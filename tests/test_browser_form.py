@@ -129,7 +129,7 @@ def test_nothing_sticks_out(shared: RunningDashboard, new_page: Callable[..., Pa
             f"/jobs/compare?a={finished}&b={cancelled}",
         ):  # fmt: skip
             page.goto(shared.url + path)
-            for width in (1280, 390):
+            for width in (1280, 390, 320):
                 page.set_viewport_size({"width": width, "height": 800})
                 assert page.evaluate(STICKS_OUT) == [False, False], (language, path, width)
 
