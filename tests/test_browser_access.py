@@ -105,12 +105,17 @@ def test_where_the_system_chooses_the_colours_nothing_loses_its_meaning(
     lived_in: tuple[RunningDashboard, dict[str, str]], new_page: Callable[..., Page]
 ) -> None:
     dashboard, jobs = lived_in
-    page = new_page(forced_colors="active")
-    page.goto(f"{dashboard.url}/jobs/{jobs['mixed']}")
-    expect(page.locator("[data-mosaic] .tile").first).to_be_visible()
-    kept = (".bar [data-part=ok]", "[data-counters] li:not([hidden]) .mark", ".call-number")
-    for selector in (*kept, ".log-outcome", ".site-nav [aria-current]"):
-        assert background(page, selector) != background(page, ".site-head"), selector
+    usual, page = new_page(), new_page(forced_colors="active")
+    for one in (usual, page):
+        one.goto(f"{dashboard.url}/jobs/{jobs['mixed']}")
+        expect(one.locator("[data-mosaic] .tile").first).to_be_visible()
+    for told_by_colour in (
+        ".bar [data-part=ok]", ".bar [data-part=error]", ".tile[data-status=error]",
+        "[data-counters] [data-status=error] .mark", ".call-number",
+    ):  # fmt: skip
+        assert background(page, told_by_colour) == background(usual, told_by_colour)
+    for chosen in (".log-outcome", ".site-nav [aria-current]"):
+        assert background(page, chosen) != background(page, ".site-head"), chosen
     page.goto(dashboard.url)
     for chosen in ("[data-preset][aria-pressed=true]", ".btn-check:checked + .choice-label"):
         assert background(page, chosen) == background(page, ".site-nav [aria-current]")

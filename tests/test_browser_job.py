@@ -1,14 +1,15 @@
 """A job in a real Chromium: start, watch, reload, lose the server, keep the flags."""
 
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browsing import choose, counts, ended, module_url, press_download, tiles
-from tests.running import FlagGate, RunningDashboard
+from tests.running import GIF, FlagGate, RunningDashboard
 
 # A function and not an expression: the page's policy lets nobody evaluate a string again and again.
 ALL_DECODED = """([selector, number]) => {
@@ -159,6 +160,40 @@ def test_the_clock_stands_still_while_nothing_is_heard(
     assert elapsed == [5, 2, 5]
 
 
+# A connection whose sockets do what the test wants; says after each step whether the clock stands.
+STALLED = """async ([followUrl, storeUrl, job]) => {
+    const [{ connectionTo }, { JobStore }] = await Promise.all([followUrl, storeUrl].map(
+        url => import(url)));
+    let socket;
+    window.WebSocket = class extends EventTarget {
+        constructor() { super(); socket = this; }
+        close() {}
+    };
+    const store = new JobStore(job);
+    const connection = connectionTo(store);
+    const data = JSON.stringify({ type: 'events', events: [] });
+    const steps = [
+        () => connection.open(),
+        () => socket.dispatchEvent(new MessageEvent('message', { data })),
+        () => socket.dispatchEvent(new CloseEvent('close', { code: 1006 })),
+        () => connection.hurry(),
+        () => socket.dispatchEvent(new MessageEvent('message', { data })),
+    ];
+    const stalled = steps.map(step => { step(); return store.stalled; });
+    connection.close();
+    return stalled;
+}"""
+
+
+def test_the_clock_stands_still_until_something_is_heard_again(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/jobs")
+    job = {"id": "1", "state": "running", "seq": 5, "items": [], "spec": {"strategy": "map"}}
+    stalled = page.evaluate(STALLED, [module_url("job/follow"), module_url("job/store"), job])
+    assert stalled == [False, False, True, True, False]
+
+
 def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
     page.goto(gated.url)
     choose(page, "GATE")
@@ -175,6 +210,26 @@ def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -
     ended(page)
     assert counts(page) == {"ok": 17}
     expect(page.locator("#panel-title")).to_be_focused()
+
+
+def test_two_clicks_at_once_are_one_request(shared: RunningDashboard, page: Page) -> None:
+    posted: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            posted.append(urlsplit(request.url).path)
+
+    page.on("request", note)
+    page.goto(f"{shared.url}/?codes=a&server=ERROR")
+    twice = "button => { button.click(); button.click(); }"
+    page.get_by_role("button", name="Download 26 flags").evaluate(twice)
+    ended(page)
+    first = page.url
+    (job_id,) = parse_qs(urlsplit(first).query)["job"]
+    page.get_by_role("button", name="Retry").evaluate(twice)
+    expect(page).not_to_have_url(first)
+    ended(page)
+    assert posted == ["/api/jobs", f"/api/jobs/{job_id}/retry"]
 
 
 def test_faults_are_shown_as_what_they_are(shared: RunningDashboard, page: Page) -> None:
@@ -210,6 +265,103 @@ def test_tapping_a_square_tells_of_it(
     expect(inspector).to_contain_text(re.compile(r"saved · .* kB · .* ms · worker 0"))
     tiles(page).nth(1).tap()
     expect(inspector).to_contain_text("CN China")
+
+
+# A mosaic beside the page's. `show` gives it a snapshot, and says which square the focus is in,
+# what became of the one that is pointed at, and what all are like.
+MOSAIC = """async ([mosaicUrl, storeUrl]) => {
+    const [{ Mosaic }, { JobStore }] = await Promise.all([import(mosaicUrl), import(storeUrl)]);
+    const root = document.createElement('div');
+    root.id = 'beside';
+    document.body.append(root);
+    let pointed;
+    const mosaic = new Mosaic(root, new Map(), row => { pointed = row?.status; });
+    window.show = (id, ...statuses) => {
+        const items = statuses.map((status, i) => ({ cc: `C${i}`, status, finished: i }));
+        mosaic.reset(new JobStore({ id, items, created_at: id, spec: { strategy: 'map' } }));
+        root.dispatchEvent(new Event('pointerleave')); // then it is the focused one
+        const tiles = [...root.querySelectorAll('.tile')];
+        const focused = tiles.indexOf(document.activeElement);
+        return [focused, pointed, ...tiles.map(tile => tile.dataset.status)];
+    };
+}"""
+SHOW = "snapshot => show(...snapshot)"
+FLAG = "data:image/gif;base64," + b64encode(GIF).decode()
+
+
+def asked_for(route: Route) -> tuple[str, list[str]]:
+    """Return the version and the codes of the flags that a page asks for."""
+    query = parse_qs(urlsplit(route.request.url).query, keep_blank_values=True)
+    return query["v"][0], query.get("cc", [])
+
+
+def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, page: Page) -> None:
+    asked: list[tuple[str, list[str]]] = []
+
+    def answer(route: Route) -> None:
+        asked.append(asked_for(route))
+        route.fulfill(json={"images": dict.fromkeys(asked[-1][1], FLAG)})
+
+    page.route("**/api/flags/images?*", answer)
+    page.goto(f"{shared.url}/jobs")
+    page.evaluate(MOSAIC, [module_url("job/mosaic"), module_url("job/store")])
+    squares = page.locator("#beside .tile")
+    page.evaluate(SHOW, ["1", "pending", "running"])
+    squares.nth(1).focus()
+    for statuses, flags in ((["ok", "running"], 1), (["ok", "ok"], 2)):
+        assert page.evaluate(SHOW, ["1", *statuses]) == [1, statuses[1], *statuses]
+        expect(squares.locator("img")).to_have_count(flags)
+    # Another job has squares of its own.
+    assert page.evaluate(SHOW, ["2", "ok", "error"]) == [-1, None, "ok", "error"]
+    expect(squares.locator("img")).to_have_count(1)
+    assert asked == [("1", ["C0"]), ("1", ["C1"]), ("2", ["C0"])]
+
+
+# Squares beside the page's, for flags that a loader is asked for, as many as each job has.
+SQUARES = """async ([url, ...jobs]) => {
+    const { FlagLoader } = await import(url);
+    window.loader ??= new FlagLoader();
+    for (const [version, codes] of jobs) {
+        loader.reset(version);
+        for (const cc of codes) {
+            const square = document.createElement('div');
+            square.className = 'square';
+            square.textContent = cc;
+            document.body.append(square);
+            loader.load(square, cc);
+        }
+    }
+}"""
+
+
+@pytest.mark.console_errors("503")
+def test_flags_come_fifty_at_once_and_none_is_forgotten(
+    shared: RunningDashboard, page: Page
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def answer(route: Route) -> None:
+        version, codes = asked_for(route)
+        asked.append((version, len(codes)))
+        if len(asked) == 2:
+            route.fulfill(status=503, json={})
+        else:
+            route.fulfill(json={"images": {cc: FLAG for cc in codes if cc != "C0"}})
+
+    page.route("**/api/flags/images?*", answer)
+    page.goto(f"{shared.url}/jobs")
+    codes = [f"C{number}" for number in range(120)]
+    page.evaluate(SQUARES, [module_url("job/flagloader"), ["one", codes]])
+    squares = page.locator(".square")
+    expect(squares.locator("img")).to_have_count(69)
+    assert asked == [("one", 50), ("one", 50), ("one", 20)]
+    # What isn't saved or could not be had stays as it is.
+    left = squares.filter(has_not=page.locator("img"))
+    assert left.all_inner_texts() == ["C0", *codes[50:100]]
+    # What an earlier job has not been asked for is not wanted any more.
+    page.evaluate(SQUARES, [module_url("job/flagloader"), ["two", codes], ["three", ["D0"]]])
+    expect(squares.last.locator("img")).to_have_count(1)
+    assert asked[3:] == [("three", 1)]
 
 
 def test_again_opens_the_form_filled_in(shared: RunningDashboard, page: Page) -> None:
@@ -400,7 +552,23 @@ def test_without_javascript_the_page_refreshes_itself(
     gate.open()
     expect(main).to_contain_text("Finished", use_inner_text=True)
     expect(main).to_contain_text("2 flags downloaded.", use_inner_text=True)
+    refreshes = page.locator("meta[http-equiv=refresh]")
+    expect(refreshes).to_have_count(0)
     expect(page.locator("main time")).to_have_text(re.compile(r"^\w+ \d+, \d{4}, \d.*[AP]M UTC$"))
     page.get_by_role("link", name="Change and run…").click()
     expect(page.get_by_role("spinbutton", name="Connections at once")).to_be_visible()
-    expect(page.locator("meta[http-equiv=refresh]")).to_have_count(0)
+    expect(refreshes).to_have_count(0)
+
+
+def test_without_javascript_the_form_starts_a_job(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{shared.url}/?codes=BR")
+    page.get_by_role("button", name="Download", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
+    expect(page.locator("main")).to_contain_text("1 flag downloaded.", use_inner_text=True)
+    path = urlsplit(page.url).path
+    page.goto(f"{shared.url}/?job={path.rpartition('/')[2]}")
+    page.get_by_role("link", name="See the job").click()
+    expect(page).to_have_url(shared.url + path)

@@ -3,17 +3,18 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from flagdl import engine
-from flagdl.download import Limits
+from flagdl.download import Downloader, Limits
 from flagdl.events import (
     DownloadStatus,
     Event,
     FlagDone,
+    FlagResult,
     FlagStarted,
     JobFinished,
     JobStarted,
@@ -24,7 +25,7 @@ from flagdl.origin.process import OriginProcess
 from flagdl.servers import LAYOUT, Server
 from flagdl.spec import JobSpec, parse_spec
 from flagdl.storage import FlagStore
-from flagdl.strategies import STRATEGIES
+from flagdl.strategies import STRATEGIES, DownloadOne
 from tests.hostile import Connection, HostileServer, answer, answering, code_of
 from tests.running import WITHIN, wait_for
 
@@ -211,6 +212,32 @@ def test_as_completed_tells_ends_as_they_come_and_map_in_order(store: FlagStore)
         assert told == order
 
 
+def test_the_end_is_told_before_threads_and_connections_end(
+    store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = threading.Event()
+    closed_after: list[bool] = []
+
+    def lingering(codes: Sequence[str], download_one: DownloadOne, _: int) -> Iterator[FlagResult]:
+        yield from map(download_one, codes)
+        assert told.wait(WITHIN)
+
+    class Watched(Downloader):
+        def __exit__(self, *exc_info: object) -> None:
+            closed_after.append(told.is_set())
+            super().__exit__(*exc_info)
+
+    monkeypatch.setitem(STRATEGIES, "sequential", lingering)
+    monkeypatch.setattr(engine, "Downloader", Watched)
+    with HostileServer(answering(choosing())) as hostile:
+        for event in engine.run(a_spec("sequential"), hostile.server, store, threading.Event()):
+            if isinstance(event, JobFinished):
+                told.set()
+    assert isinstance(event, JobFinished)
+    assert event.state is JobState.FINISHED
+    assert closed_after == [True]
+
+
 @pytest.fixture(scope="module")
 def local() -> Iterator[Server]:
     with OriginProcess() as origin:
@@ -332,6 +359,45 @@ def test_a_thousand_requests_under_way_end_within_the_second_too(store: FlagStor
         assert time.monotonic() - began < SOON
     assert_whole(story, spec)
     assert end_of(story).counts[CANCELLED] == 676
+
+
+def test_a_cancelled_job_leaves_what_cannot_be_ended(
+    store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cancel = threading.Event()
+    let_go = threading.Event()
+
+    def stuck(codes: Sequence[str], download_one: DownloadOne, _: int) -> Iterator[FlagResult]:
+        cancel.set()
+        assert let_go.wait(WITHIN)
+        yield from map(download_one, codes)
+
+    monkeypatch.setitem(STRATEGIES, "sequential", stuck)
+    spec = a_spec("sequential")
+    with HostileServer(Connection.hold) as hostile:
+        events = run(spec, hostile.server, store, cancel)
+    let_go.set()
+    assert_whole(events, spec)
+    assert end_of(events).state is JobState.CANCELLED
+    assert end_of(events).counts[CANCELLED] == 20
+
+
+def test_a_slow_server_is_waited_for_unless_cancelled(
+    store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "TICK", 0.01)
+    monkeypatch.setattr(engine, "GRACE", 0.01)
+    slowly = threading.Event()  # which nobody sets
+
+    def choose(request: bytes) -> bytes:
+        slowly.wait(0.3)
+        return answer()
+
+    spec = a_spec(codes=["BR"])
+    with HostileServer(answering(choose)) as hostile:
+        events = run(spec, hostile.server, store)
+    assert_whole(events, spec)
+    assert end_of(events).counts[OK] == 1
 
 
 @EVERY

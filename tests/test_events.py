@@ -78,6 +78,12 @@ def test_the_wire_has_the_contracts_names() -> None:
     }  # fmt: skip
 
 
+def test_an_event_is_encoded_once_and_without_blanks() -> None:
+    event = FlagStarted(2, 0.1, "BR", 4)
+    assert event.json == '{"type":"flag_started","seq":2,"t":0.1,"cc":"BR","worker":4}'
+    assert event.json is event.json
+
+
 @pytest.mark.parametrize(
     "data",
     [

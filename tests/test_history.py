@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from flagdl import writer
 from flagdl.events import (
     DownloadStatus,
     Event,
@@ -23,6 +24,7 @@ from flagdl.events import (
 )
 from flagdl.history import Changes, History
 from flagdl.writer import HistoryError, Writer
+from tests.running import wait_for
 from tests.stories import result, row, spec, stories
 
 KEEP = 1000
@@ -202,9 +204,9 @@ def test_a_flag_is_of_the_job_that_saved_it_last(history: History) -> None:
     assert history.savers() == {"BR": newer, "CN": older}
 
 
-def test_what_waits_is_written_in_few_statements(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is executed from here on, by any connection."""
     statements: list[str] = []
 
     class Connection(sqlite3.Connection):
@@ -213,6 +215,10 @@ def test_what_waits_is_written_in_few_statements(
             return super().execute(sql, *args)
 
     monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Connection))
+    return statements
+
+
+def test_what_waits_is_written_in_few_statements(path: Path, statements: list[str]) -> None:
     with closing(History(path)) as history:
         job_id = history.create(spec(), KEEP).id
         with closing(sqlite3.connect(path, isolation_level=None)) as hold:
@@ -223,6 +229,26 @@ def test_what_waits_is_written_in_few_statements(
         assert len(history.events(job_id)) == len(history.savers()) == 500
     inserts = [sql for sql in statements if "INSERT INTO events" in sql or "INTO saved" in sql]
     assert len(inserts) < 50
+
+
+def test_what_comes_up_is_written_together_as_soon_as_somebody_waits(
+    path: Path, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "GATHER", 1000)
+    with closing(History(path)) as history:
+        job_id = history.create(spec(), KEEP).id
+        for first in (1, 4):
+            history.flush()
+            before = statements.count("COMMIT")
+            for seq in range(first, first + 3):
+                history.append(job_id, FlagStarted(seq, 0.0, "FR", 0))
+                if seq == first:  # what follows finds the thread at work
+                    wait_for(history._writer._queue.empty)
+            history.flush()
+            assert statements.count("COMMIT") == before + 1
+        history.append(job_id, finished(7))
+    with closing(History(path)) as reopened:
+        assert len(reopened.events(job_id)) == 7
 
 
 def test_an_end_and_the_state_it_makes_are_written_together(
@@ -286,6 +312,24 @@ def test_a_write_that_cannot_be_takes_no_other_with_it(history: History, path: P
         hold.execute("ROLLBACK")
     assert [event.seq for event in history.events(job_id)] == [1, 2, 3]
     assert history.create(spec(), KEEP)
+
+
+def test_what_cannot_be_written_now_is_tried_again_unasked(
+    history: History,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(writer, "BUSY_TIMEOUT", 0)
+    monkeypatch.setattr(writer, "TRY_AGAIN_AFTER", 0.05)
+    job_id = history.create(spec(), KEEP).id
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        history.append(job_id, started())
+        wait_for(lambda: "can't be written" in caplog.text)
+        other.execute("ROLLBACK")
+        # Not by the history itself, whose readers have everything written first.
+        wait_for(lambda: other.execute("SELECT seq FROM events").fetchall() == [(1,)])
 
 
 def test_one_process_owns_a_history(history: History, path: Path) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,12 +104,43 @@ def test_a_save_that_fails_leaves_what_was_there(store: FlagStore) -> None:
     assert store.read("AD") == SHORT
 
 
+def test_what_a_crash_would_lose_takes_nothings_place(
+    store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    replace = Path.replace
+
+    def replace_by_synced(partial: Path, target: Path) -> Path:
+        assert synced == [partial.stat().st_ino]
+        assert partial.read_bytes() == GIF
+        return replace(partial, target)
+
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_ino))
+    monkeypatch.setattr(Path, "replace", replace_by_synced)
+    store.save("BR", GIF)
+    assert store.read("BR") == GIF
+
+
 @pytest.mark.parametrize("where", ["downloads", "downloads/below"])
 def test_a_file_in_the_directorys_place_is_an_os_error(tmp_path: Path, where: str) -> None:
     (tmp_path / "downloads").write_text("mine")
     with pytest.raises(OSError, match=re.escape(str(tmp_path / where))):
         FlagStore(tmp_path / where).save("BR", GIF)
     assert (tmp_path / "downloads").read_text() == "mine"
+
+
+def test_somebody_else_may_make_the_directory_at_the_same_moment(
+    store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mkdir = Path.mkdir
+
+    def too_late(path: Path, *args: Any, **kwargs: Any) -> None:
+        mkdir(path, parents=True, exist_ok=True)
+        mkdir(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "mkdir", too_late)
+    store.save("BR", GIF)
+    assert store.read("BR") == GIF
 
 
 def test_two_writers_and_a_reader_only_ever_see_whole_files(store: FlagStore) -> None:
