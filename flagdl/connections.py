@@ -100,9 +100,7 @@ class _Connection(HTTPConnection):
             answer.version,
             reason=answer.reason,
             preload_content=False,
-            decode_content=False,
             original_response=answer,
-            request_method="GET",
         )
 
 

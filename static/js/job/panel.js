@@ -79,7 +79,6 @@ export class JobPanel {
     const store = new JobStore(job);
     this.#store = store;
     this.#root.hidden = false;
-    this.#root.removeAttribute('data-stalled');
     this.#views.show(store);
     store.addEventListener('replaced', () => this.#tellOthers(store));
     store.addEventListener('changed', () => this.#changed(store));
