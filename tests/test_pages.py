@@ -70,11 +70,13 @@ def test_the_gallery_shows_what_was_saved(shared: RunningDashboard) -> None:
     assert image.content == GIF
 
 
-def test_errors_are_pages_for_people_and_problems_for_programs(shared: RunningDashboard) -> None:
+def test_errors_are_pages_for_people_and_problems_for_programs(
+    nothing_saved: RunningDashboard,
+) -> None:
     for path in ("/nope", "/jobs/999999", "/jobs/x", "/flags/zz.gif"):
-        assert "404" in page(shared, path, 404).text
-        assert shared.get(path).json()["status"] == 404
-    assert "400" in page(shared, "/jobs?before=x", 400).text
+        assert "404" in page(nothing_saved, path, 404).text
+        assert nothing_saved.get(path).json()["status"] == 404
+    assert "400" in page(nothing_saved, "/jobs?before=x", 400).text
 
 
 def test_an_error_shows_what_was_asked_for_as_text(shared: RunningDashboard) -> None:

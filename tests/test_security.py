@@ -98,13 +98,13 @@ def assert_protected(response: requests.Response) -> None:
 
 @pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
 def test_every_answer_is_protected(
-    shared: RunningDashboard, method: str, path: str, status: int
+    nothing_saved: RunningDashboard, method: str, path: str, status: int
 ) -> None:
-    shared.downloads.mkdir(exist_ok=True)
+    nothing_saved.downloads.mkdir(exist_ok=True)
     for accept in ("*/*", "text/html"):
         for name in ("fr", "aa"):
-            shared.downloads.joinpath(f"{name}.gif").write_bytes(GIF)
-        response = ask(shared, method, path, {"Accept": accept, "Origin": shared.url})
+            nothing_saved.downloads.joinpath(f"{name}.gif").write_bytes(GIF)
+        response = ask(nothing_saved, method, path, {"Accept": accept, "Origin": nothing_saved.url})
         assert response.status_code == status
         assert_protected(response)
 
@@ -196,9 +196,11 @@ def test_strangers_change_nothing(
 
 
 @pytest.mark.parametrize(("method", "path"), CHANGES)
-def test_programs_and_our_own_pages_may(shared: RunningDashboard, method: str, path: str) -> None:
-    for headers in ({}, {"Origin": shared.url, "Sec-Fetch-Site": "same-origin"}):
-        assert ask(shared, method, path, headers).status_code in (404, 415)
+def test_programs_and_our_own_pages_may(
+    nothing_saved: RunningDashboard, method: str, path: str
+) -> None:
+    for headers in ({}, {"Origin": nothing_saved.url, "Sec-Fetch-Site": "same-origin"}):
+        assert ask(nothing_saved, method, path, headers).status_code in (404, 415)
 
 
 def test_a_stranger_may_read_nothing_but_gets_no_help(shared: RunningDashboard) -> None:
@@ -252,14 +254,14 @@ def test_what_a_proxy_would_say_is_ignored(shared: RunningDashboard) -> None:
     assert ask(shared, "POST", "/api/jobs", stranger).status_code == 403
 
 
-def test_links_out_of_the_directory_are_not_followed(shared: RunningDashboard) -> None:
-    shared.downloads.mkdir(exist_ok=True)
-    link = shared.downloads / "qq.gif"
+def test_links_out_of_the_directory_are_not_followed(nothing_saved: RunningDashboard) -> None:
+    nothing_saved.downloads.mkdir(exist_ok=True)
+    link = nothing_saved.downloads / "qq.gif"
     link.symlink_to(ROOT / "app.py")
     try:
-        assert shared.get("/flags/qq.gif").status_code == 404
-        assert shared.get("/api/flags.zip?cc=QQ").status_code == 404
-        assert "QQ" not in [flag["cc"] for flag in shared.get("/api/flags").json()["flags"]]
+        assert nothing_saved.get("/flags/qq.gif").status_code == 404
+        assert nothing_saved.get("/api/flags.zip?cc=QQ").status_code == 404
+        assert "QQ" not in [flag["cc"] for flag in nothing_saved.get("/api/flags").json()["flags"]]
     finally:
         link.unlink()
 
