@@ -66,6 +66,7 @@ class Broadcaster:
         self._pending: dict[str, list[Event]] = {}
         self._subscriptions: dict[str, set[Subscription]] = {}
         self._published = threading.Event()
+        self._hurry = threading.Event()  # a job has ended, or all of this does
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flagdl-broadcast", daemon=True)
         self._thread.start()
@@ -77,6 +78,8 @@ class Broadcaster:
                 return
             self._pending.setdefault(job_id, []).append(event)
         self._published.set()
+        if isinstance(event, JobFinished):
+            self._hurry.set()
 
     def subscribe(self, job_id: str, sink: Sink, seen: int) -> Subscription:
         """Begin to collect the job's events numbered above `seen` for `sink`."""
@@ -98,13 +101,15 @@ class Broadcaster:
         """Send what is queued and stop; may be called twice."""
         self._closed.set()
         self._published.set()
+        self._hurry.set()
         self._thread.join(timeout=2)
 
     def _run(self) -> None:
         window = SHORTEST_WINDOW
         while not self._closed.is_set():
             self._published.wait()
-            self._closed.wait(window)
+            self._hurry.wait(window)
+            self._hurry.clear()
             self._published.clear()
             began = time.monotonic()
             self._send_round()
