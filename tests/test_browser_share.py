@@ -140,6 +140,7 @@ def fill_in(page: Page) -> None:
     page.locator("details.more summary").click()
     page.get_by_label("Limit").fill("40")
     page.get_by_label("Attempts").fill("2")
+    expect(page.locator("[data-line]")).to_have_value(re.compile("--attempts 2"))
 
 
 def test_copying_the_link_and_the_line(
