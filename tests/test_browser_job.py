@@ -39,6 +39,20 @@ def test_top_20_from_the_form_to_the_gallery(nothing_saved: RunningDashboard, pa
     page.wait_for_function(ALL_DECODED, arg=[".card-picture img[src]", 20])
 
 
+@pytest.mark.console_errors("Failed to load resource")
+def test_a_panel_that_cannot_be_had_is_looked_for_on_the_job_s_own_page(
+    shared: RunningDashboard, page: Page
+) -> None:
+    panel = f"**{module_url('job/panel')}"
+    page.route(panel, lambda route: route.abort())
+    page.goto(shared.url)
+    choose(page, "LOCAL")
+    page.unroute(panel)  # where it has failed once, this page won't ask again
+    press_download(page, 20)
+    page.wait_for_url(re.compile(r"/jobs/\d+$"))
+    ended(page)
+
+
 def test_the_bar_moves_while_the_job_runs(
     gated: RunningDashboard, gate: FlagGate, page: Page
 ) -> None:

@@ -3,7 +3,6 @@ import { Address } from '../form/address.js';
 import { fetchJob, fetchNames, fetchNewestJob } from '../lib/api.js';
 import { find } from '../lib/dom.js';
 import { JobForm } from '../form/form.js';
-import { JobPanel } from '../job/panel.js';
 import { load } from '../lib/load.js';
 import { Picker } from '../form/picker.js';
 import { previewSelection } from '../form/preview.js';
@@ -16,8 +15,10 @@ const selection = new Selection();
 const address = new Address();
 const idle = find(document, '[data-idle]', HTMLElement);
 const panelRoot = find(document, '[data-panel]', HTMLElement);
-// The form doesn't wait for the names: they are for what comes after it.
-const panel = load(fetchNames).then((names) => new JobPanel(panelRoot, names, started));
+// The form doesn't wait for the panel's modules, which are more than its own, nor for the names.
+const panel = Promise.all([import('../job/panel.js').catch(() => null), load(fetchNames)]).then(
+  ([found, names]) => found && new found.JobPanel(panelRoot, names, started),
+);
 
 const picker = new Picker(find(document, '[data-picker]', HTMLElement), selection);
 const form = new JobForm(find(document, '[data-form]', HTMLFormElement), selection, picker, address, started);
@@ -29,10 +30,12 @@ if (asked) {
   bringIntoSight();
 } else lookForJobs();
 
-/** @param {Job} job */
+/** Where the panel's modules can't be had, the job has a page of its own. @param {Job} job */
 async function show(job) {
   idle.hidden = true;
-  (await panel).show(job);
+  const shown = await panel;
+  if (shown) shown.show(job);
+  else location.assign(`/jobs/${job.id}`);
 }
 
 /** The address goes along, so that a reload shows the job again. @param {Job} job */
