@@ -17,6 +17,9 @@ from flagdl.shared_job import SharedJob
 from flagdl.spec import JobSpec
 from flagdl.storage import FlagStore
 
+# Of the jobs that have ended here: each of its watchers asks for the whole of it then.
+REMEMBERED = 8
+
 
 class TooManyJobs(Exception):
     """As many jobs wait as may wait; the message says what to do."""
@@ -43,8 +46,8 @@ class Joined(NamedTuple):
 class JobRegistry:
     """Every job there is; safe from any thread.
 
-    Owns the pool of job threads. A job lives here until it has ended, and then in the history.
-    Jobs that run in terminals are seen through the follower.
+    Owns the pool of job threads. A job lives here until it has ended, and then in the history; the
+    last ones are remembered. Jobs that run in terminals are seen through the follower.
     """
 
     def __init__(
@@ -66,8 +69,9 @@ class JobRegistry:
         self._max_unended = max_running + max_waiting
         self._max_jobs = max_jobs
         self._limits = limits or Limits()
-        self._lock = threading.Lock()  # guards _live, _arriving and _closing
+        self._lock = threading.Lock()  # guards _live, _ended, _arriving and _closing
         self._live: dict[str, LiveJob] = {}
+        self._ended: dict[str, LiveJob] = {}
         self._arriving = 0
         self._closing = False
         self._follower = Follower(history, broadcaster)
@@ -210,7 +214,9 @@ class JobRegistry:
         row = self._history.job(job_id)
         if row and row.terminal and not row.state.ended:
             return self._follower.follow(row)
-        return SharedJob(self._fold(row), self._history) if row else None
+        if row is None:
+            return None
+        return self._ended.get(job_id) or SharedJob(self._fold(row), self._history)
 
     def _run(self, live: LiveJob) -> None:
         try:
@@ -225,8 +231,10 @@ class JobRegistry:
     def _forget(self, live: LiveJob) -> None:
         with self._lock:
             # While we stop, whoever asks for the job must not need the history, which stops too.
-            if not self._closing:
-                self._live.pop(live.id, None)
+            if not self._closing and live.id in self._live:
+                self._ended[live.id] = self._live.pop(live.id)
+                if len(self._ended) > REMEMBERED:
+                    del self._ended[next(iter(self._ended))]
 
     def _fold(self, row: JobRow) -> Job:
         job = Job(row)

@@ -3,11 +3,12 @@
 import json
 import random
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from flagdl.broadcast import Broadcaster
 from flagdl.codes import Selection, expand_codes
 from flagdl.events import Event
 from flagdl.history import History
-from flagdl.jobs import JobRegistry, JobRunning, NothingToRetry, TooManyJobs
+from flagdl.jobs import REMEMBERED, JobRegistry, JobRunning, NothingToRetry, TooManyJobs
 from flagdl.servers import Servers
 from flagdl.spec import JobSpec
 from flagdl.storage import FlagStore
+from flagdl.writer import HistoryError
 from tests.hostile import HostileServer, answer, answering
 from tests.running import FlagGate, wait_for
 
@@ -63,6 +65,14 @@ class World:
         job = self.registry.get(job_id)
         assert job is not None
         return job
+
+    @contextmanager
+    def without_logs(self) -> Iterator[None]:
+        """Take the events out of the history for a block."""
+        with closing(sqlite3.connect(self.history.path)) as connection:
+            connection.execute("ALTER TABLE events RENAME TO gone")
+            yield
+            connection.execute("ALTER TABLE gone RENAME TO events")
 
     def ended(self, job_id: str) -> dict[str, Any]:
         """Wait until nothing of a job is live any more."""
@@ -146,6 +156,19 @@ def test_a_job_runs_to_its_end_and_moves_to_the_history(world: World, gate: Flag
     events = world.registry.events(job_id)
     assert events
     assert [event.seq for event in events] == list(range(1, job["seq"] + 1))
+
+
+def test_the_last_jobs_are_known_without_reading_their_logs(world: World, gate: FlagGate) -> None:
+    gate.open()
+    jobs = [world.submit("BR", server="GONE") for _ in range(REMEMBERED + 1)]
+    known = [world.ended(job_id) for job_id in jobs]
+    world.registry.delete(jobs[-1])
+    assert world.registry.get(jobs[-1]) is None
+    with world.without_logs():
+        assert [world.get(job_id) for job_id in jobs[1:-1]] == known[1:-1]
+        with pytest.raises(HistoryError):
+            world.get(jobs[0])
+    assert world.get(jobs[0]) == known[0]
 
 
 def test_a_job_in_progress_and_its_log_agree(world: World, gate: FlagGate) -> None:
