@@ -15,9 +15,9 @@ from flagdl.origin.app import IMAGES_DIR
 from tests.hostile import GIF
 
 
-def encoded(kind: str, *, frames: int = 1) -> bytes:
+def encoded(kind: str, *, frames: int = 1, side: int = 50) -> bytes:
     rng = random.Random(1)
-    images = [Image.frombytes("P", (60, 40), rng.randbytes(60 * 40)) for _ in range(frames)]
+    images = [Image.frombytes("P", (side, side), rng.randbytes(side * side)) for _ in range(frames)]
     file = io.BytesIO()
     images[0].save(
         file, kind, **({"save_all": True, "append_images": images[1:]} if frames > 1 else {})
@@ -72,6 +72,20 @@ def test_a_cut_animation_is_truncated_although_its_first_frame_is_whole() -> Non
     with Image.open(io.BytesIO(cut)) as image:
         image.load()
     assert cause(cut) == "truncated"
+
+
+def test_an_image_cut_anywhere_is_none() -> None:
+    image = encoded("GIF", side=4)
+    # The last two bytes only say that no more comes.
+    assert {cause(image[:end]) for end in range(len(image) - 2)} == {"not a GIF", "truncated"}
+
+
+def test_an_animation_cut_anywhere_raises_nothing_else() -> None:
+    animation = encoded("GIF", frames=3, side=4)
+    causes = {cause(animation[:end]) for end in range(len(animation))}
+    # Between two frames nothing says that there is to be another.
+    assert causes == {"not a GIF", "truncated", "OK"}
+    assert {cause(GIF[:-1] + begun) for begun in (b"!", b",", b",\0")} == {"truncated"}
 
 
 @pytest.mark.parametrize(
