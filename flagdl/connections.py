@@ -41,6 +41,13 @@ class Answer(http.client.HTTPResponse):
         # Where nothing else says how long it is, its end is that of the connection.
         self.will_close = self._check_close() or (self.length is None and not self.chunked)
 
+    def _read_next_chunk_size(self) -> int:
+        size = super()._read_next_chunk_size()  # type: ignore[misc] # unknown to typeshed
+        if size < 0:  # http.client would read all there is, past every limit
+            self._close_conn()  # type: ignore[attr-defined]
+            raise ValueError("negative chunk size")  # of which http.client makes IncompleteRead
+        return int(size)
+
     def _find_length(self) -> int | None:
         if self.status in (204, 304) or self.status < 200:
             return 0

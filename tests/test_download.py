@@ -221,10 +221,12 @@ def test_the_time_for_a_flag_bounds_the_waits_too(store: FlagStore) -> None:
         (CHUNKED + b"1000\r\n" + GIF[:2000], "truncated"),
         (CHUNKED + b"%x\r\n%b\r\n" % (len(GIF), GIF), "truncated"),
         (CHUNKED + b"nonsense\r\n" + GIF, "truncated"),
+        (CHUNKED + b"-1\r\n" + GIF, "truncated"),
+        (CHUNKED + b"-5\r\n" + GIF, "truncated"),
     ],
     ids=["HTML", "empty", "six bytes", "empty until EOF", "half, with its length",
          "whole, but less than promised", "half, without length", "half a chunk",
-         "no last chunk", "no chunk at all"],
+         "no last chunk", "no chunk at all", "less than no chunk", "even less"],
 )  # fmt: skip
 def test_a_body_that_is_no_flag_is_tried_again(data: bytes, detail: str, store: FlagStore) -> None:
     assert outcome(data, store, attempts=2) == (ERROR, detail, 2)
@@ -240,8 +242,18 @@ def test_a_body_above_the_limit_is_too_large(store: FlagStore) -> None:
     assert outcome(answer(), store, attempts=3, limits=limits) == (ERROR, "too large", 1)
 
 
-@pytest.mark.parametrize("head", [UNTIL_EOF, CHUNKED, answer(b"", length=10 << 30)])
-def test_an_endless_body_is_stopped_at_the_limit(head: bytes, store: FlagStore) -> None:
+@pytest.mark.parametrize(
+    ("head", "detail", "attempts"),
+    [
+        (UNTIL_EOF, "too large", 1),
+        (CHUNKED, "too large", 1),
+        (CHUNKED + b"-1\r\n", "truncated", 3),
+        (answer(b"", length=10 << 30), "too large", 1),
+    ],
+)
+def test_an_endless_body_is_stopped_at_the_limit(
+    head: bytes, detail: str, attempts: int, store: FlagStore
+) -> None:
     sent: list[int] = []
 
     def handle(connection: Connection) -> None:
@@ -254,7 +266,7 @@ def test_an_endless_body_is_stopped_at_the_limit(head: bytes, store: FlagStore) 
 
     with HostileServer(handle) as hostile:
         (result,) = fetch(hostile.server, store, attempts=3)
-    assert (result.status, result.detail, result.attempts) == (ERROR, "too large", 1)
+    assert (result.status, result.detail, result.attempts) == (ERROR, detail, attempts)
     # The rest is what the two sockets hold.
     assert sum(sent) < 16 << 20
 
