@@ -26,8 +26,8 @@ soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs, 
 bench: .venv/test.stamp  ## compare with the seed's way, curl and aria2c, and draw a plot: a quarter of an hour
 	$(BIN)/python -m tests.bench --plot static/img/bench.svg
 
-bench-quick: .venv/test.stamp  ## the same for the cases that matter most: one or two minutes
-	$(BIN)/python -m tests.bench --quick
+bench-quick: .venv/test.stamp  ## the same for the cases that matter most, three times each: a minute
+	$(BIN)/python -m tests.bench --quick --rounds 3
 
 check: .venv/test.stamp check-js  ## run the linters only
 	$(BIN)/python -m ruff check .
