@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
-from typing import BinaryIO
 from uuid import uuid4
 
 PARTIAL = ".part"
@@ -43,16 +42,12 @@ class FlagStore:
 
     def save(self, cc: str, image: bytes) -> None:
         """Write or replace a flag in one step; raises OSError and leaves what was there."""
-        partial = self._partial(cc)
         try:
-            with self._create(partial) as file:
-                file.write(image)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(self.path(cc))
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
+            self._write(cc, image)
+        except FileNotFoundError:
+            # There is no directory yet, or a dashboard that starts beside us has just swept it.
+            self.directory.mkdir(parents=True, exist_ok=True)
+            self._write(cc, image)
 
     def get(self, cc: str) -> SavedFlag | None:
         """Return what is known of a saved flag, or None where there is none."""
@@ -102,12 +97,17 @@ class FlagStore:
         claimed.unlink(missing_ok=True)
         return True
 
-    def _create(self, path: Path) -> BinaryIO:
+    def _write(self, cc: str, image: bytes) -> None:
+        partial = self._partial(cc)
         try:
-            return path.open("xb")
-        except FileNotFoundError:
-            self.directory.mkdir(parents=True, exist_ok=True)
-            return path.open("xb")
+            with partial.open("xb") as file:
+                file.write(image)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(self.path(cc))
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
 
     def _partial(self, cc: str) -> Path:
         return self.directory / f".{cc.lower()}.{uuid4().hex}{PARTIAL}"
@@ -134,7 +134,7 @@ class FlagStore:
             os.close(descriptor)
 
     def sweep(self) -> None:
-        """Remove what was deleted, and what a killed process left: call it when nothing saves."""
+        """Remove what was deleted, and what a killed process left."""
         for ending in (PARTIAL, DELETED):
             for path in self.directory.glob(f".*{ending}"):
                 path.unlink(missing_ok=True)

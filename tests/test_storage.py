@@ -244,3 +244,20 @@ def test_sweeping_removes_what_was_deleted_and_what_a_killed_process_left(store:
     store.sweep()
     assert files(store) == [".hidden", "br.gif"]
     assert not store.restore("AD")
+
+
+def test_who_saves_while_a_dashboard_starts_saves(
+    store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save("AD", GIF)
+    sync = os.fsync
+
+    def swept(descriptor: int) -> None:
+        sync(descriptor)
+        monkeypatch.setattr("os.fsync", sync)
+        store.sweep()
+
+    monkeypatch.setattr("os.fsync", swept)
+    store.save("BR", GIF)
+    assert store.read("BR") == GIF
+    assert files(store) == ["ad.gif", "br.gif"]
