@@ -167,8 +167,10 @@ def _start_strategy(
     def guarded(cc: str) -> FlagResult:
         try:
             return download_one(cc)
-        except BaseException:
-            # The pool waits for all it was given before a bug comes out of it: make that short.
+        except BaseException as bug:
+            # The pool waits for all it was given before a bug comes out of it: say it now, and
+            # make that short.
+            inbox.put(_Ended(bug))
             cancel.set()
             raise
 

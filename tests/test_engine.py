@@ -460,6 +460,27 @@ def test_a_bug_does_not_wait_for_what_a_server_holds(strategy: str, tmp_path: Pa
     assert end_of(events).state is JobState.FAILED
 
 
+@CONCURRENT
+def test_a_bug_is_told_while_another_download_can_t_be_ended(strategy: str, tmp_path: Path) -> None:
+    busy, over = threading.Event(), threading.Event()
+
+    class Stuck(Buggy):
+        def save(self, cc: str, image: bytes) -> None:
+            if cc == "CX":
+                busy.set()
+                over.wait(WITHIN)
+            elif cc == "DX":
+                busy.wait(WITHIN)
+            super().save(cc, image)
+
+    spec = a_spec(strategy, codes=("CX", "DX"), max_req=2)
+    with HostileServer(answering(choosing())) as hostile:
+        events = run(spec, hostile.server, Stuck(tmp_path))
+        over.set()
+    assert_whole(events, spec)
+    assert end_of(events).detail == "ZeroDivisionError('D')"
+
+
 @EVERY
 def test_a_server_that_hangs_up_on_some_spoils_only_those(strategy: str, store: FlagStore) -> None:
     def handle(connection: Connection) -> None:
