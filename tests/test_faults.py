@@ -10,7 +10,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 
 from tests.running import ROOT, WITHIN, FlagGate, RunningDashboard, wait_for
 from tests.test_api import problem
@@ -35,6 +38,10 @@ def test_a_locked_history_says_so_and_catches_up(gated: RunningDashboard, gate: 
         assert refused.status_code == 503
         assert "locked" in refused.json()["detail"]
         assert refused.headers["Retry-After"]
+        with gated.watch(job_id, since=1) as ws:
+            with pytest.raises(ConnectionClosed):
+                ws.recv(WITHIN)
+            assert ws.close_code == CloseCode.INTERNAL_ERROR
         intruder.execute("ROLLBACK")
     job = wait_for(lambda: _if_ended(gated, job_id))
     assert job["counts"]["ok"] == 3

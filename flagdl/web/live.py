@@ -11,7 +11,8 @@ from simple_websocket import Server
 from flagdl.events import Event
 from flagdl.web.dashboard import dashboard
 from flagdl.web.query import whole_number
-from flagdl.web.watchers import text_frame
+from flagdl.web.watchers import INTERNAL_ERROR, REFUSED_WITHIN, text_frame
+from flagdl.writer import HistoryError
 
 live = Blueprint("live", __name__)
 sock = Sock()
@@ -50,6 +51,10 @@ def watch(ws: Server, job_id: str) -> None:
         else:
             joined.subscription.greet(_frame(joined.greeting))
         watcher.wait_until_closed()
+    except HistoryError:
+        # After the upgrade there is no other way to say so.
+        watcher.end(INTERNAL_ERROR, "the history can't be read")
+        watcher.wait_until_closed(REFUSED_WITHIN)
     finally:
         if joined and joined.subscription:
             registry.leave(job_id, joined.subscription)

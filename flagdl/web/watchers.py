@@ -16,10 +16,11 @@ from wsproto.utilities import LocalProtocolError
 
 JOB_OVER = 1000
 GOING_AWAY = 1001
+INTERNAL_ERROR = 1011
 TRY_AGAIN_LATER = 1013
 BACKLOG_LIMIT = 1 << 20  # bytes: more than a snapshot and a whole job of 676 flags
 CLOSE_WITHIN = 10.0  # seconds that a browser has to answer a close frame
-REFUSED_WITHIN = 1.0  # the same, where there are too many: it holds a thread meant for pages
+REFUSED_WITHIN = 1.0  # the same, for whoever is turned away: it holds a thread meant for pages
 STOP_WITHIN = 2.0  # the same, when the server stops
 LOOK_EVERY = 10.0  # seconds between two looks whether simple-websocket's thread still lives
 TEXT_FRAME = 0x81
