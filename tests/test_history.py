@@ -381,14 +381,21 @@ def test_only_its_owner_sets_a_broken_file_aside(path: Path) -> None:
     assert path.read_bytes() == b"not a database" * 100
 
 
-def test_a_file_that_is_no_database_is_set_aside(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(b"not a database" * 100)
+@pytest.mark.parametrize("damage_from", [0, 4096])
+def test_a_file_that_is_no_database_or_damaged_is_set_aside(path: Path, damage_from: int) -> None:
+    with closing(History(path)) as history:
+        for _ in range(50):
+            ended_job(history)
+    whole = path.read_bytes()
+    damaged = whole[:damage_from] + b"x" * (len(whole) - damage_from)
+    path.write_bytes(damaged)
     with closing(History(path)) as history:
         assert history.jobs(10) == []
         ended_job(history)
     [aside] = path.parent.glob("*.broken-*")
-    assert aside.read_bytes() == b"not a database" * 100
+    assert aside.read_bytes() == damaged
+    History(path).close()
+    assert len([*path.parent.glob("*.broken-*")]) == 1
 
 
 def test_a_row_that_was_never_told_anything_is_pending() -> None:

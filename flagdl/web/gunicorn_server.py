@@ -69,7 +69,7 @@ class GunicornServer(BaseApplication):
             "forwarded_allow_ips": "",
             "proc_name": "flagdl",
             "post_worker_init": self._begin,
-            "worker_exit": lambda _arbiter, worker: self._close_app(worker.wsgi),
+            "worker_exit": self._end,
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -91,3 +91,8 @@ class GunicornServer(BaseApplication):
         # Ctrl-C reaches both processes; the master answers it with SIGQUIT to this one.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._on_ready()
+
+    def _end(self, _arbiter: Any, worker: Any) -> None:
+        # There is none where it couldn't be created.
+        if app := getattr(worker, "wsgi", None):
+            self._close_app(app)
