@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from flagdl.codes import Selection
 from flagdl.descriptors import allow_many
+from flagdl.numbers import whole_number
 from flagdl.servers import DEFAULT_SERVER, Servers, ServersFileError, read_servers_file
 from flagdl.settings import Settings, SettingsError
 from flagdl.spec import (
@@ -24,7 +25,6 @@ from flagdl.spec import (
     JobSpec,
     SpecError,
     parse_spec,
-    whole_number,
 )
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 

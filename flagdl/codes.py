@@ -62,11 +62,13 @@ def expand_codes(
     return tuple(sorted(codes)[:limit])
 
 
+def is_code_or_letter(arg: str) -> bool:
+    """Return whether `arg` can be a code, or stand for 26 of them."""
+    # Asked before upper(), which turns "ı" into "I" and "ﬁ" into "FI".
+    return arg.isascii() and arg.isalpha() and len(arg) <= 2
+
+
 def _expand(arg: str) -> list[str]:
-    # Checked before upper(), which turns "ı" into "I" and "ﬁ" into "FI".
-    if arg.isascii() and arg.isalpha():
-        if len(arg) == 1:
-            return [arg.upper() + letter for letter in ascii_uppercase]
-        if len(arg) == 2:
-            return [arg.upper()]
-    raise ValueError("each CC argument must be A to Z or AA to ZZ.")
+    if not is_code_or_letter(arg):
+        raise ValueError("each CC argument must be A to Z or AA to ZZ.")
+    return [arg.upper() + letter for letter in ascii_uppercase] if len(arg) == 1 else [arg.upper()]

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from flagdl.broadcast import Broadcaster
 from flagdl.events import JobState
-from flagdl.history import Changes, History, JobRow
+from flagdl.history import BrokenLog, Changes, History, JobRow
 from flagdl.job import Job
 from flagdl.locks import Terminal, sweep
 from flagdl.shared_job import SharedJob
@@ -52,8 +52,9 @@ class Follower:
     def __init__(self, history: History, broadcaster: Broadcaster) -> None:
         self._history = history
         self._broadcaster = broadcaster
-        self._lock = threading.Lock()  # guards _jobs, and what they read
+        self._lock = threading.Lock()  # guards _jobs, what they read, and _broken
         self._jobs: dict[str, FollowedJob] = {}
+        self._broken: set[str] = set()  # of which nothing more can be known
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flagdl-follower", daemon=True)
 
@@ -103,10 +104,15 @@ class Follower:
             jobs = dict(self._jobs)
             if changed:
                 for row in self._history.unended():
-                    if row.terminal and row.id not in jobs:
+                    if row.terminal and row.id not in jobs.keys() | self._broken:
                         jobs[row.id] = FollowedJob(row, self._history, self._broadcaster)
             for job in jobs.values():
-                self._catch_up(job, changed=changed)
+                try:
+                    self._catch_up(job, changed=changed)
+                except BrokenLog as exc:
+                    log.warning("%s: it is followed no more", exc)
+                    self._jobs.pop(job.id, None)
+                    self._broken.add(job.id)
 
     def _catch_up(self, job: FollowedJob, *, changed: bool) -> None:
         assert self._lock.locked()

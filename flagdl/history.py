@@ -26,6 +26,7 @@ from flagdl.events import (
     event_from_dict,
 )
 from flagdl.locks import own
+from flagdl.numbers import whole_number
 from flagdl.schema import prepare
 from flagdl.spec import JobSpec
 from flagdl.writer import HistoryError, Statement, Writer, connect
@@ -45,6 +46,10 @@ SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?
 ON CONFLICT (cc) DO UPDATE SET job_id = excluded.job_id
 """
 NO_COUNTS: Mapping[DownloadStatus, int] = MappingProxyType({})
+
+
+class BrokenLog(HistoryError):
+    """A job's log has what no flagdl that we know of writes; the other jobs' are as they were."""
 
 
 class JobRow(NamedTuple):
@@ -131,10 +136,11 @@ class History:
 
     def job(self, job_id: str) -> JobRow | None:
         """Return one job, or None where there is no such job."""
+        number = whole_number(job_id)
         # One spelling each, or "007" would be another job than the live one called "7".
-        if not (job_id.isascii() and job_id.isdigit() and job_id[0] != "0" and len(job_id) < 19):
+        if str(number) != job_id:
             return None
-        return next(self._rows("WHERE id = ?", (int(job_id),)), None)
+        return next(self._rows("WHERE id = ?", (number,)), None)
 
     def jobs(self, limit: int, before: str | None = None) -> list[JobRow]:
         """Return the newest jobs, at most `limit`, and only those older than `before`."""
@@ -154,13 +160,16 @@ class History:
         return {cc: str(job_id) for cc, job_id in rows}
 
     def events(self, job_id: str, since: int = 0) -> list[Event]:
-        """Return a job's log after the event numbered `since`."""
+        """Return a job's log after the event numbered `since`; raises BrokenLog."""
         with self._reading() as connection:
             rows = connection.execute(
                 "SELECT event FROM events WHERE job_id = ? AND seq > ? ORDER BY seq",
                 (int(job_id), since),
             ).fetchall()
-        return [event_from_dict(json.loads(event)) for (event,) in rows]
+        try:
+            return [event_from_dict(json.loads(event)) for (event,) in rows]
+        except (KeyError, TypeError, ValueError) as exc:
+            raise BrokenLog(f"the log of job {job_id} can't be read: {exc!r}") from exc
 
     def delete(self, job_id: str) -> None:
         """Forget a job and its events."""

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from flagdl.numbers import whole_number
+
 PREFIX = "FLAGDL_"
 
 
@@ -38,13 +40,12 @@ class Settings:
 
         def number(name: str, default: int, least: int, most: int) -> int:
             value = text(name, str(default))
-            # Measured before int() sees it, which refuses a number of 5,000 digits.
-            digits = value.isascii() and value.isdigit() and len(value) < 10
-            if not (digits and least <= int(value) <= most):
+            found = whole_number(value)
+            if found is None or not least <= found <= most:
                 raise SettingsError(
                     f"{PREFIX}{name} must be a whole number from {least} to {most}, not {value!r}"
                 )
-            return int(value)
+            return found
 
         default = cls()
         servers = text("SERVERS", "")

@@ -78,13 +78,6 @@ def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpe
     )
 
 
-def whole_number(text: str) -> int | None:
-    """Return the whole number that is written in `text`, in ASCII digits; None where it is none."""
-    # int() alone would take "1_000" and digits of other scripts, and refuse 5,000 of them.
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
-
-
 def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
     args = given.get("codes", [])
     if not isinstance(args, list | tuple) or not all(isinstance(arg, str) for arg in args):

@@ -1,6 +1,7 @@
 """Runs of terminals, seen through the registry: what they write is what browsers get."""
 
 import json
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -20,7 +21,7 @@ from flagdl.events import (
     JobState,
     all_counts,
 )
-from flagdl.history import History
+from flagdl.history import BrokenLog, History
 from flagdl.jobs import JobRunning
 from flagdl.locks import Terminal
 from flagdl.writer import HistoryError
@@ -227,6 +228,23 @@ def test_closing_leaves_the_runs_alone(
     run.go_on()
     run.finish()
     wait_for(lambda: again.get(run.id)["seq"] == 7)
+
+
+def test_a_log_that_nobody_understands_stops_nobody_else(
+    make: Callable[..., World], run: Run, tmp_path: Path
+) -> None:
+    foreign = Run(tmp_path / "history.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "history.sqlite3")) as connection, connection:
+        connection.execute("INSERT INTO events VALUES (?, 1, ?)", (foreign.id, '{"type": "new"}'))
+    world = make()
+    browser = joined(world, run.id)
+    run.begin()
+    wait_for(lambda: browser.seq == 4)
+    with pytest.raises(BrokenLog, match=foreign.id):
+        world.registry.get(foreign.id)
+    foreign.die()
+    run.go_on()
+    wait_for(lambda: browser.seq == 5)
 
 
 def test_a_history_that_could_not_be_read_is_read_later(

@@ -26,7 +26,7 @@ HOUSE = [
     {"flagdl.strategies", "flagdl.servers", "flagdl.watchdog"},
     {"flagdl.events", "flagdl.storage", "flagdl.codes", "flagdl.images", "flagdl.settings"},
     {"flagdl.origin"},
-    {"flagdl.descriptors"},
+    {"flagdl.descriptors", "flagdl.numbers"},
 ]
 FLASK = {"flask", "flask_sock", "flask_bootstrap", "flask_babel", "flask_compress", "flask_limiter",
          "werkzeug", "simple_websocket", "wsproto", "gunicorn", "jinja2"}  # fmt: skip

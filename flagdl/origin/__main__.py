@@ -11,6 +11,7 @@ import sys
 import threading
 
 from flagdl.descriptors import allow_many
+from flagdl.numbers import whole_number
 from flagdl.origin.faults import (
     DEFAULT_DELAY,
     DEFAULT_ERROR_RATE,
@@ -36,16 +37,17 @@ has been asked for the code since it started, and on nothing else.
 Listeners = dict[Kind, socket.socket]
 
 
-def whole_number(text: str) -> int:
-    """Read digits, and nothing that `int` would also take: signs, spaces, underscores."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+def natural_number(text: str) -> int:
+    """Read a number without a sign."""
+    number = whole_number(text)
+    if number is None or number < 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of up to 18 digits")
-    return int(text)
+    return number
 
 
 def port(text: str) -> int:
     """Read a TCP port; 0 stands for a free one."""
-    number = whole_number(text)
+    number = natural_number(text)
     if number > 65535:
         raise argparse.ArgumentTypeError(f"{number} is not a port; ports are 0 to 65535")
     return number
@@ -67,7 +69,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="which part of ERROR's answers is 503, from 0 to 1 (default=%(default)s)",
     )  # fmt: skip
     parser.add_argument(
-        "--seed", metavar="N", type=whole_number, default=DEFAULT_SEED,
+        "--seed", metavar="N", type=natural_number, default=DEFAULT_SEED,
         help="another number gives another draw of ERROR's faults (default=%(default)s)",
     )  # fmt: skip
     parser.add_argument(

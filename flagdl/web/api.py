@@ -9,7 +9,7 @@ from flagdl.jobs import JobRunning
 from flagdl.web import offer, services
 from flagdl.web.dashboard import dashboard
 from flagdl.web.problems import Problem
-from flagdl.web.query import whole_number
+from flagdl.web.query import number_in_query
 from flagdl.web.services import known_job
 
 api = Blueprint("api", __name__, url_prefix="/api")
@@ -26,8 +26,8 @@ def create_job() -> Response:
 @api.get("/jobs")
 def list_jobs() -> Response:
     """List jobs, newest first."""
-    limit = min(whole_number("limit", 20, least=1), MAX_PAGE)
-    before = whole_number("before", 0)
+    limit = min(number_in_query("limit", 20, least=1), MAX_PAGE)
+    before = number_in_query("before", 0)
     return jsonify(jobs=dashboard().registry.recent(limit, str(before) if before else None))
 
 
@@ -40,7 +40,7 @@ def get_job(job_id: str) -> Response:
 @api.get("/jobs/<job_id>/events")
 def get_events(job_id: str) -> Response:
     """Return a job's log."""
-    events = dashboard().registry.events(job_id, whole_number("since", 0))
+    events = dashboard().registry.events(job_id, number_in_query("since", 0))
     return jsonify(events=[event.to_dict() for event in known_job(job_id, events)])
 
 

@@ -7,9 +7,11 @@ from typing import Any
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
-from flagdl.codes import Selection, countries, expand_codes
-from flagdl.spec import JobSpec, SpecError, parse_spec, whole_number
+from flagdl.codes import Selection, countries, expand_codes, is_code_or_letter
+from flagdl.numbers import whole_number
+from flagdl.spec import JobSpec, SpecError, parse_spec
 from flagdl.web.offer import DEFAULTS
+from flagdl.web.problems import as_sentence
 from flagdl.web.services import in_words
 
 Texts = MultiDict[str, str]
@@ -35,7 +37,7 @@ class Form:
     @property
     def chosen(self) -> int:
         """How many codes are chosen, before any limit."""
-        further = [code for code in self.further if _is_code_or_letter(code)]
+        further = [code for code in self.further if is_code_or_letter(code)]
         return len(expand_codes(self.select, [*self.ticked, *further]))
 
     @property
@@ -99,13 +101,13 @@ def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict
         except SpecError as exc:
             sentence = (exc.field == "codes" and _about_codes(options)) or in_words(exc)
             names = ("codes", "select") if exc.field in ("codes", "select") else (exc.field,)
-            problems[names[0]] = sentence[0].upper() + sentence[1:]
+            problems[names[0]] = as_sentence(sentence)
             options = {**options, **dict.fromkeys(names)}
 
 
 def _about_codes(options: Mapping[str, Any]) -> str:
     """Say which of the codes is none; "" where all of them are."""
-    wrong = next((code for code in options["codes"] if not _is_code_or_letter(code)), "")
+    wrong = next((code for code in options["codes"] if not is_code_or_letter(code)), "")
     if not wrong:
         return ""
     return str(
@@ -126,11 +128,7 @@ def _codes(fields: Texts) -> list[str]:
 
 
 def _is_country(code: str) -> bool:
-    return _is_code_or_letter(code) and code.upper() in countries()
-
-
-def _is_code_or_letter(code: str) -> bool:
-    return code.isascii() and code.isalpha() and len(code) <= 2
+    return is_code_or_letter(code) and code.upper() in countries()
 
 
 def _text(fields: Texts, name: str, default: str = "") -> str:

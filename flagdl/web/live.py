@@ -10,7 +10,7 @@ from simple_websocket import Server
 
 from flagdl.events import Event
 from flagdl.web.dashboard import dashboard
-from flagdl.web.query import whole_number
+from flagdl.web.query import number_in_query
 from flagdl.web.watchers import INTERNAL_ERROR, REFUSED_WITHIN, text_frame
 from flagdl.writer import HistoryError
 
@@ -30,7 +30,7 @@ def encode_events(events: Sequence[Event]) -> bytes:
 def _before_upgrade() -> None:
     # Without compression, one encoding serves all watchers; it also costs more than it saves.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-    g.since = whole_number("since", 0) if "since" in request.args else None
+    g.since = number_in_query("since", 0) if "since" in request.args else None
 
 
 @sock.route("/ws/jobs/<job_id>", bp=live)

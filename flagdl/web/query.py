@@ -4,13 +4,14 @@ from http import HTTPStatus
 
 from flask import request
 
+from flagdl.numbers import whole_number
 from flagdl.web.problems import Problem
 
 
-def whole_number(name: str, default: int, least: int = 0) -> int:
+def number_in_query(name: str, default: int, least: int = 0) -> int:
     """Return a number from the query string; raises Problem 400 where it is none."""
-    text = request.args.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 19 and int(text) >= least):
+    number = whole_number(request.args.get(name, str(default)))
+    if number is None or number < least:
         raise Problem(
             HTTPStatus.BAD_REQUEST,
             "%(name)s must be a whole number from %(least)s up",
@@ -18,4 +19,4 @@ def whole_number(name: str, default: int, least: int = 0) -> int:
             name=name,
             least=least,
         )
-    return int(text)
+    return number
