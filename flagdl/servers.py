@@ -40,8 +40,9 @@ class Server:
 
     @property
     def site(self) -> str:
-        """The base URL, as the seed's report names it."""
-        return self.template.removesuffix(LAYOUT)
+        """The base URL, as the seed's report names it; for all to see, so without a password."""
+        parts = urlsplit(self.template.removesuffix(LAYOUT))
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
     def url(self, cc: str) -> str:
         """Return the address of the flag of `cc`."""
@@ -138,8 +139,8 @@ def _template(path: Path, label: str, url: object) -> str:
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        # .port raises ValueError for one that is none.
-        located = bool(parts.hostname) and parts.port != 0
+        # Both raise ValueError: a port that is none, and a name that no host can have.
+        located = parts.port != 0 and (parts.hostname or "*").encode("idna")[:1] != b"*"
     except ValueError:
         return False
     return located and parts.scheme in ("http", "https") and url.isprintable() and " " not in url

@@ -29,6 +29,14 @@ def test_a_server_of_another_layout() -> None:
     assert server.site == "http://flags.example/4x3/{cc}.gif?size=1"
 
 
+def test_a_password_is_used_and_not_shown() -> None:
+    server = Server("MINE", "https://me:secret@flags.example:8443/4x3/{cc}/{cc}.gif")
+    assert server.url("BR") == "https://me:secret@flags.example:8443/4x3/br/br.gif"
+    assert server.site == "https://flags.example:8443/4x3"
+    with Servers({"MINE": server.template}) as servers:
+        assert servers.summary("MINE") == server.site
+
+
 def test_embedded_servers_start_when_one_is_looked_up_and_end_with_their_owner() -> None:
     with Servers() as servers:
         server = servers["LOCAL"]
@@ -108,6 +116,8 @@ def test_a_file_may_name_no_servers(tmp_path: Path) -> None:
         ("[servers]\nm = 'http:///{cc}'", "m must be an http:// or https:// address"),
         ("[servers]\nm = 'http://[::1/{cc}'", "m must be an http:// or https:// address"),
         ("[servers]\nm = 'http://x:99999/{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://*.x/{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://.x/{cc}'", "m must be an http:// or https:// address"),
         ('[servers]\nm = "http://x/{cc}\\u001b[31m"', "m must be an http:// or https:// address"),
         ("[servers]\nm = 'http://x/'", "m must have {cc}"),
         ("[servers]\nm = 'http://x/{cc}/{0}'", "m must have {cc}"),
