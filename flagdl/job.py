@@ -24,9 +24,9 @@ NOTHING_YET: dict[str, Any] = vars(FlagResult("", DownloadStatus.OK, ""))
 
 
 class Job:
-    """A job is what its events say: apply() folds them, as the page's store does in JavaScript.
+    """Folds events with apply(), as the page's store does in JavaScript.
 
-    Not safe from several threads by itself: a running job is guarded by its registry.
+    Not safe from several threads by itself: `SharedJob` guards one that others look at.
     """
 
     def __init__(self, row: JobRow, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,28 +1,30 @@
 """The registry of jobs: runs the new ones in the background, remembers the old ones."""
 
+import logging
 import threading
 from concurrent import futures
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flagdl.broadcast import Broadcaster, Sink, Subscription
 from flagdl.download import Limits
 from flagdl.events import Event, JobState
 from flagdl.follower import FollowedJob, Follower
-from flagdl.history import History, JobRow
+from flagdl.history import BrokenLog, History, JobRow
 from flagdl.job import Job, summary
 from flagdl.live_job import LiveJob
 from flagdl.servers import Servers
 from flagdl.shared_job import SharedJob
-from flagdl.spec import JobSpec
+from flagdl.spec import JobSpec, parse_spec
 from flagdl.storage import FlagStore
+
+log = logging.getLogger(__name__)
 
 # Of the jobs that have ended here: each of its watchers asks for the whole of it then.
 REMEMBERED = 8
 
 
 class TooManyJobs(Exception):
-    """As many jobs wait as may wait; the message says what to do."""
+    """No further job is taken just now; the message says why, and what to do."""
 
 
 class JobRunning(Exception):
@@ -84,7 +86,10 @@ class JobRegistry:
         """
         for row in self._history.unended():
             if not row.terminal:
-                SharedJob(self._fold(row), self._history).end(JobState.INTERRUPTED)
+                try:
+                    SharedJob(self._fold(row), self._history).end(JobState.INTERRUPTED)
+                except BrokenLog as exc:
+                    log.warning("%s: it can't be ended", exc)
         self._follower.start()
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
@@ -98,9 +103,11 @@ class JobRegistry:
                 self._refuse_if_closing()
                 live.future = self._executor.submit(self._run, live)
                 self._live[live.id] = live
-        finally:
+                self._arriving -= 1
+        except BaseException:
             with self._lock:
                 self._arriving -= 1
+            raise
         return snapshot
 
     def get(self, job_id: str) -> dict[str, Any] | None:
@@ -142,7 +149,8 @@ class JobRegistry:
     def retry(self, job_id: str) -> dict[str, Any] | None:
         """Start a job for the codes that ended in error or cancelled; None for no such job.
 
-        Raises JobRunning before that job has ended, NothingToRetry, and TooManyJobs.
+        Raises JobRunning before that job has ended, NothingToRetry, SpecError where its server is
+        no longer there, and TooManyJobs.
         """
         row = self._history.job(job_id)
         if row is None:
@@ -151,7 +159,7 @@ class JobRegistry:
             raise JobRunning
         if not (codes := self._fold(row).failed_codes):
             raise NothingToRetry
-        return self.submit(replace(row.spec, codes=tuple(sorted(codes))))
+        return self.submit(parse_spec({**row.spec.to_dict(), "codes": codes}, self._servers))
 
     def delete(self, job_id: str) -> bool:
         """Forget a job; returns whether there was one, raises JobRunning before it has ended."""

@@ -21,7 +21,7 @@ from flagdl.events import Event
 from flagdl.history import History
 from flagdl.jobs import REMEMBERED, JobRegistry, JobRunning, NothingToRetry, TooManyJobs
 from flagdl.servers import Servers
-from flagdl.spec import JobSpec
+from flagdl.spec import JobSpec, SpecError
 from flagdl.storage import FlagStore
 from flagdl.writer import HistoryError
 from tests.hostile import HostileServer, answer, answering
@@ -160,8 +160,8 @@ def test_a_job_runs_to_its_end_and_moves_to_the_history(world: World, gate: Flag
 
 def test_the_last_jobs_are_known_without_reading_their_logs(world: World, gate: FlagGate) -> None:
     gate.open()
-    jobs = [world.submit("BR", server="GONE") for _ in range(REMEMBERED + 1)]
-    known = [world.ended(job_id) for job_id in jobs]
+    known = [world.ended(world.submit("BR", server="GONE")) for _ in range(REMEMBERED + 1)]
+    jobs = [job["id"] for job in known]
     world.registry.delete(jobs[-1])
     assert world.registry.get(jobs[-1]) is None
     with world.without_logs():
@@ -258,6 +258,15 @@ def test_a_retry_fetches_what_was_cancelled(world: World, gate: FlagGate) -> Non
     with pytest.raises(NothingToRetry):
         world.registry.retry(retried["id"])
     assert world.registry.retry("999") is None
+
+
+def test_a_retry_needs_the_server_to_be_there_still(world: World) -> None:
+    job_id = world.submit("BR", server="GONE")
+    world.ended(job_id)
+    del world.servers._templates["GONE"]
+    with pytest.raises(SpecError, match="server must be one of"):
+        world.registry.retry(job_id)
+    assert len(world.registry.recent(10)) == 1
 
 
 def test_only_an_ended_job_can_be_deleted(make: Callable[..., World], gate: FlagGate) -> None:

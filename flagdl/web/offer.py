@@ -57,18 +57,18 @@ def server_rows(servers: Servers) -> list[dict[str, Any]]:
 
 
 def strategy_rows() -> list[dict[str, Any]]:
-    """Return every strategy with its first sentence and its code, read from the source."""
+    """Return every strategy with what it says of itself and its code, read from the source."""
     return [
         {
             "name": name,
-            "summary": _first_sentence(strategy),
+            "summary": _described(strategy),
             "source": inspect.getsource(strategy),
         }
         for name, strategy in STRATEGIES.items()
     ]
 
 
-def _first_sentence(strategy: Strategy) -> str:
+def _described(strategy: Strategy) -> str:
     described = inspect.getdoc(strategy)
     return gettext(described).replace("`", "") if described else ""
 

@@ -102,7 +102,7 @@ def _answer_without_history(error: HistoryError) -> Response:
             HTTPStatus.SERVICE_UNAVAILABLE,
             "%(reason)s. Downloads that run go on.",
             retry_after=5,
-            reason=str(error).capitalize(),
+            reason=as_sentence(str(error)),
         )
     )
 
@@ -122,6 +122,11 @@ def _answer_bug(error: Exception) -> Response:
     log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
     detail = "Something broke on the server. Its log has more under %(number)s."
     return _answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, number=number))
+
+
+def as_sentence(text: str) -> str:
+    """Let a text begin with a capital letter, and leave what follows, as a path, as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def _wants_page() -> bool:

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from flagdl.jobs import JobRunning, NothingToRetry, TooManyJobs
 from flagdl.spec import SpecError, parse_spec
 from flagdl.web.dashboard import dashboard
-from flagdl.web.problems import Problem
+from flagdl.web.problems import Problem, as_sentence
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ def start_job(options: Mapping[str, object]) -> dict[str, Any]:
     try:
         return dashboard().registry.submit(parse_spec(options, dashboard().servers))
     except SpecError as exc:
-        raise Problem(HTTPStatus.BAD_REQUEST, f"{exc.field} {in_words(exc)}", exc.field) from exc
+        raise refused(exc) from exc
     except TooManyJobs as exc:
         raise busy(exc) from exc
 
@@ -37,6 +37,8 @@ def retry_job(job_id: str) -> dict[str, Any]:
         return known_job(job_id, dashboard().registry.retry(job_id))
     except JobRunning as exc:
         raise Problem(HTTPStatus.CONFLICT, "The job has not ended yet.") from exc
+    except SpecError as exc:
+        raise refused(exc) from exc
     except NothingToRetry as exc:
         raise Problem(
             HTTPStatus.CONFLICT, "Nothing to retry: every flag was saved or doesn't exist."
@@ -50,7 +52,12 @@ def in_words(error: SpecError) -> str:
     return str(gettext(error.template, **error.values))
 
 
+def refused(exc: SpecError) -> Problem:
+    """Return the answer to whoever asks for a job that can't be."""
+    return Problem(HTTPStatus.BAD_REQUEST, f"{exc.field} {in_words(exc)}", exc.field)
+
+
 def busy(exc: TooManyJobs) -> Problem:
     """Return the answer to whoever asks for one job too many."""
-    reason = gettext(str(exc)).capitalize()
+    reason = as_sentence(gettext(str(exc)))
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}.", retry_after=5)
