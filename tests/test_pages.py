@@ -1,8 +1,11 @@
 """The pages: they answer, they are HTML, and they show what they are about."""
 
+import pytest
 import requests
 
-from tests.running import GIF, RunningDashboard
+from flagdl.spec import DEFAULT_MAX_REQ
+from flagdl.web.problems import as_sentence
+from tests.running import GIF, WITHIN, RunningDashboard
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -58,6 +61,29 @@ def test_what_failed_can_be_had_again_without_a_script(shared: RunningDashboard)
     assert f"<title>Job {job['id']}: ERROR, as_completed" in text
     assert f'action="/jobs/{job["id"]}/retry"' in text
     assert f"Retry {failed} flag" in text
+
+
+@pytest.mark.parametrize(
+    ("done", "max_req", "again", "expected"),
+    [
+        ("sequential", 1, "map", DEFAULT_MAX_REQ),
+        ("map", 1, "as_completed", 1),
+        ("map", 7, "as_completed", 7),
+        ("map", 7, "sequential", 1),
+    ],
+)
+def test_a_job_done_again_differs_in_its_strategy_alone(
+    shared: RunningDashboard, done: str, max_req: int, again: str, expected: int
+) -> None:
+    job_id = shared.submit(codes=["BR"], strategy=done, max_req=max_req, attempts=2)
+    before = shared.finished(job_id)["spec"]
+    answer = requests.post(f"{shared.url}/jobs/{job_id}/again", {"strategy": again}, timeout=WITHIN)
+    after = shared.finished(answer.url.rpartition("=")[2])["spec"]
+    assert after == {**before, "strategy": again, "max_req": expected}
+
+
+def test_an_error_begins_as_a_sentence_and_names_things_as_they_are() -> None:
+    assert as_sentence("the file /tmp/Mine can't be made") == "The file /tmp/Mine can't be made"
 
 
 def test_the_gallery_shows_what_was_saved(shared: RunningDashboard) -> None:

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import language
 from flagdl.web.problems import Problem
-from flagdl.web.query import whole_number
+from flagdl.web.query import number_in_query
 from flagdl.web.services import known_job, retry_job, start_job
 
 history_pages = Blueprint("history", __name__, url_prefix="/jobs")
@@ -43,7 +43,7 @@ def jobs() -> Response:
 def _listed(chosen: list[str]) -> dict[str, Any]:
     """Return a page of the history, and on every page the jobs chosen for a comparison."""
     registry = dashboard().registry
-    before = whole_number("before", 0)
+    before = number_in_query("before", 0)
     rows = registry.recent(JOBS_A_PAGE + 1, str(before) if before else None)
     by_id = {row["id"]: row for row in rows[:JOBS_A_PAGE]}
     older = list(by_id)[-1] if len(rows) > JOBS_A_PAGE else None
@@ -76,7 +76,7 @@ def again(job_id: str) -> Response:
     """Do a job again with another strategy, and compare."""
     done = known_job(job_id, dashboard().registry.summary(job_id))
     options = dict(done["spec"], strategy=request.form.get("strategy", ""))
-    if options["max_req"] == 1:
+    if options["strategy"] != done["spec"]["strategy"] == "sequential":
         del options["max_req"]  # one after another needs no more; the others do
     job = start_job(options)
     return redirect(url_for(".compare", a=job_id, b=job["id"]), HTTPStatus.SEE_OTHER)
