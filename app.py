@@ -26,7 +26,8 @@ from flagdl.writer import HistoryError
 def create_app(settings: Settings) -> Flask:
     """Build a dashboard: its parts are running when this returns, until `close_app()`.
 
-    Raises ServersFileError or HistoryError where one of those files can't be used.
+    Raises ServersFileError or HistoryError where one of those files can't be used, OSError where
+    the downloads' directory can't be, OriginError where the embedded servers can't be started.
     """
     servers = Servers(read_servers_file(settings.servers) if settings.servers else {})
     store = FlagStore(settings.downloads)
@@ -41,15 +42,20 @@ def create_app(settings: Settings) -> Flask:
         max_waiting=settings.max_waiting,
         max_jobs=settings.max_jobs,
     )
-    registry.recover()
-    store.sweep()
-    servers.warm_up()
+    parts = Dashboard(
+        settings, servers, store, history, broadcaster, registry, Watchers(settings.max_watchers)
+    )
+    try:
+        registry.recover()
+        store.sweep()
+        servers.warm_up()
+    except BaseException:
+        parts.close()
+        raise
 
     app = Flask(__name__, static_url_path=assets.static_url_path())
     app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 4096}
-    app.extensions[EXTENSION] = Dashboard(
-        settings, servers, store, history, broadcaster, registry, Watchers(settings.max_watchers)
-    )
+    app.extensions[EXTENSION] = parts
     security.init_app(app, settings)
     problems.init_app(app)
     assets.init_app(app)

@@ -1,10 +1,12 @@
 """Starting: what stands in the way, and the server of Windows."""
 
+import errno
 import signal
 import socket
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,10 @@ from typing import Any
 import pytest
 
 import app
-from tests.running import ROOT, WITHIN, RunningDashboard
+from flagdl.history import History
+from flagdl.settings import Settings
+from flagdl.storage import FlagStore
+from tests.running import ROOT, WITHIN, RunningDashboard, wait_for
 from tests.test_live import Screen
 
 Refusal = Callable[..., str]
@@ -77,6 +82,20 @@ def test_a_servers_file_that_cannot_be(refusal: Refusal, tmp_path: Path) -> None
 def test_a_second_dashboard_on_the_same_history(shared: RunningDashboard) -> None:
     assert "in use by another flagdl" in fails_to_start(shared.directory)
     assert shared.get("/healthz").ok
+
+
+def test_what_could_not_be_created_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_: FlagStore) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    before = threading.active_count()
+    monkeypatch.setattr(FlagStore, "sweep", forbidden)
+    with pytest.raises(PermissionError):
+        app.create_app(Settings(history=tmp_path / "history.sqlite3", downloads=tmp_path))
+    wait_for(lambda: threading.active_count() == before)
+    History(tmp_path / "history.sqlite3").close()
 
 
 def test_on_windows_werkzeug_serves_the_same(tmp_path: Path) -> None:
