@@ -3,7 +3,7 @@
 import logging
 import threading
 from concurrent import futures
-from typing import Any, NamedTuple
+from typing import Any
 
 from flagdl.broadcast import Broadcaster, Sink, Subscription
 from flagdl.download import Limits
@@ -13,7 +13,7 @@ from flagdl.history import BrokenLog, History, JobRow
 from flagdl.job import Job, summary
 from flagdl.live_job import LiveJob
 from flagdl.servers import Servers
-from flagdl.shared_job import SharedJob
+from flagdl.shared_job import Joined, SharedJob
 from flagdl.spec import JobSpec, parse_spec
 from flagdl.storage import FlagStore
 
@@ -33,16 +33,6 @@ class JobRunning(Exception):
 
 class NothingToRetry(Exception):
     """Every flag of the job was saved or doesn't exist."""
-
-
-class Joined(NamedTuple):
-    """A watcher's way in: what to send first, and where the rest comes from.
-
-    There is no subscription where the job has ended, and the greeting is all.
-    """
-
-    greeting: dict[str, Any]
-    subscription: Subscription | None
 
 
 class JobRegistry:
@@ -172,22 +162,9 @@ class JobRegistry:
         return True
 
     def join(self, job_id: str, sink: Sink, since: int | None) -> Joined | None:
-        """Let `sink` watch a job: a snapshot first, or what came after the event `since`.
-
-        Returns None where there is no such job. What is published between this call and the
-        greeting waits in the subscription, so there is neither a gap nor a duplicate.
-        """
+        """Let `sink` watch a job, see `SharedJob.join`; None where there is no such job."""
         job = self._find(job_id)
-        if job is None:
-            return None
-        snapshot, seen, subscription = job.watch(sink, since)
-        # Outside of the job's lock: reading the log waits for the disk, and the job must not.
-        try:
-            return Joined(self._greeting(job_id, snapshot, since, seen), subscription)
-        except BaseException:
-            if subscription:
-                self.leave(job_id, subscription)
-            raise
+        return job.join(sink, since) if job else None
 
     def leave(self, job_id: str, subscription: Subscription) -> None:
         """End a watcher's subscription; may be called twice."""
@@ -253,14 +230,3 @@ class JobRegistry:
     def _summary(self, row: JobRow) -> dict[str, Any]:
         job = self._live.get(row.id) or self._follower.get(row.id)
         return job.summary() if job else summary(row)
-
-    def _greeting(
-        self, job_id: str, snapshot: dict[str, Any] | None, since: int | None, seen: int
-    ) -> dict[str, Any]:
-        if snapshot is not None:
-            return {"type": "snapshot", "job": snapshot}
-        missed = self._history.events(job_id, since or 0)
-        return {
-            "type": "events",
-            "events": [event.to_dict() for event in missed if event.seq <= seen],
-        }

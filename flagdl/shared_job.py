@@ -11,14 +11,13 @@ from flagdl.history import History
 from flagdl.job import Job, summary
 
 
-class Watched(NamedTuple):
-    """What a watcher was given: a snapshot, if it needs one, and its subscription to the rest.
+class Joined(NamedTuple):
+    """A watcher's way in: what to send first, and where the rest comes from.
 
-    `seen` is the last event before the subscription; there is none where the job has ended.
+    There is no subscription where the job has ended, and the greeting is all.
     """
 
-    snapshot: dict[str, Any] | None
-    seen: int
+    greeting: dict[str, Any]
     subscription: Subscription | None
 
 
@@ -46,16 +45,28 @@ class SharedJob:
         with self._lock:
             return summary(self._job)
 
-    def watch(self, sink: Sink, since: int | None) -> Watched:
-        """Subscribe `sink` to what comes, and say what it must know before that."""
+    def join(self, sink: Sink, since: int | None) -> Joined:
+        """Let `sink` watch: a snapshot first, or what came after the event `since`.
+
+        What is published before the greeting waits in the subscription, so there is neither a gap
+        nor a duplicate.
+        """
         with self._lock:
             seen = self._job.seq
             # An event from the future was seen in another history.
-            needs_snapshot = since is None or since > seen
-            snapshot = self._job.to_dict() if needs_snapshot else None
-            if self._broadcaster is None or self._job.state.ended:
-                return Watched(snapshot, seen, None)
-            return Watched(snapshot, seen, self._broadcaster.subscribe(self.id, sink, seen))
+            snapshot = self._job.to_dict() if since is None or since > seen else None
+            subscription = self._subscribe(sink)
+        if snapshot is not None:
+            return Joined({"type": "snapshot", "job": snapshot}, subscription)
+        # Outside of the lock: reading the log waits for the disk, and the job must not.
+        try:
+            missed = self._history.events(self.id, since or 0)
+        except BaseException:
+            if self._broadcaster and subscription:
+                self._broadcaster.unsubscribe(self.id, subscription)
+            raise
+        events = [event.to_dict() for event in missed if event.seq <= seen]
+        return Joined({"type": "events", "events": events}, subscription)
 
     def end(self, state: JobState, detail: str = "") -> None:
         """Account for whatever a job that can't go on has left open, unless it has ended."""
@@ -63,6 +74,11 @@ class SharedJob:
             # Two who cancel a waiting job at the same time both come here.
             for event in last_events(self._job, state, detail):
                 self._record(event)
+
+    def _subscribe(self, sink: Sink) -> Subscription | None:
+        if self._broadcaster is None or self._job.state.ended:
+            return None
+        return self._broadcaster.subscribe(self.id, sink, self._job.seq)
 
     def _record(self, event: Event) -> None:
         """Apply, log and broadcast one event; requires `_lock`."""
