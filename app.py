@@ -1,7 +1,9 @@
 """flagdl's dashboard: builds the parts, wires them, serves. Run it with `python app.py`."""
 
+import argparse
 import os
 import sys
+from collections.abc import Sequence
 
 from flask import Flask
 
@@ -9,7 +11,7 @@ from flagdl.broadcast import Broadcaster
 from flagdl.history import History
 from flagdl.jobs import JobRegistry
 from flagdl.servers import Servers, ServersFileError, read_servers_file
-from flagdl.settings import Settings, SettingsError
+from flagdl.settings import Settings, SettingsError, variables
 from flagdl.storage import FlagStore
 from flagdl.web import assets, languages, problems, security
 from flagdl.web.api import api
@@ -78,8 +80,9 @@ def check(settings: Settings) -> None:
     History(settings.history).close()
 
 
-def main() -> int:
+def main(arguments: Sequence[str] = ()) -> int:
     """Serve the dashboard that the environment asks for; returns the exit status."""
+    _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment()
         check(settings)
@@ -96,10 +99,19 @@ def main() -> int:
     return 0
 
 
+def _parser() -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog="python app.py",
+        description="Serve flagdl's dashboard, until Ctrl-C or SIGTERM.",
+        epilog="Settings come from the environment:\n" + "\n".join(variables()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
 def _fail(message: str) -> int:
     print(f"*** {message}", file=sys.stderr)
     return 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,8 +1,8 @@
 """Settings: environment variables with the prefix FLAGDL_, as the README's table shows them."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from flagdl.numbers import whole_number
@@ -63,3 +63,9 @@ class Settings:
             max_jobs=number("MAX_JOBS", default.max_jobs, 1, 100_000),
             max_watchers=number("MAX_WATCHERS", default.max_watchers, 1, 2000),
         )
+
+
+def variables() -> Iterator[str]:
+    """Yield each variable with its default, as a shell would set it."""
+    for name, default in asdict(Settings()).items():
+        yield f"  {PREFIX}{name.upper()}={'' if default in (None, ()) else default}"

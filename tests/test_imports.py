@@ -39,7 +39,7 @@ OWNERS = {
     "sqlite3": {"flagdl.history", "flagdl.schema", "flagdl.writer"},
     "filelock": {"flagdl.locks"},
     "tqdm": {"flagdl.cli"},
-    "argparse": {"flagdl.cli", "flagdl.origin"},
+    "argparse": {"app", "flagdl.cli", "flagdl.origin"},
     "aiohttp": {"flagdl.origin"},
     "PIL": {"flagdl.images", "flagdl.origin"},
     "resvg_py": {"flagdl.origin"},

@@ -1,6 +1,7 @@
 """Starting: what stands in the way, and the server of Windows."""
 
 import errno
+import re
 import signal
 import socket
 import subprocess
@@ -77,6 +78,23 @@ def test_a_setting_that_cannot_be(refusal: Refusal) -> None:
 
 def test_a_servers_file_that_cannot_be(refusal: Refusal, tmp_path: Path) -> None:
     assert "nope.toml" in refusal(servers=tmp_path / "nope.toml")
+
+
+def test_it_takes_no_arguments_and_says_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        app.main(["8001"])
+    assert refused.value.code == 2
+    assert "unrecognized arguments: 8001" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as helped:
+        app.main(["--help"])
+    assert helped.value.code == 0
+    said = capsys.readouterr().out
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(FLAGDL_\w+)` \| (?:`(.*?)`)? ?\|", readme, re.MULTILINE)
+    assert len(rows) > 10
+    assert [f"{name}={default}" for name, default in sorted(rows)] == sorted(
+        line.strip() for line in said.splitlines() if "FLAGDL_" in line
+    )
 
 
 def test_a_second_dashboard_on_the_same_history(shared: RunningDashboard) -> None:
