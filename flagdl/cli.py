@@ -20,8 +20,7 @@ from flagdl.servers import DEFAULT_SERVER, Servers, ServersFileError, read_serve
 from flagdl.settings import Settings, SettingsError
 from flagdl.spec import (
     DEFAULT_MAX_REQ,
-    MAX_ATTEMPTS,
-    MAX_MAX_REQ,
+    LIMITS,
     JobSpec,
     SpecError,
     parse_spec,
@@ -92,7 +91,8 @@ def make_parser(servers: Servers) -> argparse.ArgumentParser:
         "--max_req",
         metavar="CONCURRENT",
         type=_whole,
-        help=f"maximum concurrent requests (default={DEFAULT_MAX_REQ}, at most {MAX_MAX_REQ})",
+        help="maximum concurrent requests "
+        f"(default={DEFAULT_MAX_REQ}, at most {LIMITS['max_req']})",
     )
     parser.add_argument(
         "-s",
@@ -112,7 +112,7 @@ def make_parser(servers: Servers) -> argparse.ArgumentParser:
         "--attempts",
         metavar="N",
         type=_whole,
-        help=f"how often a flag is tried, at most {MAX_ATTEMPTS} "
+        help=f"how often a flag is tried, at most {LIMITS['attempts']} "
         "(default=1 on LOCAL, DELAY and ERROR, 3 elsewhere)",
     )
     return parser

@@ -9,9 +9,8 @@ from flagdl.servers import DEFAULT_SERVER, default_attempts
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 
 DEFAULT_MAX_REQ = 30
-MAX_MAX_REQ = 1000
-MAX_ATTEMPTS = 10
-MAX_LIMIT = 1000  # more than there can be codes
+# Each from 1 up to this; a limit of 1,000 is more than there can be codes.
+LIMITS = {"max_req": 1000, "limit": 1000, "attempts": 10}
 OPTIONS = ("codes", "select", "limit", "server", "strategy", "max_req", "attempts")
 
 
@@ -68,13 +67,13 @@ def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpe
     given = {name: value for name, value in options.items() if value is not None}
     server = _one_of(given, "server", labels, DEFAULT_SERVER, str.upper)
     strategy = _one_of(given, "strategy", STRATEGIES, DEFAULT_STRATEGY, str.lower)
-    max_req = _whole(given, "max_req", MAX_MAX_REQ, DEFAULT_MAX_REQ)
+    max_req = _whole(given, "max_req", DEFAULT_MAX_REQ)
     return JobSpec(
         codes=_codes(given),
         server=server,
         strategy=strategy,
         max_req=1 if strategy == "sequential" else max_req,
-        attempts=_whole(given, "attempts", MAX_ATTEMPTS, default_attempts(server)),
+        attempts=_whole(given, "attempts", default_attempts(server)),
     )
 
 
@@ -84,7 +83,7 @@ def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
         raise SpecError("codes", "must be a list of country codes and letters")
     fallback = Selection.CODES if args else Selection.POP20
     selection = Selection(_one_of(given, "select", list(Selection), fallback, str.lower))
-    limit = _whole(given, "limit", MAX_LIMIT, None)
+    limit = _whole(given, "limit", None)
     try:
         codes = expand_codes(selection, args, limit)
     except ValueError as exc:
@@ -107,7 +106,7 @@ def _one_of(
     raise SpecError(field, "must be one of %(choices)s", choices=", ".join(sorted(choices)))
 
 
-def _whole(given: Mapping[str, object], field: str, most: int, default: int | None) -> Any:
+def _whole(given: Mapping[str, object], field: str, default: int | None) -> Any:
     value = given.get(field, default)
     if value is None:
         return None
@@ -116,6 +115,6 @@ def _whole(given: Mapping[str, object], field: str, most: int, default: int | No
         raise SpecError(field, "must be a whole number")
     if value < 1:
         raise SpecError(field, "must be >= %(least)s", least=1)
-    if value > most:
-        raise SpecError(field, "must be <= %(most)s", most=most)
+    if value > LIMITS[field]:
+        raise SpecError(field, "must be <= %(most)s", most=LIMITS[field])
     return value

@@ -99,8 +99,8 @@ def test_a_link_says_what_is_wrong_with_each_field_and_fills_in_the_others() -> 
     form = read(form_of_link, fields)
     assert form.problems == {
         "codes": "“fra” is no code: a code is two letters, and one letter stands for its 26.",
-        "limit": "Must be a whole number",
-        "attempts": "Must be <= 10",
+        "limit": "A whole number from 1 to 1,000.",
+        "attempts": "A whole number from 1 to 10.",
     }
     assert (form.ticked, form.further, form.spec.server) == (
         frozenset({"BR"}),
@@ -208,7 +208,7 @@ def test_a_problem_comes_with_everything_that_was_entered(shared: RunningDashboa
     response = post(shared, entered)
     assert response.status_code == 400
     page = FormReader(response.text)
-    assert page.problems["limit"] == "Must be <= 1000"
+    assert page.problems["limit"] == "A whole number from 1 to 1,000."
     assert page.problems["codes"].startswith("“")
     assert {name for name, text in page.problems.items() if text} == {"limit", "codes"}
     assert sorted(page.fields) == sorted(entered)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flagdl.spec import MAX_ATTEMPTS, MAX_MAX_REQ, OPTIONS, JobSpec, SpecError, parse_spec
+from flagdl.spec import LIMITS, OPTIONS, JobSpec, SpecError, parse_spec
 from flagdl.strategies import STRATEGIES
 
 LABELS = ("LOCAL", "DELAY", "ERROR", "REMOTE", "MINE")
@@ -55,9 +55,9 @@ def assert_within_limits(spec: JobSpec) -> None:
     assert all(len(cc) == 2 and cc.isascii() and cc.isupper() for cc in spec.codes)
     assert spec.server in LABELS
     assert spec.strategy in STRATEGIES
-    assert 1 <= spec.max_req <= MAX_MAX_REQ
+    assert 1 <= spec.max_req <= LIMITS["max_req"]
     assert 1 <= spec.concurrency <= min(spec.max_req, len(spec.codes))
-    assert 1 <= spec.attempts <= MAX_ATTEMPTS
+    assert 1 <= spec.attempts <= LIMITS["attempts"]
     assert JobSpec.from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
 
 

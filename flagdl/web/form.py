@@ -4,19 +4,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 from werkzeug.datastructures import MultiDict
 
 from flagdl.codes import Selection, countries, expand_codes, is_code_or_letter
 from flagdl.numbers import whole_number
-from flagdl.spec import JobSpec, SpecError, parse_spec
+from flagdl.spec import LIMITS, JobSpec, SpecError, parse_spec
 from flagdl.web.offer import DEFAULTS
 from flagdl.web.problems import as_sentence
 from flagdl.web.services import in_words
 
 Texts = MultiDict[str, str]
 Labels = Collection[str]
-NUMBERS = ("max_req", "limit", "attempts")
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) ->
         "select": _text(fields, "select") or select,
         "server": _text(fields, "server") or None,
         "strategy": _text(fields, "strategy") or None,
-        **{name: _number(_text(fields, name)) for name in NUMBERS},
+        **{name: _number(_text(fields, name)) for name in LIMITS},
     }
     spec, problems = _check(options, labels)
     return Form(
@@ -99,10 +98,18 @@ def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict
         try:
             return parse_spec(options, labels), problems
         except SpecError as exc:
-            sentence = (exc.field == "codes" and _about_codes(options)) or in_words(exc)
+            sentence = _about(exc, options)
             names = ("codes", "select") if exc.field in ("codes", "select") else (exc.field,)
             problems[names[0]] = as_sentence(sentence)
             options = {**options, **dict.fromkeys(names)}
+
+
+def _about(error: SpecError, options: Mapping[str, Any]) -> str:
+    if error.field in LIMITS:
+        # As the page's script says it of the same field.
+        most = format_decimal(LIMITS[error.field])
+        return str(gettext("A whole number from %(least)s to %(most)s.", least=1, most=most))
+    return (error.field == "codes" and _about_codes(options)) or in_words(error)
 
 
 def _about_codes(options: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from flagdl.jobs import TooManyJobs
-from flagdl.spec import MAX_ATTEMPTS, MAX_LIMIT, MAX_MAX_REQ
+from flagdl.spec import LIMITS
 from flagdl.web import explain, offer
 from flagdl.web.dashboard import dashboard
 from flagdl.web.form import Form, form_of_link, form_of_post
@@ -66,7 +66,7 @@ def _form_page(form: Form) -> str:
         strategies=offer.strategy_rows(),
         explanations=explain.explanations(),
         defaults=offer.DEFAULTS,
-        limits={"max_req": MAX_MAX_REQ, "limit": MAX_LIMIT, "attempts": MAX_ATTEMPTS},
+        limits=LIMITS,
         job_id=asked if asked and registry.summary(asked) else registry.newest_live(),
     )
 
