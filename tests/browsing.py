@@ -1,8 +1,9 @@
 """What the browser tests say of the page: its squares, its counters, its buttons."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from flagdl.web.assets import static_url_path
+from tests.running import wait_for
 
 
 def module_url(name: str) -> str:
@@ -29,6 +30,28 @@ def ended(page: Page, state: str = "Finished") -> None:
     """Wait until the panel says how the job ended and shows its report."""
     expect(page.locator("[data-panel]")).to_contain_text(state)
     expect(page.locator("[data-report] pre")).to_contain_text("Elapsed time:")
+
+
+def hold(page: Page, url: str) -> list[Route]:
+    """Let the page's requests wait for an answer, and return them, as they come."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(url, keep)
+    return held
+
+
+def next_of(page: Page, held: list[Route]) -> Route:
+    """Wait for a request that is held, and take it."""
+
+    def come() -> bool:
+        page.evaluate("1")  # meanwhile Playwright tells what has come
+        return bool(held)
+
+    wait_for(come)
+    return held.pop(0)
 
 
 def in_words(seconds: float) -> str:

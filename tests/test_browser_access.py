@@ -168,6 +168,28 @@ def test_escape_closes_the_menu_and_gives_the_focus_back(
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Dark")).to_be_hidden()
     expect(summary).to_be_focused()
+    summary.press("Enter")
+    page.keyboard.press("Shift+Tab")  # who leaves it closes it, too
+    expect(page.get_by_role("link", name="Gallery")).to_be_focused()
+    expect(page.get_by_role("button", name="Dark")).to_be_hidden()
+
+
+def test_keys_of_the_browser_are_left_to_it(shared: RunningDashboard, page: Page) -> None:
+    job_id = shared.submit(codes=["BR", "FR"])
+    shared.finished(job_id)
+    for path, lists in (
+        (f"/jobs/{job_id}", ("[data-mosaic] .tile", "[data-log] .entry-line")),
+        ("/", ("[data-picker] [data-list] input",)),
+    ):
+        page.goto(shared.url + path)
+        for of_list in lists:
+            first = page.locator(of_list).first
+            first.focus()
+            for key in ("Alt+ArrowDown", "Control+End", "Meta+PageDown"):
+                page.keyboard.press(key)
+                expect(first).to_be_focused()
+            page.keyboard.press("End")
+            expect(first).not_to_be_focused()
 
 
 def test_a_download_by_keyboard_alone(shared: RunningDashboard, page: Page) -> None:

@@ -232,6 +232,12 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     assert selected(page) == ["CN"]
+    assert {
+        cc: opener(page, cc).evaluate("card => card.ariaDescription") for cc in ("BR", "CN")
+    } == {
+        "BR": None,
+        "CN": "selected",
+    }
     for _ in range(3):
         page.keyboard.press("Shift+ArrowRight")
     assert selected(page) == ["CN", "DE", "FR", "IN"]
@@ -240,8 +246,13 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     assert page.evaluate(FOCUSED) == "FR"
     page.keyboard.press("Escape")
     assert selected(page) == []
+    assert opener(page, "FR").evaluate("card => card.ariaDescription") is None
     page.keyboard.press("Control+a")
     assert selected(page) == ["BR", "CN", "DE", "FR", "IN", "US"]
+    page.get_by_label("Language and theme").press("Enter")
+    page.keyboard.press("Escape")  # means the menu, and nothing else
+    assert len(selected(page)) == 6
+    opener(page, "FR").focus()
     page.keyboard.press("Escape")
 
     page.keyboard.press("Delete")  # nothing is selected: the one that has the focus
@@ -264,6 +275,68 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     assert shown(page) == ["BR", "CN", "DE", "IN", "US"]
 
 
+# A key as a keyboard says it: the same one, by its place, is another letter in another layout.
+PRESS = """([key, code, shiftKey]) => document.activeElement.dispatchEvent(new KeyboardEvent(
+    'keydown', { key, code, shiftKey, ctrlKey: true, bubbles: true, cancelable: true }))"""
+
+
+def test_letters_are_known_in_any_layout(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR", "CN")
+    page.goto(f"{shared.url}/gallery")
+    opener(page, "BR").focus()
+    for key, code in (("ф", "KeyA"), ("A", "KeyA"), ("a", "KeyQ")):  # Russian, Caps Lock, French
+        page.evaluate(PRESS, [key, code, False])
+        assert selected(page) == ["BR", "CN"]
+        page.keyboard.press("Escape")
+    for key, code, shift in (("q", "KeyA", False), ("A", "KeyA", True)):
+        page.evaluate(PRESS, [key, code, shift])
+        assert selected(page) == []
+    page.keyboard.press("Delete")
+    expect(page.locator("[data-count]")).to_have_text("1 of 252 saved")
+    page.evaluate(PRESS, ["я", "KeyZ", False])
+    expect(page.locator("[data-count]")).to_have_text("2 of 252 saved")
+
+
+def test_the_focus_outlasts_what_is_hidden(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR", "CN", "FR")
+    page.clock.install()
+    page.goto(f"{shared.url}/gallery")
+    opener(page, "CN").focus()
+    page.keyboard.press("Space")
+    bar = page.get_by_role("region", name="Selected flags")
+    bar.get_by_role("button", name="Select all 3").press("Enter")
+    expect(bar.get_by_role("button", name="Select nothing")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(bar).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "CN"
+    page.keyboard.press("Space")
+    bar.get_by_role("link", name="Zip").focus()
+    page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "CN"
+
+    said = page.get_by_role("region", name="Deleted flags")
+    dismiss = said.get_by_role("button", name="Dismiss")
+    opener(page, "FR").press("Delete")
+    expect(said).to_contain_text("1 flag deleted")
+    dismiss.press("Enter")
+    expect(said).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "FR"
+    page.keyboard.press("Control+z")
+    expect(said).to_contain_text("1 flag is back.")
+    dismiss.focus()
+    page.clock.run_for(8000)  # what can't be undone goes by itself
+    expect(said).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "FR"
+
+    page.get_by_role("searchbox").fill("nowhere")
+    page.get_by_role("link", name="Show all flags").press("Enter")
+    assert page.evaluate(FOCUSED) == "FR"
+    page.get_by_role("searchbox").fill("andorra")
+    page.get_by_role("button", name="Fetch 1 missing flag").press("Enter")
+    assert page.evaluate(FOCUSED) == "AD"
+
+
 @pytest.mark.console_errors("404")  # images that were on their way
 def test_all_that_is_selected_is_deleted_at_once(shared: RunningDashboard, page: Page) -> None:
     put(shared, *(path.stem for path in sorted(FLAGS.glob("??.gif"))[:30]))
@@ -282,7 +355,7 @@ def test_all_that_is_selected_is_deleted_at_once(shared: RunningDashboard, page:
     expect(page.locator("[data-count]")).to_have_text("30 of 252 saved")
     assert [method for method in changes if method != "GET"] == ["DELETE", "POST"]
     assert len(on_server(shared)) == 30
-    assert page.evaluate(FOCUSED) == "AD"
+    expect(opener(page, "AD")).to_be_focused()
 
 
 def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
@@ -306,9 +379,14 @@ def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
     page.keyboard.press("ArrowRight")
     viewer = page.get_by_role("dialog", name="Germany DE")
     expect(viewer).to_be_visible()
-    viewer.get_by_role("button", name="Next flag").click()
+    page.keyboard.press("Alt+ArrowRight")  # the browser's own
+    expect(viewer).to_be_visible()
+    viewer.get_by_role("button", name="Next flag").press("Enter")
     viewer = page.get_by_role("dialog", name="no country QQ")
     expect(viewer.get_by_role("button", name="Next flag")).to_be_disabled()
+    expect(viewer.get_by_role("button", name="Next flag")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(viewer).to_be_visible()
     expect(viewer.get_by_role("link", name=re.compile("job"))).to_be_hidden()
     assert page.url.endswith("#QQ")
     for _ in range(12):  # the focus stays in it
@@ -333,6 +411,51 @@ def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
     assert page.url.endswith("/gallery")
     page.go_back()  # nothing is left of what was opened and closed
     page.wait_for_url("**/jobs")
+
+
+def test_from_a_flag_out_of_sight_there_is_no_next_one(
+    shared: RunningDashboard, page: Page
+) -> None:
+    put(shared, "BR", "FR")
+    page.goto(f"{shared.url}/gallery?q=brazil#FR")
+    viewer = page.get_by_role("dialog", name="France FR")
+    for step in ("Next flag", "Previous flag"):
+        expect(viewer.get_by_role("button", name=step)).to_be_disabled()
+    for key in ("ArrowRight", "ArrowLeft"):
+        viewer.get_by_role("button", name="Close").press(key)
+        expect(viewer).to_be_visible()
+
+
+def test_a_finger_turns_the_page(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
+    put(shared, "BR", "FR")
+    page = new_page(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    page.goto(f"{shared.url}/gallery#BR")
+
+    def touch(kind: str, *fingers: tuple[int, int]) -> None:
+        page.evaluate(
+            """([kind, fingers]) => {
+                const target = document.querySelector('[data-viewer]');
+                const points = fingers.map(([clientX, clientY], identifier) =>
+                    new Touch({ identifier, target, clientX, clientY }));
+                const touches = kind === 'touchend' ? [] : points;
+                target.dispatchEvent(new TouchEvent(kind, { touches, changedTouches: points }));
+            }""",
+            [kind, fingers],
+        )
+
+    brazil, france = (page.get_by_role("dialog", name=name) for name in ("Brazil BR", "France FR"))
+    touch("touchstart", (200, 300))
+    touch("touchend", (100, 400))  # scrolls
+    expect(brazil).to_be_visible()
+    touch("touchstart", (200, 300))
+    touch("touchstart", (200, 300), (220, 300))
+    touch("touchend", (100, 300))  # a pinch
+    touch("touchend", (320, 300))
+    expect(brazil).to_be_visible()
+    for x, shown in ((100, france), (300, brazil)):
+        touch("touchstart", (200, 300))
+        touch("touchend", (x, 310))
+        expect(shown).to_be_visible()
 
 
 def test_a_link_opens_the_viewer(shared: RunningDashboard, page: Page) -> None:

@@ -141,13 +141,18 @@ def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: P
     gate.let(10)
     expect(page.locator("[data-log] label", has_text="all")).to_have_text("all 30")
     assert page.locator("[data-entries]").evaluate("list => list.scrollTop") == 0
-    newest.click()
+    newest.press("Enter")
     expect(rows(page).last).to_be_in_viewport()
     expect(newest).to_be_hidden()
+    # The focus goes where the next ones are still seen to come.
+    expect(page.get_by_role("list", name="Log")).to_be_focused()
+    gate.let(5)
+    expect(page.locator("[data-log] label", has_text="all")).to_have_text("all 35")
+    expect(rows(page).nth(34)).to_be_in_viewport()
     # Who is in a row isn't moved either.
     rows(page).nth(28).focus()
     gate.let(10)
-    expect(page.locator("[data-log] label", has_text="all")).to_have_text("all 40")
+    expect(page.locator("[data-log] label", has_text="all")).to_have_text("all 45")
     expect(rows(page).nth(28)).to_be_in_viewport()
     after = page.evaluate(TOP, below.element_handle())
     assert after == before, "what comes moves nothing below"

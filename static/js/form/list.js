@@ -79,7 +79,7 @@ export class BoxList {
     this.#shift = event.shiftKey;
     const boxes = this.#boxes;
     const at = boxes.findIndex((box) => box === event.target);
-    const next = nextIndex(event.key, at, boxes.length);
+    const next = nextIndex(event, at, boxes.length);
     if (next === null) return;
     event.preventDefault();
     if (event.shiftKey) this.#spread(boxes, at, next);

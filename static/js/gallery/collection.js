@@ -70,6 +70,11 @@ export class Collection extends EventTarget {
     return this.#shown;
   }
 
+  /** @returns {string[]} the codes of those in sight that are saved */
+  get savedInSight() {
+    return this.#shown.filter(({ flag }) => flag).map(({ cc }) => cc);
+  }
+
   get view() {
     return this.#view;
   }

@@ -1,10 +1,10 @@
-/** @import { Job, Message } from '../lib/types.js' */
+/** @import { Job } from '../lib/types.js' */
 /** @import { Link } from '../job/connection.js' */
 /** @import { Collection } from './collection.js' */
 /** @import { Feed } from './feed.js' */
 import { announcer } from '../lib/announcer.js';
-import { postJob, watchUrl } from '../lib/api.js';
-import { JobConnection } from '../job/connection.js';
+import { postJob } from '../lib/api.js';
+import { connectionTo } from '../job/follow.js';
 import { JobStore } from '../job/store.js';
 import * as text from './text.js';
 
@@ -38,14 +38,8 @@ export class Fetcher {
   /** @param {Job} job */
   #follow(job) {
     const store = new JobStore(job);
-    const connection = new JobConnection(watchUrl(job.id), () => null); // always from a snapshot
-    connection.addEventListener('message', (event) => {
-      const message = /** @type {CustomEvent<Message>} */ (event).detail;
-      if (message.type === 'snapshot') store.replace(message.job);
-      else store.apply(message.events);
-      if (store.ended) connection.close();
-      this.#show(store);
-    });
+    const connection = connectionTo(store);
+    connection.addEventListener('message', () => this.#show(store));
     connection.addEventListener('link', (event) => {
       const { phase } = /** @type {CustomEvent<Link>} */ (event).detail;
       if (phase === 'unknown') this.#collection.endFetching(job.spec.codes, text.FORGOTTEN);

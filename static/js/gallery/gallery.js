@@ -27,6 +27,8 @@ export class Gallery {
   #trash;
   #bar;
   #viewer;
+  /** Where the focus goes on when what had it is hidden: to the cards, or where none is in sight, to the search. */
+  #rest = () => this.#grid.stop ?? this.#tools.search;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -37,12 +39,12 @@ export class Gallery {
     this.#collection = new Collection(JSON.parse(part('collection').textContent ?? ''), this.#tools.view);
     this.#feed = new Feed(this.#collection);
     this.#fetcher = new Fetcher(this.#collection, this.#feed);
-    this.#head = new Head(root, this.#collection);
+    this.#head = new Head(root, this.#collection, this.#rest);
     this.#grid = new Grid(this.#cards, this.#collection, this.#selection);
-    this.#trash = new Trash(part('trash'), this.#feed);
+    this.#trash = new Trash(part('trash'), this.#feed, this.#rest);
     const deeds = this.#deeds();
     this.#viewer = new Viewer(find(root, '[data-viewer]', HTMLDialogElement), this.#collection, this.#trash, deeds);
-    this.#bar = new SelectionBar(part('selection'), this.#collection, this.#selection, deeds);
+    this.#bar = new SelectionBar(part('selection'), this.#collection, this.#selection, deeds, this.#rest);
     new Gestures(this.#cards, this.#grid, this.#collection, this.#selection, deeds);
     this.#listen(root);
     this.#update([]);
@@ -54,7 +56,8 @@ export class Gallery {
       fetch: (/** @type {Card} */ { cc }) => this.#fetcher.fetch([cc]),
       remove: (/** @type {string[]} */ codes) => this.#remove(codes),
       undo: () => this.#trash.undo(),
-      selectAll: () => this.#selection.set(this.#savedInSight),
+      selectAll: () => this.#selection.set(this.#collection.savedInSight),
+      selectNothing: () => this.#bar.clear(),
     };
   }
 
@@ -108,11 +111,8 @@ export class Gallery {
   /** @param {CustomEvent<string[]>} event */
   #restored({ detail: [first] }) {
     this.#viewer.update();
-    if (first && isFocusLost()) this.#grid.focus(first);
-  }
-
-  get #savedInSight() {
-    return this.#collection.shown.filter(({ flag }) => flag).map(({ cc }) => cc);
+    if (isFocusLost()) this.#grid.focus(first);
+    if (isFocusLost()) this.#rest().focus({ preventScroll: true });
   }
 }
 

@@ -1,7 +1,7 @@
 /** @import { Selection } from '../form/selection.js' */
 /** @import { Card, Collection } from './collection.js' */
 /** @import { Grid } from './grid.js' */
-import { nextIndex } from '../lib/roving.js';
+import { isShortcut, nextIndex } from '../lib/roving.js';
 
 /**
  * @typedef {object} Deeds  What gestures ask for.
@@ -9,6 +9,8 @@ import { nextIndex } from '../lib/roving.js';
  * @property {(card: Card) => void} fetch
  * @property {(codes: string[]) => void} remove
  * @property {() => void} undo
+ * @property {() => void} selectAll
+ * @property {() => void} selectNothing
  */
 
 /**
@@ -43,11 +45,6 @@ export class Gestures {
     document.addEventListener('keydown', (event) => this.#pageKey(event, root));
   }
 
-  /** Every flag in sight. */
-  get all() {
-    return saved(this.#collection.shown);
-  }
-
   /** @param {MouseEvent} event */
   #clicked(event) {
     const { target } = event;
@@ -73,7 +70,7 @@ export class Gestures {
   /** @param {KeyboardEvent} event */
   #cardKey(event) {
     const card = this.#grid.cardOf(event.target);
-    if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!card || isShortcut(event)) return;
     if (event.key === ' ' && card.flag) {
       event.preventDefault();
       if (event.shiftKey) this.#extendTo(card);
@@ -84,7 +81,7 @@ export class Gestures {
   /** @param {KeyboardEvent} event @param {Card} from */
   #move(event, from) {
     const { shown } = this.#collection;
-    const next = nextIndex(event.key, shown.indexOf(from), shown.length, this.#grid.columns);
+    const next = nextIndex(event, shown.indexOf(from), shown.length, this.#grid.columns);
     if (next === null) return;
     event.preventDefault();
     this.#grid.focus(shown[next].cc);
@@ -99,14 +96,15 @@ export class Gestures {
     const typing = target instanceof HTMLInputElement && target.type === 'search';
     if (typing || document.querySelector('dialog[open]')) return;
     if (event.ctrlKey || event.metaKey) this.#command(event, ours);
-    else if (event.key === 'Escape') this.#selection.set([]);
+    else if (event.key === 'Escape') this.#deeds.selectNothing();
     else if (event.key === 'Delete' && ours) this.#remove();
   }
 
   /** @param {KeyboardEvent} event @param {boolean} ours */
   #command(event, ours) {
-    if (event.key === 'z') this.#deeds.undo();
-    else if (event.key === 'a' && ours) this.#selection.set(this.all);
+    const letter = event.shiftKey || event.altKey ? '' : letterOf(event);
+    if (letter === 'z') this.#deeds.undo();
+    else if (letter === 'a' && ours) this.#deeds.selectAll();
     else return;
     event.preventDefault();
   }
@@ -148,3 +146,6 @@ export class Gestures {
 
 /** @param {readonly Card[]} cards */
 const saved = (cards) => cards.filter(({ flag }) => flag).map(({ cc }) => cc);
+
+/** Where the letters are other ones, it is the place of the key that counts. @param {KeyboardEvent} event */
+const letterOf = ({ key, code }) => (/^[a-z]$/i.test(key) ? key : code.slice('Key'.length)).toLowerCase();

@@ -56,6 +56,11 @@ export class Grid {
     return this.cardOf(this.#stop);
   }
 
+  /** What has the focus there, or would have it; nothing where no card is in sight. */
+  get stop() {
+    return this.#stop && !this.#stop.hidden ? opener(this.#stop) : null;
+  }
+
   /** @param {string} cc */
   focus(cc) {
     const item = this.#items.get(cc);
@@ -129,7 +134,9 @@ export class Grid {
     const item = this.#items.get(cc);
     item?.classList.toggle('is-selected', selected);
     const box = item?.querySelector('input');
-    if (box) box.checked = selected;
+    if (!item || !box) return; // one without a flag
+    box.checked = selected;
+    opener(item).ariaDescription = selected ? text.SELECTED : null; // the box is no stop of the Tab key
   }
 
   /** @param {EventTarget | null} target */

@@ -1,6 +1,6 @@
 /** @import { Collection } from './collection.js' */
 import { zipUrl } from '../lib/api.js';
-import { find, findAll, setText } from '../lib/dom.js';
+import { find, findAll, setHidden, setText } from '../lib/dom.js';
 import { number } from '../lib/gettext.js';
 import * as text from './text.js';
 
@@ -8,14 +8,17 @@ import * as text from './text.js';
 export class Head {
   #root;
   #collection;
+  #rest;
 
   /**
    * @param {HTMLElement} root
    * @param {Collection} collection
+   * @param {() => HTMLElement} rest  Takes the focus of what is hidden.
    */
-  constructor(root, collection) {
+  constructor(root, collection, rest) {
     this.#root = root;
     this.#collection = collection;
+    this.#rest = rest;
   }
 
   /** Those in sight that are not saved, and not on their way. */
@@ -31,22 +34,23 @@ export class Head {
     }
     this.#offerMissing();
     this.#offerZip(share.saved);
-    find(this.#root, '[data-nothing]', HTMLElement).hidden = shown.length > 0;
-    find(this.#root, '[data-empty]', HTMLElement).hidden = share.saved > 0 || order.some(({ fetching }) => fetching);
+    const begun = share.saved > 0 || order.some(({ fetching }) => fetching);
+    setHidden(find(this.#root, '[data-nothing]', HTMLElement), shown.length > 0, this.#rest);
+    setHidden(find(this.#root, '[data-empty]', HTMLElement), begun, this.#rest);
   }
 
   #offerMissing() {
     const button = find(this.#root, '[data-fetch-missing]', HTMLButtonElement);
     const count = this.missing.length;
-    button.hidden = count === 0;
+    setHidden(button, count === 0, this.#rest);
     setText(find(button, 'span', HTMLElement), text.fetchMissing(count));
   }
 
   /** @param {number} all  How many flags are saved. */
   #offerZip(all) {
     const link = find(this.#root, '[data-zip]', HTMLAnchorElement);
-    const codes = this.#collection.shown.filter(({ flag }) => flag).map(({ cc }) => cc);
-    link.hidden = codes.length === 0;
+    const codes = this.#collection.savedInSight;
+    setHidden(link, codes.length === 0, this.#rest);
     link.href = zipUrl(codes.length < all ? codes : undefined);
     setText(find(link, 'span', HTMLElement), text.zip(codes.length));
   }

@@ -30,6 +30,9 @@ export function selected(count, hidden) {
   return hidden ? gettext('%(selected)s, %(num)s of them not shown', { selected: text, num: number(hidden) }) : text;
 }
 
+/** Of a card. */
+export const SELECTED = gettext('selected');
+
 /** @param {number} count */
 export const selectAll = (count) => gettext('Select all %(num)s', { num: number(count) });
 

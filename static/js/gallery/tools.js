@@ -1,4 +1,5 @@
 /** @import { View } from './collection.js' */
+import { find } from '../lib/dom.js';
 
 /** What the view is where the address doesn't say. @type {View} */
 const USUAL = { q: '', continent: '', sort: 'name', show: 'all' };
@@ -24,6 +25,10 @@ export class Tools extends EventTarget {
     /** @param {keyof View} name */
     const field = (name) => String(fields.get(name) ?? USUAL[name]);
     return { q: field('q'), continent: field('continent'), sort: field('sort'), show: field('show') };
+  }
+
+  get search() {
+    return find(this.#form, '[name=q]', HTMLInputElement);
   }
 
   /** Lets all through again; the order stays. */

@@ -1,7 +1,7 @@
 /** @import { Feed } from './feed.js' */
 import { announcer } from '../lib/announcer.js';
 import { deleteFlags, restoreFlags } from '../lib/api.js';
-import { find, setText } from '../lib/dom.js';
+import { find, setHidden, setText } from '../lib/dom.js';
 import * as text from './text.js';
 
 const READ = 8000; // ms: there is nothing to do about it
@@ -15,6 +15,7 @@ export class Trash extends EventTarget {
   #sentence;
   #undo;
   #feed;
+  #rest;
   #timer = 0;
   /** What was deleted last. @type {readonly string[]} */
   #last = [];
@@ -22,15 +23,17 @@ export class Trash extends EventTarget {
   /**
    * @param {HTMLElement} line
    * @param {Feed} feed
+   * @param {() => HTMLElement} rest  Takes the focus where the line is hidden.
    */
-  constructor(line, feed) {
+  constructor(line, feed, rest) {
     super();
     this.#line = line;
     this.#feed = feed;
+    this.#rest = rest;
     this.#sentence = find(line, '[data-sentence]', HTMLElement);
     this.#undo = find(line, '[data-undo]', HTMLButtonElement);
     this.#undo.addEventListener('click', () => this.undo());
-    find(line, '[data-close]', HTMLButtonElement).addEventListener('click', () => (line.hidden = true));
+    find(line, '[data-close]', HTMLButtonElement).addEventListener('click', () => this.#hide());
   }
 
   /** Whether a flag would come back. @param {string} cc */
@@ -82,7 +85,11 @@ export class Trash extends EventTarget {
     this.#undo.hidden = this.#last.length === 0;
     this.#line.hidden = false;
     clearTimeout(this.#timer);
-    if (this.#undo.hidden) this.#timer = setTimeout(() => (this.#line.hidden = true), READ);
+    if (this.#undo.hidden) this.#timer = setTimeout(() => this.#hide(), READ);
     announcer.say(sentence);
+  }
+
+  #hide() {
+    setHidden(this.#line, true, this.#rest);
   }
 }

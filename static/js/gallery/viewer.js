@@ -2,7 +2,10 @@
 /** @import { Trash } from './trash.js' */
 import { find, findAll, setText } from '../lib/dom.js';
 import { localizeTimes } from '../lib/localtime.js';
+import { isShortcut } from '../lib/roving.js';
 import * as text from './text.js';
+
+/** @typedef {{clientX: number, clientY: number}} Place */
 
 /** @type {Record<string, number>} */
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
@@ -64,9 +67,12 @@ export class Viewer extends EventTarget {
     dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close()); // beside it
     dialog.addEventListener('keydown', (event) => this.#key(event));
     addEventListener('popstate', () => this.#follow());
-    let from = 0;
-    dialog.addEventListener('touchstart', ({ changedTouches }) => (from = changedTouches[0].clientX), { passive: true });
-    dialog.addEventListener('touchend', ({ changedTouches }) => this.#swiped(changedTouches[0].clientX - from));
+    /** @type {Place | null} Of the only finger; copied, since not every browser leaves it as it was. */
+    let from = null;
+    /** @param {TouchEvent} event */
+    const begin = ({ touches: [{ clientX, clientY }, ...more] }) => (from = more.length ? null : { clientX, clientY });
+    dialog.addEventListener('touchstart', begin, { passive: true });
+    dialog.addEventListener('touchend', ({ changedTouches: [to] }) => from && this.#swiped(from, to));
   }
 
   /** Does as the address says. */
@@ -95,6 +101,7 @@ export class Viewer extends EventTarget {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (isShortcut(event)) return;
     if (event.key in STEPS) this.#step(STEPS[event.key]);
     else if (event.key === 'Delete' && this.#card?.flag) this.#remove();
     else return;
@@ -110,9 +117,10 @@ export class Viewer extends EventTarget {
     setText(find(this.#dialog, '[data-problem]', HTMLElement), problem);
   }
 
-  /** @param {number} distance */
-  #swiped(distance) {
-    if (Math.abs(distance) > SWIPE) this.#step(distance < 0 ? 1 : -1);
+  /** What goes up or down as well is to scroll. @param {Place} from @param {Place} to */
+  #swiped(from, to) {
+    const [dx, dy] = [to.clientX - from.clientX, to.clientY - from.clientY];
+    if (Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy)) this.#step(dx < 0 ? 1 : -1);
   }
 
   /** What there is to step through: the saved flags in sight, and this card. */
@@ -123,8 +131,9 @@ export class Viewer extends EventTarget {
   /** @param {number} by */
   #step(by) {
     const cards = this.#cards;
-    const next = this.#card && cards[cards.indexOf(this.#card) + by];
-    if (!next) return;
+    const at = cards.findIndex((card) => card === this.#card);
+    const next = cards[at + by];
+    if (at < 0 || !next) return; // one that isn't in sight has no neighbours
     history.replaceState(history.state, '', `#${next.cc}`);
     this.#show(next);
   }
@@ -145,8 +154,13 @@ export class Viewer extends EventTarget {
     const at = cards.indexOf(card);
     write('[data-position]', text.position(at + 1, cards.length));
     find(this.#dialog, '[data-position]', HTMLElement).hidden = at < 0;
-    find(this.#dialog, '[data-previous]', HTMLButtonElement).disabled = at <= 0;
-    find(this.#dialog, '[data-next]', HTMLButtonElement).disabled = at < 0 || at === cards.length - 1;
+    this.#enable('[data-previous]', at > 0);
+    this.#enable('[data-next]', at >= 0 && at < cards.length - 1);
+  }
+
+  /** Not by `disabled`: the focus would be lost by pressing it. @param {string} part @param {boolean} enabled */
+  #enable(part, enabled) {
+    find(this.#dialog, part, HTMLButtonElement).ariaDisabled = String(!enabled);
   }
 
   /** One that isn't known is left out. @param {string} name @param {string} value */

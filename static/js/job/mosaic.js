@@ -74,7 +74,7 @@ export class Mosaic {
   #move(event) {
     const tiles = [...this.#tiles.values()];
     const at = tiles.findIndex((tile) => tile === event.target);
-    const next = at < 0 ? null : nextIndex(event.key, at, tiles.length, columnsOf(this.#root));
+    const next = at < 0 ? null : nextIndex(event, at, tiles.length, columnsOf(this.#root));
     if (next === null) return;
     event.preventDefault();
     tiles[next].focus();

@@ -36,6 +36,18 @@ export function setText(element, text) {
 }
 
 /**
+ * Hides an element or shows it; the focus is not lost with it.
+ * @param {HTMLElement} element
+ * @param {boolean} hidden
+ * @param {() => HTMLElement} next  Where the focus goes on.
+ */
+export function setHidden(element, hidden, next) {
+  const focused = hidden && element.contains(document.activeElement);
+  element.hidden = hidden;
+  if (focused) next().focus({ preventScroll: true });
+}
+
+/**
  * Points an icon at another symbol of the sprite that it came with.
  * @param {ParentNode} root
  * @param {string} name

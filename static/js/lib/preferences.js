@@ -10,7 +10,10 @@ export class Preferences {
     this.#menu = menu;
     this.#themes = findAll(menu, '[name=theme]', HTMLButtonElement);
     find(menu, 'form', HTMLFormElement).addEventListener('submit', (event) => this.#submitted(event));
-    menu.addEventListener('keydown', ({ key }) => key === 'Escape' && this.#close());
+    menu.addEventListener('keydown', (event) => event.key === 'Escape' && menu.open && this.#close(event));
+    menu.addEventListener('focusout', ({ relatedTarget }) => {
+      if (relatedTarget instanceof Node && !menu.contains(relatedTarget)) menu.open = false;
+    });
     document.addEventListener('pointerdown', ({ target }) => {
       if (!menu.contains(/** @type {Node} */ (target))) menu.open = false;
     });
@@ -35,7 +38,9 @@ export class Preferences {
     for (const button of this.#themes) button.ariaPressed = String(button.value === theme);
   }
 
-  #close() {
+  /** @param {KeyboardEvent} event  Which means nothing to the page then. */
+  #close(event) {
+    event.stopPropagation();
     this.#menu.open = false;
     find(this.#menu, 'summary', HTMLElement).focus();
   }

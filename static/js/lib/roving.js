@@ -1,13 +1,17 @@
+/** @typedef {Pick<KeyboardEvent, 'key'> & Partial<Pick<KeyboardEvent, 'altKey' | 'ctrlKey' | 'metaKey'>>} Keys */
+
 /**
  * Keyboard movement in a list or grid that is one stop of the Tab key.
  *
- * @param {string} key  As in KeyboardEvent.key.
+ * @param {Keys} event
  * @param {number} index  Where the focus is.
  * @param {number} length
  * @param {number} [columns]  1 for a list.
  * @returns {number | null} where it goes; null if the key isn't ours
  */
-export function nextIndex(key, index, length, columns = 1) {
+export function nextIndex(event, index, length, columns = 1) {
+  if (isShortcut(event)) return null;
+  const { key } = event;
   const last = length - 1;
   /** @type {Record<string, number>} */
   const steps = { ArrowUp: -columns, ArrowDown: columns, PageUp: -10 * columns, PageDown: 10 * columns };
@@ -17,3 +21,6 @@ export function nextIndex(key, index, length, columns = 1) {
   if (!(key in steps)) return null;
   return Math.min(Math.max(index + steps[key], 0), last);
 }
+
+/** Whether it belongs to the browser or the system, as Alt with an arrow does. @param {Omit<Keys, 'key'>} event */
+export const isShortcut = ({ altKey, ctrlKey, metaKey }) => Boolean(altKey || ctrlKey || metaKey);

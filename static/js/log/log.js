@@ -1,7 +1,7 @@
 /** @import { JobStore } from '../job/store.js' */
 /** @import { Row } from '../lib/types.js' */
 import { announcer } from '../lib/announcer.js';
-import { find, setText } from '../lib/dom.js';
+import { find, setHidden, setText } from '../lib/dom.js';
 import { nextIndex } from '../lib/roving.js';
 import { ChunkedList } from './chunks.js';
 import { newEntry } from './entry.js';
@@ -21,6 +21,8 @@ export class Log {
   #empty;
   #newest;
   #filter;
+  /** Takes the focus of the button to the newest. In it and not in an entry, who reads there still sees the next ones come. */
+  #listRoot;
   /** @type {ChunkedList<Row>} */
   #list;
   /** @type {JobStore | null} */
@@ -42,26 +44,23 @@ export class Log {
     this.#empty = find(root, '[data-no-entry]', HTMLElement);
     this.#newest = find(root, '[data-newest]', HTMLButtonElement);
     this.#filter = new LogFilter(root, names, () => this.#refilter());
-    const list = find(root, '[data-list]', HTMLElement);
-    this.#list = new ChunkedList(list, this.#scroller, (row) =>
+    this.#listRoot = find(root, '[data-list]', HTMLElement);
+    this.#list = new ChunkedList(this.#listRoot, this.#scroller, (row) =>
       newEntry(row, country(names.get(row.cc)), this.#store?.job.site ?? ''),
     );
     this.#scroller.addEventListener('keydown', (event) => this.#move(event));
     this.#scroller.addEventListener('focusin', ({ target }) => this.#focused(target));
     this.#newest.addEventListener('click', () => this.#showNewest());
-    this.#watchTheEnd(list);
+    this.#watchTheEnd();
   }
 
-  /**
-   * Both of these tell after a layout: who asks where things are causes one more.
-   * @param {HTMLElement} list
-   */
-  #watchTheEnd(list) {
+  /** Both of these tell after a layout: who asks where things are causes one more. */
+  #watchTheEnd() {
     const inSight = new IntersectionObserver((seen) => (this.#atEnd = seen[seen.length - 1].isIntersecting), {
       root: this.#scroller,
     });
     inSight.observe(find(this.#scroller, '[data-end]', HTMLElement));
-    new ResizeObserver(() => this.#follow()).observe(list);
+    new ResizeObserver(() => this.#follow()).observe(this.#listRoot);
   }
 
   /** @param {JobStore} store */
@@ -75,7 +74,7 @@ export class Log {
 
   /** @param {JobStore} store */
   update(store) {
-    this.#newest.hidden = store.ended || this.#atEnd;
+    setHidden(this.#newest, store.ended || this.#atEnd, () => this.#listRoot);
     if (store.arrived.length === this.#taken) return;
     const come = store.arrived.slice(this.#taken).filter((row) => this.#filter.matches(row));
     this.#taken = store.arrived.length;
@@ -86,7 +85,7 @@ export class Log {
   }
 
   #follow() {
-    const reading = this.#scroller.contains(document.activeElement);
+    const reading = this.#scroller.querySelector('.entry :focus');
     if (this.#grown && this.#atEnd && !reading) this.#showNewest();
     this.#grown = false;
   }
@@ -126,10 +125,10 @@ export class Log {
 
   /** @param {KeyboardEvent} event */
   #move(event) {
-    const { target, key } = event;
+    const { target } = event;
     if (!(target instanceof HTMLElement) || !target.matches('.entry-line')) return;
     const at = this.#list.indexOf(/** @type {HTMLElement} */ (target.parentElement));
-    const next = nextIndex(key, at, this.#list.length);
+    const next = nextIndex(event, at, this.#list.length);
     if (next === null) return;
     event.preventDefault();
     lineOf(this.#list.elementAt(next)).focus();

@@ -1,13 +1,13 @@
 /** @import { Row } from '../lib/types.js' */
 /** Every sentence of the log. */
 import { gettext, ngettext, number } from '../lib/gettext.js';
-import { STATUS, duration, size } from '../lib/text.js';
+import { STATUS, cause, duration, size } from '../lib/text.js';
 
 /** What became of it, in short: the message where it isn't saved. @param {Row} row */
 export function line({ status, detail, bytes, started, finished }) {
   const parts = [STATUS[status]];
   if (status === 'ok') parts.push(size(bytes));
-  else if (status === 'error' && detail) parts.push(detail);
+  else if (status === 'error' && detail) parts.push(cause(detail));
   if (started !== null && finished !== null) parts.push(duration(finished - started));
   return parts.join(' · ');
 }

@@ -15,7 +15,7 @@ export function walk(lanes, from, { key, ctrlKey }, elapsed) {
   const along = ALONG[key];
   if (along && ctrlKey) return (key === 'Home' ? used[0][0] : used[used.length - 1].at(-1)) ?? null;
   if (along) return step(used[lane], from, along);
-  const to = nextIndex(key, lane, used.length);
+  const to = nextIndex({ key }, lane, used.length);
   return to === null ? null : to === lane ? from : nearest(used[to], (from.start + from.end) / 2);
 }
 
@@ -28,7 +28,7 @@ const ALONG = { ArrowLeft: 'ArrowUp', ArrowRight: 'ArrowDown', Home: 'Home', End
 /** @param {Bar[]} bars @param {Bar} from @param {string} key */
 function step(bars, from, key) {
   const at = bars.findIndex(({ row }) => row === from.row);
-  return bars[nextIndex(key, at, bars.length) ?? at];
+  return bars[nextIndex({ key }, at, bars.length) ?? at];
 }
 
 /** @param {Bar[]} bars @param {number} time */
