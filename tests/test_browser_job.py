@@ -8,8 +8,17 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-from tests.browsing import choose, counts, ended, module_url, press_download, tiles
-from tests.running import GIF, FlagGate, RunningDashboard
+from tests.browsing import (
+    choose,
+    counts,
+    ended,
+    hold,
+    module_url,
+    next_of,
+    press_download,
+    tiles,
+)
+from tests.running import GIF, FlagGate, RunningDashboard, wait_for
 
 # A function and not an expression: the page's policy lets nobody evaluate a string again and again.
 ALL_DECODED = """([selector, number]) => {
@@ -114,6 +123,21 @@ def test_all_browsers_show_the_same_numbers(
     assert counts(one) == counts(two) == counts(three) == {"ok": 20}
 
 
+def test_what_the_reader_starts_is_not_replaced_by_what_comes_late(
+    shared: RunningDashboard, page: Page
+) -> None:
+    earlier = shared.submit(codes=["BR"], server="LOCAL")
+    asked = hold(page, f"**/api/jobs/{earlier}")
+    page.goto(f"{shared.url}/?job={earlier}")
+    answer = next_of(page, asked)
+    choose(page, "LOCAL")
+    press_download(page, 20)
+    ended(page)
+    answer.continue_()
+    expect(page.locator("main > [role=alert]")).to_have_count(0)  # it is there
+    expect(tiles(page)).to_have_count(20)
+
+
 def test_a_job_that_another_browser_starts_is_shown(shared: RunningDashboard, page: Page) -> None:
     page.goto(shared.url)
     expect(page.get_by_role("button", name="Download 20 flags")).to_be_visible()
@@ -174,13 +198,15 @@ def test_the_clock_stands_still_while_nothing_is_heard(
     assert elapsed == [5, 2, 5]
 
 
-# A connection whose sockets do what the test wants; says after each step whether the clock stands.
+# A connection whose sockets do what the test wants; says after each step whether the clock stands,
+# and how many sockets there were.
 STALLED = """async ([followUrl, storeUrl, job]) => {
     const [{ connectionTo }, { JobStore }] = await Promise.all([followUrl, storeUrl].map(
         url => import(url)));
     let socket;
+    let opened = 0;
     window.WebSocket = class extends EventTarget {
-        constructor() { super(); socket = this; }
+        constructor() { super(); socket = this; opened += 1; }
         close() {}
     };
     const store = new JobStore(job);
@@ -190,10 +216,12 @@ STALLED = """async ([followUrl, storeUrl, job]) => {
         () => connection.open(),
         () => socket.dispatchEvent(new MessageEvent('message', { data })),
         () => socket.dispatchEvent(new CloseEvent('close', { code: 1006 })),
-        () => connection.hurry(),
+        () => dispatchEvent(new Event('online')), // the network is back: there is no more waiting
         () => socket.dispatchEvent(new MessageEvent('message', { data })),
+        () => socket.dispatchEvent(new CloseEvent('close', { code: 4404 })), // an unknown job
+        () => dispatchEvent(new Event('online')),
     ];
-    const stalled = steps.map(step => { step(); return store.stalled; });
+    const stalled = steps.map(step => { step(); return [store.stalled, opened]; });
     connection.close();
     return stalled;
 }"""
@@ -205,7 +233,9 @@ def test_the_clock_stands_still_until_something_is_heard_again(
     page.goto(f"{shared.url}/jobs")
     job = {"id": "1", "state": "running", "seq": 5, "items": [], "spec": {"strategy": "map"}}
     stalled = page.evaluate(STALLED, [module_url("job/follow"), module_url("job/store"), job])
-    assert stalled == [False, False, True, True, False]
+    assert stalled == [
+        [False, 1], [False, 1], [True, 1], [True, 2], [False, 2], [True, 2], [True, 2],
+    ]  # fmt: skip
 
 
 def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
@@ -348,7 +378,7 @@ SQUARES = """async ([url, ...jobs]) => {
 }"""
 
 
-@pytest.mark.console_errors("503")
+@pytest.mark.console_errors("503", "404")
 def test_flags_come_fifty_at_once_and_none_is_forgotten(
     shared: RunningDashboard, page: Page
 ) -> None:
@@ -357,25 +387,34 @@ def test_flags_come_fifty_at_once_and_none_is_forgotten(
     def answer(route: Route) -> None:
         version, codes = asked_for(route)
         asked.append((version, len(codes)))
-        if len(asked) == 2:
-            route.fulfill(status=503, json={})
+        if len(asked) == 2 or version == "refused":
+            route.fulfill(status=404 if version == "refused" else 503, json={})
         else:
             route.fulfill(json={"images": {cc: FLAG for cc in codes if cc != "C0"}})
 
     page.route("**/api/flags/images?*", answer)
+    page.clock.install()
     page.goto(f"{shared.url}/jobs")
     codes = [f"C{number}" for number in range(120)]
     page.evaluate(SQUARES, [module_url("job/flagloader"), ["one", codes]])
     squares = page.locator(".square")
-    expect(squares.locator("img")).to_have_count(69)
-    assert asked == [("one", 50), ("one", 50), ("one", 20)]
-    # What isn't saved or could not be had stays as it is.
-    left = squares.filter(has_not=page.locator("img"))
-    assert left.all_inner_texts() == ["C0", *codes[50:100]]
+    wait_for(lambda: page.evaluate("1") and len(asked) == 2)
+    page.clock.run_for(4000)
+    expect(squares.locator("img")).to_have_count(119)
+    assert asked == [("one", 50), ("one", 50), ("one", 50), ("one", 20)]
+    # What isn't saved stays as it is.
+    assert squares.filter(has_not=page.locator("img")).all_inner_texts() == ["C0"]
     # What an earlier job has not been asked for is not wanted any more.
     page.evaluate(SQUARES, [module_url("job/flagloader"), ["two", codes], ["three", ["D0"]]])
     expect(squares.last.locator("img")).to_have_count(1)
-    assert asked[3:] == [("three", 1)]
+    assert asked[4:] == [("three", 1)]
+    # What is refused for good isn't asked for again.
+    with page.expect_response("**/api/flags/images?*"):
+        page.evaluate(SQUARES, [module_url("job/flagloader"), ["refused", ["E0"]]])
+    page.clock.run_for(10_000)
+    page.evaluate(SQUARES, [module_url("job/flagloader"), ["four", ["F0"]]])
+    expect(squares.last.locator("img")).to_have_count(1)
+    assert asked[5:] == [("refused", 1), ("four", 1)]
 
 
 def test_again_opens_the_form_filled_in(shared: RunningDashboard, page: Page) -> None:
@@ -409,6 +448,14 @@ def test_the_command_is_copied(shared: RunningDashboard, new_page: Callable[...,
     copied = page.evaluate("navigator.clipboard.readText()").split()
     assert copied[:3] == ["python", "-m", "flagdl"]
     assert {"-m", "5", "-s", "LOCAL", "BR", "X"} <= set(copied)
+
+
+def test_what_could_not_be_copied_is_said(shared: RunningDashboard, page: Page) -> None:
+    page.add_init_script("navigator.clipboard.writeText = async () => { throw new Error('no'); }")
+    page.goto(f"{shared.url}/jobs/{shared.submit(codes=['BR'])}")
+    ended(page)
+    page.locator("[data-report]").get_by_role("button", name="Copy", exact=True).click()
+    expect(page.locator("[data-live]")).to_have_text("It could not be copied.")
 
 
 def test_a_browser_that_keeps_nothing_shows_the_job_all_the_same(
@@ -447,7 +494,7 @@ NOTIFICATIONS = """
     window.told = [];
     window.Notification = class extends EventTarget {
         static permission = 'default';
-        static async requestPermission() { return (this.permission = answer); }
+        static async requestPermission() { return (this.permission = await answer); }
         constructor(title, options) { super(); told.push({ title, ...options, shown: this }); }
         close() { this.closed = true; }
     };
@@ -469,6 +516,7 @@ def test_it_tells_of_the_end_elsewhere(
             expect(button).to_have_attribute("aria-pressed", "true")
         else:
             expect(button).to_be_hidden()
+            expect(page.locator("#panel-title")).to_be_focused()
     expect(seen.locator(".again")).to_be_hidden()
     for page in (allowed, refused):
         page.evaluate("() => { Object.defineProperty(document, 'hidden', { get: () => true }); }")
@@ -476,6 +524,7 @@ def test_it_tells_of_the_end_elsewhere(
     for page in (allowed, refused, seen):
         ended(page)
     expect(seen.locator(".again")).to_be_visible()
+    expect(seen.locator("#panel-title")).to_be_focused()  # and not lost with the button
     assert [page.evaluate("told.length") for page in (allowed, refused, seen)] == [1, 0, 0]
     told = allowed.evaluate("({ title: told[0].title, body: told[0].body })")
     assert told["title"] == "flagdl"
@@ -486,6 +535,22 @@ def test_it_tells_of_the_end_elsewhere(
     )
     assert focused
     expect(allowed.get_by_role("button", name="Tell me")).to_be_hidden()
+
+
+def test_who_allows_it_after_the_end_is_offered_nothing(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    page.add_init_script(
+        f"window.answer = new Promise(done => {{ window.decide = done; }}); {NOTIFICATIONS}"
+    )
+    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR'], server='GATE')}")
+    button = page.locator("[data-notify]")
+    button.click()
+    gate.open()
+    ended(page)
+    page.evaluate("decide('granted')")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_be_hidden()
 
 
 def test_a_browser_that_cannot_tell_offers_it_no_more(

@@ -80,7 +80,6 @@ function follow(store, pill) {
   const connection = connectionTo(store);
   connection.addEventListener('link', (event) => pill.show(/** @type {CustomEvent<Link>} */ (event).detail));
   connection.addEventListener('message', () => store.ended && pill.show({ phase: 'over' }));
-  addEventListener('online', () => connection.hurry());
   connection.open();
 }
 

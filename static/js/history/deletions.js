@@ -46,6 +46,7 @@ export class Deletions {
 
   /** @param {string} id */
   #undo(id) {
+    if (!this.#waiting.has(id)) return; // it is being deleted
     clearTimeout(this.#waiting.get(id));
     this.#waiting.delete(id);
     this.#mark(id, false);

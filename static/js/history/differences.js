@@ -41,6 +41,8 @@ function tellApart(a, b) {
 function times(a, b, names) {
   const broken = [a, b].findIndex(({ state }) => state !== 'finished');
   if (broken >= 0) return [text.notComparable(names[broken], [a, b][broken])];
+  const inVain = [a, b].findIndex(({ counts }) => !counts.ok);
+  if (inVain >= 0) return [text.savedNothing(names[inVain])];
   const perFlag = a.total !== b.total;
   const seconds = perFlag ? [a.elapsed / a.total, b.elapsed / b.total] : [a.elapsed, b.elapsed];
   const sentence = perFlag ? text.tookPerFlag : text.took;

@@ -39,12 +39,13 @@ export class JobList {
 
   /** @param {HTMLButtonElement} button */
   async #cancel(button) {
-    button.disabled = true;
+    if (button.ariaDisabled) return;
+    button.ariaDisabled = 'true'; // and it keeps the focus
     setText(this.#problem, '');
     try {
       await cancelJob(button.value);
     } catch (problem) {
-      button.disabled = false;
+      button.ariaDisabled = null;
       this.#complain(/** @type {Error} */ (problem).message);
     }
     this.#page.refresh();

@@ -20,6 +20,7 @@ export class LivePage extends EventTarget {
   #etag = '';
   #timer = 0;
   #asking = false;
+  #again = false;
 
   /** @param {HTMLElement} root  Known by its id, in each answer too. */
   constructor(root) {
@@ -31,15 +32,17 @@ export class LivePage extends EventTarget {
     this.#wait(WHILE_RUNNING);
   }
 
-  /** Looks at once, unless nobody sees it. */
+  /** Looks at once, unless nobody sees it; while an answer is on its way, once more after it. */
   async refresh() {
     clearTimeout(this.#timer);
+    this.#again = this.#asking;
     if (document.hidden || this.#asking) return;
     this.#asking = true;
     const answered = await this.#ask().catch(() => false);
     this.#asking = false;
     this.dispatchEvent(new Event(answered ? 'answered' : 'lost'));
-    this.#wait(answered && this.#isRunning ? WHILE_RUNNING : WHILE_IDLE);
+    if (this.#again) this.refresh();
+    else this.#wait(answered && this.#isRunning ? WHILE_RUNNING : WHILE_IDLE);
   }
 
   get #isRunning() {

@@ -36,6 +36,9 @@ export const notComparable = (name, { state, total, counts }) =>
     total,
   });
 
+/** @param {string} name */
+export const savedNothing = (name) => gettext('%(name)s saved nothing: the times can’t be compared.', { name });
+
 /** @param {Took} quick @param {Took} slow @param {number} ratio */
 export const took = (quick, slow, ratio) =>
   gettext('%(quick)s took %(short)s, %(slow)s %(long)s: %(times)s times as long.', values(quick, slow, ratio));

@@ -1,7 +1,8 @@
-import { fetchImages } from '../lib/api.js';
+import { Problem, fetchImages } from '../lib/api.js';
 
 /** So many come at once: a request for each would cost server and browser more than the whole download. */
 const AT_ONCE = 50;
+const AGAIN = 4000; // milliseconds
 
 /** Loads the saved flags of a job and puts each into its tile: while some are under way, others gather. */
 export class FlagLoader {
@@ -15,7 +16,7 @@ export class FlagLoader {
    * @param {string} version  For the flags to come, see `fetchImages`.
    */
   reset(version) {
-    this.#waiting.clear();
+    this.#waiting = new Map();
     this.#version = version;
   }
 
@@ -34,14 +35,30 @@ export class FlagLoader {
     this.#busy = true;
     while (this.#waiting.size) {
       await new Promise(requestAnimationFrame); // what one batch of events brings is asked for together
-      const bundle = [...this.#waiting].slice(0, AT_ONCE);
-      for (const [cc] of bundle) this.#waiting.delete(cc);
-      const images = await fetchImages(bundle.map(([cc]) => cc), this.#version).catch(() => new Map());
-      for (const [cc, tile] of bundle) if (images.has(cc)) show(tile, images.get(cc));
+      await this.#loadBundle(this.#waiting).catch(afterAWhile);
     }
     this.#busy = false;
   }
+
+  /** What has no answer goes on waiting. @param {Map<string, HTMLElement>} waiting  Of the job that is shown now. */
+  async #loadBundle(waiting) {
+    const bundle = [...waiting].slice(0, AT_ONCE);
+    const images = await fetchImages(bundle.map(([cc]) => cc), this.#version).catch(noneIfRefused);
+    for (const [cc, tile] of bundle) {
+      waiting.delete(cc);
+      const url = images.get(cc);
+      if (url) show(tile, url);
+    }
+  }
 }
+
+/** @param {unknown} problem @returns {Map<string, string>} */
+function noneIfRefused(problem) {
+  if (problem instanceof Problem && problem.isForGood) return new Map();
+  throw problem;
+}
+
+const afterAWhile = () => new Promise((again) => setTimeout(again, AGAIN));
 
 /** @param {HTMLElement} tile @param {string} url */
 function show(tile, url) {

@@ -1,6 +1,6 @@
 /** @import { JobStore } from './store.js' */
 import { find, setIcon, setText } from '../lib/dom.js';
-import { STATE } from '../lib/text.js';
+import { standing } from '../lib/text.js';
 import * as text from './text.js';
 
 /** Which job this is, and its state by shape, colour and word, and why it failed. */
@@ -27,9 +27,10 @@ export class Headline {
     setText(this.#spec, text.spec(job));
     this.#explain(job.detail);
     this.#fromTerminal.hidden = job.source !== 'terminal';
-    this.#state.dataset.state = job.state;
-    setIcon(this.#state, job.state);
-    setText(find(this.#state, 'span', HTMLElement), STATE[job.state]);
+    const [mark, words] = standing(job);
+    this.#state.dataset.state = mark;
+    setIcon(this.#state, mark);
+    setText(find(this.#state, 'span', HTMLElement), words);
   }
 
   /** @param {string} detail */

@@ -1,6 +1,6 @@
 /** @import { JobStore } from './store.js' */
 import { announcer } from '../lib/announcer.js';
-import { find } from '../lib/dom.js';
+import { find, setHidden } from '../lib/dom.js';
 import { recall, remember } from '../lib/memory.js';
 import * as text from './text.js';
 
@@ -11,6 +11,8 @@ const IMPOSSIBLE = 'impossible';
 /** Tells of the end of a job outside of the page, to those who want it and look elsewhere. */
 export class Notifier {
   #button;
+  /** Takes the focus where there is no button any more. */
+  #title;
   #possible = false;
   /** The job whose end is yet to come. */
   #awaited = '';
@@ -18,6 +20,7 @@ export class Notifier {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#button = find(root, '[data-notify]', HTMLButtonElement);
+    this.#title = find(root, 'h2', HTMLElement);
     this.#button.addEventListener('click', () => this.#toggle());
   }
 
@@ -29,7 +32,7 @@ export class Notifier {
 
   /** @param {JobStore} store */
   update({ ended }) {
-    this.#button.hidden = ended || !this.#possible;
+    this.#offer(this.#possible && !ended);
   }
 
   /** Doesn't wait for a frame: a hidden tab gets none. @param {JobStore} store */
@@ -39,12 +42,17 @@ export class Notifier {
     if (ended && job.id === awaited && document.hidden && isWanted()) notify(job.id, text.ending(job));
   }
 
+  /** @param {boolean} offered */
+  #offer(offered) {
+    setHidden(this.#button, !offered, () => this.#title);
+  }
+
   async #toggle() {
     const wanted = !isWanted() && (await Notification.requestPermission()) === 'granted';
     remember(WANTED, wanted ? 'yes' : 'no');
     this.#button.ariaPressed = String(wanted);
     this.#possible = canNotify();
-    this.#button.hidden = !this.#possible;
+    this.#offer(this.#possible && this.#awaited !== ''); // it may have ended before the answer
     if (!this.#possible) announcer.say(text.NO_NOTIFICATIONS);
   }
 }

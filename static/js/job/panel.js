@@ -67,7 +67,6 @@ export class JobPanel {
       this.#notifier,
       new Report(part('report')),
     ]);
-    addEventListener('online', () => this.#connection?.hurry());
   }
 
   /**

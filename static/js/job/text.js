@@ -2,7 +2,7 @@
 /** @import { Counts, Job, Row } from '../lib/types.js' */
 /** Every sentence of a job's panel. */
 import { gettext, ngettext, number, percent } from '../lib/gettext.js';
-import { STATE, STATUS, connections, country, duration, flags, jobNumber, size, tally } from '../lib/text.js';
+import { STATE, STATUS, cause, connections, country, duration, flags, jobNumber, size, tally } from '../lib/text.js';
 
 /** @param {number} perSecond */
 export const rate = (perSecond) =>
@@ -18,7 +18,7 @@ export const tile = (row, name) => `${row.cc} ${country(name)}, ${STATUS[row.sta
 /** What became of one code, in short. @param {Row} row */
 export function outcome({ status, detail, bytes, attempts, worker, started, finished }) {
   const parts = [STATUS[status]];
-  if (status === 'error' && detail) parts.push(detail);
+  if (status === 'error' && detail) parts.push(cause(detail));
   if (bytes) parts.push(size(bytes));
   if (started !== null && finished !== null) parts.push(duration(finished - started));
   if (worker !== null) parts.push(gettext('worker %(number)s', { number: worker }));

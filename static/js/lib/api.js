@@ -12,6 +12,11 @@ export class Problem extends Error {
     this.status = status;
     this.field = field;
   }
+
+  /** Whether the request is at fault, and would be refused again. */
+  get isForGood() {
+    return this.status >= 400 && this.status < 500;
+  }
 }
 
 /** @param {string} id @returns {Promise<Job>} */
@@ -49,8 +54,8 @@ export function watchUrl(id) {
 /**
  * The image of a saved flag.
  * @param {string} cc
- * @param {string} [version]  What changes with the image, as when its job began (the number of a job may come again):
- *   browsers keep it for good.
+ * @param {string} [version]  What changes with the image, as when its job began (the numbers of jobs come again with
+ *   another history file): browsers keep it for good.
  */
 export const flagUrl = (cc, version) => `/flags/${cc.toLowerCase()}.gif${version ? `?v=${version}` : ''}`;
 

@@ -1,5 +1,5 @@
 import { announcer } from './announcer.js';
-import { COPIED } from './text.js';
+import { COPIED, NOT_COPIED } from './text.js';
 
 const SHOW_COPIED = 2000;
 
@@ -22,7 +22,7 @@ export async function copy(button, text) {
 }
 
 /**
- * Lets a button with a plain label copy a text; there is none where it couldn't.
+ * Lets a button with a plain label copy a text; there is none where it never could.
  * @param {HTMLButtonElement} button
  * @param {() => string} text  Asked for when the button is pressed.
  */
@@ -30,7 +30,7 @@ export function copies(button, text) {
   button.hidden = !navigator.clipboard;
   button.classList.add('copier');
   button.replaceChildren(word('copier-todo', button.textContent ?? ''), word('copier-done', COPIED));
-  button.addEventListener('click', () => copy(button, text()));
+  button.addEventListener('click', async () => (await copy(button, text())) || announcer.say(NOT_COPIED));
 }
 
 /** @param {string} className @param {string} text */

@@ -23,12 +23,9 @@ export async function load(ask) {
       return answer;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      setText(place, isForGood(problem) ? problem.message : notLoaded(problem));
-      if (isForGood(problem)) return new Promise(() => {});
+      setText(place, problem.isForGood ? problem.message : notLoaded(problem));
+      if (problem.isForGood) return new Promise(() => {});
     }
     await new Promise((again) => setTimeout(again, AGAIN));
   }
 }
-
-/** Whether the request is at fault. @param {Problem} problem */
-const isForGood = ({ status }) => status >= 400 && status < 500;

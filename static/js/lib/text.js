@@ -1,5 +1,5 @@
 /** @import { Problem } from './api.js' */
-/** @import { Counts, State, Status } from './types.js' */
+/** @import { Counts, Job, State, Status } from './types.js' */
 /** Words that more than one part of the pages needs. */
 import { gettext, ngettext, number } from './gettext.js';
 
@@ -13,6 +13,26 @@ export const STATUS = {
   cancelled: gettext('cancelled'),
 };
 
+/** Why downloads fail, as the engine names it; what is not here comes from a server or the system. */
+const CAUSES = new Map([
+  ['connect timeout', gettext('connect timeout')],
+  ['connection error', gettext('connection error')],
+  ['connection reset', gettext('connection reset')],
+  ['deadline', gettext('deadline')],
+  ['not a GIF', gettext('not a GIF')],
+  ['not HTTP', gettext('not HTTP')],
+  ['read timeout', gettext('read timeout')],
+  ['refused', gettext('refused')],
+  ['TLS error', gettext('TLS error')],
+  ['too large', gettext('too large')],
+  ['too many open files', gettext('too many open files')],
+  ['truncated', gettext('truncated')],
+  ['unknown host', gettext('unknown host')],
+]);
+
+/** @param {string} detail */
+export const cause = (detail) => CAUSES.get(detail) ?? detail;
+
 /** @type {Record<State, string>} */
 export const STATE = {
   pending: gettext('Waiting'),
@@ -22,6 +42,17 @@ export const STATE = {
   failed: gettext('Failed'),
   interrupted: gettext('Interrupted'),
 };
+
+/**
+ * How a job stands: its mark, and in words, which say of an end what is amiss.
+ * @param {Pick<Job, 'state' | 'counts'>} job
+ * @returns {[string, string]}
+ */
+export function standing({ state, counts }) {
+  if (state !== 'finished' || (counts.ok && !counts.error)) return [state, STATE[state]];
+  if (!counts.ok) return ['partly', gettext('Finished, nothing saved')];
+  return ['partly', ngettext('Finished, %(num)s failed', 'Finished, %(num)s failed', counts.error)];
+}
 
 /** @param {string} id */
 export const jobNumber = (id) => gettext('Job %(id)s', { id });
@@ -86,3 +117,4 @@ export const notLoaded = ({ message }) =>
   gettext('The data of this page could not be loaded; the next try is in a few seconds. %(reason)s', { reason: message });
 
 export const COPIED = gettext('Copied');
+export const NOT_COPIED = gettext('It could not be copied.');

@@ -22,12 +22,16 @@ const panel = Promise.all([import('../job/panel.js').catch(() => null), load(fet
 
 const picker = new Picker(find(document, '[data-picker]', HTMLElement), selection);
 const form = new JobForm(find(document, '[data-form]', HTMLFormElement), selection, picker, address, started);
-previewSelection(idle, selection, () => form.focus());
+previewSelection(idle, selection, form);
 
 const { job: asked } = panelRoot.dataset;
 if (asked) {
-  await show(await load(() => fetchJob(asked)));
-  bringIntoSight();
+  const job = await load(() => fetchJob(asked));
+  // Meanwhile the reader may have started one: that is what they want to see.
+  if (panelRoot.dataset.job === asked) {
+    await show(job);
+    bringIntoSight();
+  }
 } else lookForJobs();
 
 /** Where the panel's modules can't be had, the job has a page of its own. @param {Job} job */
@@ -40,6 +44,7 @@ async function show(job) {
 
 /** The address goes along, so that a reload shows the job again. @param {Job} job */
 async function started(job) {
+  panelRoot.dataset.job = job.id;
   address.showJob(job.id);
   await show(job);
   bringIntoSight();
