@@ -138,7 +138,7 @@ class History:
         """Return one job, or None where there is no such job."""
         number = whole_number(job_id)
         # One spelling each, or "007" would be another job than the live one called "7".
-        if str(number) != job_id:
+        if number is None or str(number) != job_id:
             return None
         return next(self._rows("WHERE id = ?", (number,)), None)
 

@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
@@ -14,6 +15,12 @@ HEADER = 10  # bytes: of a GIF, up to its size
 # A link in the directory must not lead readers out of it, nor a pipe keep them waiting; Windows
 # lacks the flags, and mostly the things.
 FILES_ONLY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+# What a file says that is not there, or not ours to read; another error may pass.
+NO_FLAG = {
+    *(errno.ENOENT, errno.ENOTDIR),  # also where the directory is none
+    *(errno.ELOOP, errno.ENXIO),  # a link, a socket
+    *(errno.EACCES, errno.EPERM),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,8 @@ class FlagStore:
 
     def __iter__(self) -> Iterator[SavedFlag]:
         """Yield every saved flag, in order of code."""
-        for cc in sorted(path.stem for path in self.directory.glob("[a-z][a-z].gif")):
-            if flag := self.get(cc):
+        for path in self._files("[a-z][a-z].gif"):
+            if flag := self.get(path.stem):
                 yield flag
 
     def delete(self, cc: str) -> bool:
@@ -87,7 +94,7 @@ class FlagStore:
         path, claimed = self.path(cc), self._partial(cc)
         try:
             self._aside(cc).replace(claimed)  # from here on it is ours alone
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         try:
             os.link(claimed, path)  # a rename would take the newer one's place
@@ -115,13 +122,17 @@ class FlagStore:
     def _aside(self, cc: str) -> Path:
         return self.directory / f".{cc.lower()}.gif{DELETED}"
 
+    def _files(self, pattern: str) -> list[Path]:
+        try:
+            return sorted(self.directory.glob(pattern))
+        except PermissionError:  # a directory above may not be looked into
+            return []
+
     def _read(self, cc: str, size: int = -1) -> tuple[bytes, os.stat_result] | None:
         try:
             descriptor = os.open(self.path(cc), os.O_RDONLY | FILES_ONLY)
-        except FileNotFoundError:
-            return None
         except OSError as exc:
-            if exc.errno == errno.ELOOP:
+            if exc.errno in NO_FLAG:
                 return None
             raise
         try:
@@ -136,5 +147,7 @@ class FlagStore:
     def sweep(self) -> None:
         """Remove what was deleted, and what a killed process left."""
         for ending in (PARTIAL, DELETED):
-            for path in self.directory.glob(f".*{ending}"):
-                path.unlink(missing_ok=True)
+            for path in self._files(f".*{ending}"):
+                # What can't be removed is in nobody's way.
+                with suppress(OSError):
+                    path.unlink()

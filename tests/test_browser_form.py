@@ -45,6 +45,16 @@ def test_picking(shared: RunningDashboard, page: Page) -> None:
     ended(page)
 
 
+def test_the_squares_to_come_are_those_of_the_limit(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/?limit=5")
+    squares = page.locator("[data-preview] .tile")
+    expect(squares).to_have_count(5)
+    expect(page.locator("[data-chosen]")).to_have_text("20 chosen, the first 5")
+    page.get_by_label("Limit").fill("")
+    expect(squares).to_have_count(20)
+    expect(page.locator("[data-chosen]")).to_have_text("20 chosen")
+
+
 @pytest.mark.console_errors("400")
 def test_a_problem_is_shown_at_its_field(shared: RunningDashboard, page: Page) -> None:
     page.goto(shared.url)

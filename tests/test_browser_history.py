@@ -1,13 +1,14 @@
 """The history in a real Chromium: a list that is live, and two jobs side by side."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browsing import in_words, module_url
+from tests.browsing import hold, in_words, module_url, next_of
 from tests.running import FlagGate, RunningDashboard, wait_for
 
 HTML = {"Accept": "text/html"}
@@ -119,6 +120,40 @@ def test_a_deletion_can_be_undone(shared: RunningDashboard, page: Page) -> None:
     assert shared.get(f"/api/jobs/{kept}").status_code == 200
 
 
+@contextmanager
+def standing_clock(page: Page) -> Iterator[None]:
+    """Let a faked clock stand still until the end of the block: only the test moves it on."""
+    page.clock.pause_at(60_000)
+    try:
+        yield
+    finally:
+        page.clock.resume()
+
+
+def test_what_is_being_deleted_cannot_be_undone(shared: RunningDashboard, page: Page) -> None:
+    job_id = done(shared, codes=["FR"])
+    page.clock.install(time=0)
+    page.goto(f"{shared.url}/jobs")
+    listed = shared.get("/jobs", headers=HTML).text
+    deletions, looks = hold(page, f"**/api/jobs/{job_id}"), hold(page, "**/jobs")
+    with standing_clock(page):
+        look = next_of(page, looks)
+        page.get_by_role("button", name=f"Delete job {job_id}", exact=True).press("Enter")
+        said = page.locator("[data-live]")
+        expect(said).to_contain_text(f"Job {job_id} is deleted.")
+        page.clock.run_for(8000)
+        deletion = next_of(page, deletions)
+        page.keyboard.press("Enter")  # the focus is at Undo
+        page.clock.run_for(4000)  # until the next sentence would be said
+        expect(said).to_contain_text(f"Job {job_id} is deleted.")
+        with page.expect_response(f"**/api/jobs/{job_id}"):
+            deletion.continue_()
+        # That one was asked for before: at once, and with no timer, the list is asked for again.
+        look.fulfill(body=listed, content_type="text/html")
+        next_of(page, looks).continue_()
+        expect(row(page, job_id)).to_have_count(0)
+
+
 @pytest.mark.console_errors("503")
 def test_what_cannot_be_deleted_comes_back(shared: RunningDashboard, page: Page) -> None:
     job_id = done(shared, codes=["FR"])
@@ -137,6 +172,7 @@ def test_cancel_retry_and_resume(gated: RunningDashboard, gate: FlagGate, page: 
     page.goto(f"{gated.url}/jobs")
     page.get_by_role("button", name=f"Cancel job {first}").press("Enter")
     expect(row(page, first)).to_contain_text("Cancelled")
+    expect(row(page, first).get_by_role("link")).to_be_focused()  # no button is the same now
     gate.open()
     page.get_by_role("button", name=f"Retry 3 flags of job {first}").press("Enter")
     expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
@@ -254,6 +290,38 @@ def test_a_job_is_done_again_and_compared(shared: RunningDashboard, page: Page) 
     page.goto(f"{shared.url}/jobs/{a}")
     page.get_by_role("link", name="Compare with another job").click()
     expect(box(page, a)).to_be_checked()
+
+
+@pytest.mark.parametrize(
+    ("codes", "words", "briefly"),
+    [
+        (["XX", "QQ"], "Finished, nothing saved", "Finished"),
+        (["a"], "Finished, {error} failed", "Finished"),
+    ],
+)
+def test_an_end_says_what_is_amiss(
+    shared: RunningDashboard,
+    page: Page,
+    new_page: Callable[..., Page],
+    codes: list[str],
+    words: str,
+    briefly: str,
+) -> None:
+    job_id = done(shared, codes=codes, server="ERROR")
+    words = words.format(**shared.job(job_id)["counts"])
+    for reader in (page, new_page(java_script_enabled=False)):
+        reader.goto(f"{shared.url}/jobs/{job_id}")
+        state = reader.locator(".state[data-state=partly]").filter(visible=True)
+        expect(state).to_have_text(words)
+        reader.goto(f"{shared.url}/jobs")
+        expect(row(reader, job_id).locator(".state[data-state=partly]")).to_have_text(briefly)
+
+
+def test_what_saved_nothing_is_not_said_to_be_quick(shared: RunningDashboard, page: Page) -> None:
+    a, b = done(shared, codes=["FR"]), done(shared, codes=["XX", "QQ"])
+    page.goto(f"{shared.url}/jobs/compare?a={a}&b={b}")
+    expect(verdict(page)).to_contain_text("B (2 connections) saved nothing: the times can’t be")
+    expect(verdict(page)).not_to_contain_text("times as long")
 
 
 def test_it_works_without_javascript(

@@ -78,6 +78,9 @@ def test_search_by_name_code_capital_continent_and_other_names(
     [
         ("brazil", "1 country matches"),
         ("br", "Add the code BR"),
+        ("br, zz qq", "Add the codes BR, ZZ, QQ"),
+        ("z", "Add 26 codes: ZA to ZZ"),
+        ("z q", "Add 52 codes"),
         ("nowhere", "No country matches “nowhere”."),
     ],
 )
@@ -253,7 +256,7 @@ def test_a_problem_goes_once_its_field_is_changed(shared: RunningDashboard, page
     limit = page.get_by_label("Limit")
     problem = page.locator("[data-problem-of=limit]")
     expect(limit).to_be_focused()
-    expect(problem).to_have_text("Must be <= 1000")
+    expect(problem).to_have_text("A whole number from 1 to 1,000.")
     limit.fill("5")
     expect(problem).to_be_empty()
     press_download(page, 5)

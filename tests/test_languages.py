@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
+from flagdl.transport import CAUSES
 from flagdl.web.languages import LANGUAGES, TRANSLATIONS
 from tests.running import ROOT, RunningDashboard
 
@@ -72,6 +73,14 @@ def test_the_switch_stays_here_on_a_page_whose_address_has_a_further_slash(
         headers={"Referer": f"{shared.url}//evil.example/?a=b"},
     )  # fmt: skip
     assert answer.headers["Location"] == "/evil.example/?a=b"
+
+
+def test_every_cause_of_the_engine_can_be_translated() -> None:
+    words = (ROOT / "static/js/lib/text.js").read_text("utf-8")
+    known = re.findall(r"\['(.+)', gettext\('\1'\)\]", words)
+    images = re.findall(r'ImageError\("(.+)"\)', (ROOT / "flagdl/images.py").read_text("utf-8"))
+    others = ["connection error", "deadline", "too many open files"]
+    assert sorted(known) == sorted({*images, *others, *(name for name, _ in CAUSES)})
 
 
 @pytest.mark.parametrize("path", ["/jobs/7/retry", "/jobs/7/again", "/preferences"])

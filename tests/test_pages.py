@@ -31,7 +31,8 @@ def test_the_form_shows_the_job_that_is_asked_for(shared: RunningDashboard) -> N
     job_id = shared.submit(codes=["FR"])
     shared.finished(job_id)
     assert page(shared, f"/?job={job_id}")
-    assert page(shared, "/?job=999999")
+    assert "There is no job 999999." in page(shared, "/?job=999999").text
+    assert "There is no job" not in page(shared, "/").text
     assert page(shared, "/?job=%3Cscript%3E")
 
 

@@ -1,10 +1,12 @@
 """The directory of saved flags: whole files only, whatever happens."""
 
+import contextlib
 import errno
 import os
 import re
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -82,7 +84,16 @@ def test_a_link_is_not_followed_and_is_replaced_by_a_download(
     assert secret.read_bytes() == SHORT
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["directory", "pipe"])
+def bind(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        # By a short name: a socket's address has room for a hundred bytes.
+        with contextlib.chdir(path.parent):
+            listener.bind(path.name)
+
+
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, os.mkfifo, bind], ids=["directory", "pipe", "socket"]
+)
 def test_what_is_no_file_is_no_flag(make: Callable[[Path], None], store: FlagStore) -> None:
     store.save("AD", SHORT)
     make(store.path("BR"))
@@ -92,6 +103,39 @@ def test_what_is_no_file_is_no_flag(make: Callable[[Path], None], store: FlagSto
     assert not store.delete("BR")
     assert [flag.cc for flag in store] == ["AD"]
     assert descriptors() == before
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM])
+def test_what_may_not_be_read_is_no_flag(
+    number: int, store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save("AD", SHORT)
+    store.save("BR", GIF)
+    open_file = os.open
+
+    def refuse(path: Path, flags: int) -> int:
+        if path == store.path("BR"):
+            raise PermissionError(number, os.strerror(number))
+        return open_file(path, flags)
+
+    # The tests may run as root, whom no mode keeps out.
+    monkeypatch.setattr(os, "open", refuse)
+    assert [flag.cc for flag in store] == ["AD"]
+    assert store.read("BR") is None
+    assert not store.delete("BR")
+
+
+def test_too_few_descriptors_make_no_flag_go_away(
+    store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save("BR", GIF)
+
+    def refuse(path: Path, flags: int) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(OSError, match="Too many open files"):
+        list(store)
 
 
 def test_a_save_that_fails_leaves_what_was_there(store: FlagStore) -> None:
@@ -121,11 +165,41 @@ def test_what_a_crash_would_lose_takes_nothings_place(
     assert store.read("BR") == GIF
 
 
+def test_a_directory_that_may_not_be_looked_into_has_no_flags(store: FlagStore) -> None:
+    store.save("BR", GIF)
+    with _shut(store.directory.parent):
+        assert list(store) == []
+        assert store.read("BR") is None
+        store.sweep()
+        with pytest.raises(PermissionError):
+            store.save("BR", GIF)
+    assert [flag.cc for flag in store] == ["BR"]
+
+
+@contextlib.contextmanager
+def _shut(directory: Path) -> Iterator[None]:
+    """Keep this process out of a directory; root, whom no mode keeps out, is nobody meanwhile."""
+    user, mode = os.geteuid(), directory.stat().st_mode
+    directory.chmod(0)
+    os.seteuid(user or 65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+        directory.chmod(mode)
+
+
 @pytest.mark.parametrize("where", ["downloads", "downloads/below"])
-def test_a_file_in_the_directorys_place_is_an_os_error(tmp_path: Path, where: str) -> None:
+def test_a_file_in_the_directorys_place_is_an_os_error_and_has_no_flags(tmp_path: Path, where: str) -> None:
     (tmp_path / "downloads").write_text("mine")
     with pytest.raises(OSError, match=re.escape(str(tmp_path / where))):
         FlagStore(tmp_path / where).save("BR", GIF)
+    store = FlagStore(tmp_path / where)
+    assert list(store) == []
+    assert store.read("BR") is None
+    assert not store.delete("BR")
+    assert not store.restore("BR")
+    store.sweep()
     assert (tmp_path / "downloads").read_text() == "mine"
 
 
@@ -244,6 +318,14 @@ def test_sweeping_removes_what_was_deleted_and_what_a_killed_process_left(store:
     store.sweep()
     assert files(store) == [".hidden", "br.gif"]
     assert not store.restore("AD")
+
+
+def test_sweeping_leaves_what_cant_be_removed(store: FlagStore) -> None:
+    store.save("BR", GIF)
+    store.delete("BR")
+    (store.directory / ".x.part").mkdir()
+    store.sweep()
+    assert files(store) == [".x.part"]
 
 
 def test_who_saves_while_a_dashboard_starts_saves(

@@ -54,7 +54,8 @@ def start() -> ResponseReturnValue:
 
 def _form_page(form: Form) -> str:
     registry = dashboard().registry
-    asked = request.args.get("job")
+    asked = request.args.get("job", "")
+    found = bool(registry.summary(asked))
     return render_template(
         "index.html",
         form=form,
@@ -67,7 +68,8 @@ def _form_page(form: Form) -> str:
         explanations=explain.explanations(),
         defaults=offer.DEFAULTS,
         limits=LIMITS,
-        job_id=asked if asked and registry.summary(asked) else registry.newest_live(),
+        job_id=asked if found else registry.newest_live(),
+        unknown_job="" if found else asked,
     )
 
 

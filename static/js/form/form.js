@@ -12,8 +12,12 @@ import { lean } from './request.js';
 import { Share } from './share.js';
 import * as text from './text.js';
 
-/** The form: says what will happen, posts it, and shows a problem at its field. */
-export class JobForm {
+/**
+ * The form: says what will happen, posts it, and shows a problem at its field.
+ *
+ * Dispatches `described` when it may say something else than before.
+ */
+export class JobForm extends EventTarget {
   #form;
   #defaults;
   #selection;
@@ -33,6 +37,7 @@ export class JobForm {
    * @param {(job: Job) => void} onJob
    */
   constructor(form, selection, picker, address, onJob) {
+    super();
     this.#form = form;
     this.#defaults = JSON.parse(form.dataset.defaults ?? '{}');
     this.#selection = selection;
@@ -64,7 +69,7 @@ export class JobForm {
   }
 
   /** How many flags it would download. */
-  get #flags() {
+  get flags() {
     const { validity, valueAsNumber } = this.#input('limit');
     return validity.valid && valueAsNumber ? Math.min(this.#selection.size, valueAsNumber) : this.#selection.size;
   }
@@ -77,14 +82,15 @@ export class JobForm {
     const sequential = this.#isSequential;
     const connections = sequential ? 1 : this.#concurrency.value;
     this.#concurrency.disable(sequential);
-    setText(find(this.#form, '[data-rounds]', HTMLElement), text.rounds(this.#flags, connections, sequential));
-    setText(find(this.#form, '[data-chosen]', HTMLElement), text.chosen(this.#selection.size));
-    setText(find(this.#submit, '[data-promise]', HTMLElement), text.download(this.#flags));
-    this.#submit.ariaDisabled = String(this.#posting || this.#flags === 0);
+    setText(find(this.#form, '[data-rounds]', HTMLElement), text.rounds(this.flags, connections, sequential));
+    setText(find(this.#form, '[data-chosen]', HTMLElement), text.chosen(this.#selection.size, this.flags));
+    setText(find(this.#submit, '[data-promise]', HTMLElement), text.download(this.flags));
+    this.#submit.ariaDisabled = String(this.#posting || this.flags === 0);
     this.#input('attempts').placeholder = this.#usualAttempts;
     const request = this.#request;
-    this.#share.update(this.#flags && this.#form.matches(':valid') ? request : null);
+    this.#share.update(this.flags && this.#form.matches(':valid') ? request : null);
     this.#address.showForm(() => query(this.#request));
+    this.dispatchEvent(new Event('described'));
   }
 
   /** How often the server at hand is asked for a flag, unless it is said. */
@@ -93,7 +99,7 @@ export class JobForm {
   }
 
   #submitted() {
-    if (this.#flags === 0) this.#picker.focus();
+    if (this.flags === 0) this.#picker.focus();
     else if (!this.#posting && !showInvalid(this.#form)) this.#post();
   }
 

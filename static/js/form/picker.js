@@ -100,7 +100,7 @@ export class Picker {
     setText(find(this.#offer, 'span', HTMLElement), offer);
     this.#offer.disabled = matches === 0 && this.#spelt.length === 0;
     this.#offer.hidden = query === '';
-    this.#noMatch.hidden = matches > 0;
+    this.#noMatch.hidden = matches > 0 || this.#spelt.length > 1; // several codes are no name to match
     setText(this.#noMatch, noMatch);
     this.#list.settle();
     if (query) announcer.say(this.#spelt.length ? offer : matches ? text.matches(matches) : noMatch);

@@ -1,5 +1,6 @@
+/** @import { JobForm } from './form.js' */
 /** @import { Selection } from './selection.js' */
-import { find, oncePerFrame, setText } from '../lib/dom.js';
+import { find, setText } from '../lib/dom.js';
 import { arrange } from '../job/squares.js';
 import * as text from './text.js';
 
@@ -8,23 +9,26 @@ import * as text from './text.js';
  * same in words. Where it would be empty, the usual choice is offered.
  * @param {HTMLElement} root
  * @param {Selection} selection
- * @param {() => void} onTaken  Told when the offer was taken, and has gone.
+ * @param {JobForm} form
  */
-export function previewSelection(root, selection, onTaken) {
+export function previewSelection(root, selection, form) {
   const mosaic = find(root, '[data-preview]', HTMLElement);
   const offer = find(root, '[data-nothing]', HTMLElement);
   const button = find(offer, 'button', HTMLButtonElement);
   button.addEventListener('click', () => {
     selection.set((button.dataset.codes ?? '').split(' '));
-    onTaken();
+    form.focus(); // the offer has gone
   });
-  const draw = oncePerFrame(() => {
+  let drawn = '';
+  const draw = () => {
     describe(root, selection.size > 0);
     offer.hidden = selection.size > 0;
     mosaic.hidden = selection.size === 0;
-    arrange(mosaic, selection.codes.map(tile));
-  });
-  selection.addEventListener('changed', draw);
+    const codes = selection.codes.slice(0, form.flags);
+    if (drawn !== codes.join()) arrange(mosaic, codes.map(tile));
+    drawn = codes.join();
+  };
+  form.addEventListener('described', draw);
   draw();
 }
 

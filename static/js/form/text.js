@@ -3,12 +3,19 @@
 import { gettext, ngettext, number } from '../lib/gettext.js';
 import { flags as countedFlags } from '../lib/text.js';
 
+/** How many codes are named one by one. */
+const NAMED = 4;
+const A_LETTER = 26;
+
 /** @param {number} flags */
 export const download = (flags) =>
   flags ? ngettext('Download %(num)s flag', 'Download %(num)s flags', flags) : gettext('Pick something to download');
 
-/** @param {number} flags */
-export const chosen = (flags) => gettext('%(num)s chosen', { num: number(flags) });
+/** @param {number} codes @param {number} flags  To how many of them they are limited. */
+export const chosen = (codes, flags) =>
+  flags < codes
+    ? gettext('%(num)s chosen, the first %(first)s', { num: number(codes), first: number(flags) })
+    : gettext('%(num)s chosen', { num: number(codes) });
 
 /** How the work is split, or why there is no choice. @param {number} flags @param {number} connections @param {boolean} sequential */
 export function rounds(flags, connections, sequential) {
@@ -42,11 +49,9 @@ export const idle = (some) =>
 export function offer(codes, matches) {
   const [first] = codes;
   if (codes.length === 1) return gettext('Add the code %(code)s', { code: first });
-  if (codes.length)
-    return ngettext('Add %(num)s code: %(first)s to %(last)s', 'Add %(num)s codes: %(first)s to %(last)s', codes.length, {
-      first,
-      last: codes[codes.length - 1],
-    });
+  if (codes.length > 1 && codes.length <= NAMED) return gettext('Add the codes %(codes)s', { codes: codes.join(', ') });
+  if (codes.length === A_LETTER) return gettext('Add %(num)s codes: %(first)s to %(last)s', { num: A_LETTER, first, last: codes[A_LETTER - 1] });
+  if (codes.length) return ngettext('Add %(num)s code', 'Add %(num)s codes', codes.length);
   return matches ? ngettext('Pick this one', 'Pick these %(num)s', matches) : gettext('Nothing matches');
 }
 
