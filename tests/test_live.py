@@ -524,9 +524,9 @@ def resident(pid: int) -> int:
 
 @pytest.mark.parametrize(
     ("send", "number"),
-    # Ctrl-C in a terminal reaches every process at once.
-    [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGINT)],
-    ids=["SIGTERM", "Ctrl-C"],
+    # Ctrl-C in a terminal reaches every process at once, and so does the end of the terminal.
+    [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGINT), (os.killpg, signal.SIGHUP)],
+    ids=["SIGTERM", "Ctrl-C", "closed terminal"],
 )
 def test_the_server_says_that_it_goes_away_and_leaves_nothing_behind(
     start: Start, send: Callable[[int, int], None], number: signal.Signals

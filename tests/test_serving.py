@@ -9,19 +9,25 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 import app
 from flagdl.history import History
 from flagdl.settings import Settings
 from flagdl.storage import FlagStore
+from flagdl.web import gunicorn_server
 from tests.running import ROOT, WITHIN, RunningDashboard, wait_for
 from tests.test_live import Screen
 
+LAST_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 Refusal = Callable[..., str]
+Start = Callable[..., RunningDashboard]
 
 
 def fails_to_start(directory: Path) -> str:
@@ -114,6 +120,40 @@ def test_what_could_not_be_created_leaves_nothing_behind(
         app.create_app(Settings(history=tmp_path / "history.sqlite3", downloads=tmp_path))
     wait_for(lambda: threading.active_count() == before)
     History(tmp_path / "history.sqlite3").close()
+
+
+@pytest.mark.parametrize("request_", [LAST_REQUEST, b"BAD\r\n\r\n"])
+def test_who_stays_after_the_last_answer_holds_up_nobody(
+    shared: RunningDashboard, request_: bytes
+) -> None:
+    at = urlsplit(shared.url)
+    with ExitStack() as stack:
+        for _ in range(10):
+            client = stack.enter_context(socket.create_connection((at.hostname, at.port)))
+            client.sendall(request_)
+        # Two seconds for each of them would be more than this.
+        assert requests.get(f"{shared.url}/healthz", timeout=10).ok
+
+
+def test_a_client_that_says_nothing_more_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gunicorn_server, "PATIENCE", 0.01)
+    ours, client = socket.socketpair()
+    with gunicorn_server._Socket(fileno=ours.detach()) as connection, client:
+        connection.setblocking(True)
+        client.sendall(b"GET / HT")
+        assert connection.recv(100) == b"GET / HT"
+        with pytest.raises(ConnectionResetError, match="says nothing"):
+            connection.recv(100)
+
+
+def test_no_signal_starts_a_second_worker(start: Start) -> None:
+    dashboard = start()
+    assert dashboard.process
+    dashboard.process.send_signal(signal.SIGTTIN)
+    dashboard.process.send_signal(signal.SIGTTOU)
+    # The arbiter takes its signals in order.
+    assert dashboard.stop(signal.SIGHUP) == 0
+    assert len(dashboard.log) == 1
 
 
 def test_on_windows_werkzeug_serves_the_same(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """gunicorn, set up for one process with many threads: imported only where gunicorn runs."""
 
+import contextlib
 import errno
 import signal
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -15,13 +17,56 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from flagdl.web.threads import Threads
 
+PATIENCE = 10.0  # seconds for the next bytes of a request, and to take some of an answer
+LINGER = 2.0  # seconds for a client to go after its last answer
+
+
+class _Socket(socket.socket):
+    """A connection that gunicorn waits for no longer than it should, whatever it does with it."""
+
+    def setblocking(self, flag: bool) -> None:
+        self.settimeout(PATIENCE if flag else 0)
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        try:
+            return super().recv(size, flags)
+        except TimeoutError:  # which gunicorn would log as an error of ours
+            raise ConnectionResetError(errno.ECONNRESET, "the client says nothing") from None
+
+    def finish(self) -> None:
+        """Let the client have all of the answer and a moment to go, or else be reset."""
+        over_at = time.monotonic() + LINGER
+        with contextlib.suppress(OSError):
+            self.shutdown(socket.SHUT_WR)
+            for _ in range(16):  # as much as gunicorn would read of what nobody wants
+                self.settimeout(max(0.001, over_at - time.monotonic()))
+                if not self.recv(4096):
+                    return
+        with contextlib.suppress(OSError):
+            self.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.shutdown(socket.SHUT_RDWR)
+
 
 class Worker(ThreadWorker):
-    """gunicorn's threaded worker, which goes on when it can't open another socket."""
+    """gunicorn's threaded worker, which no client holds up, nor a lack of descriptors."""
 
     def get_thread_pool(self) -> Any:
         """Return the pool that answers requests and holds websockets."""
         return Threads(self.cfg.threads)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Have a request answered by the pool (the worker's main thread)."""
+        if not isinstance(conn.sock, _Socket):
+            conn.sock = _Socket(fileno=conn.sock.detach())
+        super().enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        """Answer a request (a thread of the pool); returns False where no other is to follow."""
+        result = super().handle(conn)
+        if result is False:
+            # gunicorn's main thread would wait for the client to go, and everybody else with it.
+            conn.sock.finish()
+        return result
 
     def accept(self, listener: Any) -> None:
         """Take a connection in (the worker's main thread)."""
@@ -68,6 +113,7 @@ class GunicornServer(BaseApplication):
             "control_socket_disable": True,
             "forwarded_allow_ips": "",
             "proc_name": "flagdl",
+            "when_ready": _have_one_worker,
             "post_worker_init": self._begin,
             "worker_exit": self._end,
         }
@@ -86,7 +132,7 @@ class GunicornServer(BaseApplication):
             threading.Thread(target=self._close_app, args=[app], name="flagdl-close").start()
             worker.handle_exit(number, frame)
 
-        for number in (signal.SIGTERM, signal.SIGQUIT):
+        for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
             signal.signal(number, stop)
         # Ctrl-C reaches both processes; the master answers it with SIGQUIT to this one.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -96,3 +142,10 @@ class GunicornServer(BaseApplication):
         # There is none where it couldn't be created.
         if app := getattr(worker, "wsgi", None):
             self._close_app(app)
+
+
+def _have_one_worker(arbiter: Any) -> None:
+    """Let no signal start another, which could not have the history."""
+    # A terminal that is closed says SIGHUP: who sees no dashboard any more expects none.
+    arbiter.handle_hup = arbiter.handle_term
+    arbiter.handle_ttin = arbiter.handle_ttou = lambda: None
