@@ -4,15 +4,18 @@ import io
 import random
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from flagdl import images
 from flagdl.images import ImageError, check_gif
 from flagdl.origin.app import IMAGES_DIR
 from tests.hostile import GIF
+from tests.running import WITHIN
 
 
 def encoded(kind: str, *, frames: int = 1, side: int = 50) -> bytes:
@@ -74,18 +77,24 @@ def test_a_cut_animation_is_truncated_although_its_first_frame_is_whole() -> Non
     assert cause(cut) == "truncated"
 
 
-def test_an_image_cut_anywhere_is_none() -> None:
-    image = encoded("GIF", side=4)
-    # The last two bytes only say that no more comes.
-    assert {cause(image[:end]) for end in range(len(image) - 2)} == {"not a GIF", "truncated"}
+@pytest.mark.parametrize("frames", [1, 3])
+def test_an_image_cut_anywhere_is_none(frames: int) -> None:
+    image = encoded("GIF", frames=frames, side=4)
+    assert cause(image) == cause(image + b"\r\n") == "OK"
+    assert {cause(image[:end]) for end in range(len(image))} == {"not a GIF", "truncated"}
+    # Something begins, and is not there.
+    assert {cause(image[:-1] + begun) for begun in (b"!", b",", b",\0")} == {"truncated"}
 
 
-def test_an_animation_cut_anywhere_raises_nothing_else() -> None:
-    animation = encoded("GIF", frames=3, side=4)
-    causes = {cause(animation[:end]) for end in range(len(animation))}
-    # Between two frames nothing says that there is to be another.
-    assert causes == {"not a GIF", "truncated", "OK"}
-    assert {cause(GIF[:-1] + begun) for begun in (b"!", b",", b",\0")} == {"truncated"}
+def test_large_images_are_decoded_one_at_a_time() -> None:
+    images._large.acquire()
+    with ThreadPoolExecutor(2) as pool:
+        large = pool.submit(cause, gif(2000, 1))
+        assert pool.submit(cause, gif(500, 1)).result(WITHIN) == "OK"
+        with pytest.raises(TimeoutError):
+            large.result(0.5)
+        images._large.release()
+        assert large.result(WITHIN) == "OK"
 
 
 @pytest.mark.parametrize(
