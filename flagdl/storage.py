@@ -72,8 +72,8 @@ class FlagStore:
 
     def __iter__(self) -> Iterator[SavedFlag]:
         """Yield every saved flag, in order of code."""
-        for path in self._files("[a-z][a-z].gif"):
-            if flag := self.get(path.stem):
+        for cc in sorted(path.stem for path in self._files("[a-z][a-z].gif")):
+            if flag := self.get(cc):
                 yield flag
 
     def delete(self, cc: str) -> bool:
@@ -124,7 +124,7 @@ class FlagStore:
 
     def _files(self, pattern: str) -> list[Path]:
         try:
-            return sorted(self.directory.glob(pattern))
+            return list(self.directory.glob(pattern))
         except PermissionError:  # a directory above may not be looked into
             return []
 

@@ -1,8 +1,11 @@
 """Saved flags through the API: lists that needn't be sent again, deletions that can be undone."""
 
+import contextlib
 import io
 import itertools
 import re
+import shutil
+import socket
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
@@ -26,9 +29,8 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard
 
 @pytest.fixture(autouse=True)
 def _empty(album: RunningDashboard) -> None:
-    album.downloads.mkdir(exist_ok=True)
-    for path in album.downloads.iterdir():
-        path.unlink()
+    shutil.rmtree(album.downloads, ignore_errors=True)
+    album.downloads.mkdir()
 
 
 def put(dashboard: RunningDashboard, *codes: str) -> None:
@@ -72,11 +74,9 @@ def test_flags_are_listed_sent_zipped_and_deleted(album: RunningDashboard) -> No
         "?cc=FR&cc=br&cc=fr": ["fr.gif", "br.gif"],
     }.items():
         response = album.get(f"/api/flags.zip{query}")
-        assert response.headers["Content-Type"] == "application/zip"
         assert "attachment" in response.headers["Content-Disposition"]
+        assert zipped(response) == names
         with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
-            assert archive.testzip() is None
-            assert archive.namelist() == names
             assert archive.read("fr.gif") == GIF
     problem(album.get("/api/flags.zip?cc=FR&cc=DE"), 404, "cc")
 
@@ -122,6 +122,89 @@ def test_every_code_at_once_is_one_change(album: RunningDashboard) -> None:
     assert (answer.status_code, answer.json()) == (200, {"restored": EVERY})
     assert saved(album) == EVERY
     assert len(album.get(f"/api/flags.zip?{query}").content) > len(EVERY) * len(GIF)
+
+
+def test_one_that_cant_be_read_is_not_saved_and_hides_no_other(album: RunningDashboard) -> None:
+    put(album, "FR")
+    with socket.socket(socket.AF_UNIX) as listener, contextlib.chdir(album.downloads):
+        listener.bind("br.gif")
+    assert saved(album) == ["FR"]
+    assert cards(album, "?show=saved") == ["FR"]
+    problem(album.get("/flags/br.gif"), 404)
+    problem(album.delete("/api/flags/BR"), 404)
+    assert album.get("/api/flags/images?cc=BR&cc=FR").json()["images"].keys() == {"FR"}
+    assert zipped(album.get("/api/flags.zip")) == ["fr.gif"]
+
+
+def test_one_that_cant_be_deleted_leaves_the_others_their_turn(album: RunningDashboard) -> None:
+    put(album, "BR", "FR")
+    in_the_way = album.downloads / ".br.gif.deleted"
+    in_the_way.mkdir()
+    assert album.delete("/api/flags?cc=BR&cc=FR").json() == {"deleted": ["FR"]}
+    detail = "The flag of BR can't be deleted: Is a directory."
+    assert problem(album.delete("/api/flags?cc=BR&cc=FR"), 503) == detail
+    assert problem(album.delete("/api/flags/br"), 503) == detail
+    in_the_way.rmdir()
+    assert album.delete("/api/flags/br").status_code == 204
+
+
+BAD_DISK = """
+import errno, os, sys
+from pathlib import Path
+import app
+from flagdl.storage import FlagStore
+
+def refuse(path, target):
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+def listed(store):
+    for flag in flags(store):
+        yield flag
+        if flag.cc == "CN":
+            store.path("CN").unlink()
+
+flags, FlagStore.__iter__, Path.replace = FlagStore.__iter__, listed, refuse
+sys.exit(app.main())
+"""
+
+
+@pytest.fixture(scope="module")
+def bad_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
+    """A dashboard that can't rename a file, and loses CN each time that it has listed it."""
+    with RunningDashboard(tmp_path_factory.mktemp("disk"), program=BAD_DISK) as dashboard:
+        dashboard.downloads.mkdir()
+        yield dashboard
+
+
+def test_a_disk_that_cant_be_written(bad_disk: RunningDashboard) -> None:
+    put(bad_disk, "BR", "FR")
+    for delete in ("/api/flags/BR", "/api/flags?cc=BR&cc=FR"):
+        assert problem(bad_disk.delete(delete), 503) == (
+            "The flag of BR can't be deleted: Read-only file system."
+        )
+    for restore in ("/api/flags/BR/restore", "/api/flags/restore?cc=BR&cc=FR"):
+        assert problem(bad_disk.post(restore), 503) == (
+            "The flag of BR can't be restored: Read-only file system."
+        )
+    assert saved(bad_disk) == ["BR", "FR"]
+
+
+def test_one_that_goes_while_all_are_zipped_is_left_out(bad_disk: RunningDashboard) -> None:
+    put(bad_disk, "BR", "CN", "FR")
+    assert zipped(bad_disk.get("/api/flags.zip")) == ["br.gif", "fr.gif"]
+    problem(bad_disk.get("/api/flags.zip?cc=BR&cc=CN"), 404, "cc")
+    for cc in ("br", "fr"):
+        (bad_disk.downloads / f"{cc}.gif").unlink()
+    put(bad_disk, "CN")
+    problem(bad_disk.get("/api/flags.zip"), 404)
+
+
+def zipped(response: requests.Response) -> list[str]:
+    """Check a zip, and return the names in it."""
+    assert response.headers["Content-Type"] == "application/zip", response.text
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        assert archive.testzip() is None
+        return archive.namelist()
 
 
 def test_of_the_named_codes_those_count_that_there_are(album: RunningDashboard) -> None:

@@ -85,15 +85,12 @@ def test_a_link_is_not_followed_and_is_replaced_by_a_download(
 
 
 def bind(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as listener:
-        # By a short name: a socket's address has room for a hundred bytes.
-        with contextlib.chdir(path.parent):
-            listener.bind(path.name)
+    # By a short name: a socket's address has room for a hundred bytes.
+    with socket.socket(socket.AF_UNIX) as listener, contextlib.chdir(path.parent):
+        listener.bind(path.name)
 
 
-@pytest.mark.parametrize(
-    "make", [Path.mkdir, os.mkfifo, bind], ids=["directory", "pipe", "socket"]
-)
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, bind], ids=["directory", "pipe", "socket"])
 def test_what_is_no_file_is_no_flag(make: Callable[[Path], None], store: FlagStore) -> None:
     store.save("AD", SHORT)
     make(store.path("BR"))
@@ -190,7 +187,9 @@ def _shut(directory: Path) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("where", ["downloads", "downloads/below"])
-def test_a_file_in_the_directorys_place_is_an_os_error_and_has_no_flags(tmp_path: Path, where: str) -> None:
+def test_a_file_in_the_directorys_place_is_an_os_error_and_has_no_flags(
+    tmp_path: Path, where: str
+) -> None:
     (tmp_path / "downloads").write_text("mine")
     with pytest.raises(OSError, match=re.escape(str(tmp_path / where))):
         FlagStore(tmp_path / where).save("BR", GIF)

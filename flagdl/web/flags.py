@@ -4,12 +4,14 @@ import hashlib
 import io
 import zipfile
 from base64 import b64encode
+from collections.abc import Callable
 from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
 from flagdl.codes import Selection, expand_codes
+from flagdl.servers import N_
 from flagdl.web.dashboard import dashboard
 from flagdl.web.gallery import flag_rows
 from flagdl.web.problems import Problem
@@ -57,21 +59,19 @@ def list_flags() -> BaseResponse:
 @flags.delete("/api/flags")
 def delete_flags() -> Response:
     """Delete the flags that are named, and say which of them there were."""
-    store = dashboard().store
-    return jsonify(deleted=[cc for cc in _named_codes() if store.delete(cc)])
+    return jsonify(deleted=_deleted(_named_codes()))
 
 
 @flags.post("/api/flags/restore")
 def restore_flags() -> Response:
     """Bring back the flags that are named, and say which of them there were."""
-    store = dashboard().store
-    return jsonify(restored=[cc for cc in _named_codes() if store.restore(cc)])
+    return jsonify(restored=_restored(_named_codes()))
 
 
 @flags.delete("/api/flags/<cc>")
 def delete_flag(cc: str) -> tuple[str, int]:
     """Delete a saved flag: it can be restored until the next start."""
-    if not dashboard().store.delete(_known_code(cc)):
+    if not _deleted([_known_code(cc)]):
         raise _not_saved(cc)
     return "", HTTPStatus.NO_CONTENT
 
@@ -79,7 +79,7 @@ def delete_flag(cc: str) -> tuple[str, int]:
 @flags.post("/api/flags/<cc>/restore")
 def restore_flag(cc: str) -> tuple[str, int]:
     """Bring a deleted flag back; one that was saved since then stays."""
-    if not dashboard().store.restore(_known_code(cc)):
+    if not _restored([_known_code(cc)]):
         raise Problem(HTTPStatus.NOT_FOUND, "There is no deleted flag of %(cc)s.", cc=cc.upper())
     return "", HTTPStatus.NO_CONTENT
 
@@ -88,19 +88,51 @@ def restore_flag(cc: str) -> tuple[str, int]:
 def zip_flags() -> Response:
     """Send the flags that are named, or all, as a zip."""
     store = dashboard().store
-    codes = _codes() or [flag.cc for flag in store]
-    if not codes:
+    named = _codes()
+    gifs = {cc: store.read(cc) for cc in named or [flag.cc for flag in store]}
+    # One that has gone since it was listed isn't missed.
+    saved = {cc: gif for cc, gif in gifs.items() if gif is not None}
+    for cc in named:
+        if cc not in saved:
+            raise _not_saved(cc, "cc")
+    if not saved:
         raise Problem(HTTPStatus.NOT_FOUND, "No flag is saved yet.")
     buffer = io.BytesIO()
     # Stored and not compressed: a GIF is compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for cc in codes:
-            gif = store.read(cc)
-            if gif is None:
-                raise _not_saved(cc, "cc")
+        for cc, gif in saved.items():
             archive.writestr(store.path(cc).name, gif)
     buffer.seek(0)
     return send_file(buffer, "application/zip", as_attachment=True, download_name="flags.zip")
+
+
+def _deleted(codes: list[str]) -> list[str]:
+    return _changed(
+        dashboard().store.delete, codes, N_("The flag of %(cc)s can't be deleted: %(reason)s.")
+    )
+
+
+def _restored(codes: list[str]) -> list[str]:
+    return _changed(
+        dashboard().store.restore, codes, N_("The flag of %(cc)s can't be restored: %(reason)s.")
+    )
+
+
+def _changed(change: Callable[[str], bool], codes: list[str], refusal: str) -> list[str]:
+    """Change flags, and return those there were; raises Problem where the disk let none through."""
+    changed: list[str] = []
+    problem: Problem | None = None
+    for cc in codes:
+        try:
+            if change(cc):
+                changed.append(cc)
+        except OSError as exc:
+            problem = problem or Problem(
+                HTTPStatus.SERVICE_UNAVAILABLE, refusal, cc=cc, reason=exc.strerror or exc
+            )
+    if problem and not changed:
+        raise problem
+    return changed
 
 
 def _keep_if_versioned(response: Response) -> Response:
