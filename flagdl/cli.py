@@ -48,8 +48,8 @@ SEED_NAMES = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Download what the arguments ask for and return the exit status.
 
-    0: every flag was saved or doesn't exist; 1: some ended in error, or the dashboard cancelled
-    the run; 2: usage; 130: Ctrl-C.
+    0: every flag was saved or doesn't exist; 1: some ended in error, the dashboard cancelled the
+    run, or nobody takes the report; 2: usage; 130: Ctrl-C.
     """
     try:
         settings = Settings.from_environment()
@@ -151,22 +151,23 @@ def _run(spec: JobSpec, servers: Servers, settings: Settings, *, verbose: bool) 
     logging.getLogger("flagdl.writer").setLevel(logging.CRITICAL)
     cancel = threading.Event()
     recorder = Recorder(spec, settings, cancel)
-    try:
-        with _stopped_by_signals(cancel) as received, recorder:
-            finished = _download(spec, servers, settings, recorder, cancel, verbose=verbose)
-    except OriginError as exc:
-        print(f"*** {exc}", file=sys.stderr)
-        return SOME_FAILED
-    except BrokenPipeError:
-        # Whoever reads has read enough, as `| head` does. At exit, stdout is flushed once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return SOME_FAILED
-    finally:
-        if recorder.problem:
-            print(f"*** This run is not in the history: {recorder.problem}", file=sys.stderr)
-    if finished.state is JobState.CANCELLED and not received:
-        print("*** This run was cancelled in the dashboard.", file=sys.stderr)
-    return _exit_status(finished, received)
+    with _stopped_by_signals(cancel) as received:
+        try:
+            with recorder:
+                finished = _download(spec, servers, settings, recorder, cancel, verbose=verbose)
+            status = _exit_status(finished)
+            if finished.state is JobState.CANCELLED and not received:
+                print("*** This run was cancelled in the dashboard.", file=sys.stderr)
+        except OriginError as exc:
+            print(f"*** {exc}", file=sys.stderr)
+            status = SOME_FAILED
+        except OSError as exc:
+            _give_up_stdout(exc)
+            status = SOME_FAILED
+        finally:
+            if recorder.problem:
+                print(f"*** This run is not in the history: {recorder.problem}", file=sys.stderr)
+    return KILLED_BY + received[0] if received else status
 
 
 def _download(
@@ -179,10 +180,15 @@ def _download(
     verbose: bool,
 ) -> "JobFinished":
     from flagdl import engine
+    from flagdl.events import JobState
     from flagdl.report import initial_report
     from flagdl.storage import FlagStore
 
-    server = servers[spec.server]
+    server = engine.find_server(servers, spec.server, cancel)
+    if server is None:
+        # Nobody knows its address yet, with which the report would begin.
+        events = engine.Ledger(spec.codes, lambda: 0.0).close(JobState.CANCELLED)
+        return _show(recorder.recorded(events), len(spec.codes), verbose=verbose)
     report = initial_report(spec.server, server.site, spec.codes, spec.concurrency)
     print(report, flush=True)
     store = FlagStore(settings.downloads)
@@ -233,13 +239,20 @@ def _stopped_by_signals(cancel: threading.Event) -> Iterator[list[int]]:
         yield received
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # Whoever is on the way out needn't be told again.
+            signal.signal(number, signal.SIG_IGN if received else handler)
 
 
-def _exit_status(finished: "JobFinished", received: Sequence[int]) -> int:
+def _give_up_stdout(error: OSError) -> None:
+    # At exit, it is flushed once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    # Whoever reads may have read enough, as `| head` does.
+    if not isinstance(error, BrokenPipeError):
+        print(f"*** The report can't be written: {error.strerror or error}", file=sys.stderr)
+
+
+def _exit_status(finished: "JobFinished") -> int:
     from flagdl.events import DownloadStatus, JobState
 
-    if received:
-        return KILLED_BY + received[0]
     unfinished = finished.state is not JobState.FINISHED
     return SOME_FAILED if unfinished or finished.counts[DownloadStatus.ERROR] else OK

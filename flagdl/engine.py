@@ -12,6 +12,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import count
 from queue import Empty, SimpleQueue
 from types import MappingProxyType
@@ -29,7 +31,7 @@ from flagdl.events import (
     JobState,
     all_counts,
 )
-from flagdl.servers import Server
+from flagdl.servers import Server, Servers
 from flagdl.spec import JobSpec
 from flagdl.storage import FlagStore
 from flagdl.strategies import STRATEGIES, DownloadOne
@@ -107,6 +109,20 @@ def run(
             yield from ledger.close(JobState.FAILED, repr(bug))
         else:
             yield from ledger.close(ledger.outcome)
+
+
+def find_server(servers: Servers, label: str, cancel: threading.Event) -> Server | None:
+    """Return a server, once it listens, or None where `cancel` is set before.
+
+    Raises `flagdl.origin.process.OriginError` where it can't be started.
+    """
+    pool = ThreadPoolExecutor(1, thread_name_prefix="flagdl-server")
+    finding = pool.submit(servers.__getitem__, label)
+    pool.shutdown(wait=False)
+    while not cancel.is_set():
+        with suppress(TimeoutError):
+            return finding.result(timeout=TICK)
+    return None
 
 
 class Ledger:

@@ -33,13 +33,15 @@ class LiveJob(SharedJob):
         """Do the job, from its turn to its end (a job thread)."""
         spec = self._job.spec
         try:
-            server = servers[spec.server]
+            server = engine.find_server(servers, spec.server, self._cancel)
+            if server is None:
+                self.end(self._asked_for)
+                return
             with closing(engine.run(spec, server, store, self._cancel, limits)) as events:
                 for event in events:
                     self._publish(event)
         except OriginError as exc:
-            # Ctrl-C in a terminal may reach the flag servers before they have come up.
-            self.end(self._asked_for if self._cancel.is_set() else JobState.FAILED, str(exc))
+            self.end(JobState.FAILED, str(exc))
         except Exception as exc:
             log.exception("job %s failed", self.id)
             self.end(JobState.FAILED, repr(exc))

@@ -3,6 +3,7 @@
 The kernel lets go of a lock when its process dies, however it dies.
 """
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ OWNED_WITHIN = 2.0
 def own(history: Path) -> FileLock:
     """Return the lock that says that this process is the history's dashboard, held."""
     # Not the thread owns it but the process: another thread may close the history.
-    lock = FileLock(f"{history.resolve()}.lock", timeout=OWNED_WITHIN, thread_local=False)
+    lock = FileLock(f"{_real(history)}.lock", timeout=OWNED_WITHIN, thread_local=False)
     try:
         history.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
@@ -39,8 +40,7 @@ class Terminal:
 
     def __init__(self, history: Path, name: str) -> None:
         self.name = name
-        # Whichever link led here: both sides must mean the same file.
-        history = history.resolve()
+        history = _real(history)
         self._lock = Path(f"{history}.terminal-{name}.lock")
         self._cancel = Path(f"{history}.terminal-{name}.cancel")
 
@@ -96,8 +96,16 @@ class Terminal:
 
 def sweep(history: Path) -> None:
     """Remove what dead runs have left: one may have died before it was in the history."""
-    history = history.resolve()
+    history = _real(history)
     prefix, suffix = f"{history.name}.terminal-", ".lock"
     for path in history.parent.iterdir():
         if path.name.startswith(prefix) and path.name.endswith(suffix):
             Terminal(history, path.name.removeprefix(prefix).removesuffix(suffix)).is_alive()
+
+
+def _real(history: Path) -> Path:
+    """Return the file that links lead to: all sides must mean the same one.
+
+    Links in a circle stay as they are, and whoever opens the file will say so.
+    """
+    return Path(os.path.realpath(history))

@@ -51,7 +51,7 @@ class Recorder:
     ) -> None:
         # Whoever read the report may go: that is no failure.
         if exc and not (self._cancel.is_set() or isinstance(exc, BrokenPipeError)):
-            detail = str(exc) if isinstance(exc, OriginError) else repr(exc)
+            detail = str(exc) if isinstance(exc, OriginError | OSError) else repr(exc)
             self._end = (JobState.FAILED, detail)
         self._over.set()
         self._thread.join(WRITTEN_WITHIN)
@@ -66,8 +66,8 @@ class Recorder:
 
     def _run(self) -> None:
         path = self._settings.history
-        terminal = Terminal.new(path)
         try:
+            terminal = Terminal.new(path)
             # The lock first and last: a run without it counts as dead.
             with terminal.held(), closing(History(path, owned=False)) as history:
                 job = Job(history.create(self._spec, self._settings.max_jobs, terminal.name))

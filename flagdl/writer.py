@@ -24,7 +24,8 @@ class HistoryError(Exception):
 
 def connect(path: Path) -> sqlite3.Connection:
     """Return a connection for one thread, in autocommit mode."""
-    connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT, isolation_level=None)
+    # Absolute, or one called ":memory:" would be no file.
+    connection = sqlite3.connect(path.absolute(), timeout=BUSY_TIMEOUT, isolation_level=None)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         # Safe with WAL: a crash of the machine may lose the last moment, never the file.

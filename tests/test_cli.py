@@ -23,7 +23,7 @@ from flagdl.job import Job
 from flagdl.origin.app import load_images
 from flagdl.strategies import STRATEGIES
 from tests.hostile import Connection, HostileServer, answer, answering, code_of
-from tests.running import ROOT, WITHIN, wait_for
+from tests.running import ROOT, WITHIN, children, is_alive, wait_for
 
 REPORT = re.compile(
     r"""(?P<label>\w+) site: (?P<site>http://127\.0\.0\.1:\d+/flags)
@@ -66,24 +66,25 @@ class Cli:
         self.set(servers=str(self._servers))
 
     @contextmanager
-    def started(self, *args: str) -> Iterator[subprocess.Popen[str]]:
-        """Start the command; it is killed when the block leaves it running."""
+    def started(self, *args: str, redirected: str = "") -> Iterator[subprocess.Popen[str]]:
+        """Start the command as a shell does; it is killed when the block leaves it running."""
         pipe = subprocess.PIPE
         with subprocess.Popen(
-            [*self.command, *args],
+            ["sh", "-c", f'exec "$0" "$@" {redirected}', *self.command, *args],
             cwd=ROOT,
             env=self.environment,
             stdout=pipe,
             stderr=pipe,
             text=True,
+            start_new_session=True,
         ) as process:
             try:
                 yield process
             finally:
                 process.kill()
 
-    def run(self, *args: str) -> subprocess.CompletedProcess[str]:
-        with self.started(*args) as process:
+    def run(self, *args: str, redirected: str = "") -> subprocess.CompletedProcess[str]:
+        with self.started(*args, redirected=redirected) as process:
             stdout, stderr = process.communicate(timeout=WITHIN)
             return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
@@ -308,6 +309,98 @@ def test_a_signal_in_the_middle_gives_the_report(
         check_gif(path.read_bytes())
     assert cli.record().state is JobState.CANCELLED
     assert [*all_counts(cli.record().counts).values()] == [3, 0, 0, 673]
+
+
+COMING_UP = """
+import os, signal, sys
+if "--child" in sys.orig_argv:
+    open(os.environ["COMING_UP"], "w").close()
+    while True:
+        signal.pause()
+"""
+
+
+def test_ctrl_c_while_the_flag_servers_come_up(cli: Cli, tmp_path: Path) -> None:
+    """They never do: each Python begins with what is in `sitecustomize`."""
+    (tmp_path / "sitecustomize.py").write_text(COMING_UP)
+    coming_up = tmp_path / "coming up"
+    cli.environment |= {"PYTHONPATH": str(tmp_path), "COMING_UP": str(coming_up)}
+    with cli.started("-s", "DELAY", "b") as process:
+        wait_for(coming_up.exists)
+        [origin] = children(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=WITHIN / 2)
+    assert process.returncode == 128 + signal.SIGINT
+    assert "Traceback" not in stderr
+    report = "--------------------\n0 flags downloaded.\n26 cancelled.\nElapsed time: 0.00s\n"
+    assert stdout == report
+    assert not is_alive(origin)
+    assert (cli.record().state, cli.record().site) == (JobState.CANCELLED, "")
+
+
+def test_whoever_was_stopped_is_not_stopped_on_the_way_out(
+    cli: Cli, called: Run, mine: HostileServer
+) -> None:
+    def choose(request: bytes) -> bytes:
+        os.kill(os.getpid(), signal.SIGINT)
+        return answer()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        with HostileServer(answering(choose)) as hostile:
+            cli.knows(hostile=hostile.server.template, mine=mine.server.template)
+            assert called("-s", "hostile", "br").returncode == 128 + signal.SIGINT
+        assert {signal.getsignal(number) for number in numbers} == {signal.SIG_IGN}
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert called("-s", "mine", "br").returncode == 0
+    assert {number: signal.getsignal(number) for number in numbers} == before
+
+
+@pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full"])
+def test_the_bar_and_remarks_may_get_lost(redirected: str, cli: Cli, mine: HostileServer) -> None:
+    cli.knows(mine=mine.server.template)
+    cli.history.mkdir(parents=True)  # there is something to remark on
+    done = cli.run("-s", "mine", "b", redirected=redirected)
+    assert counts(read_report(done.stdout)) == [25, 1, 0, 0]
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_report_that_cant_be_written(cli: Cli, mine: HostileServer) -> None:
+    cli.knows(mine=mine.server.template)
+    done = cli.run("-s", "mine", "b", redirected=">/dev/full")
+    assert done.stderr == "*** The report can't be written: No space left on device\n"
+    assert done.returncode == 1
+    job = cli.record()
+    assert (job.state, job.detail) == (JobState.FAILED, "[Errno 28] No space left on device")
+
+
+def test_ctrl_c_where_nobody_wants_the_report(cli: Cli) -> None:
+    asked = threading.Event()
+
+    def handle(connection: Connection) -> None:
+        connection.read_request()
+        asked.set()
+        connection.hold()
+
+    with HostileServer(handle) as hostile:
+        cli.knows(slow=hostile.server.template)
+        with cli.started("-s", "slow", "-v", "br", redirected=">&-") as process:
+            assert asked.wait(WITHIN)
+            process.send_signal(signal.SIGINT)
+            _, stderr = process.communicate(timeout=WITHIN)
+    assert (process.returncode, stderr) == (128 + signal.SIGINT, "")
+    assert cli.record().state is JobState.CANCELLED
+
+
+def test_a_terminal_that_lacks_a_letter(cli: Cli, mine: HostileServer) -> None:
+    cli.knows(mine=f"{mine.url}/ü/{{cc}}/{{cc}}.gif")
+    cli.environment["PYTHONIOENCODING"] = "ascii"
+    done = cli.run("-s", "mine", "br")
+    assert done.stdout.startswith(f"MINE site: {mine.url}/\\xfc\n")
+    assert done.returncode == 0
 
 
 def test_whoever_reads_the_report_may_go(cli: Cli) -> None:

@@ -89,6 +89,16 @@ def test_what_was_appended_is_replayed(history: History, events: list[Event]) ->
     assert history.events(job_id, since=len(events)) == []
 
 
+def test_no_name_is_another_thing_than_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(History(Path(":memory:"))) as history:
+        created = history.create(spec(), KEEP)
+        assert history.jobs(10) == [created]
+    assert (tmp_path / ":memory:").is_file()
+
+
 def test_a_jobs_row_follows_its_events(history: History) -> None:
     created = history.create(spec("FR", "BR"), KEEP)
     assert history.job(created.id) == created

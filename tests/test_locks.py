@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flagdl.locks import Terminal, sweep
+from flagdl.locks import Terminal, own, sweep
 from flagdl.writer import HistoryError
 from tests.running import ROOT, WITHIN
 
@@ -96,3 +96,15 @@ def test_where_no_file_can_be(tmp_path: Path) -> None:
         pass
     with pytest.raises(HistoryError, match="can't be made"):
         run.ask_to_cancel()
+
+
+def test_links_that_lead_in_a_circle(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    history = tmp_path / "loop" / "history.sqlite3"
+    with pytest.raises(HistoryError, match=f"{history} can't be used: "):
+        own(history)
+    with (
+        pytest.raises(HistoryError, match=f"{history}.* can't be used: "),
+        Terminal.new(history).held(),
+    ):
+        pass

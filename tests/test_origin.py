@@ -35,7 +35,8 @@ from flagdl.origin.app import IMAGES_DIR, FlagServer, load_images
 from flagdl.origin.faults import Fault, FaultPlan, Kind
 from flagdl.origin.process import OriginError, OriginProcess
 from flagdl.origin.render import COUNTRIES_FILE, SIZE, draw, render
-from tests.running import wait_for
+from tests.running import children as children_of
+from tests.running import is_alive, wait_for
 
 ROOT = Path(__file__).parents[1]
 ALL_CODES = ["".join(pair) for pair in product(ascii_lowercase, repeat=2)]
@@ -586,6 +587,15 @@ def test_ctrl_c_in_the_terminal_leaves_the_servers_to_their_parent() -> None:
         assert ask(flag_url(base, "cn")).status == 200
 
 
+def test_ctrl_c_in_the_terminal_leaves_servers_that_come_up_to_their_parent() -> None:
+    before = children()
+    with OriginProcess() as origin:
+        origin.start()
+        (pid,) = children() - before
+        # A terminal's keys reach its foreground group.
+        assert os.getpgid(pid) == pid != os.getpgid(0)
+
+
 def test_a_failed_start_says_what_was_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHOME", "/nonexistent")
     with OriginProcess() as origin:
@@ -666,6 +676,28 @@ def test_servers_are_gone_with_a_parent_that_was_killed(tmp_path: Path) -> None:
         parent.kill()
         for base in bases:
             wait_for(lambda base=base: refuses(base))  # type: ignore[misc]
+
+
+STARTER = """
+import sys
+from flagdl.origin.process import OriginProcess
+origin = OriginProcess()
+origin.start()
+print("started", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_servers_that_come_up_are_gone_with_a_group_that_was_killed() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTER], cwd=ROOT, stdin=pipe, stdout=pipe, start_new_session=True
+    ) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline() == b"started\n"
+        (pid,) = children_of(parent.pid)
+        os.killpg(parent.pid, signal.SIGKILL)
+        wait_for(lambda: not is_alive(pid))
 
 
 def test_a_parent_that_forgets_to_close_ends_quietly(tmp_path: Path) -> None:

@@ -143,6 +143,21 @@ def test_a_history_that_stays_locked_is_given_up(
     assert not list(path.parent.glob("*.terminal-*"))
 
 
+def test_a_history_that_links_lead_to_in_a_circle_is_named(path: Path) -> None:
+    path.parent.mkdir()
+    path.symlink_to(path)
+    with a_recorder(path) as record:
+        assert list(record.recorded(whole_story())) == whole_story()
+    assert record.problem == f"{path} can't be used: unable to open database file"
+
+
+def test_a_bug_before_recording_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Terminal, "new", lambda _: 1 / 0)
+    with a_recorder(path) as record:
+        assert list(record.recorded(whole_story())) == whole_story()
+    assert record.problem == "ZeroDivisionError('division by zero')"
+
+
 def test_a_bug_in_recording_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(History, "append", lambda *_: 1 / 0)
     with a_recorder(path) as record:

@@ -14,7 +14,6 @@ from flagdl.origin.faults import DEFAULT_DELAY, DEFAULT_ERROR_RATE, DEFAULT_SEED
 
 ROOT = Path(__file__).resolve().parents[2]  # the directory that `flagdl` is in
 READY_WITHIN = 15.0  # seconds
-GONE_WITHIN = 2.0  # seconds
 
 
 class OriginError(RuntimeError):
@@ -95,6 +94,8 @@ class _Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
+                # Ctrl-C in a terminal reaches the whole process group; what to do is ours to say.
+                start_new_session=True,
             )
         except OSError as exc:
             raise OriginError(f"the flag servers could not be started: {exc}") from exc
@@ -119,17 +120,13 @@ class _Child:
         return dict(self._urls)
 
     def stop(self) -> None:
-        """Close the pipe that the servers end with; a second call changes nothing."""
+        """End the servers, which have nothing to save; a second call changes nothing."""
         assert self._process.stdin
         assert self._process.stdout
+        self._process.kill()
         self._process.stdin.close()
-        # The reader's end of file says at once that the child is going; `wait` with a time limit
-        # would look only every 50 ms.
-        self._reader.join(GONE_WITHIN)
-        if self._reader.is_alive():
-            self._process.kill()
-            self._reader.join()
         self._process.wait()
+        self._reader.join()
         self._process.stdout.close()
 
     def _read(self) -> None:
