@@ -87,8 +87,8 @@ class Downloader:
         self._clock = clock
         self._on_start = on_start
         self._limits = limits
-        self._watchdog = Watchdog(cancel, clock)
         self._transport = Transport(server.url("aa"), max_workers, (limits.connect, limits.read))
+        self._watchdog = Watchdog(cancel, clock)
         self._attempts = attempts
         self._lane = threading.local()
         self._lanes = count()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_letters
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flagdl.origin.process import OriginProcess
 
@@ -139,7 +139,9 @@ def _template(path: Path, label: str, url: object) -> str:
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        # Both raise ValueError: a port that is none, and a name that no host can have.
+        # These raise ValueError: what HTTP can't send as name and password, a port that is none,
+        # and a name that no host can have.
+        unquote(parts.netloc.rpartition("@")[0]).encode("latin-1")
         located = parts.port != 0 and (parts.hostname or "*").encode("idna")[:1] != b"*"
     except ValueError:
         return False

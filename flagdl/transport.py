@@ -153,12 +153,14 @@ class _LeanAdapter(HTTPAdapter):
     def pool(self, url: str) -> HTTPConnectionPool:
         """Return the connections to a URL's host, which send() would have used."""
         host = urlsplit(url).netloc
-        if host not in self._pools:
+        pool = self._pools.get(host)
+        if pool is None:
             request = requests.Request("GET", url).prepare()
             pool = self.get_connection_with_tls_context(request, verify=True)
             self.cert_verify(pool, url, verify=True, cert=None)
-            self._pools[host] = pool
-        return self._pools[host]
+            # No connection is kept to a host that is asked for one flag: there may be hundreds.
+            self._pools = {host: pool}
+        return pool
 
     def close(self) -> None:
         # urllib3 leaves that to the garbage collector, which an exception with a reference to the

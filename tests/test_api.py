@@ -3,8 +3,10 @@
 import json
 import math
 import re
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -213,8 +215,21 @@ def test_a_body_over_16_kib(shared: RunningDashboard) -> None:
     chunks = (body[start : start + 1000] for start in range(0, len(body), 1000))
     # Without a Content-Length, Werkzeug stops reading at the limit, and half an object is none.
     assert post_raw(shared, chunks).status_code in (400, 413)
+
     fits = body.replace(b" " * 100, b"", 1)
     assert post_raw(shared, fits).status_code == 201
+
+
+def test_a_chunk_whose_size_is_no_number(shared: RunningDashboard) -> None:
+    at = urlsplit(shared.url)
+    with socket.create_connection((at.hostname, at.port), WITHIN) as client:
+        client.sendall(
+            f"POST /api/jobs HTTP/1.1\r\nHost: {at.netloc}\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n{}\r\n0\r\n\r\n".encode()
+        )
+        answer = client.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"Invalid chunk size" in answer
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded"])
@@ -302,6 +317,7 @@ def test_after_a_crash_a_job_is_interrupted_and_can_be_resumed(
     waiting = dashboard.submit(codes=["DE"])
     gate.let(1)
     wait_for(lambda: dashboard.job(running)["counts"]["ok"] == 1)
+    seqs(dashboard, running)  # who reads the log waits until it is written
     dashboard.kill()
     dashboard.start()
     assert dashboard.job(done) == before

@@ -3,14 +3,18 @@
 import http.client
 import random
 import re
-from contextlib import ExitStack
+import threading
+from contextlib import ExitStack, closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from typing import Any
 
 import pytest
 
 from flagdl.connections import MAX_HEADERS, MAX_LINE, Answer
+from flagdl.transport import Transport
 from tests.hostile import answer
+from tests.running import wait_for
 from tests.test_fuzz import mutated
 
 HEADS = [
@@ -88,3 +92,36 @@ def test_so_does_a_head_that_is_broken() -> None:
         data = head + end + body
         assert understood(Answer, data) == understood(http.client.HTTPResponse, data), data
     assert compared > 1000
+
+
+class Quick(BaseHTTPRequestHandler):
+    """Keeps its connections, and counts those that have ended."""
+
+    protocol_version = "HTTP/1.1"
+    ended = 0
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def finish(self) -> None:
+        super().finish()
+        Quick.ended += 1
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_connections_are_kept_to_one_host_only() -> None:
+    Quick.ended = 0
+    with (
+        ThreadingHTTPServer(("0.0.0.0", 0), Quick) as server,
+        closing(Transport("http://127.0.0.1/", 2, (5, 5))) as transport,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for number in (1, 1, 2, 2, 3, 3, 4, 4):
+            with transport.get(f"http://127.0.0.{number}:{server.server_port}/") as response:
+                assert response.read() == b""
+        wait_for(lambda: Quick.ended == 3)
+        server.shutdown()

@@ -308,6 +308,23 @@ def test_another_upgrade_spelling_gets_around_nothing(shared: RunningDashboard) 
             assert client.recv(100).split()[1] in (b"400", b"403")
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-WebSocket-Version": "13"},
+        {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="},
+        {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "8"},
+    ],
+)
+def test_an_upgrade_that_is_none_is_said_so(
+    shared: RunningDashboard, headers: dict[str, str]
+) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    refused = shared.get("/ws/jobs/1", headers={**upgrade, **headers})
+    assert refused.status_code == 400
+    assert "Sec-WebSocket" in refused.json()["detail"]
+
+
 def test_a_foreign_host_is_refused(shared: RunningDashboard) -> None:
     parts = urlsplit(shared.url)
     with socket.create_connection((str(parts.hostname), parts.port), WITHIN) as client:

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -162,6 +162,12 @@ def test_hosts_that_the_operator_trusts(configured: RunningDashboard) -> None:
         assert ask(configured, "GET", "/healthz", {"Host": host}).ok
     for host in ("evil.example", "[fd00::8]", "[fd00:"):
         assert ask(configured, "GET", "/healthz", {"Host": host}).status_code == 400
+
+
+def test_the_address_that_it_says_it_listens_at(start: Callable[..., RunningDashboard]) -> None:
+    dashboard = start(host="127.0.0.2")
+    assert dashboard.url.startswith("http://127.0.0.2:")
+    assert dashboard.get("/healthz").ok
 
 
 def test_a_proxy_is_believed_where_the_operator_says_so(configured: RunningDashboard) -> None:

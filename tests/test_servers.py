@@ -117,6 +117,7 @@ def test_a_file_may_name_no_servers(tmp_path: Path) -> None:
         ("[servers]\nm = 'http://[::1/{cc}'", "m must be an http:// or https:// address"),
         ("[servers]\nm = 'http://x:99999/{cc}'", "m must be an http:// or https:// address"),
         ("[servers]\nm = 'http://*.x/{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://a:%D0%BF@x/{cc}'", "m must be an http:// or https:// address"),
         ("[servers]\nm = 'http://.x/{cc}'", "m must be an http:// or https:// address"),
         ('[servers]\nm = "http://x/{cc}\\u001b[31m"', "m must be an http:// or https:// address"),
         ("[servers]\nm = 'http://x/'", "m must have {cc}"),

@@ -13,8 +13,10 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
+from flagdl.web.problems import answer_unreadable
 from flagdl.web.threads import Threads
 
 PATIENCE = 10.0  # seconds for the next bytes of a request, and to take some of an answer
@@ -122,7 +124,9 @@ class GunicornServer(BaseApplication):
 
     def load(self) -> Any:
         """Create the app (in the worker's process)."""
-        return self._create_app()
+        app = self._create_app()
+        app.register_error_handler(ParseException, answer_unreadable)
+        return app
 
     def _begin(self, worker: Any) -> None:
         app: Flask = worker.wsgi

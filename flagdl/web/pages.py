@@ -101,7 +101,10 @@ def prefer() -> BaseResponse:
 
 def _way_back() -> str:
     """Return the address on this site that the reader comes from, or "" where it is no page."""
-    back = urlsplit(request.referrer or "")
+    try:
+        back = urlsplit(request.referrer or "")
+    except ValueError:  # as of "http://["
+        return ""
     # "//there/" as a path would be another site as an address.
     back = back._replace(path="/" + back.path.lstrip("/\\"))
     # An error page may stand where only a form leads to. Where nothing is, the page is that.

@@ -9,6 +9,7 @@ from flask import Flask, Response, json, render_template, request
 from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, NotFound, SecurityError
+from wsproto.utilities import RemoteProtocolError
 
 from flagdl.writer import HistoryError
 
@@ -40,6 +41,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer)
     app.register_error_handler(HistoryError, _answer_without_history)
     app.register_error_handler(RateLimitExceeded, _answer_too_many)
+    app.register_error_handler(RemoteProtocolError, _answer_no_websocket)
+    app.register_error_handler(ConnectionError, _answer_nobody)
     app.register_error_handler(Exception, _answer_bug)
 
 
@@ -115,6 +118,23 @@ def _answer_too_many(error: RateLimitExceeded) -> Response:
             limit=error.description,
         )
     )
+
+
+def answer_unreadable(error: Exception) -> Response:
+    """Return the answer to a request whose body breaks HTTP's rules, as the server found it."""
+    return _answer(
+        Problem(HTTPStatus.BAD_REQUEST, "This is no HTTP: %(reason)s.", reason=str(error))
+    )
+
+
+def _answer_no_websocket(error: RemoteProtocolError) -> Response:
+    return _answer(
+        Problem(HTTPStatus.BAD_REQUEST, "This is no websocket: %(reason)s.", reason=str(error))
+    )
+
+
+def _answer_nobody(_: ConnectionError) -> Response:
+    return Response(status=HTTPStatus.BAD_REQUEST)  # whoever asked has gone
 
 
 def _answer_bug(error: Exception) -> Response:

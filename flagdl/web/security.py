@@ -41,7 +41,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.proxies:
         n = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
-    app.before_request(partial(_refuse_hosts_but, [*LOOPBACK, *settings.trusted_hosts]))
+    # By the address at which it listens, as it says when it starts.
+    own = f"[{settings.host}]" if ":" in settings.host else settings.host
+    app.before_request(partial(_refuse_hosts_but, [*LOOPBACK, own, *settings.trusted_hosts]))
     app.before_request(_refuse_strangers)
     app.after_request(_add_headers)
     Limiter(

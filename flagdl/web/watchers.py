@@ -55,7 +55,8 @@ class Watcher:
         self._ending = False  # our close frame is sent, or waits behind the backlog
         self._gone = False  # simple-websocket's thread has come to its end
         # What doesn't fit is kept here and sent later; whoever reads has waited for data before.
-        self._sock.setblocking(False)
+        with contextlib.suppress(OSError):  # it may be closed already
+            self._sock.setblocking(False)
         ws.sock = self
 
     def send(self, message: bytes) -> int:
