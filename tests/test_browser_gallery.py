@@ -403,6 +403,7 @@ def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
     page.keyboard.press("Enter")
     expect(viewer).to_be_visible()
     viewer.get_by_role("button", name="Delete").click()
+    expect(viewer.locator("[data-absent]")).to_have_text("Deleted")
     viewer.get_by_role("button", name="Undo").click()
     expect(viewer.get_by_role("button", name="Delete")).to_be_visible()
     assert on_server(shared) == ["BR", "DE", "FR", "QQ"]
@@ -411,6 +412,15 @@ def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
     assert page.url.endswith("/gallery")
     page.go_back()  # nothing is left of what was opened and closed
     page.wait_for_url("**/jobs")
+
+
+def test_a_link_to_a_flag_opens_it_for_the_keyboard(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR", "FR")
+    page.goto(f"{shared.url}/gallery#BR")
+    expect(page.get_by_role("dialog", name="Brazil BR")).to_be_visible()
+    page.wait_for_function("() => document.activeElement.closest('dialog')")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog", name="France FR")).to_be_visible()
 
 
 def test_from_a_flag_out_of_sight_there_is_no_next_one(

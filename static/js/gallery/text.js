@@ -66,3 +66,4 @@ export const size = ({ bytes: length, width, height }) =>
 export const job = (id) => gettext('job %(id)s', { id });
 
 export const NOT_SAVED = gettext('Not saved yet');
+export const DELETED = gettext('Deleted');

@@ -43,6 +43,8 @@ export class Viewer extends EventTarget {
     this.#onClick('[data-fetch]', deeds.fetch);
     this.#listen();
     this.#follow();
+    // Once it is loaded, the browser goes to what the address names, and takes the focus along.
+    addEventListener('load', () => dialog.open && this.#focusFirst());
   }
 
   /** @param {Card} card */
@@ -176,12 +178,13 @@ export class Viewer extends EventTarget {
   }
 
   /** @param {Card} card */
-  #drawFlag({ flag, fetching, problem }) {
+  #drawFlag({ cc, flag, fetching, problem }) {
     const picture = find(this.#dialog, '[data-picture]', HTMLImageElement);
     const absent = find(this.#dialog, '[data-absent]', HTMLElement);
     picture.hidden = flag === null;
     absent.hidden = flag !== null;
-    setText(absent, fetching || problem ? text.note({ fetching, problem }) : text.NOT_SAVED);
+    const gone = this.#trash.has(cc) ? text.DELETED : text.NOT_SAVED;
+    setText(absent, fetching || problem ? text.note({ fetching, problem }) : gone);
     if (flag && picture.getAttribute('src') !== flag.url) picture.src = flag.url;
   }
 
@@ -213,7 +216,7 @@ export class Viewer extends EventTarget {
     if (had instanceof HTMLElement && had.hidden) this.#focusFirst();
   }
 
-  /** The button that had the focus is gone: another one of those takes it. */
+  /** What had the focus is gone: the first of what can be done takes it. */
   #focusFirst() {
     const offered = findAll(this.#dialog, '.viewer-deeds > *', HTMLElement);
     offered.find((deed) => !deed.hidden)?.focus();
