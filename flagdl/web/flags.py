@@ -89,19 +89,17 @@ def zip_flags() -> Response:
     """Send the flags that are named, or all, as a zip."""
     store = dashboard().store
     named = _codes()
-    gifs = {cc: store.read(cc) for cc in named or [flag.cc for flag in store]}
-    # One that has gone since it was listed isn't missed.
-    saved = {cc: gif for cc, gif in gifs.items() if gif is not None}
-    for cc in named:
-        if cc not in saved:
-            raise _not_saved(cc, "cc")
-    if not saved:
-        raise Problem(HTTPStatus.NOT_FOUND, "No flag is saved yet.")
     buffer = io.BytesIO()
     # Stored and not compressed: a GIF is compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for cc, gif in saved.items():
-            archive.writestr(store.path(cc).name, gif)
+        for cc in named or [flag.cc for flag in store]:
+            gif = store.read(cc)
+            if gif is not None:
+                archive.writestr(store.path(cc).name, gif)
+            elif cc in named:  # any other may have gone since it was listed
+                raise _not_saved(cc, "cc")
+        if not archive.namelist():
+            raise Problem(HTTPStatus.NOT_FOUND, "No flag is saved yet.")
     buffer.seek(0)
     return send_file(buffer, "application/zip", as_attachment=True, download_name="flags.zip")
 
