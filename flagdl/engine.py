@@ -116,7 +116,7 @@ def find_server(servers: Servers, label: str, cancel: threading.Event) -> Server
 
     Raises `flagdl.origin.process.OriginError` where it can't be started.
     """
-    pool = ThreadPoolExecutor(1, thread_name_prefix="flagdl-server")
+    pool = ThreadPoolExecutor(1, thread_name_prefix="flagdl-finder")
     finding = pool.submit(servers.__getitem__, label)
     pool.shutdown(wait=False)
     while not cancel.is_set():

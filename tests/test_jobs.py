@@ -25,7 +25,7 @@ from flagdl.spec import JobSpec, SpecError
 from flagdl.storage import FlagStore
 from flagdl.writer import HistoryError
 from tests.hostile import HostileServer, answer, answering
-from tests.running import FlagGate, wait_for
+from tests.running import WITHIN, FlagGate, wait_for
 
 
 def spec(*codes: str, server: str = "GATE", max_req: int = 30) -> JobSpec:
@@ -231,6 +231,26 @@ def test_cancelling_a_waiting_job_by_many_at_once_ends_it_once(
     job = world.ended(job_id)
     assert job["counts"]["cancelled"] == 3
     assert [event.seq for event in world.registry.events(job_id) or []] == [1, 2, 3, 4]
+
+
+def test_a_job_is_cancelled_while_its_server_is_still_to_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, come = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> None:
+        asked.set()
+        come.wait(WITHIN)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Servers, "__getitem__", slow)
+        job_id = world.submit("BR", "CN")
+        assert asked.wait(WITHIN)
+        assert world.registry.cancel(job_id)
+        job = world.ended(job_id)
+        assert not come.is_set()
+        come.set()
+    assert (job["state"], job["counts"]["cancelled"]) == ("cancelled", 2)
 
 
 def test_cancelling_what_has_ended_changes_nothing(world: World, gate: FlagGate) -> None:
