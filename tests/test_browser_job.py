@@ -408,13 +408,16 @@ def test_flags_come_fifty_at_once_and_none_is_forgotten(
     page.evaluate(SQUARES, [module_url("job/flagloader"), ["two", codes], ["three", ["D0"]]])
     expect(squares.last.locator("img")).to_have_count(1)
     assert asked[4:] == [("three", 1)]
+    # A job without any takes those of the last one away, too.
+    page.evaluate(SQUARES, [module_url("job/flagloader"), ["four", codes], ["five", []]])
+    page.evaluate("new Promise((frame) => requestAnimationFrame(() => setTimeout(frame)))")
     # What is refused for good isn't asked for again.
     with page.expect_response("**/api/flags/images?*"):
         page.evaluate(SQUARES, [module_url("job/flagloader"), ["refused", ["E0"]]])
     page.clock.run_for(10_000)
-    page.evaluate(SQUARES, [module_url("job/flagloader"), ["four", ["F0"]]])
+    page.evaluate(SQUARES, [module_url("job/flagloader"), ["six", ["F0"]]])
     expect(squares.last.locator("img")).to_have_count(1)
-    assert asked[5:] == [("refused", 1), ("four", 1)]
+    assert asked[5:] == [("refused", 1), ("six", 1)]
 
 
 def test_again_opens_the_form_filled_in(shared: RunningDashboard, page: Page) -> None:

@@ -33,8 +33,8 @@ export class FlagLoader {
 
   async #loadAll() {
     this.#busy = true;
-    while (this.#waiting.size) {
-      await new Promise(requestAnimationFrame); // what one batch of events brings is asked for together
+    // What one batch of events brings is asked for together; until then, another job may have come.
+    for (await nextFrame(); this.#waiting.size; await nextFrame()) {
       await this.#loadBundle(this.#waiting).catch(afterAWhile);
     }
     this.#busy = false;
@@ -57,6 +57,8 @@ function noneIfRefused(problem) {
   if (problem instanceof Problem && problem.isForGood) return new Map();
   throw problem;
 }
+
+const nextFrame = () => new Promise(requestAnimationFrame);
 
 const afterAWhile = () => new Promise((again) => setTimeout(again, AGAIN));
 
