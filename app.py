@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from flask import Flask
 
 from flagdl.broadcast import Broadcaster
+from flagdl.download import Limits
 from flagdl.history import History
 from flagdl.jobs import JobRegistry
 from flagdl.servers import Servers, ServersFileError, read_servers_file
@@ -43,6 +44,7 @@ def create_app(settings: Settings) -> Flask:
         max_running=settings.max_running,
         max_waiting=settings.max_waiting,
         max_jobs=settings.max_jobs,
+        limits=Limits(total=settings.timeout),
     )
     parts = Dashboard(
         settings, servers, store, history, broadcaster, registry, Watchers(settings.max_watchers)

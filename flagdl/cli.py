@@ -180,6 +180,7 @@ def _download(
     verbose: bool,
 ) -> "JobFinished":
     from flagdl import engine
+    from flagdl.download import Limits
     from flagdl.events import JobState
     from flagdl.report import initial_report
     from flagdl.storage import FlagStore
@@ -192,7 +193,8 @@ def _download(
     report = initial_report(spec.server, server.site, spec.codes, spec.concurrency)
     print(report, flush=True)
     store = FlagStore(settings.downloads)
-    with closing(engine.run(spec, server, store, cancel)) as events:
+    limits = Limits(total=settings.timeout)
+    with closing(engine.run(spec, server, store, cancel, limits)) as events:
         return _show(recorder.recorded(events), len(spec.codes), verbose=verbose)
 
 

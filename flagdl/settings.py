@@ -16,7 +16,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where flagdl listens, where it keeps things, and its limits (counts)."""
+    """Where flagdl listens, where it keeps things, and its limits (counts; `timeout`: seconds)."""
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -26,6 +26,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     proxies: int = 0
     changes_a_minute: int = 240
+    timeout: int = 30
     max_running: int = 4
     max_waiting: int = 20
     max_jobs: int = 1000
@@ -58,6 +59,7 @@ class Settings:
             trusted_hosts=tuple(text("TRUSTED_HOSTS", "").replace(",", " ").split()),
             proxies=number("PROXIES", default.proxies, 0, 10),
             changes_a_minute=number("CHANGES_A_MINUTE", default.changes_a_minute, 1, 1_000_000),
+            timeout=number("TIMEOUT", default.timeout, 1, 3600),
             max_running=number("MAX_RUNNING", default.max_running, 1, 100),
             max_waiting=number("MAX_WAITING", default.max_waiting, 0, 1000),
             max_jobs=number("MAX_JOBS", default.max_jobs, 1, 100_000),

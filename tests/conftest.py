@@ -30,7 +30,7 @@ settings.register_profile("flagdl", deadline=None, derandomize=True)
 settings.load_profile("flagdl")
 
 # One wait must end before pytest-timeout ends the test: it says which element was waited for.
-BROWSER_WAIT_MS = 20_000
+BROWSER_WAIT_MS = 40_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

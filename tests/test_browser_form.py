@@ -124,24 +124,30 @@ def test_a_job_from_its_own_page_and_from_the_history(shared: RunningDashboard, 
     assert counts(page) == {"ok": 20}
 
 
-def test_nothing_sticks_out(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
-    # The longest words with the largest numbers, and the shortest.
-    many, few = shared.submit(select="every"), shared.submit(codes=["B"])
-    for job_id in (many, few):
-        shared.finished(job_id)
+# The longest words with the largest numbers, and the shortest.
+@pytest.mark.parametrize(
+    ("language", "picked"), [("ru", {"select": "every"}), ("en", {"codes": ["B"]})]
+)
+def test_nothing_sticks_out(
+    language: str,
+    picked: dict[str, object],
+    shared: RunningDashboard,
+    new_page: Callable[..., Page],
+) -> None:
+    finished = shared.submit(**picked)
+    shared.finished(finished)
     cancelled = shared.submit(codes=["C"], server="DELAY")
     shared.post(f"/api/jobs/{cancelled}/cancel")
     shared.finished(cancelled)
-    for language, finished in (("ru", many), ("en", few)):
-        page = new_page(locale=language)
-        for path in (
-            "/", f"/?job={finished}", f"/jobs/{cancelled}", "/jobs", "/gallery",
-            f"/jobs/compare?a={finished}&b={cancelled}",
-        ):  # fmt: skip
-            page.goto(shared.url + path)
-            for width in (1280, 390, 320):
-                page.set_viewport_size({"width": width, "height": 800})
-                assert page.evaluate(STICKS_OUT) == [False, False], (language, path, width)
+    page = new_page(locale=language)
+    for path in (
+        "/", f"/?job={finished}", f"/jobs/{cancelled}", "/jobs", "/gallery",
+        f"/jobs/compare?a={finished}&b={cancelled}",
+    ):  # fmt: skip
+        page.goto(shared.url + path)
+        for width in (1280, 390, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(STICKS_OUT) == [False, False], (path, width)
 
 
 def test_the_form_fits_a_laptop(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:

@@ -29,6 +29,14 @@ def done(dashboard: RunningDashboard, **options: object) -> str:
     return job_id
 
 
+def quicker(dashboard: RunningDashboard, than: str, **options: object) -> str:
+    """Do a job, and again where the machine stood still meanwhile; return the quick one's id."""
+    while True:
+        job_id = done(dashboard, **options)
+        if dashboard.job(job_id)["elapsed"] * 1.5 < dashboard.job(than)["elapsed"]:
+            return job_id
+
+
 def verdict(page: Page) -> Locator:
     return page.locator("[data-verdict]")
 
@@ -227,7 +235,7 @@ def test_two_are_chosen_by_keyboard(shared: RunningDashboard, page: Page) -> Non
 def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: Page) -> None:
     codes = ["BR", "CN", "FR", "IN"]
     a = done(shared, codes=codes, server="DELAY", strategy="sequential")
-    b = done(shared, codes=codes, server="DELAY")
+    b = quicker(shared, a, codes=codes, server="DELAY")
     page.goto(f"{shared.url}/jobs/compare?a={a}&b={b}")
     ratio = shared.job(a)["elapsed"] / shared.job(b)["elapsed"]
     times = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"
@@ -242,7 +250,7 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
         expect(side.locator("[data-wall]")).to_have_text(in_words(job["elapsed"]))
         expect(side.get_by_role("link")).to_have_attribute("href", f"/jobs/{job_id}")
     expect(page.locator("canvas")).to_have_count(2)
-    for drawn in ([0, 0.8], [1, 0.1]):
+    for drawn in ([0, 0.8], [1, 0.5 / ratio]):
         page.wait_for_function(DRAWN, arg=drawn)
     assert not page.evaluate(DRAWN, [1, 0.8])  # on the scale of the longer one
     page.get_by_role("link", name="Swap").click()

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from flagdl.cli import main
+from flagdl.download import Limits
 from flagdl.events import JobState, all_counts
 from flagdl.history import History
 from flagdl.images import check_gif
@@ -233,6 +234,19 @@ def test_attempts(cli: Cli, called: Run) -> None:
         cli.knows(mine=hostile.server.template)
         assert called("-s", "mine", "fr", "--attempts", "2").returncode == 1
     assert len(asked) == 2
+
+
+def test_the_time_for_one_flag(cli: Cli, called: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLAGDL_TIMEOUT", "1")
+
+    def handle(connection: Connection) -> None:
+        connection.read_request()
+        connection.drip(answer() * 100)
+
+    with HostileServer(handle) as hostile:
+        cli.knows(slow=hostile.server.template)
+        assert "*** Error for FR: deadline" in called("-s", "slow", "-v", "fr").stdout
+    assert cli.record().elapsed < Limits().total
 
 
 # Verbose

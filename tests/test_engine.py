@@ -349,7 +349,9 @@ def test_a_thousand_requests_under_way_end_within_the_second_too(store: FlagStor
         connection.hold()
 
     with HostileServer(handle) as hostile:
-        events = engine.run(spec, hostile.server, store, cancel)
+        # None is given up for being slow, however long it takes until all are under way.
+        limits = Limits(connect=WITHIN, read=WITHIN, total=WITHIN)
+        events = engine.run(spec, hostile.server, store, cancel, limits)
         story = [next(events) for _ in range(1 + spec.concurrency)]
         for _ in range(spec.concurrency):
             assert asked.acquire(timeout=WITHIN)

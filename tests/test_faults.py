@@ -15,6 +15,7 @@ import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
+from flagdl.download import Limits
 from tests.running import ROOT, WITHIN, FlagGate, RunningDashboard, wait_for
 from tests.test_api import problem
 from tests.test_form import FormReader, post
@@ -92,6 +93,13 @@ def _if_answered(dashboard: RunningDashboard, job_id: str) -> dict[str, Any] | N
     with suppress(requests.ConnectionError):
         return _if_ended(dashboard, job_id)
     return None
+
+
+def test_the_time_for_one_flag_is_a_setting(start: Start) -> None:
+    dashboard = start(timeout=1)
+    job = dashboard.finished(dashboard.submit(codes=["BR"], server="GATE"))
+    assert [(item["status"], item["detail"]) for item in job["items"]] == [("error", "deadline")]
+    assert job["elapsed"] < Limits().total
 
 
 def test_a_thousand_workers_at_once(shared: RunningDashboard) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import ROOT
+from tests.running import ROOT, WITHIN
 
 # A module may import from the lines below its own, and from nowhere else.
 HOUSE = [
@@ -130,7 +130,7 @@ def test_help_imports_nothing_that_only_downloads_need() -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True,
-        timeout=20,
+        timeout=WITHIN,
     )  # fmt: skip
     shown, imported = done.stdout.split("imported:")
     assert "usage: python -m flagdl" in shown

@@ -35,8 +35,8 @@ from flagdl.origin.app import IMAGES_DIR, FlagServer, load_images
 from flagdl.origin.faults import Fault, FaultPlan, Kind
 from flagdl.origin.process import OriginError, OriginProcess
 from flagdl.origin.render import COUNTRIES_FILE, SIZE, draw, render
+from tests.running import WITHIN, is_alive, wait_for
 from tests.running import children as children_of
-from tests.running import is_alive, wait_for
 
 ROOT = Path(__file__).parents[1]
 ALL_CODES = ["".join(pair) for pair in product(ascii_lowercase, repeat=2)]
@@ -57,7 +57,7 @@ class Answer:
 def ask(url: str, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
     """Send a path exactly as it is written: no library tidies it up."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=WITHIN)
     try:
         connection.request(method, parts.path, headers=headers or {})
         return Answer(connection.getresponse())
@@ -73,7 +73,7 @@ def flag_url(base: str, cc: str) -> str:
 def waiting_request(base: str) -> Iterator[None]:
     """Ask for a flag and don't wait for it; the server has the request when the block begins."""
     parts = urlsplit(base)
-    with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=10) as client:
+    with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=WITHIN) as client:
         client.sendall(b"GET /flags/br/br.gif HTTP/1.1\r\nHost: x\r\n\r\n")
         # Requests are taken in their order, so the answer to a later one says that this is there.
         ask(base.removesuffix("flags"))
@@ -133,7 +133,7 @@ def printed_urls(process: subprocess.Popen[str]) -> dict[str, str]:
 def run_origin(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "flagdl.origin", *arguments]
     return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=20, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=WITHIN, check=False
     )
 
 
@@ -495,7 +495,7 @@ def test_servers_out_of_files_wait_and_go_on(tmp_path: Path) -> None:
         address = ("127.0.0.1", urlsplit(base).port or 0)
         with ExitStack() as clients:
             for _ in range(64):
-                clients.enter_context(socket.create_connection(address, timeout=10))
+                clients.enter_context(socket.create_connection(address, timeout=WITHIN))
             wait_for(lambda: "Too many open files" in log.read_text())
         assert ask(flag_url(base, "br")).status == 200
         process.stdin.close()
@@ -702,7 +702,7 @@ def test_servers_that_come_up_are_gone_with_a_group_that_was_killed() -> None:
 
 def test_a_parent_that_forgets_to_close_ends_quietly(tmp_path: Path) -> None:
     with parent_script(tmp_path, "", PYTHONSAFEPATH="1") as (parent, bases):
-        _, errors = parent.communicate(timeout=20)
+        _, errors = parent.communicate(timeout=WITHIN)
         assert (parent.returncode, errors) == (0, "")
         for base in bases:
             wait_for(lambda base=base: refuses(base))  # type: ignore[misc]
@@ -780,5 +780,5 @@ def test_a_signal_ends_the_command_silently_and_its_ports_can_be_taken_again_at_
             # The request waits, and its connection stays open until the server closes it.
             with waiting_request(printed["DELAY"]):
                 process.send_signal(number)
-                out, errors = process.communicate(timeout=20)
+                out, errors = process.communicate(timeout=WITHIN)
         assert (process.returncode, out, errors) == (0, "", "")

@@ -15,6 +15,7 @@ from flagdl.servers import (
     default_attempts,
     read_servers_file,
 )
+from tests.running import WITHIN
 
 
 def test_a_server_knows_its_site_and_addresses() -> None:
@@ -42,11 +43,11 @@ def test_embedded_servers_start_when_one_is_looked_up_and_end_with_their_owner()
         server = servers["LOCAL"]
         assert server.label == "LOCAL"
         assert server.site.startswith("http://127.0.0.1:")
-        assert requests.get(server.url("BR"), timeout=10).status_code == 200
+        assert requests.get(server.url("BR"), timeout=WITHIN).status_code == 200
         assert servers["LOCAL"] == server
         assert servers["DELAY"].site != server.site
     with pytest.raises(requests.ConnectionError):
-        requests.get(server.url("BR"), timeout=10)
+        requests.get(server.url("BR"), timeout=WITHIN)
     servers.close()
     with pytest.raises(OriginError):
         servers["LOCAL"]

@@ -132,7 +132,7 @@ def test_who_stays_after_the_last_answer_holds_up_nobody(
             client = stack.enter_context(socket.create_connection((at.hostname, at.port)))
             client.sendall(request_)
         # Two seconds for each of them would be more than this.
-        assert requests.get(f"{shared.url}/healthz", timeout=10).ok
+        assert requests.get(f"{shared.url}/healthz", timeout=WITHIN).ok
 
 
 def test_a_client_that_says_nothing_more_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
