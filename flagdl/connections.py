@@ -25,16 +25,16 @@ class Answer(http.client.HTTPResponse):
 
     def begin(self) -> None:
         """Read the head."""
-        version, status, reason = self._read_status()
-        while status == http.client.CONTINUE:
-            _read_headers(self.fp)
+        while True:
             version, status, reason = self._read_status()
+            self.headers = _read_headers(self.fp)
+            if status >= http.client.OK:  # else it was an interim answer, as 103 Early Hints
+                break
         self.version = 10 if version in ("HTTP/1.0", "HTTP/0.9") else 11
         if self.version == 11 and not version.startswith("HTTP/1."):
             raise UnknownProtocol(version)
         self.code = self.status = status
         self.reason = reason.strip()
-        self.headers = _read_headers(self.fp)
         self.chunked = self._first("transfer-encoding").lower() == "chunked"
         self.chunk_left = None
         self.length = None if self.chunked else self._find_length()
@@ -49,7 +49,7 @@ class Answer(http.client.HTTPResponse):
         return int(size)
 
     def _find_length(self) -> int | None:
-        if self.status in (204, 304) or self.status < 200:
+        if self.status in (204, 304):
             return 0
         try:
             length = int(self._first("content-length"))

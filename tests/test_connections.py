@@ -30,7 +30,6 @@ HEADS = [
     b"HTTP/0.9 200 OK\r\n\r\n",
     b"HTTP/2.0 200 OK\r\n\r\n",
     b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\nHTTP/1.1 200  Fine \r\nContent-Length: 0\r\n\r\n",
-    b"HTTP/1.1 101 Switching\r\nContent-Length: 5\r\n\r\n",
     b"HTTP/1.1 204 Nothing\r\nContent-Length: 5\r\n\r\n",
     b"HTTP/1.1 304 Not modified\r\n\r\n",
     b"HTTP/1.1 200\r\n\r\n",
@@ -90,8 +89,17 @@ def test_so_does_a_head_that_is_broken() -> None:
             continue
         compared += 1
         data = head + end + body
-        assert understood(Answer, data) == understood(http.client.HTTPResponse, data), data
+        as_known = understood(http.client.HTTPResponse, data)
+        # Of the interim answers it knows only 100 for one.
+        if not isinstance(as_known, dict) or as_known["status"] >= 200:
+            assert understood(Answer, data) == as_known, data
     assert compared > 1000
+
+
+@pytest.mark.parametrize("status", ["100 Continue", "101 Switching", "102 Wait", "103 Early Hints"])
+def test_interim_answers_are_passed_over(status: str) -> None:
+    interim = f"HTTP/1.1 {status}\r\nLink: </fr>\r\nContent-Length: 5\r\n\r\n".encode()
+    assert understood(Answer, interim * 3 + HEADS[0]) == understood(Answer, HEADS[0])
 
 
 class Quick(BaseHTTPRequestHandler):
