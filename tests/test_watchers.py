@@ -161,11 +161,12 @@ def test_who_never_reads_is_cut_off_at_the_limit(tab: Tab) -> None:
     tab.guest.send(message)  # is no error, and goes nowhere
 
 
-def test_the_close_frame_comes_behind_everything(tab: Tab) -> None:
+def test_the_close_frame_comes_behind_everything_and_nothing_behind_it(tab: Tab) -> None:
     messages = [text_frame(bytes([65 + number]) * 5000) for number in range(20)]
     for message in messages:
         tab.guest.send(message)
     tab.guest.end()
+    tab.guest.send(text_frame(b"too late"))
     assert tab.read(20 * len(messages[0])) == b"".join(messages)
     assert tab.read(4) == CLOSED_BY_US
     assert not tab.handler.done(), "the browser has not answered yet"

@@ -12,6 +12,7 @@ import struct
 import threading
 
 from simple_websocket import ConnectionClosed, Server
+from wsproto.connection import ConnectionState
 from wsproto.utilities import LocalProtocolError
 
 JOB_OVER = 1000
@@ -62,6 +63,9 @@ class Watcher:
     def send(self, message: bytes) -> int:
         """Send frames now or later, in order; gives up on a browser that is too far behind."""
         with self._changed:
+            if message[0] == TEXT_FRAME and self._ws.ws.state is not ConnectionState.OPEN:
+                # A close frame has come or gone; to browsers, what follows it is an error.
+                return len(message)
             waited = bool(self._backlog)
             self._backlog += message
             if not waited:
