@@ -21,9 +21,9 @@ T = TypeVar("T")
 GIF = (ROOT / "flagdl/origin/flags/fr.gif").read_bytes()
 
 
-def wait_for(condition: Callable[[], T | None], within: float = WITHIN) -> T:
+def wait_for(condition: Callable[[], T | None]) -> T:
     """Return the first truthy answer of a condition; fails when that takes too long."""
-    deadline = time.monotonic() + within
+    deadline = time.monotonic() + WITHIN
     pause = 0.01
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"still not: {condition}"
