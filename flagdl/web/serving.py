@@ -1,7 +1,9 @@
 """Serving the dashboard: gunicorn's threaded worker, and Werkzeug where that doesn't run."""
 
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -55,11 +57,15 @@ def serve_with_werkzeug(
     host, port = listener.getsockname()[:2]
     server = make_server(host, port, app, threaded=True, fd=listener.fileno())
     print("gunicorn doesn't run here: serving with Werkzeug's development server", flush=True)
+
+    def stop(*_: object) -> None:
+        threading.Thread(target=server.shutdown).start()
+
+    # Not by KeyboardInterrupt, which is lost where an object is just being cleared away.
+    signal.signal(signal.SIGINT, stop)
     announce(address(listener))
     try:
         server.serve_forever()
-    except KeyboardInterrupt:
-        pass
     finally:
         close_app(app)
         server.server_close()
