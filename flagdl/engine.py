@@ -75,6 +75,7 @@ def run(
     """
     ledger = Ledger(spec.codes, clock := _stopwatch())
     inbox: _Inbox = SimpleQueue()
+    results: list[FlagResult] = []
     bug: BaseException | None = None
     yield ledger.job_started(server.site, spec.concurrency)
     with Downloader(
@@ -87,7 +88,7 @@ def run(
         on_start=lambda cc, worker: inbox.put(_Taken(cc, worker)),
         limits=limits or Limits(),
     ) as downloader:
-        _start_strategy(spec, downloader.download_one, cancel, inbox)
+        _start_strategy(spec, downloader.download_one, cancel, inbox, results)
         try:
             for message in _messages(inbox, cancel):
                 match message:
@@ -105,6 +106,8 @@ def run(
             # Nobody wants to know any more, so nobody wants the rest.
             cancel.set()
             raise
+        # What the strategy keeps back, as map does behind a code that is stuck.
+        yield from ledger.catch_up(results)
         if bug is not None:
             yield from ledger.close(JobState.FAILED, repr(bug))
         else:
@@ -168,6 +171,12 @@ class Ledger:
         self._counts[result.status] += 1
         return FlagDone(next(self._seq), self._clock(), result)
 
+    def catch_up(self, results: Iterable[FlagResult]) -> Iterator[Event]:
+        """Account for those of the results that have not been."""
+        for result in results:
+            if result.cc in self._open:
+                yield self.flag_done(result)
+
     def close(self, state: JobState, detail: str = "") -> Iterator[Event]:
         """End the job, with whatever has no result yet counted as cancelled."""
         reason = "the job failed" if state is JobState.FAILED else state.value
@@ -178,11 +187,16 @@ class Ledger:
 
 
 def _start_strategy(
-    spec: JobSpec, download_one: DownloadOne, cancel: threading.Event, inbox: _Inbox
+    spec: JobSpec,
+    download_one: DownloadOne,
+    cancel: threading.Event,
+    inbox: _Inbox,
+    results: list[FlagResult],
 ) -> None:
     def guarded(cc: str) -> FlagResult:
         try:
-            return download_one(cc)
+            results.append(result := download_one(cc))
+            return result
         except BaseException as bug:
             # The pool waits for all it was given before a bug comes out of it: say it now, and
             # make that short.

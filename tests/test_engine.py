@@ -382,6 +382,29 @@ def test_a_cancelled_job_leaves_what_cannot_be_ended(
     assert end_of(events).counts[CANCELLED] == 20
 
 
+def test_what_is_saved_counts_as_saved_behind_a_code_that_cannot_be_ended(tmp_path: Path) -> None:
+    spec = a_spec("map", codes=["BR", "CN", "DE", "FR"], max_req=4)
+    let_go = threading.Event()
+    cancel = threading.Event()
+
+    class Stuck(FlagStore):
+        def save(self, cc: str, image: bytes) -> None:
+            assert cc != "BR" or let_go.wait(WITHIN)
+            super().save(cc, image)
+
+    store = Stuck(tmp_path)
+    with HostileServer(answering(lambda _: answer())) as hostile:
+        running = engine.run(spec, hostile.server, store, cancel)
+        events = [next(running), next(running)]
+        wait_for(lambda: [flag.cc for flag in store] == ["CN", "DE", "FR"])
+        cancel.set()
+        events += running
+        let_go.set()
+    assert_whole(events, spec)
+    assert end_of(events).state is JobState.CANCELLED
+    assert (end_of(events).counts[OK], end_of(events).counts[CANCELLED]) == (3, 1)
+
+
 def test_a_slow_server_is_waited_for_unless_cancelled(
     store: FlagStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
