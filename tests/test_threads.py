@@ -42,6 +42,27 @@ def test_it_has_as_many_threads_as_work_and_no_more_than_its_limit(pool: Threads
         future.result(WITHIN)
 
 
+def test_where_the_system_has_no_threads_left_work_waits_for_one(
+    pool: Threads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    let_go = threading.Event()
+    waiting = pool.submit(let_go.wait, WITHIN)
+    wait_for(lambda: waiting.running())
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", none_left)
+        later = pool.submit(len, "abc")
+        assert not later.done()
+        let_go.set()
+        assert later.result(WITHIN) == 3
+        wait_for(lambda: alive() == 0)
+        much_later = pool.submit(len, "ab")
+    assert pool.submit(len, "abcd").result(WITHIN) == 4
+    assert much_later.result(WITHIN) == 2
+
+
 def test_threads_without_work_leave_and_others_come(pool: Threads) -> None:
     for _ in range(2):
         pool.submit(len, "abc").result(WITHIN)

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent import futures
+from contextlib import suppress
 from typing import Any
 
 IDLE = 2.0  # seconds without work after which a thread leaves
@@ -32,8 +33,10 @@ class Threads(futures.Executor):
                 raise RuntimeError("the pool is shut down")
             self._waiting.append((future, lambda: fn(*args, **kwargs)))
             if len(self._waiting) > self._idle and self._threads < self._most:
-                threading.Thread(target=self._work, name="flagdl-server").start()
-                self._threads += 1
+                # Where the system has none left, the work waits for one that there is, or will be.
+                with suppress(RuntimeError):
+                    threading.Thread(target=self._work, name="flagdl-server").start()
+                    self._threads += 1
             self._changed.notify()
         return future
 
