@@ -33,7 +33,12 @@ class FollowedJob(SharedJob):
         # Before the log is read: a process that lives may still write its end.
         alive = self._terminal.is_alive()
         if changed or not alive:
-            events = self._history.events(self.id, since=self._job.seq)
+            try:
+                events = self._history.events(self.id, since=self._job.seq)
+            except BrokenLog:
+                if not alive:
+                    self._history.give_up(self.id, len(self._job.spec.codes))
+                raise
             with self._lock:
                 for event in events:
                     self._take(event)

@@ -7,6 +7,7 @@ The dashboard owns the file. Runs in terminals write beside it, each its own job
 """
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -31,6 +32,9 @@ from flagdl.schema import prepare
 from flagdl.spec import JobSpec
 from flagdl.writer import HistoryError, Statement, Writer, connect
 
+log = logging.getLogger(__name__)
+
+NEWEST = 10**18 - 1  # more than the number of any job, and as much as whole_number() takes
 PRUNE = """
 DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
 AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)
@@ -142,11 +146,9 @@ class History:
             return None
         return next(self._rows("WHERE id = ?", (number,)), None)
 
-    def jobs(self, limit: int, before: str | None = None) -> list[JobRow]:
-        """Return the newest jobs, at most `limit`, and only those older than `before`."""
-        if before is None:
-            return list(self._rows("ORDER BY id DESC LIMIT ?", (limit,)))
-        return list(self._rows("WHERE id < ? ORDER BY id DESC LIMIT ?", (int(before), limit)))
+    def jobs(self, limit: int, before: int = NEWEST) -> list[JobRow]:
+        """Return the newest jobs, at most `limit`, and only those with a number below `before`."""
+        return list(self._rows("WHERE id < ? ORDER BY id DESC LIMIT ?", (before, limit)))
 
     def unended(self) -> list[JobRow]:
         """Return the jobs that have no end, in whatever process they run or died."""
@@ -170,6 +172,14 @@ class History:
             return [event_from_dict(json.loads(event)) for (event,) in rows]
         except (KeyError, TypeError, ValueError) as exc:
             raise BrokenLog(f"the log of job {job_id} can't be read: {exc!r}") from exc
+
+    def give_up(self, job_id: str, total: int) -> None:
+        """End a job with a broken log as interrupted: what became of its flags, nobody can say."""
+        counts = _dump({DownloadStatus.CANCELLED: total})
+        self._writer.execute(
+            "UPDATE jobs SET state = ?, counts = ? WHERE id = ?",
+            (JobState.INTERRUPTED, counts, int(job_id)),
+        )
 
     def delete(self, job_id: str) -> None:
         """Forget a job and its events."""
@@ -195,17 +205,14 @@ class History:
                 f"SELECT {', '.join(JobRow._fields)} FROM jobs {where}",  # noqa: S608
                 params,
             ).fetchall()
-        for job_id, created_at, spec, state, counts, elapsed, seq, terminal in rows:
-            yield JobRow(
-                str(job_id),
-                created_at,
-                JobSpec.from_dict(json.loads(spec)),
-                JobState(state),
-                {DownloadStatus(status): n for status, n in json.loads(counts).items()},
-                elapsed,
-                seq,
-                terminal,
-            )
+        for columns in rows:
+            try:
+                row = _row(*columns)
+            except (AttributeError, KeyError, TypeError, ValueError) as exc:
+                # As a newer flagdl may have written it. The other jobs are as they were.
+                log.warning("job %s can't be read and is left out: %r", columns[0], exc)
+            else:
+                yield row
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -215,6 +222,17 @@ class History:
                 yield connection
         except sqlite3.Error as exc:
             raise HistoryError(f"the history can't be read: {exc}") from exc
+
+
+def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest: Any) -> JobRow:
+    return JobRow(
+        str(job_id),
+        created_at,
+        JobSpec.from_dict(json.loads(spec)),
+        JobState(state),
+        {DownloadStatus(status): n for status, n in json.loads(counts).items()},
+        *rest,
+    )
 
 
 def _consequences(job_id: int, event: Event) -> Iterator[Statement]:

@@ -9,7 +9,7 @@ from flagdl.broadcast import Broadcaster, Sink, Subscription
 from flagdl.download import Limits
 from flagdl.events import Event, JobState
 from flagdl.follower import FollowedJob, Follower
-from flagdl.history import BrokenLog, History, JobRow
+from flagdl.history import NEWEST, BrokenLog, History, JobRow
 from flagdl.job import Job, summary
 from flagdl.live_job import LiveJob
 from flagdl.servers import Servers
@@ -79,7 +79,8 @@ class JobRegistry:
                 try:
                     SharedJob(self._fold(row), self._history).end(JobState.INTERRUPTED)
                 except BrokenLog as exc:
-                    log.warning("%s: it can't be ended", exc)
+                    log.warning("%s: it is given up", exc)
+                    self._history.give_up(row.id, len(row.spec.codes))
         self._follower.start()
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
@@ -110,8 +111,8 @@ class JobRegistry:
         row = self._history.job(job_id)
         return self._summary(row) if row else None
 
-    def recent(self, limit: int, before: str | None = None) -> list[dict[str, Any]]:
-        """Return summaries of the newest jobs, at most `limit`, older than the job `before`."""
+    def recent(self, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
+        """Return summaries of the newest jobs, at most `limit`, with a number below `before`."""
         return [self._summary(row) for row in self._history.jobs(limit, before)]
 
     def newest_live(self) -> str | None:

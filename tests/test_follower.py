@@ -245,6 +245,12 @@ def test_a_log_that_nobody_understands_stops_nobody_else(
     foreign.die()
     run.go_on()
     wait_for(lambda: browser.seq == 5)
+    # Whether the next dashboard meets it alive or dead: it ends, and can be deleted.
+    world.close()
+    again = make()
+    assert [job["state"] for job in again.registry.recent(2)] == ["interrupted", "running"]
+    assert again.registry.recent(1)[0]["counts"]["cancelled"] == 3
+    assert again.registry.delete(foreign.id)
 
 
 def test_a_history_that_could_not_be_read_is_read_later(

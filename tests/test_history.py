@@ -22,7 +22,7 @@ from flagdl.events import (
     JobStarted,
     JobState,
 )
-from flagdl.history import Changes, History
+from flagdl.history import NEWEST, Changes, History
 from flagdl.writer import HistoryError, Writer
 from tests.running import wait_for
 from tests.stories import result, row, spec, stories
@@ -116,14 +116,35 @@ def test_a_jobs_row_follows_its_events(history: History) -> None:
     assert ended.counts == {DownloadStatus.OK: 5}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'paused'",
+        "spec = json_set(spec, '$.colour', 'red')",
+        "spec = '[]'",
+        "spec = 'x'",
+        "counts = '[]'",
+        """counts = '{"lost": 1}'""",
+    ],
+)
+def test_a_job_that_nobody_understands_is_left_out(history: History, change: str) -> None:
+    """As a newer flagdl may write it."""
+    ids = [history.create(spec(), KEEP).id for _ in range(3)]
+    with closing(sqlite3.connect(history.path)) as connection, connection:
+        connection.execute(f"UPDATE jobs SET {change} WHERE id = ?", (ids[1],))  # noqa: S608
+    assert [job.id for job in history.jobs(10)] == [ids[2], ids[0]]
+    assert {job.id for job in history.unended()} == {ids[2], ids[0]}
+    assert history.job(ids[1]) is None
+
+
 def test_jobs_come_newest_first_and_page_by_page(history: History) -> None:
     ids = [history.create(spec(), KEEP).id for _ in range(12)]
     newest_first = ids[::-1]
     assert [job.id for job in history.jobs(100)] == newest_first
-    pages, before = [], None
+    pages, before = [], NEWEST
     while page := history.jobs(5, before):
         pages += page
-        before = page[-1].id
+        before = int(page[-1].id)
     assert [job.id for job in pages] == newest_first
 
 

@@ -440,6 +440,21 @@ def test_what_a_dead_process_left_is_ended_as_interrupted(
     assert world.registry.retry(running)
 
 
+def test_a_dead_job_with_a_log_that_nobody_understands_ends_too(
+    make: Callable[..., World], tmp_path: Path
+) -> None:
+    path = tmp_path / "history.sqlite3"
+    with closing(History(path)) as history:
+        job_id = history.create(spec(), 1000).id
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO events VALUES (?, 1, ?)", (job_id, '{"type": "new"}'))
+    world = make()
+    world.registry.recover()
+    [job] = world.registry.recent(10)
+    assert (job["state"], job["counts"]["cancelled"]) == ("interrupted", job["total"])
+    assert world.registry.delete(job_id)
+
+
 @pytest.mark.parametrize("since", [None, 0, 1, 4, 5, 6, 10**6])
 def test_joining_an_ended_job(world: World, gate: FlagGate, since: int | None) -> None:
     gate.open()

@@ -50,7 +50,7 @@ def test_where_the_system_has_no_threads_left_work_waits_for_one(
 
     let_go = threading.Event()
     waiting = pool.submit(let_go.wait, WITHIN)
-    wait_for(lambda: waiting.running())
+    wait_for(waiting.running)
     with monkeypatch.context() as patched:
         patched.setattr(threading.Thread, "start", none_left)
         later = pool.submit(len, "abc")

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
+from flagdl.history import NEWEST
 from flagdl.jobs import JobRunning
 from flagdl.web import offer, services
 from flagdl.web.dashboard import dashboard
@@ -27,8 +28,8 @@ def create_job() -> Response:
 def list_jobs() -> Response:
     """List jobs, newest first."""
     limit = min(number_in_query("limit", 20, least=1), MAX_PAGE)
-    before = number_in_query("before", 0)
-    return jsonify(jobs=dashboard().registry.recent(limit, str(before) if before else None))
+    before = number_in_query("before", NEWEST)
+    return jsonify(jobs=dashboard().registry.recent(limit, before))
 
 
 @api.get("/jobs/<job_id>")

@@ -16,6 +16,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response
 
+from flagdl.history import NEWEST
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import language
 from flagdl.web.problems import Problem
@@ -43,8 +44,8 @@ def jobs() -> Response:
 def _listed(chosen: list[str]) -> dict[str, Any]:
     """Return a page of the history, and on every page the jobs chosen for a comparison."""
     registry = dashboard().registry
-    before = number_in_query("before", 0)
-    rows = registry.recent(JOBS_A_PAGE + 1, str(before) if before else None)
+    before = number_in_query("before", NEWEST)
+    rows = registry.recent(JOBS_A_PAGE + 1, before)
     by_id = {row["id"]: row for row in rows[:JOBS_A_PAGE]}
     older = list(by_id)[-1] if len(rows) > JOBS_A_PAGE else None
     elsewhere = [registry.summary(job_id) for job_id in chosen if job_id not in by_id]
