@@ -1,7 +1,7 @@
 """flagdl's dashboard: builds the parts, wires them, serves. Run it with `python app.py`."""
 
 import argparse
-import os
+import errno
 import sys
 from collections.abc import Sequence
 
@@ -29,8 +29,8 @@ from flagdl.writer import HistoryError
 def create_app(settings: Settings) -> Flask:
     """Build a dashboard: its parts are running when this returns, until `close_app()`.
 
-    Raises ServersFileError or HistoryError where one of those files can't be used, OSError where
-    the downloads' directory can't be, OriginError where the embedded servers can't be started.
+    Raises ServersFileError or HistoryError where one of those files can't be used, OriginError
+    where the embedded servers can't be started.
     """
     servers = Servers(read_servers_file(settings.servers) if settings.servers else {})
     store = FlagStore(settings.downloads)
@@ -76,7 +76,7 @@ def close_app(app: Flask) -> None:
 
 
 def check(settings: Settings) -> None:
-    """Raise what create_app() would, before there is a server: it says it better from here."""
+    """Raise what create_app() would of files, before there is a server: here it is said better."""
     if settings.servers:
         read_servers_file(settings.servers)
     History(settings.history).close()
@@ -93,10 +93,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     try:
         listener = listen(settings.host, settings.port)
     except OSError as exc:
-        return _fail(
-            f"can't listen on {settings.host}, port {settings.port}: {os.strerror(exc.errno or 0)}."
-            " Stop what uses it, or choose another with FLAGDL_PORT (0 takes a free one)."
-        )
+        return _fail(_why_nobody_listens(settings, exc))
     serve(lambda: create_app(settings), close_app, listener, settings.max_watchers)
     return 0
 
@@ -108,6 +105,15 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Settings come from the environment:\n" + "\n".join(variables()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def _why_nobody_listens(settings: Settings, exc: OSError) -> str:
+    advice = "Choose an address of this machine with FLAGDL_HOST, or another port with FLAGDL_PORT."
+    if exc.errno == errno.EADDRINUSE:
+        advice = "Stop what uses it, or choose another port with FLAGDL_PORT (0 takes a free one)."
+    # Behind its own words Python puts the address.
+    cause = str(exc.strerror).partition(" (")[0]
+    return f"can't listen on {settings.host}, port {settings.port}: {cause}. {advice}"
 
 
 def _fail(message: str) -> int:

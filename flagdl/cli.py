@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from types import FrameType
@@ -36,7 +37,6 @@ KILLED_BY = 128  # plus the signal's number, as shells have it
 
 # The options as the seed's usage errors call them.
 SEED_NAMES = {
-    "codes": "",
     "limit": "--limit N ",
     "max_req": "--max_req CONCURRENT ",
     "server": "--server LABEL ",
@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             spec = parse_spec(_options(args), servers)
         except SpecError as exc:
-            print(f"*** Usage error: {SEED_NAMES[exc.field]}{exc.detail}")
+            print(f"*** Usage error: {_in_the_seeds_words(exc)}")
             parser.print_usage()
             return USAGE
         return _run(spec, servers, settings, verbose=args.verbose)
@@ -116,6 +116,12 @@ def make_parser(servers: Servers) -> argparse.ArgumentParser:
         "(default=1 on LOCAL, DELAY and ERROR, 3 elsewhere)",
     )
     return parser
+
+
+def _in_the_seeds_words(error: SpecError) -> str:
+    if error.field == "codes":
+        return f"each CC argument must be A to Z or AA to ZZ, not {error.values['code']!r}."
+    return SEED_NAMES[error.field] + error.detail
 
 
 def _whole(text: str) -> int:
@@ -202,18 +208,23 @@ def _show(events: "Iterator[Event]", total: int, *, verbose: bool) -> "JobFinish
     """Print a job's progress and its report; returns its last event."""
     from tqdm import tqdm
 
-    from flagdl.events import FlagDone, JobFinished
+    from flagdl.events import DownloadStatus, FlagDone, JobFinished
     from flagdl.report import final_report
 
+    causes: Counter[str] = Counter()
     with tqdm(total=total, disable=verbose) as bar:
         for event in events:
             if isinstance(event, FlagDone):
                 bar.update()
                 if verbose:
                     print(_line(event.result), flush=True)
+                elif event.result.status is DownloadStatus.ERROR:
+                    causes[event.result.detail] += 1
     if not isinstance(event, JobFinished):
         raise RuntimeError("the engine ended without saying so")
     print(final_report(event.counts, event.elapsed), flush=True)
+    for cause, number in causes.most_common():
+        print(f"*** Error for {number} flag{'s'[: number > 1]}: {cause}", file=sys.stderr)
     if event.detail:
         print(f"*** The job failed: {event.detail}", file=sys.stderr)
     return event

@@ -25,9 +25,17 @@ class Selection(StrEnum):
     EVERY = "every"
 
 
+class NoCode(ValueError):
+    """`arg` is neither a code nor a letter that stands for 26."""
+
+    def __init__(self, arg: str) -> None:
+        super().__init__(f"{arg!r} is no code")
+        self.arg = arg
+
+
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country whose flag exists: `cc` is its ISO 3166-1 alpha-2 code in upper case."""
+    """A country whose flag exists: `cc` is its code of two capitals, as in ISO 3166-1 or alike."""
 
     cc: str
     name: str
@@ -48,7 +56,7 @@ def expand_codes(
     """Return the codes of a selection, sorted and unique, the first `limit` of them.
 
     An argument is a code, or a letter that stands for its 26 codes, in either case.
-    Raises ValueError where an argument is neither.
+    Raises NoCode where an argument is neither.
     """
     match selection:
         case Selection.EVERY:
@@ -70,5 +78,5 @@ def is_code_or_letter(arg: str) -> bool:
 
 def _expand(arg: str) -> list[str]:
     if not is_code_or_letter(arg):
-        raise ValueError("each CC argument must be A to Z or AA to ZZ.")
+        raise NoCode(arg)
     return [arg.upper() + letter for letter in ascii_uppercase] if len(arg) == 1 else [arg.upper()]

@@ -42,7 +42,6 @@ class DownloadError(Exception):
 
     def __init__(self, detail: str, *, retry: bool = True, retry_after: float = 0) -> None:
         super().__init__(detail)
-        self.detail = detail
         self.retry = retry
         self.retry_after = retry_after
 
@@ -110,11 +109,11 @@ class Downloader:
             image = self._fetch(cc, progress)
             self._save(cc, image)
         except NotFound as exc:
-            return self._result(cc, DownloadStatus.NOT_FOUND, exc.detail, progress)
+            return self._result(cc, DownloadStatus.NOT_FOUND, str(exc), progress)
         except GivenUp as exc:
             return self._result(cc, exc.status, exc.reason, progress)
         except DownloadError as exc:
-            return self._result(cc, DownloadStatus.ERROR, exc.detail, progress)
+            return self._result(cc, DownloadStatus.ERROR, str(exc), progress)
         return self._result(cc, DownloadStatus.OK, "OK", progress, len(image))
 
     def get_flag(self, cc: str, attempt: Attempt, progress: _Progress) -> bytes:

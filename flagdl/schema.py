@@ -61,9 +61,12 @@ def prepare(path: Path, *, owned: bool) -> None:
     except sqlite3.DatabaseError as exc:
         if not owned or isinstance(exc, sqlite3.OperationalError):
             raise HistoryError(f"{path} can't be used: {exc}") from exc
-        aside = _set_aside(path)
+        try:
+            aside = _set_aside(path)
+            _make_tables(path)
+        except (OSError, sqlite3.Error) as further:
+            raise HistoryError(f"{path} can't be used: {exc}; {further}") from further
         log.warning("%s: %s; it is kept as %s, and a new history begins", path, exc, aside)
-        _make_tables(path)
 
 
 def _make_tables(path: Path) -> None:

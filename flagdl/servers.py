@@ -107,7 +107,8 @@ def read_servers_file(path: Path) -> dict[str, str]:
     try:
         table = tomllib.loads(path.read_text("utf-8")).get("servers", {})
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
-        raise ServersFileError(f"{path}: {exc}") from exc
+        cause = exc.strerror if isinstance(exc, OSError) else exc
+        raise ServersFileError(f"{path} (FLAGDL_SERVERS): {cause}") from exc
     if not isinstance(table, dict):
         raise ServersFileError(f"{path}: 'servers' must be a table of label = URL")
     own: dict[str, str] = {}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flagdl.codes import Selection, expand_codes
+from flagdl.codes import NoCode, Selection, expand_codes
 from flagdl.servers import DEFAULT_SERVER, default_attempts
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 
@@ -86,8 +86,12 @@ def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
     limit = _whole(given, "limit", None)
     try:
         codes = expand_codes(selection, args, limit)
-    except ValueError as exc:
-        raise SpecError("codes", "each CC argument must be A to Z or AA to ZZ.") from exc
+    except NoCode as exc:
+        raise SpecError(
+            "codes",
+            "“%(code)s” is no code: a code is two letters, and one letter stands for its 26.",
+            code=exc.arg,
+        ) from exc
     if not codes:
         raise SpecError("codes", "must name at least one country")
     return codes

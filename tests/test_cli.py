@@ -232,8 +232,18 @@ def test_attempts(cli: Cli, called: Run) -> None:
 
     with HostileServer(answering(choose)) as hostile:
         cli.knows(mine=hostile.server.template)
-        assert called("-s", "mine", "fr", "--attempts", "2").returncode == 1
+        done = called("-s", "mine", "fr", "--attempts", "2")
+    assert done.returncode == 1
     assert len(asked) == 2
+    assert done.stderr.endswith("*** Error for 1 flag: HTTP 503 - Busy\n")
+
+
+def test_what_went_wrong_is_said_once_for_all(cli: Cli, called: Run, mine: HostileServer) -> None:
+    cli.knows(mine=mine.server.template)
+    cli.downloads.write_text("no directory")
+    done = called("-s", "mine", "br", "cn", "fz")
+    assert counts(read_report(done.stdout)) == [0, 1, 2, 0]
+    assert done.stderr.endswith("*** Error for 2 flags: can't save: Not a directory\n")
 
 
 def test_the_time_for_one_flag(cli: Cli, called: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -531,9 +541,10 @@ def test_a_history_that_stays_locked_is_said_once(cli: Cli) -> None:
         (["-l", "1001"], "--limit N must be <= 1000"),
         (["-s", "NOWHERE"], "--server LABEL must be one of DELAY, ERROR, LOCAL, REMOTE"),
         (["-s", "http://localhost"], "--server LABEL must be one of DELAY, ERROR, LOCAL, REMOTE"),
-        (["fra"], "each CC argument must be A to Z or AA to ZZ."),
-        (["fr", "../x"], "each CC argument must be A to Z or AA to ZZ."),
-        ([""], "each CC argument must be A to Z or AA to ZZ."),
+        (["fra"], "each CC argument must be A to Z or AA to ZZ, not 'fra'."),
+        (["fr", "../x"], "each CC argument must be A to Z or AA to ZZ, not '../x'."),
+        (["\33[2J"], "each CC argument must be A to Z or AA to ZZ, not '\\x1b[2J'."),
+        ([""], "each CC argument must be A to Z or AA to ZZ, not ''."),
         (["--strategy", "x"], "--strategy NAME must be one of as_completed, map, sequential"),
         (["--attempts", "11"], "--attempts N must be <= 10"),
     ],

@@ -1,5 +1,7 @@
 """The log in SQLite: what was appended comes back, whatever happens around it."""
 
+import errno
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from flagdl import writer
+from flagdl import schema, writer
 from flagdl.events import (
     DownloadStatus,
     Event,
@@ -410,6 +412,20 @@ def test_only_its_owner_sets_a_broken_file_aside(path: Path) -> None:
     with pytest.raises(HistoryError, match="not a database"):
         History(path, owned=False)
     assert path.read_bytes() == b"not a database" * 100
+
+
+def test_a_new_history_that_cannot_begin_either(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"not a database at all " * 100)
+
+    def full(_: Path) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(schema, "_set_aside", full)
+    with pytest.raises(HistoryError, match=r"not a database; .*No space left"):
+        History(path)
 
 
 @pytest.mark.parametrize("damage_from", [0, 4096])

@@ -73,8 +73,13 @@ def test_a_port_in_use(refusal: Refusal) -> None:
         port = other.getsockname()[1]
         message = refusal(port=port)
     assert f"port {port}" in message
-    assert "Address already in use" in message
+    assert "Address already in use. Stop what uses it" in message
     assert "FLAGDL_PORT" in message
+
+
+def test_an_address_of_nobody_here(refusal: Refusal) -> None:
+    message = refusal(host="203.0.113.9", port=0)  # kept for documentation
+    assert "203.0.113.9, port 0: Cannot assign requested address. Choose an address" in message
 
 
 def test_a_setting_that_cannot_be(refusal: Refusal) -> None:
@@ -82,7 +87,8 @@ def test_a_setting_that_cannot_be(refusal: Refusal) -> None:
 
 
 def test_a_servers_file_that_cannot_be(refusal: Refusal, tmp_path: Path) -> None:
-    assert "nope.toml" in refusal(servers=tmp_path / "nope.toml")
+    path = tmp_path / "nope.toml"
+    assert refusal(servers=path) == f"*** {path} (FLAGDL_SERVERS): No such file or directory\n"
 
 
 def test_it_takes_no_arguments_and_says_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -137,7 +137,7 @@ def test_numbers_have_an_upper_end(field: str, most: int) -> None:
         ({"codes": "BR"}, "codes must be a list"),
         ({"codes": [1]}, "codes must be a list"),
         ({"codes": {"BR": 1}}, "codes must be a list"),
-        ({"codes": ["../x"]}, "codes each CC argument must be A to Z or AA to ZZ."),
+        ({"codes": ["../x"]}, "codes “../x” is no code: a code is two letters, "),
         ({"nonsense": None}, "nonsense is no option; there are codes, select, limit, "),
     ],
 )

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flask_babel import format_decimal, gettext
 from werkzeug.datastructures import MultiDict
@@ -98,31 +97,18 @@ def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict
         try:
             return parse_spec(options, labels), problems
         except SpecError as exc:
-            sentence = _about(exc, options)
+            sentence = _about(exc)
             names = ("codes", "select") if exc.field in ("codes", "select") else (exc.field,)
             problems[names[0]] = as_sentence(sentence)
             options = {**options, **dict.fromkeys(names)}
 
 
-def _about(error: SpecError, options: Mapping[str, Any]) -> str:
+def _about(error: SpecError) -> str:
     if error.field in LIMITS:
         # As the page's script says it of the same field.
         most = format_decimal(LIMITS[error.field])
         return str(gettext("A whole number from %(least)s to %(most)s.", least=1, most=most))
-    return (error.field == "codes" and _about_codes(options)) or in_words(error)
-
-
-def _about_codes(options: Mapping[str, Any]) -> str:
-    """Say which of the codes is none; "" where all of them are."""
-    wrong = next((code for code in options["codes"] if not is_code_or_letter(code)), "")
-    if not wrong:
-        return ""
-    return str(
-        gettext(
-            "“%(code)s” is no code: a code is two letters, and one letter stands for its 26.",
-            code=wrong,
-        )
-    )
+    return in_words(error)
 
 
 def _selection(text: str) -> Selection | None:

@@ -64,7 +64,9 @@ def _refuse_hosts_but(trusted: Collection[str]) -> None:
     host = request.host
     address, bracket, _ = host.partition("]")
     if not (host_is_trusted(host, trusted) or address + bracket in trusted):
-        raise SecurityError(f"Host {host!r} is not trusted.")
+        raise SecurityError(
+            f"Host {host!r} is not trusted. If it is yours, name it in FLAGDL_TRUSTED_HOSTS."
+        )
 
 
 def _refuse_strangers() -> None:
