@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"*** {exc}", file=sys.stderr)
         return USAGE
     with Servers(own) as servers:
-        parser = make_parser(servers)
+        parser = make_parser(servers, settings)
         args = parser.parse_args(argv)
         try:
             spec = parse_spec(_options(args), servers)
@@ -69,12 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(spec, servers, settings, verbose=args.verbose)
 
 
-def make_parser(servers: Servers) -> argparse.ArgumentParser:
+def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser:
     """Return the parser with the seed's options, and --strategy and --attempts."""
     labels = ", ".join(sorted(servers))
     parser = argparse.ArgumentParser(
         prog="python -m flagdl",
         description="Download flags for country codes. Default: top 20 countries by population.",
+        epilog=f"Flags are saved in {settings.downloads}/, or where FLAGDL_DOWNLOADS says.",
     )
     parser.add_argument(
         "cc", metavar="CC", nargs="*", help="country code or 1st letter (eg. B for BA...BZ)"
@@ -98,7 +99,7 @@ def make_parser(servers: Servers) -> argparse.ArgumentParser:
         "-s",
         "--server",
         metavar="LABEL",
-        help=f"Server to hit; one of {labels} (default={DEFAULT_SERVER})",
+        help=f"server to hit; one of {labels} (default={DEFAULT_SERVER})",
     )
     parser.add_argument(
         "-v", "--verbose", action="store_true", help="output detailed progress info"

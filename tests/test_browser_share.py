@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from flagdl import cli
 from flagdl.servers import Servers, default_attempts
+from flagdl.settings import Settings
 from flagdl.spec import parse_spec
 from flagdl.strategies import STRATEGIES
 from flagdl.web.form import form_of_link
@@ -60,7 +61,7 @@ def some_requests() -> list[dict[str, Any]]:
 
 def parsed(line: str) -> object:
     assert line.startswith("python -m flagdl")
-    args = cli.make_parser(Servers(OWN)).parse_args(shlex.split(line)[3:])
+    args = cli.make_parser(Servers(OWN), Settings()).parse_args(shlex.split(line)[3:])
     return parse_spec(cli._options(args), Servers(OWN))
 
 

@@ -53,6 +53,7 @@ class Cli:
         self.environment = {
             **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
             "FLAGDL_DOWNLOADS": str(self.downloads),
+            "FLAGDL_TIMEOUT": "600",  # a flag that a test holds back is not given up
             "FLAGDL_HISTORY": str(self.history),
             "PYTHONUNBUFFERED": "",  # with it, nothing that lacks a flush would be seen
         }
@@ -467,11 +468,14 @@ def test_too_few_descriptors_are_errors_and_not_the_end(cli: Cli) -> None:
     cli.command = ["bash", "-c", 'ulimit -n 64 && exec "$@"', "bash", *cli.command]
     let_go = threading.Event()
 
-    def choose(request: bytes) -> bytes:
-        let_go.wait(WITHIN)
-        return answer(b"", "404 Not Found")
+    def handle(connection: Connection) -> None:
+        while connection.read_request():
+            connection.send(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nX-Wait: ")
+            while not let_go.wait(1):
+                connection.send(b".")  # or the download would give up after five seconds
+            connection.send(b"\r\n\r\n")
 
-    with HostileServer(answering(choose)) as hostile:
+    with HostileServer(handle) as hostile:
         cli.knows(mine=hostile.server.template)
         with cli.started("-s", "mine", "-e", "-m", "1000", "--attempts", "1", "-v") as process:
             assert process.stdout
