@@ -61,6 +61,12 @@ def test_search_by_name_code_capital_continent_and_other_names(
     ):
         assert found(page, query) == 1, query
         assert boxes(page).get_attribute("value") == cc
+    # What begins with it comes first; what has it only within a word, where there is nothing else.
+    search(page).fill("bra")
+    expect(boxes(page).first).to_have_value("BR")
+    expect(page.get_by_role("checkbox", name="Gibraltar")).to_be_hidden()
+    assert [found(page, query) for query in ("braltar", "")] == [1, len(countries())]
+    expect(boxes(page).first).to_have_value("DZ")
     assert found(page, "nowhere") == 0
     expect(page.locator("[data-no-match]")).to_have_text("No country matches “nowhere”.")
     assert found(page, "zw") == 1

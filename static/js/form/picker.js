@@ -3,7 +3,7 @@
 import { announcer } from '../lib/announcer.js';
 import { BoxList } from './list.js';
 import { EVERY_CODE, expandCodes } from './codes.js';
-import { Continent } from './continent.js';
+import { Continent, FIT } from './continent.js';
 import { find, findAll, setText } from '../lib/dom.js';
 import { OtherCodes } from './othercodes.js';
 import { plain } from '../lib/search.js';
@@ -16,8 +16,11 @@ export class Picker {
   #search;
   #offer;
   #noMatch;
+  #listRoot;
   #list;
   #continents;
+  /** The continents as they stand in the page. @type {Continent[]} */
+  #order;
   #others;
   #presets;
   #recent;
@@ -32,9 +35,11 @@ export class Picker {
     this.#offer = find(root, '[data-offer]', HTMLButtonElement);
     this.#noMatch = find(root, '[data-no-match]', HTMLElement);
     this.#continents = findAll(root, '[data-continent]', HTMLElement).map((group) => new Continent(group, selection));
+    this.#order = this.#continents;
     const known = this.#continents.flatMap(({ codes }) => codes);
     this.#others = new OtherCodes(find(root, '[data-others]', HTMLElement), selection, new Set(known));
-    this.#list = new BoxList(find(root, '[data-list]', HTMLElement), selection, () => this.#search.focus());
+    this.#listRoot = find(root, '[data-list]', HTMLElement);
+    this.#list = new BoxList(this.#listRoot, selection, () => this.#search.focus());
     this.#presets = findAll(root, '[data-preset]', HTMLButtonElement).map((button) => ({
       button,
       name: button.dataset.preset ?? '',
@@ -92,7 +97,7 @@ export class Picker {
 
   #filter() {
     const query = plain(this.#search.value);
-    for (const continent of this.#continents) continent.filter(query);
+    this.#find(query);
     this.#others.filter(query);
     const matches = this.#matches.length;
     const offer = text.offer(this.#spelt, matches);
@@ -104,6 +109,22 @@ export class Picker {
     setText(this.#noMatch, noMatch);
     this.#list.settle();
     if (query) announcer.say(this.#spelt.length ? offer : matches ? text.matches(matches) : noMatch);
+  }
+
+  /**
+   * What a search fits best comes first; what it fits only within words, where nothing fits better.
+   * @param {string} query
+   */
+  #find(query) {
+    const fits = new Map(this.#continents.map((continent) => [continent, continent.fit(query)]));
+    const anyWord = Math.min(...fits.values()) <= FIT.word;
+    for (const continent of this.#continents) continent.filter(query, anyWord ? FIT.word : FIT.inside);
+    const order = [...this.#continents].sort((a, b) => (fits.get(a) ?? 0) - (fits.get(b) ?? 0));
+    if (order.some((continent, at) => continent !== this.#order[at])) {
+      for (const { root } of order) this.#listRoot.append(root);
+      this.#order = order;
+    }
+    this.#listRoot.scrollTop = 0;
   }
 
   get #matches() {
