@@ -72,13 +72,16 @@ def test_what_a_field_cannot_take_is_said_there_before_anything_is_sent(
     connections = page.get_by_label("Connections at once", exact=True)
     problem = page.locator("[data-problem-of=max_req]")
     connections.fill("5000")
-    expect(page.locator("[data-rounds]")).to_be_empty()
+    expect(page.locator("[data-per-connection]")).to_be_empty()
     connections.press("Enter")
     expect(problem).to_have_text("A whole number from 1 to 1,000.")
     expect(connections).to_be_focused()
     expect(connections).to_have_attribute("aria-invalid", "true")
     connections.fill("10")
     expect(problem).to_be_empty()
+    expect(page.locator("[data-per-connection]")).to_have_text(
+        "20 flags on 10 connections: about 2 each."
+    )
     expect(page.locator("[type=range]")).to_have_attribute("aria-valuetext", "10")
     # Also where it is folded away; and a limit that is none limits nothing.
     page.locator("details.more summary").click()

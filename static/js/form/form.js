@@ -82,7 +82,7 @@ export class JobForm extends EventTarget {
     const sequential = this.#isSequential;
     const connections = sequential ? 1 : this.#concurrency.value;
     this.#concurrency.disable(sequential);
-    setText(find(this.#form, '[data-rounds]', HTMLElement), text.rounds(this.flags, connections, sequential));
+    setText(find(this.#form, '[data-per-connection]', HTMLElement), text.perConnection(this.flags, connections, sequential));
     setText(find(this.#form, '[data-chosen]', HTMLElement), text.chosen(this.#selection.size, this.flags));
     setText(find(this.#submit, '[data-promise]', HTMLElement), text.download(this.flags));
     this.#submit.ariaDisabled = String(this.#posting || this.flags === 0);

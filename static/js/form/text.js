@@ -17,15 +17,15 @@ export const chosen = (codes, flags) =>
     ? gettext('%(num)s chosen, the first %(first)s', { num: number(codes), first: number(flags) })
     : gettext('%(num)s chosen', { num: number(codes) });
 
-/** How the work is split, or why there is no choice. @param {number} flags @param {number} connections @param {boolean} sequential */
-export function rounds(flags, connections, sequential) {
+/** How the work is shared out, or why there is no choice. @param {number} flags @param {number} connections @param {boolean} sequential */
+export function perConnection(flags, connections, sequential) {
   if (sequential) return gettext('sequential uses one connection: that is its point.');
   if (!flags || !(connections >= 1)) return '';
-  if (connections >= flags) return ngettext('%(num)s at a time.', 'All %(num)s at the same time.', flags);
-  const count = Math.ceil(flags / connections);
-  return ngettext('%(flags)s, %(connections)s at a time: %(num)s round.', '%(flags)s, %(connections)s at a time: %(num)s rounds.', count, {
+  const atOnce = Math.min(connections, flags);
+  if (atOnce === 1 || atOnce === flags) return ngettext('%(num)s at a time.', 'All %(num)s at the same time.', atOnce);
+  return ngettext('%(flags)s on %(num)s connection: about %(each)s each.', '%(flags)s on %(num)s connections: about %(each)s each.', connections, {
     flags: countedFlags(flags),
-    connections,
+    each: Math.round(flags / connections),
   });
 }
 
