@@ -1,6 +1,7 @@
 """The gallery in a real Chromium: find, fetch, select, take away, delete and undo, look at."""
 
 import itertools
+import json
 import re
 import zipfile
 from collections.abc import Callable
@@ -8,10 +9,10 @@ from string import ascii_lowercase
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browsing import module_url
-from tests.running import GIF, ROOT, FlagGate, RunningDashboard
+from tests.running import GIF, ROOT, FlagGate, RunningDashboard, wait_for
 from tests.test_browser_access import violations
 
 FLAGS = ROOT / "flagdl" / "origin" / "flags"
@@ -174,6 +175,43 @@ def test_what_could_not_be_fetched_says_why_and_is_tried_again(
     expect(failed).to_have_count(number - 1)
 
 
+def test_a_job_says_of_each_card_only_once_what_became_of_it(
+    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(locale="ru")
+    sockets: list[WebSocketRoute] = []
+
+    def keep(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+
+    page.route_web_socket(re.compile("/ws/jobs/"), keep)
+    page.goto(f"{gated.url}/gallery?continent=Oceania")
+    fetch_from(page, server="GATE")
+    again, other, last, *_ = shown(page)
+    with page.expect_response("**/api/jobs") as posted:
+        page.locator("[data-fetch-missing]").click()
+    job: dict[str, Any] = posted.value.json()
+    rows = {row["cc"]: row for row in job["items"]}
+    wait_for(lambda: page.evaluate("null") or sockets)
+
+    def fail(cc: str, status: str = "error", detail: str = "refused") -> None:
+        """Let the job say so, and all that it has said before."""
+        rows[cc] |= {"status": status, "detail": detail}
+        sockets[0].send(json.dumps({"type": "snapshot", "job": job}))
+
+    fail(again)
+    expect(card(page, again)).to_contain_text("в соединении отказано")
+    opener(page, again).click()  # by a job of its own
+    expect(card(page, again)).to_have_class(re.compile("is-fetching"))
+    fail(other)
+    expect(card(page, other)).to_have_class(re.compile("has-failed"))
+    assert "is-fetching" in (card(page, again).get_attribute("class") or "")
+    job["state"] = "cancelled"
+    fail(last, "cancelled", "")
+    expect(page.locator(".is-fetching")).to_have_count(1)
+    assert "is-fetching" in (card(page, again).get_attribute("class") or "")
+
+
 def test_nothing_saved_yet_leads_on(shared: RunningDashboard, page: Page) -> None:
     page.goto(f"{shared.url}/gallery")
     expect(page.get_by_role("heading", name="No flag yet")).to_be_visible()
@@ -226,6 +264,7 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
 ) -> None:
     put(shared, "BR", "CN", "DE", "FR", "IN", "US")
     page.goto(f"{shared.url}/gallery?show=saved&sort=code")
+    page.keyboard.press("Delete")  # no card has the focus
     page.get_by_role("radio", name="Saved").focus()
     page.keyboard.press("Tab")
     assert page.evaluate(FOCUSED) == "BR"
@@ -255,12 +294,14 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     opener(page, "FR").focus()
     page.keyboard.press("Escape")
 
-    page.keyboard.press("Delete")  # nothing is selected: the one that has the focus
+    page.keyboard.down("Delete")  # nothing is selected: the one that has the focus
     said = page.get_by_role("region", name="Deleted flags")
     expect(said).to_contain_text("1 flag deleted")
     assert on_server(shared) == ["BR", "CN", "DE", "IN", "US"]
     assert shown(page) == ["BR", "CN", "DE", "IN", "US"]
     assert page.evaluate(FOCUSED) == "IN"
+    page.keyboard.down("Delete")  # held: that deletes no other one
+    page.keyboard.up("Delete")
     page.keyboard.press("Space")
     page.keyboard.press("Shift+End")
     page.keyboard.press("Delete")
@@ -273,6 +314,19 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     expect(said).to_contain_text("2 flags are back.")
     assert on_server(shared) == ["BR", "CN", "DE", "IN", "US"]
     assert shown(page) == ["BR", "CN", "DE", "IN", "US"]
+
+    opener(page, "CN").press("Enter")
+    viewer = page.get_by_role("dialog", name="China CN")
+    expect(viewer).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+    for _ in range(2):
+        page.keyboard.down("Delete")
+    expect(viewer.get_by_role("button", name="Undo")).to_be_visible()
+    assert asked.count("DELETE") == 1
+    page.keyboard.press("Escape")
+    expect(viewer).to_be_hidden()
+    page.wait_for_function(f"() => ({FOCUSED})() === 'BR'")  # CN is out of sight
 
 
 # A key as a keyboard says it: the same one, by its place, is another letter in another layout.
@@ -356,6 +410,15 @@ def test_all_that_is_selected_is_deleted_at_once(shared: RunningDashboard, page:
     assert [method for method in changes if method != "GET"] == ["DELETE", "POST"]
     assert len(on_server(shared)) == 30
     expect(opener(page, "AD")).to_be_focused()
+
+    page.get_by_label("Select Afghanistan").click(force=True)
+    said = page.get_by_role("region", name="Deleted flags")
+    double_click = "button => { button.click(); button.click(); }"  # before anything is answered
+    bar.get_by_role("button", name="Delete").evaluate(double_click)
+    expect(said).to_contain_text("1 flag deleted")
+    undo.evaluate(double_click)
+    expect(said).to_contain_text("1 flag is back.")
+    assert changes.count("POST") == 2
 
 
 def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
@@ -479,6 +542,13 @@ def test_a_link_opens_the_viewer(shared: RunningDashboard, page: Page) -> None:
     expect(viewer).to_contain_text("Not saved yet")
     viewer.get_by_role("button", name="Fetch").click()
     expect(viewer.get_by_role("link", name="Download")).to_be_visible()
+    expect(viewer.get_by_role("button", name="Close")).to_be_focused()  # all else was hidden
+
+    page.keyboard.press("Delete")
+    page.route("**/api/flags/restore?*", lambda route: route.fulfill(json={"restored": []}))
+    viewer.get_by_role("button", name="Undo").click()
+    expect(viewer.get_by_role("alert")).to_have_text("That can no longer be undone.")
+    expect(viewer.get_by_role("button", name="Fetch")).to_be_visible()
 
 
 def test_an_open_gallery_notices_what_happens_elsewhere(
@@ -487,6 +557,7 @@ def test_an_open_gallery_notices_what_happens_elsewhere(
     put(shared, "BR", "CN")
     page.goto(f"{shared.url}/gallery")
     page.get_by_label("Select China").click(force=True)
+    page.get_by_role("link", name="Zip", exact=True).focus()
     shared.finished(shared.submit(codes=["DE", "AA"]))
     put(shared, "ZZ")
     shared.delete("/api/flags/CN")
@@ -495,6 +566,7 @@ def test_an_open_gallery_notices_what_happens_elsewhere(
     expect(card(page, "ZZ")).to_contain_text("no country")
     expect(opener(page, "CN")).to_have_role("button")
     assert selected(page) == []
+    assert page.evaluate(FOCUSED) == "CN"
     shared.delete("/api/flags/ZZ")
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")  # back in sight
     expect(page.locator("[data-count]")).to_have_text("2 of 252 saved")

@@ -38,25 +38,25 @@ export class Fetcher {
   /** @param {Job} job */
   #follow(job) {
     const store = new JobStore(job);
+    /** Those without an outcome: the others may be on their way again, by another job. */
+    const awaited = new Set(job.spec.codes);
     const connection = connectionTo(store);
-    connection.addEventListener('message', () => this.#show(store));
+    connection.addEventListener('message', () => this.#show(store, awaited));
     connection.addEventListener('link', (event) => {
       const { phase } = /** @type {CustomEvent<Link>} */ (event).detail;
-      if (phase === 'unknown') this.#collection.endFetching(job.spec.codes, text.FORGOTTEN);
+      if (phase === 'unknown') this.#collection.endFetching(awaited, text.FORGOTTEN);
     });
     connection.open();
   }
 
-  /** @param {JobStore} store */
-  async #show({ job, ended }) {
-    for (const { cc, status, detail } of job.items) {
-      if (status === 'not_found') this.#collection.endFetching([cc], text.notFound(job.spec.server));
-      if (status === 'error') this.#collection.endFetching([cc], detail);
-    }
+  /** @param {JobStore} store @param {Set<string>} awaited */
+  async #show({ job, arrived, ended }, awaited) {
+    const come = arrived.filter(({ cc }) => awaited.delete(cc));
     await this.#feed.refresh();
+    for (const row of come) this.#collection.endFetching([row.cc], text.missed(row, job.spec.server));
     if (!ended) return;
     const { ok, not_found, error, cancelled } = job.counts;
-    this.#collection.endFetching(job.spec.codes, text.CANCELLED);
+    this.#collection.endFetching(awaited, text.CANCELLED);
     announcer.say(ok ? text.fetched(ok) : text.failed(not_found + error + cancelled));
   }
 }

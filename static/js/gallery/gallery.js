@@ -57,7 +57,7 @@ export class Gallery {
       remove: (/** @type {string[]} */ codes) => this.#remove(codes),
       undo: () => this.#trash.undo(),
       selectAll: () => this.#selection.set(this.#collection.savedInSight),
-      selectNothing: () => this.#bar.clear(),
+      selectNothing: () => this.#selection.set([]),
     };
   }
 
@@ -70,6 +70,7 @@ export class Gallery {
     this.#trash.addEventListener('restored', (event) => this.#restored(/** @type {CustomEvent<string[]>} */ (event)));
     this.#viewer.addEventListener('closed', (event) => {
       this.#grid.focus(/** @type {CustomEvent<Card>} */ (event).detail.cc);
+      this.#keepFocus();
     });
     // A flag that has been deleted elsewhere. (It doesn't bubble.)
     this.#cards.addEventListener('error', () => this.#feed.refresh(), true);
@@ -99,12 +100,13 @@ export class Gallery {
 
   /** The focus goes on to the card that takes the place, or to the way back. @param {string[]} codes */
   async #remove(codes) {
-    const inGrid = this.#cards.contains(document.activeElement);
-    const at = this.#collection.shown.findIndex(({ cc }) => cc === this.#grid.current?.cc);
+    const focused = this.#grid.cardOf(document.activeElement);
+    const at = this.#collection.shown.findIndex((card) => card === focused);
     await this.#trash.remove(codes);
-    if (!isFocusLost()) return;
+    const fromBar = !focused && document.activeElement === this.#rest(); // which is hidden
+    if (!fromBar && !isFocusLost()) return;
     const next = this.#collection.shown[Math.min(at, this.#collection.shown.length - 1)];
-    if (inGrid && next) this.#grid.focus(next.cc);
+    if (next) this.#grid.focus(next.cc);
     else this.#trash.focus();
   }
 
@@ -112,6 +114,11 @@ export class Gallery {
   #restored({ detail: [first] }) {
     this.#viewer.update();
     if (isFocusLost()) this.#grid.focus(first);
+    this.#keepFocus();
+  }
+
+  /** The card that was to have it may be out of sight. */
+  #keepFocus() {
     if (isFocusLost()) this.#rest().focus({ preventScroll: true });
   }
 }
@@ -119,5 +126,5 @@ export class Gallery {
 /** Whether what had the focus is gone, or about to go. */
 function isFocusLost() {
   const focused = document.activeElement;
-  return !focused || focused === document.body || focused.closest('[hidden]') !== null;
+  return !focused || focused === document.body || focused.closest('[hidden], dialog:not([open])') !== null;
 }

@@ -97,7 +97,7 @@ export class Gestures {
     if (typing || document.querySelector('dialog[open]')) return;
     if (event.ctrlKey || event.metaKey) this.#command(event, ours);
     else if (event.key === 'Escape') this.#deeds.selectNothing();
-    else if (event.key === 'Delete' && ours) this.#remove();
+    else if (event.key === 'Delete' && !event.repeat && ours) this.#remove(); // held, it would go on to the next ones
   }
 
   /** @param {KeyboardEvent} event @param {boolean} ours */
@@ -111,8 +111,8 @@ export class Gestures {
 
   /** What is selected, or else the card that has the focus. */
   #remove() {
-    const { current } = this.#grid;
-    const codes = this.#selection.size ? this.#selection.codes : current ? saved([current]) : [];
+    const focused = this.#grid.cardOf(document.activeElement);
+    const codes = this.#selection.size ? this.#selection.codes : focused ? saved([focused]) : [];
     if (codes.length) this.#deeds.remove(codes);
   }
 

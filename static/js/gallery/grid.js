@@ -51,11 +51,6 @@ export class Grid {
     return item instanceof HTMLElement ? this.#collection.get(item.dataset.cc ?? '') : undefined;
   }
 
-  /** The card at which the keyboard is, or would be. */
-  get current() {
-    return this.cardOf(this.#stop);
-  }
-
   /** What has the focus there, or would have it; nothing where no card is in sight. */
   get stop() {
     return this.#stop && !this.#stop.hidden ? opener(this.#stop) : null;

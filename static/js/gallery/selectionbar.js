@@ -36,19 +36,13 @@ export class SelectionBar {
     });
   }
 
-  /** Selects nothing. */
-  clear() {
-    setHidden(this.#root, true, this.#rest);
-    this.#selection.set([]);
-  }
-
   update() {
     const { codes, size } = this.#selection;
     const shown = this.#collection.savedInSight;
     const inSight = shown.filter((cc) => this.#selection.has(cc)).length;
-    this.#root.hidden = size === 0;
+    setHidden(this.#root, size === 0, this.#rest);
     setText(find(this.#root, '[data-selected]', HTMLElement), text.selected(size, size - inSight));
-    find(this.#root, '[data-zip]', HTMLAnchorElement).href = zipUrl(codes);
+    find(this.#root, '[data-zip-selected]', HTMLAnchorElement).href = zipUrl(codes);
     const all = find(this.#root, '[data-select-all]', HTMLButtonElement);
     setHidden(all, inSight === shown.length, () => find(this.#root, '[data-clear]', HTMLElement));
     setText(all, text.selectAll(shown.length));

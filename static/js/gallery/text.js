@@ -1,6 +1,7 @@
+/** @import { Row } from '../lib/types.js' */
 /** Every sentence of the gallery. */
 import { gettext, ngettext, number } from '../lib/gettext.js';
-import { NO_COUNTRY, flags, size as bytes } from '../lib/text.js';
+import { NO_COUNTRY, cause, flags, size as bytes } from '../lib/text.js';
 
 /** @param {{saved: number, total: number}} share */
 export const share = ({ saved, total }) =>
@@ -50,9 +51,15 @@ export const fetched = (count) => ngettext('%(num)s flag fetched.', '%(num)s fla
 /** @param {number} count */
 export const failed = (count) => ngettext('%(num)s flag could not be fetched.', '%(num)s flags could not be fetched.', count);
 
-/** @param {string} server */
-export const notFound = (server) => gettext('not on %(server)s', { server });
 export const CANCELLED = gettext('cancelled');
+
+/** Why a flag has not come, if it hasn't. @param {Row} row @param {string} server */
+export function missed({ status, detail }, server) {
+  if (status === 'ok') return '';
+  if (status === 'error') return cause(detail);
+  return status === 'not_found' ? gettext('not on %(server)s', { server }) : CANCELLED;
+}
+
 export const FORGOTTEN = gettext('The job is no longer known.');
 
 /** @param {number} at  From 1. @param {number} count */

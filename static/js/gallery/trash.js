@@ -19,6 +19,8 @@ export class Trash extends EventTarget {
   #timer = 0;
   /** What was deleted last. @type {readonly string[]} */
   #last = [];
+  /** What was asked for last: what went wrong there. */
+  #turn = Promise.resolve('');
 
   /**
    * @param {HTMLElement} line
@@ -47,36 +49,36 @@ export class Trash extends EventTarget {
 
   /** @param {readonly string[]} codes @returns {Promise<string>} what went wrong, if anything did */
   remove(codes) {
-    return this.#try(async () => {
+    return this.#inTurn(async () => {
       const { deleted } = await deleteFlags(codes);
-      this.#last = deleted;
+      if (deleted.length) this.#last = deleted;
       await this.#feed.refresh();
-      this.#say(text.deleted(deleted.length));
+      if (deleted.length) this.#say(text.deleted(deleted.length));
+      return '';
     });
   }
 
   /** @returns {Promise<string>} what went wrong, if anything did */
   undo() {
-    return this.#try(async () => {
-      if (!this.#last.length) return;
+    return this.#inTurn(async () => {
+      if (!this.#last.length) return '';
       const { restored } = await restoreFlags(this.#last);
       this.#last = [];
       await this.#feed.refresh();
-      this.#say(restored.length ? text.restored(restored.length) : text.NOT_RESTORED);
+      const problem = restored.length ? '' : text.NOT_RESTORED;
+      this.#say(problem || text.restored(restored.length));
       this.dispatchEvent(new CustomEvent('restored', { detail: restored }));
+      return problem;
     });
   }
 
-  /** @param {() => Promise<void>} act */
-  async #try(act) {
-    try {
-      await act();
-      return '';
-    } catch (problem) {
-      const { message } = /** @type {Error} */ (problem);
+  /** One after another: a second click finds done what the first has asked for. @param {() => Promise<string>} act */
+  #inTurn(act) {
+    this.#turn = this.#turn.then(act).catch((/** @type {Error} */ { message }) => {
       this.#say(message);
       return message;
-    }
+    });
+    return this.#turn;
   }
 
   /** @param {string} sentence */

@@ -105,7 +105,7 @@ export class Viewer extends EventTarget {
   #key(event) {
     if (isShortcut(event)) return;
     if (event.key in STEPS) this.#step(STEPS[event.key]);
-    else if (event.key === 'Delete' && this.#card?.flag) this.#remove();
+    else if (event.key === 'Delete' && !event.repeat && this.#card?.flag) this.#remove();
     else return;
     event.preventDefault();
   }
@@ -216,9 +216,9 @@ export class Viewer extends EventTarget {
     if (had instanceof HTMLElement && had.hidden) this.#focusFirst();
   }
 
-  /** What had the focus is gone: the first of what can be done takes it. */
+  /** What had the focus is gone: the first of what can be done takes it, or else what closes this. */
   #focusFirst() {
-    const offered = findAll(this.#dialog, '.viewer-deeds > *', HTMLElement);
-    offered.find((deed) => !deed.hidden)?.focus();
+    const offered = findAll(this.#dialog, '.viewer-deeds > *', HTMLElement).find((deed) => !deed.hidden);
+    (offered ?? find(this.#dialog, '[data-close]', HTMLElement)).focus();
   }
 }
