@@ -24,6 +24,8 @@ export class Inspector {
   #latest = null;
   /** @type {Row | null} */
   #pointedAt = null;
+  /** @type {Row | null} */
+  #shown = null;
   #shownAt = 0;
   #version = '';
 
@@ -54,8 +56,8 @@ export class Inspector {
   update(store, touched) {
     for (const row of touched) if (row.finished !== null) this.#latest = row;
     const rested = performance.now() - this.#shownAt > READING_TIME;
-    if (this.#pointedAt) touched.has(this.#pointedAt) && this.#show(this.#pointedAt);
-    else if (this.#latest && (rested || store.ended)) this.#show(this.#latest);
+    const next = this.#pointedAt ?? (rested || store.ended ? this.#latest : this.#shown);
+    if (next && (next !== this.#shown || touched.has(next))) this.#show(next);
   }
 
   /** @param {Row | null} row  null when nothing is pointed at any more. */
@@ -67,6 +69,7 @@ export class Inspector {
 
   /** @param {Row} row */
   #show(row) {
+    this.#shown = row;
     this.#shownAt = performance.now();
     this.#tile.dataset.status = row.status;
     setText(this.#code, row.cc);
