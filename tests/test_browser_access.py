@@ -115,10 +115,15 @@ def test_where_the_system_chooses_the_colours_nothing_loses_its_meaning(
     ):  # fmt: skip
         assert background(page, told_by_colour) == background(usual, told_by_colour)
     for chosen in (".log-outcome", ".site-nav [aria-current]"):
-        assert background(page, chosen) != background(page, ".site-head"), chosen
+        assert background(page, chosen) != background(page, ".site-head-row"), chosen
+    assert background(page, ".log-outcome b") == NONE
     page.goto(dashboard.url)
     for chosen in ("[data-preset][aria-pressed=true]", ".btn-check:checked + .choice-label"):
         assert background(page, chosen) == background(page, ".site-nav [aria-current]")
+    assert background(page, "[data-preset][aria-pressed=true] span") == NONE
+
+
+NONE = "rgba(0, 0, 0, 0),none"
 
 
 def background(page: Page, selector: str) -> str:
@@ -130,6 +135,7 @@ def background(page: Page, selector: str) -> str:
     return painted
 
 
+@pytest.mark.console_errors("ERR_FAILED")
 def test_a_theme_is_taken_at_once_and_kept(shared: RunningDashboard, page: Page) -> None:
     page.goto(shared.url)
     background = "() => getComputedStyle(document.body).backgroundColor"
@@ -144,6 +150,9 @@ def test_a_theme_is_taken_at_once_and_kept(shared: RunningDashboard, page: Page)
     page.get_by_label("Language and theme").click()
     page.get_by_role("button", name="As the system").click()
     page.wait_for_function(f"light => ({background})() === light", arg=light)
+    page.route("**/preferences", lambda route: route.abort())
+    page.get_by_role("button", name="Dark").click()  # without a server, on this page only
+    page.wait_for_function(f"before => ({background})() !== before", arg=light)
 
 
 def test_a_language_is_taken_and_kept(shared: RunningDashboard, page: Page) -> None:
@@ -190,6 +199,31 @@ def test_keys_of_the_browser_are_left_to_it(shared: RunningDashboard, page: Page
                 expect(first).to_be_focused()
             page.keyboard.press("End")
             expect(first).not_to_be_focused()
+
+
+# Whether nothing lies over what has the focus.
+IN_SIGHT = """() => {
+    const focused = document.activeElement;
+    const { left, top, width, height } = focused.getBoundingClientRect();
+    return focused.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
+
+
+def test_what_has_the_focus_is_not_behind_what_sticks_to_the_top(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    job_id = shared.submit(codes=["a", "b", "c", "d"])
+    shared.finished(job_id)
+    page = new_page(viewport={"width": 640, "height": 360}, reduced_motion="reduce")
+    for path, squares in (
+        (f"/jobs/{job_id}", "[data-mosaic] .tile"),
+        ("/", "[data-picker] [data-list] input[name=codes]"),
+    ):
+        page.goto(shared.url + path)
+        page.locator(squares).nth(60).focus()
+        for _ in range(12):
+            page.keyboard.press("ArrowUp")
+            page.wait_for_function(IN_SIGHT)
 
 
 def test_a_download_by_keyboard_alone(shared: RunningDashboard, page: Page) -> None:

@@ -68,6 +68,16 @@ def test_a_job_from_elsewhere_appears_and_moves(
     assert "T" not in time.inner_text()
 
 
+def test_times_are_as_the_readers_region_writes_them(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    job_id = done(shared, codes=["FR"])
+    page = new_page(locale="en-GB")
+    page.goto(f"{shared.url}/jobs")
+    in_britain = re.compile(r"^\d+ \w+ \d{4}, \d\d:\d\d$")
+    expect(row(page, job_id).locator("time")).to_have_text(in_britain)
+
+
 def test_nobody_looks_from_a_hidden_tab(shared: RunningDashboard, page: Page) -> None:
     looks: list[int] = []
     page.on("response", lambda r: looks.append(r.status) if r.url.endswith("/jobs") else None)
@@ -123,6 +133,9 @@ def test_a_deletion_can_be_undone(shared: RunningDashboard, page: Page) -> None:
 
     # Who goes away has not undone it.
     page.get_by_role("button", name=f"Delete job {left}", exact=True).click()
+    expect(page.get_by_role("button", name=f"Undo deleting job {left}", exact=True)).to_be_focused()
+    page.mouse.down(click_count=2)  # nor who clicks twice: Undo is under the pointer now
+    page.mouse.up(click_count=2)
     page.get_by_role("link", name="Gallery", exact=True).click()
     wait_for(lambda: shared.get(f"/api/jobs/{left}").status_code == 404)
     assert shared.get(f"/api/jobs/{kept}").status_code == 200

@@ -54,8 +54,12 @@ def test_a_panel_that_cannot_be_had_is_looked_for_on_the_job_s_own_page(
 ) -> None:
     panel = f"**{module_url('job/panel')}"
     page.route(panel, lambda route: route.abort())
+    looks = hold(page, "**/api/jobs?limit=1")
+    page.clock.install()
     page.goto(shared.url)
     choose(page, "LOCAL")
+    page.clock.run_for(4000)
+    assert not looks, "another browser's job takes nobody away from the form"
     page.unroute(panel)  # where it has failed once, this page won't ask again
     press_download(page, 20)
     page.wait_for_url(re.compile(r"/jobs/\d+$"))
@@ -139,10 +143,11 @@ def test_what_the_reader_starts_is_not_replaced_by_what_comes_late(
 
 
 def test_a_job_that_another_browser_starts_is_shown(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
-    expect(page.get_by_role("button", name="Download 20 flags")).to_be_visible()
+    page.goto(f"{shared.url}/?select=codes")
+    page.get_by_role("button", name="Pick the top 20").focus()
     job_id = shared.submit(select="pop20", server="DELAY", strategy="sequential")
     expect(tiles(page, "ok")).not_to_have_count(0)
+    expect(page.locator("#panel-title")).to_be_focused()  # and not lost with what was there
     assert shared.job(job_id)["state"] == "running"
     shared.post(f"/api/jobs/{job_id}/cancel")
     ended(page, "Cancelled")
@@ -174,6 +179,41 @@ def test_it_reconnects_when_the_server_is_back(
     assert counts(page) == {"ok": 15}
 
 
+# Sockets that do what the test wants.
+SOCKETS = """
+    window.sockets = [];
+    window.WebSocket = class extends EventTarget {
+        constructor() { super(); sockets.push(this); }
+        close() {}
+    };
+"""
+LOSE = "() => { sockets.at(-1).dispatchEvent(new CloseEvent('close', { code: 1006 })); }"
+HEAR = """() => {
+    const data = JSON.stringify({ type: 'events', events: [] });
+    sockets.at(-1).dispatchEvent(new MessageEvent('message', { data }));
+}"""
+
+
+def test_a_lost_connection_and_its_return_are_said_once(
+    gated: RunningDashboard, page: Page
+) -> None:
+    page.add_init_script(SOCKETS)
+    page.clock.install()
+    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR'], server='GATE')}")
+    page.wait_for_function("() => sockets.length")
+    said = page.locator("[data-live]")
+    page.evaluate(LOSE)
+    expect(said).to_have_text("The connection is lost; trying again.")
+    said.evaluate("said => { said.textContent = ''; }")
+    for _ in range(2):
+        page.clock.run_for(10_000)  # until it has tried again, and until more could be said
+        page.evaluate(LOSE)
+    page.clock.run_for(10_000)
+    expect(said).to_be_empty()
+    page.evaluate(HEAR)
+    expect(said).to_have_text("Connected again.")
+
+
 def test_the_clock_stands_still_while_nothing_is_heard(
     shared: RunningDashboard, page: Page
 ) -> None:
@@ -199,7 +239,7 @@ def test_the_clock_stands_still_while_nothing_is_heard(
 
 
 # A connection whose sockets do what the test wants; says after each step whether the clock stands,
-# and how many sockets there were.
+# how many sockets there were, and who listens for the network to be back.
 STALLED = """async ([followUrl, storeUrl, job]) => {
     const [{ connectionTo }, { JobStore }] = await Promise.all([followUrl, storeUrl].map(
         url => import(url)));
@@ -209,6 +249,10 @@ STALLED = """async ([followUrl, storeUrl, job]) => {
         constructor() { super(); socket = this; opened += 1; }
         close() {}
     };
+    const listening = new Set();
+    window.addEventListener = (type, listener) => listening.add(listener);
+    window.removeEventListener = (type, listener) => listening.delete(listener);
+    const online = () => listening.forEach(listener => listener());
     const store = new JobStore(job);
     const connection = connectionTo(store);
     const data = JSON.stringify({ type: 'events', events: [] });
@@ -216,14 +260,15 @@ STALLED = """async ([followUrl, storeUrl, job]) => {
         () => connection.open(),
         () => socket.dispatchEvent(new MessageEvent('message', { data })),
         () => socket.dispatchEvent(new CloseEvent('close', { code: 1006 })),
-        () => dispatchEvent(new Event('online')), // the network is back: there is no more waiting
+        online, // the network is back: there is no more waiting
         () => socket.dispatchEvent(new MessageEvent('message', { data })),
+        () => socket.dispatchEvent(new CloseEvent('close', { code: 1006 })),
+        () => connection.close(), // another job is shown
+        () => connection.open(),
         () => socket.dispatchEvent(new CloseEvent('close', { code: 4404 })), // an unknown job
-        () => dispatchEvent(new Event('online')),
+        online,
     ];
-    const stalled = steps.map(step => { step(); return [store.stalled, opened]; });
-    connection.close();
-    return stalled;
+    return steps.map(step => { step(); return [store.stalled, opened, listening.size]; });
 }"""
 
 
@@ -234,29 +279,13 @@ def test_the_clock_stands_still_until_something_is_heard_again(
     job = {"id": "1", "state": "running", "seq": 5, "items": [], "spec": {"strategy": "map"}}
     stalled = page.evaluate(STALLED, [module_url("job/follow"), module_url("job/store"), job])
     assert stalled == [
-        [False, 1], [False, 1], [True, 1], [True, 2], [False, 2], [True, 2], [True, 2],
+        [False, 1, 0], [False, 1, 0], [True, 1, 1], [True, 2, 0], [False, 2, 0], [True, 2, 1],
+        [True, 2, 0], [True, 3, 0], [True, 3, 0], [True, 3, 0],
     ]  # fmt: skip
 
 
-def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
-    page.goto(gated.url)
-    choose(page, "GATE")
-    press_download(page, 20)
-    gate.let(3)
-    expect(tiles(page, "ok")).to_have_count(3)
-    page.get_by_role("button", name="Cancel").click()
-    ended(page, "Cancelled")
-    assert counts(page) == {"ok": 3, "cancelled": 17}
-    gate.open()
-    retry = page.get_by_role("button", name="Retry 17 flags")
-    expect(retry).to_be_focused()  # and not lost with the button that was pressed
-    retry.click()
-    ended(page)
-    assert counts(page) == {"ok": 17}
-    expect(page.locator("#panel-title")).to_be_focused()
-
-
-def test_two_clicks_at_once_are_one_request(shared: RunningDashboard, page: Page) -> None:
+def posts(page: Page) -> list[str]:
+    """Return the paths that the page posts to, as it does."""
     posted: list[str] = []
 
     def note(request: Request) -> None:
@@ -264,6 +293,60 @@ def test_two_clicks_at_once_are_one_request(shared: RunningDashboard, page: Page
             posted.append(urlsplit(request.url).path)
 
     page.on("request", note)
+    return posted
+
+
+def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
+    posted = posts(page)
+
+    def second_click() -> None:
+        """Make a double click of the last one; under the pointer is another button now."""
+        page.mouse.down(click_count=2)
+        page.mouse.up(click_count=2)
+
+    page.goto(gated.url)
+    choose(page, "GATE")
+    press_download(page, 20)
+    gate.let(3)
+    expect(tiles(page, "ok")).to_have_count(3)
+    cancel = page.get_by_role("button", name="Cancel", exact=True)
+    cancel.click()
+    retry = page.get_by_role("button", name="Retry 17 flags")
+    expect(retry).to_be_focused()  # and not lost with the button that was pressed
+    second_click()
+    ended(page, "Cancelled")
+    assert counts(page) == {"ok": 3, "cancelled": 17}
+    retry.click()
+    expect(cancel).to_be_focused()
+    second_click()
+    gate.open()
+    ended(page)
+    assert counts(page) == {"ok": 17}
+    expect(page.locator("#panel-title")).to_be_focused()
+    assert [path.rpartition("/")[2] for path in posted] == ["jobs", "cancel", "retry"]
+
+
+@pytest.mark.console_errors("503")
+def test_what_goes_wrong_with_one_job_is_not_said_of_the_next(
+    gated: RunningDashboard, page: Page
+) -> None:
+    page.goto(gated.url)
+    choose(page, "GATE")
+    press_download(page, 20)
+    asked = hold(page, "**/api/jobs/*/cancel")
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.click()
+    request = next_of(page, asked)
+    press_download(page, 20)
+    expect(cancel).not_to_have_attribute("aria-disabled", "true")  # it is the next one's
+    with page.expect_request_finished(lambda finished: finished == request.request):
+        request.fulfill(status=503, json={"detail": "The history can't be written."})
+    page.evaluate("new Promise((frame) => requestAnimationFrame(() => setTimeout(frame)))")
+    expect(page.locator("[data-panel] [data-problem]")).to_be_empty()
+
+
+def test_two_clicks_at_once_are_one_request(shared: RunningDashboard, page: Page) -> None:
+    posted = posts(page)
     page.goto(f"{shared.url}/?codes=a&server=ERROR")
     twice = "button => { button.click(); button.click(); }"
     page.get_by_role("button", name="Download 26 flags").evaluate(twice)
@@ -309,6 +392,25 @@ def test_tapping_a_square_tells_of_it(
     expect(inspector).to_contain_text(re.compile(r"saved · .* kB · .* ms · worker 0"))
     tiles(page).nth(1).tap()
     expect(inspector).to_contain_text("CN China")
+    # Where nothing has come yet, it shows one that is to come, and that this has begun.
+    modules = [module_url("job/inspector"), module_url("job/store")]
+    assert page.evaluate(INSPECTOR, modules) == ["pending", "running"]
+
+
+INSPECTOR = """async ([inspectorUrl, storeUrl]) => {
+    const { Inspector } = await import(inspectorUrl);
+    const { JobStore } = await import(storeUrl);
+    const items = [{ cc: 'FR', status: 'pending', finished: null }];
+    const job = { id: '1', state: 'running', seq: 1, items, spec: { strategy: 'map' } };
+    const store = new JobStore(job);
+    const root = document.querySelector('[data-inspector]');
+    const inspector = new Inspector(root, new Map());
+    inspector.reset(store);
+    const before = root.querySelector('.tile').dataset.status;
+    store.addEventListener('changed', ({ detail }) => inspector.update(store, new Set(detail)));
+    store.apply([{ seq: 2, t: 0.1, type: 'flag_started', cc: 'FR', worker: 0 }]);
+    return [before, root.querySelector('.tile').dataset.status];
+}"""
 
 
 # A mosaic beside the page's. `show` gives it a snapshot, and says which square the focus is in,

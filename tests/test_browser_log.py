@@ -1,11 +1,13 @@
 """The log of a job's panel: filter, search, rows that unfold, and thousands of them."""
 
+import json
+import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
-from tests.browsing import module_url
-from tests.running import FlagGate, RunningDashboard
+from tests.browsing import module_url, tiles
+from tests.running import FlagGate, RunningDashboard, wait_for
 
 # A log of its own in the place of the page's, of a job with 5,000 codes that has ended.
 LONG_LOG = """async ([logUrl, storeUrl]) => {
@@ -156,6 +158,60 @@ def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: P
     expect(rows(page).nth(28)).to_be_in_viewport()
     after = page.evaluate(TOP, below.element_handle())
     assert after == before, "what comes moves nothing below"
+
+
+def test_unfolded_in_the_middle_it_shows_the_newest(
+    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 800})  # where it is folded up at first
+    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['a'], server='GATE')}")
+    gate.let(20)
+    expect(tiles(page, "ok")).to_have_count(20)
+    page.locator("[data-fold=log] summary").click()
+    page.locator("[data-entries]").scroll_into_view_if_needed()
+    expect(rows(page).last).to_be_in_viewport()
+    expect(page.get_by_role("button", name="To the newest")).to_be_hidden()
+
+
+def test_a_snapshot_leaves_who_reads_an_entry_there(shared: RunningDashboard, page: Page) -> None:
+    job = shared.finished(shared.submit(codes=["b"], server="LOCAL"))
+    job |= {"state": "running"}
+    *items, last = job["items"]
+    earlier = {**job, "items": [*items, {**last, "status": "pending"}]}
+    sockets: list[WebSocketRoute] = []
+
+    def keep(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+
+    page.route_web_socket(re.compile("/ws/jobs/"), keep)
+    page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=earlier))
+    page.goto(f"{shared.url}/jobs/{job['id']}")
+    unfolded = [rows(page).filter(has=page.get_by_text(cc, exact=True)) for cc in codes(page)[3:5]]
+    for row in unfolded:
+        row.click()
+    wait_for(lambda: page.evaluate("1") and sockets)
+    sockets[0].send(json.dumps({"type": "snapshot", "job": job}))
+    expect(rows(page)).to_have_count(len(job["items"]))
+    for row in unfolded:
+        expect(row).to_have_attribute("aria-expanded", "true")
+    expect(unfolded[-1]).to_be_focused()
+
+
+def test_why_it_failed_is_said_in_the_reader_s_language(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    job = shared.finished(shared.submit(codes=["BR"], server="LOCAL"))
+    job["items"][0] |= {"status": "error", "detail": "refused"}
+    page = new_page(locale="ru")
+    page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=job))
+    page.goto(f"{shared.url}/jobs/{job['id']}")
+    refused = "в соединении отказано"
+    rows(page).click()
+    expect(page.locator(".entry-more dd").first).to_have_text(refused)
+    page.locator("[data-log] [type=search]").fill(refused)
+    expect(rows(page)).to_have_count(1)
+    page.locator("[data-stage]").press("Home")
+    expect(page.locator("[data-stage]")).to_have_attribute("aria-valuetext", re.compile(refused))
 
 
 def test_thousands_stay_quick(shared: RunningDashboard, page: Page) -> None:

@@ -351,6 +351,11 @@ def test_the_arrow_keys_walk_and_are_spoken(opened: Page) -> None:
     show(opened, EVERY_OUTCOME)
     slider = opened.get_by_role("slider", name="Downloads, by worker and time")
     expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
+    slider.click(position={"x": 5, "y": 5})  # where there is none
+    expect(slider).to_be_focused()
+    opened.keyboard.press("Tab")  # no key of ours
+    expect(slider).not_to_be_focused()
+    expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
     opened.get_by_role("button", name="Fit").focus()
     opened.keyboard.press("Tab")
     expect(slider).to_be_focused()

@@ -26,7 +26,8 @@ export class Deletions {
     this.#root = root;
     this.#after = after;
     this.#fail = fail;
-    root.addEventListener('click', ({ target }) => {
+    root.addEventListener('click', ({ target, detail }) => {
+      if (detail > 1) return; // of a double click on Delete, the second would come to Undo
       const button = target instanceof Element ? target.closest('button') : null;
       const id = button?.value ?? '';
       if (button?.name === 'delete') this.#strike(id);

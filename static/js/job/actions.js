@@ -1,7 +1,7 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Job } from '../lib/types.js' */
 import { cancelJob, retryJob } from '../lib/api.js';
-import { find, setText } from '../lib/dom.js';
+import { find, setHidden, setText } from '../lib/dom.js';
 import * as text from './text.js';
 
 /** What can be done to a job: cancel it while it runs, and afterwards retry what failed. */
@@ -22,10 +22,17 @@ export class Actions {
     this.#retry = find(root, '[data-retry]', HTMLButtonElement);
     this.#error = find(root, '[data-problem]', HTMLElement);
     this.#title = find(root, 'h2', HTMLElement);
-    this.#cancel.addEventListener('click', () => this.#ask(this.#cancel, () => cancelJob(this.#id)));
-    this.#retry.addEventListener('click', () =>
-      this.#ask(this.#retry, async () => onRetry(await retryJob(this.#id))),
-    );
+    this.#does(this.#cancel, cancelJob);
+    this.#does(this.#retry, async (id) => onRetry(await retryJob(id)));
+  }
+
+  /**
+   * One button takes the other's place: the second click of two was meant for the first.
+   * @param {HTMLButtonElement} button
+   * @param {(id: string) => Promise<unknown>} act
+   */
+  #does(button, act) {
+    button.addEventListener('click', ({ detail }) => detail < 2 && this.#ask(button, act));
   }
 
   /** @param {JobStore} store */
@@ -38,17 +45,10 @@ export class Actions {
   /** @param {JobStore} store */
   update({ ended, job: { counts, state } }) {
     const left = counts.error + counts.cancelled;
-    const focused = document.activeElement === this.#cancel || document.activeElement === this.#retry;
-    this.#cancel.hidden = ended;
-    this.#retry.hidden = !ended || left === 0;
-    if (focused) this.#keepFocus();
+    const offered = ended ? left > 0 && this.#retry : this.#cancel;
     setText(this.#retry, state === 'interrupted' ? text.resume(left) : text.retry(left));
-  }
-
-  /** Or else it would be lost with the button that is hidden. */
-  #keepFocus() {
-    const next = [this.#cancel, this.#retry].find(({ hidden }) => !hidden) ?? this.#title;
-    if (next !== document.activeElement) next.focus({ preventScroll: true });
+    if (offered) offered.hidden = false; // before the other is hidden, whose focus it takes
+    for (const button of [this.#cancel, this.#retry]) setHidden(button, button !== offered, () => offered || this.#title);
   }
 
   /**
@@ -56,15 +56,17 @@ export class Actions {
    * follow. Only a refusal gives it back. It keeps the focus meanwhile, which
    * the attribute `disabled` would take away.
    * @param {HTMLButtonElement} button
-   * @param {() => Promise<unknown>} act
+   * @param {(id: string) => Promise<unknown>} act
    */
   async #ask(button, act) {
     if (button.ariaDisabled) return;
     button.ariaDisabled = 'true';
     setText(this.#error, '');
+    const id = this.#id;
     try {
-      await act();
+      await act(id);
     } catch (problem) {
+      if (id !== this.#id) return; // another job is shown since
       button.ariaDisabled = null;
       setText(this.#error, /** @type {Error} */ (problem).message);
     }

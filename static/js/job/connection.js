@@ -34,6 +34,8 @@ export class JobConnection extends EventTarget {
   #stands = false;
   #failures = 0;
   #timer = 0;
+  /** When the network is back, it tries now rather than when the wait is over. */
+  #hurry = () => this.open();
   #url;
   #lastSeq;
   #around;
@@ -64,15 +66,10 @@ export class JobConnection extends EventTarget {
   /** Ends it for good; a later `open()` begins anew. */
   close() {
     clearTimeout(this.#timer);
-    this.#timer = 0;
+    removeEventListener('online', this.#hurry);
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
-  }
-
-  /** Tries now rather than when the wait is over, as when the network is back. */
-  hurry() {
-    if (this.#timer) this.open();
   }
 
   /** @param {Message} message */
@@ -111,6 +108,7 @@ export class JobConnection extends EventTarget {
     const seconds = Math.min(wait, LONGEST_WAIT) * (0.5 + this.#around.random() / 2);
     this.#failures += 1;
     this.#timer = setTimeout(() => this.open(), seconds * 1000);
+    addEventListener('online', this.#hurry);
     this.#tell({ phase: 'waiting', reason, seconds });
   }
 

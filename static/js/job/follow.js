@@ -12,12 +12,9 @@ import { JobConnection } from './connection.js';
 export function connectionTo(store) {
   let needsSnapshot = false;
   const connection = new JobConnection(watchUrl(store.job.id), () => (needsSnapshot ? null : store.job.seq));
-  const hurry = () => connection.hurry();
   connection.addEventListener('link', (event) => {
     const { phase } = /** @type {CustomEvent<Link>} */ (event).detail;
     if (phase !== 'connecting') store.stalled = phase !== 'live'; // trying again brings nothing new yet
-    if (phase === 'waiting') addEventListener('online', hurry);
-    else removeEventListener('online', hurry);
   });
   connection.addEventListener('message', (event) => {
     const message = /** @type {CustomEvent<Message>} */ (event).detail;

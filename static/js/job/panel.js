@@ -38,6 +38,8 @@ export class JobPanel {
   #store = null;
   /** @type {JobConnection | null} */
   #connection = null;
+  /** Whether the reader has been told that it is lost. */
+  #lost = false;
 
   /**
    * @param {HTMLElement} root
@@ -90,6 +92,7 @@ export class JobPanel {
   #follow(store) {
     const connection = connectionTo(store);
     this.#connection = connection;
+    this.#lost = false;
     connection.addEventListener('link', (event) => {
       this.#linked(/** @type {CustomEvent<Link>} */ (event).detail);
     });
@@ -101,8 +104,11 @@ export class JobPanel {
   #linked(link) {
     this.#pill.show(link);
     this.#root.toggleAttribute('data-stalled', Boolean(this.#store?.stalled));
-    if (link.phase === 'waiting') announcer.say(text.LOST);
-    if (link.phase === 'live' && link.caughtUp) announcer.say(text.BACK);
+    if (link.phase === 'connecting') return; // which says nothing yet
+    const lost = link.phase === 'waiting';
+    if (lost && !this.#lost) announcer.say(text.LOST);
+    if (link.phase === 'live' && this.#lost) announcer.say(text.BACK);
+    this.#lost = lost;
   }
 
   /**

@@ -34,8 +34,11 @@ export const retryJob = (id) => call('POST', `/api/jobs/${id}/retry`);
 /** Also from a page that is being left. @param {string} id @returns {Promise<void>} */
 export const deleteJob = (id) => call('DELETE', `/api/jobs/${id}`);
 
-/** @returns {Promise<{jobs: Omit<Job, 'items' | 'report' | 'seq'>[]}>} */
-export const fetchNewestJob = () => call('GET', '/api/jobs?limit=1');
+/** @returns {Promise<Omit<Job, 'items' | 'report' | 'seq'> | undefined>} */
+export async function fetchNewestJob() {
+  const { jobs } = await call('GET', '/api/jobs?limit=1');
+  return jobs[0];
+}
 
 /** Names by code. @returns {Promise<Map<string, string>>} */
 export async function fetchNames() {

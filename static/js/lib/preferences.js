@@ -26,7 +26,9 @@ export class Preferences {
     event.preventDefault();
     this.#apply(button.value);
     const form = find(this.#menu, 'form', HTMLFormElement);
-    fetch(form.action, { method: 'POST', body: new URLSearchParams({ theme: button.value }), redirect: 'manual' });
+    fetch(form.action, { method: 'POST', body: new URLSearchParams({ theme: button.value }), redirect: 'manual' }).catch(
+      () => {}, // without a server, it holds for this page only
+    );
   }
 
   /** @param {string} theme */

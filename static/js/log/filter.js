@@ -2,6 +2,7 @@
 /** @import { Row } from '../lib/types.js' */
 import { find, findAll, setText } from '../lib/dom.js';
 import { plain } from '../lib/search.js';
+import { cause } from '../lib/text.js';
 
 const ALL = '';
 
@@ -64,7 +65,7 @@ export class LogFilter {
     if (!this.#wanted) return '';
     const known = this.#texts.get(row);
     if (known !== undefined) return known;
-    const text = plain(`${row.cc} ${this.#names.get(row.cc) ?? ''} ${row.detail}`);
+    const text = plain(`${row.cc} ${this.#names.get(row.cc) ?? ''} ${cause(row.detail)}`);
     this.#texts.set(row, text);
     return text;
   }

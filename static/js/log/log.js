@@ -1,7 +1,7 @@
 /** @import { JobStore } from '../job/store.js' */
 /** @import { Row } from '../lib/types.js' */
 import { announcer } from '../lib/announcer.js';
-import { find, setHidden, setText } from '../lib/dom.js';
+import { find, findAll, setHidden, setText } from '../lib/dom.js';
 import { nextIndex } from '../lib/roving.js';
 import { ChunkedList } from './chunks.js';
 import { newEntry } from './entry.js';
@@ -56,20 +56,45 @@ export class Log {
 
   /** Both of these tell after a layout: who asks where things are causes one more. */
   #watchTheEnd() {
-    const inSight = new IntersectionObserver((seen) => (this.#atEnd = seen[seen.length - 1].isIntersecting), {
-      root: this.#scroller,
-    });
+    const inSight = new IntersectionObserver(
+      (seen) => {
+        const { isIntersecting, rootBounds } = seen[seen.length - 1];
+        if (rootBounds?.height) this.#atEnd = isIntersecting; // folded up, it is where it was
+      },
+      { root: this.#scroller },
+    );
     inSight.observe(find(this.#scroller, '[data-end]', HTMLElement));
     new ResizeObserver(() => this.#follow()).observe(this.#listRoot);
   }
 
   /** @param {JobStore} store */
   reset(store) {
+    const isSnapshot = store.job.id === this.#store?.job.id; // who reads an entry stays there
+    const unfolded = isSnapshot ? this.#codesOf('[aria-expanded="true"]') : [];
+    const focused = isSnapshot ? this.#codesOf(':focus') : [];
     this.#store = store;
     this.#root.style.setProperty('--total', String(store.job.total));
     this.#root.style.setProperty('--digits', String(String(store.job.total).length));
     this.#rebuild(store);
+    for (const cc of unfolded) this.#lineOf(cc)?.click();
+    for (const cc of focused) (this.#lineOf(cc) ?? this.#listRoot).focus({ preventScroll: true });
     this.#grown = !store.ended; // who opens the page of a running job sees its newest first
+  }
+
+  /** The codes of the entries in which something is. @param {string} selector */
+  #codesOf(selector) {
+    return findAll(this.#listRoot, `.entry:has(${selector}) code`, HTMLElement).map(({ textContent }) => textContent);
+  }
+
+  /** @param {string} cc */
+  #lineOf(cc) {
+    const at = this.#wanted.findIndex((row) => row.cc === cc);
+    return at < 0 ? null : lineOf(this.#list.elementAt(at));
+  }
+
+  /** What the filter leaves of the rows that have come. @returns {Row[]} */
+  get #wanted() {
+    return this.#store?.arrived.filter((row) => this.#filter.matches(row)) ?? [];
   }
 
   /** @param {JobStore} store */
@@ -100,7 +125,7 @@ export class Log {
   /** @param {JobStore} store */
   #rebuild(store) {
     this.#taken = store.arrived.length;
-    this.#list.replace(store.arrived.filter((row) => this.#filter.matches(row)));
+    this.#list.replace(this.#wanted);
     this.#offerFirst();
     this.#filter.count(store);
     this.#sayWhyEmpty();

@@ -22,7 +22,7 @@ export function facts(row, site) {
   const { detail, bytes, attempts, worker } = row;
   /** @type {[string, string | false | 0 | null][]} */
   const all = [
-    [gettext('Message'), detail],
+    [gettext('Message'), cause(detail)],
     [gettext('Address'), attempts > 0 && address(row.cc, site)],
     [gettext('Attempts'), attempts && number(attempts)],
     [gettext('Worker'), worker !== null && String(worker)],

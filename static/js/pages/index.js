@@ -1,7 +1,7 @@
 /** @import { Job } from '../lib/types.js' */
 import { Address } from '../form/address.js';
 import { fetchJob, fetchNames, fetchNewestJob } from '../lib/api.js';
-import { find } from '../lib/dom.js';
+import { find, setHidden } from '../lib/dom.js';
 import { JobForm } from '../form/form.js';
 import { load } from '../lib/load.js';
 import { Picker } from '../form/picker.js';
@@ -36,15 +36,15 @@ if (asked) {
 
 /** Where the panel's modules can't be had, the job has a page of its own. @param {Job} job */
 async function show(job) {
-  idle.hidden = true;
+  panelRoot.dataset.job = job.id;
   const shown = await panel;
-  if (shown) shown.show(job);
-  else location.assign(`/jobs/${job.id}`);
+  if (!shown) return location.assign(`/jobs/${job.id}`);
+  shown.show(job);
+  setHidden(idle, true, () => find(panelRoot, 'h2', HTMLElement));
 }
 
 /** The address goes along, so that a reload shows the job again. @param {Job} job */
 async function started(job) {
-  panelRoot.dataset.job = job.id;
   address.showJob(job.id);
   await show(job);
   bringIntoSight();
@@ -56,16 +56,17 @@ function bringIntoSight() {
 }
 
 /** While there is nothing to show, a job that another browser starts is shown here too. */
-function lookForJobs() {
+async function lookForJobs() {
+  if (!(await panel)) return; // who fills in the form isn't sent to another page
   const timer = setInterval(async () => {
-    const job = document.hidden || idle.hidden ? null : await newestLive().catch(() => null);
+    const job = document.hidden || panelRoot.dataset.job ? null : await newestLive().catch(() => null);
     // Meanwhile the reader may have started one: that is what they want to see.
-    if (job && !idle.hidden) show(job);
-    if (idle.hidden) clearInterval(timer);
+    if (job && !panelRoot.dataset.job) show(job);
+    if (panelRoot.dataset.job) clearInterval(timer);
   }, LOOK_AGAIN);
 }
 
 async function newestLive() {
-  const { jobs } = await fetchNewestJob();
-  return jobs.length && !hasEnded(jobs[0].state) ? fetchJob(jobs[0].id) : null;
+  const newest = await fetchNewestJob();
+  return newest && !hasEnded(newest.state) ? fetchJob(newest.id) : null;
 }

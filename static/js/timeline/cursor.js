@@ -1,6 +1,6 @@
 /** @import { Row } from '../lib/types.js' */
-/** @import { Lanes } from './lanes.js' */
-import { first, walk } from './walk.js';
+/** @import { Bar, Lanes } from './lanes.js' */
+import { first, isWalkKey, walk } from './walk.js';
 import * as text from './text.js';
 
 /**
@@ -43,8 +43,10 @@ export class Cursor {
    * @param {{key: string, ctrlKey: boolean}} event
    * @param {Lanes} lanes
    * @param {number} elapsed
+   * @returns {Bar | null} null if the key isn't ours
    */
   walk(event, lanes, elapsed) {
+    if (!isWalkKey(event)) return null;
     const from = this.#row && lanes.bar(this.#row, elapsed);
     const to = from ? walk(lanes, from, event, elapsed) : first(lanes, elapsed);
     if (to) this.choose(to.row, lanes, elapsed);

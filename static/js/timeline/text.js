@@ -1,7 +1,7 @@
 /** @import { Bar } from './lanes.js' */
 /** Every sentence of the timeline. */
 import { gettext, ngettext } from '../lib/gettext.js';
-import { STATUS, country, duration, inSeconds, milliseconds, size as bytesOf } from '../lib/text.js';
+import { STATUS, cause, country, duration, inSeconds, milliseconds, size as bytesOf } from '../lib/text.js';
 
 /** "0.5 s", with the digits that tell one tick from the next. @param {number} seconds @param {number} step */
 export function tick(seconds, step) {
@@ -12,7 +12,7 @@ export function tick(seconds, step) {
 /** @param {Bar} bar */
 export function outcome({ row: { status, detail }, held }) {
   if (held) return gettext('done, its result waits for those before it');
-  return status === 'error' && detail ? `${STATUS.error}: ${detail}` : STATUS[status];
+  return status === 'error' && detail ? `${STATUS.error}: ${cause(detail)}` : STATUS[status];
 }
 
 /** Who downloaded it, when, for how long and how much. @param {Bar} bar */

@@ -1,6 +1,9 @@
 /** @import { Bar, Lanes } from './lanes.js' */
 import { nextIndex } from '../lib/roving.js';
 
+/** Whether a key leads anywhere. @param {{key: string}} event */
+export const isWalkKey = ({ key }) => key in ALONG || nextIndex({ key }, 0, 1) !== null;
+
 /**
  * Where a key leads from a download: along its lane, or to the same time in another one.
  * @param {Lanes} lanes
