@@ -299,9 +299,12 @@ def test_a_comparison_is_live(gated: RunningDashboard, gate: FlagGate, page: Pag
 
 def test_a_job_is_done_again_and_compared(shared: RunningDashboard, page: Page) -> None:
     a = done(shared, codes=["BR", "CN", "FR"], strategy="sequential", server="DELAY")
-    page.goto(f"{shared.url}/jobs/{a}")
-    page.get_by_role("button", name="as_completed").click()
-    expect(page).to_have_url(re.compile(rf"/jobs/compare\?a={a}&b=\d+$"))
+    for path in (f"/jobs/{a}", f"/?job={a}"):
+        page.goto(shared.url + path)
+        expect(page.get_by_role("button", name="map")).to_be_visible()
+        expect(page.get_by_role("button", name="sequential")).to_be_hidden()
+        page.get_by_role("button", name="as_completed").click()
+        expect(page).to_have_url(re.compile(rf"/jobs/compare\?a={a}&b=\d+$"))
     b = shared.finished(page.url.rpartition("=")[2])
     assert b["spec"]["codes"] == ["BR", "CN", "FR"]
     assert b["spec"]["strategy"] == "as_completed"

@@ -1,6 +1,6 @@
 /** @import { JobStore } from './store.js' */
 import { copies } from '../lib/clipboard.js';
-import { find, setText } from '../lib/dom.js';
+import { find, findAll, setText } from '../lib/dom.js';
 import { command } from '../form/command.js';
 import { query } from '../form/link.js';
 import { requestOf } from './request.js';
@@ -9,6 +9,7 @@ import { requestOf } from './request.js';
 export class Report {
   #root;
   #text;
+  /** None on a job's own page. */
   #again;
   #command = '';
 
@@ -16,7 +17,7 @@ export class Report {
   constructor(root) {
     this.#root = root;
     this.#text = find(root, 'pre', HTMLElement);
-    this.#again = find(root, '[data-again]', HTMLAnchorElement);
+    this.#again = findAll(root, '[data-again]', HTMLFormElement);
     copies(find(root, '[data-copy]', HTMLButtonElement), () => this.#text.textContent ?? '');
     copies(find(root, '[data-copy-command]', HTMLButtonElement), () => this.#command);
   }
@@ -25,7 +26,11 @@ export class Report {
   reset({ job }) {
     const request = requestOf(job);
     this.#command = command(request);
-    this.#again.href = `/?${query(request)}`;
+    for (const form of this.#again) {
+      form.action = `/jobs/${job.id}/again`;
+      for (const other of findAll(form, 'button', HTMLButtonElement)) other.hidden = other.value === job.spec.strategy;
+      find(form, '[data-change]', HTMLAnchorElement).href = `/?${query(request)}`;
+    }
   }
 
   /** @param {JobStore} store */
