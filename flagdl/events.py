@@ -122,19 +122,19 @@ def all_counts(counts: Mapping[DownloadStatus, int]) -> dict[DownloadStatus, int
 
 def event_from_dict(data: Mapping[str, Any]) -> Event:
     """Return the event that `to_dict()` wrote; raises KeyError or TypeError for anything else."""
-    fields = dict(data)
-    match fields.pop("type"):
+    values = dict(data)
+    match values.pop("type"):
         case JobStarted.type:
-            return JobStarted(**fields)
+            return JobStarted(**values)
         case FlagStarted.type:
-            return FlagStarted(**fields)
+            return FlagStarted(**values)
         case FlagDone.type:
-            seq, t = fields.pop("seq"), fields.pop("t")
-            fields["status"] = DownloadStatus(fields["status"])
-            return FlagDone(seq, t, FlagResult(**fields))
+            seq, t = values.pop("seq"), values.pop("t")
+            values["status"] = DownloadStatus(values["status"])
+            return FlagDone(seq, t, FlagResult(**values))
         case JobFinished.type:
-            fields["state"] = JobState(fields["state"])
-            fields["counts"] = {DownloadStatus(k): n for k, n in fields["counts"].items()}
-            return JobFinished(**fields)
+            values["state"] = JobState(values["state"])
+            values["counts"] = {DownloadStatus(k): n for k, n in values["counts"].items()}
+            return JobFinished(**values)
         case other:
             raise KeyError(f"no event is called {other!r}")

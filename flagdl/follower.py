@@ -31,7 +31,7 @@ class FollowedJob(SharedJob):
         One whose process has died is ended here. Only for the follower, and under its lock.
         """
         # Before the log is read: a process that lives may still write its end.
-        alive = self._terminal.is_alive()
+        alive = not self._terminal.remove_if_dead()
         if changed or not alive:
             try:
                 events = self._history.events(self.id, since=self._job.seq)

@@ -64,16 +64,16 @@ class Terminal:
             self._remove()
             lock.release()
 
-    def is_alive(self) -> bool:
-        """Whether the run's process lives (the dashboard); what a dead one left is removed."""
+    def remove_if_dead(self) -> bool:
+        """Remove what the run left if its process has died (dashboard); returns whether it has."""
         if self._lock.exists():
             try:
                 with FileLock(self._lock, blocking=False):
                     self._remove()
             except OSError:
-                return True  # it is held, or there is no telling
+                return False  # it is held, or there is no telling
         self._remove()
-        return False
+        return True
 
     def ask_to_cancel(self) -> None:
         """Ask the run to end (the dashboard); raises HistoryError where that can't be said."""
@@ -82,7 +82,7 @@ class Terminal:
         except OSError as exc:
             raise HistoryError(f"{self._cancel} can't be made: {exc.strerror or exc}") from exc
         # It may have ended meanwhile, and taken nothing along.
-        self.is_alive()
+        self.remove_if_dead()
 
     def is_asked_to_cancel(self) -> bool:
         """Whether the dashboard wants the run to end (the run)."""
@@ -100,7 +100,7 @@ def sweep(history: Path) -> None:
     prefix, suffix = f"{history.name}.terminal-", ".lock"
     for path in history.parent.iterdir():
         if path.name.startswith(prefix) and path.name.endswith(suffix):
-            Terminal(history, path.name.removeprefix(prefix).removesuffix(suffix)).is_alive()
+            Terminal(history, path.name.removeprefix(prefix).removesuffix(suffix)).remove_if_dead()
 
 
 def _real(history: Path) -> Path:

@@ -35,7 +35,6 @@ class ServersFileError(Exception):
 class Server:
     """A flag server: `template` is its URL with {cc} for the code in lower case."""
 
-    label: str
     template: str
 
     @property
@@ -62,8 +61,8 @@ class Servers(Mapping[str, Server]):
 
     def __getitem__(self, label: str) -> Server:
         if label in EMBEDDED:
-            return Server(label, self._origin.urls()[label] + LAYOUT)
-        return Server(label, self._templates[label])
+            return Server(self._origin.urls()[label] + LAYOUT)
+        return Server(self._templates[label])
 
     def __iter__(self) -> Iterator[str]:
         return iter([*EMBEDDED, *self._templates])
@@ -83,7 +82,7 @@ class Servers(Mapping[str, Server]):
 
     def summary(self, label: str) -> str:
         """Say in half a sentence what a server is: the embedded ones have no address yet."""
-        return EMBEDDED.get(label) or Server(label, self._templates[label]).site
+        return EMBEDDED.get(label) or Server(self._templates[label]).site
 
     def warm_up(self) -> None:
         """Start the embedded servers without waiting for them."""

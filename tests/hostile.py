@@ -68,7 +68,7 @@ class HostileServer:
         self.address: tuple[str, int] = self._listener.getsockname()
         host, port = self.address
         self.url = f"http://{host}:{port}/flags"
-        self.server = Server("HOSTILE", self.url + LAYOUT)
+        self.server = Server(self.url + LAYOUT)
         self._acceptor = threading.Thread(target=self._accept, name="hostile-acceptor")
 
     @property

@@ -241,7 +241,7 @@ def test_the_end_is_told_before_threads_and_connections_end(
 @pytest.fixture(scope="module")
 def local() -> Iterator[Server]:
     with OriginProcess() as origin:
-        yield Server("LOCAL", origin.urls()["LOCAL"] + LAYOUT)
+        yield Server(origin.urls()["LOCAL"] + LAYOUT)
 
 
 @pytest.mark.parametrize("max_req", [1, 7, 1000])
@@ -264,7 +264,7 @@ def test_every_strategy_meets_the_same_faults_on_a_fresh_server(tmp_path: Path) 
     outcomes = []
     for strategy in STRATEGIES:
         with OriginProcess(delay=0) as origin:
-            server = Server("ERROR", origin.urls()["ERROR"] + LAYOUT)
+            server = Server(origin.urls()["ERROR"] + LAYOUT)
             spec = a_spec(strategy, select="every", limit=130, max_req=30)
             events = run(spec, server, FlagStore(tmp_path / strategy))
         assert_whole(events, spec)

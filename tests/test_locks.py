@@ -33,13 +33,13 @@ def test_a_run_is_alive_while_it_holds_its_lock(history: Path) -> None:
     run = Terminal.new(history)
     seen = Terminal(history, run.name)
     with run.held():
-        assert seen.is_alive()
+        assert not seen.remove_if_dead()
         assert not run.is_asked_to_cancel()
         seen.ask_to_cancel()
         assert run.is_asked_to_cancel()
-        assert not Terminal.new(history).is_alive()
+        assert Terminal.new(history).remove_if_dead()
     assert files(history) == []
-    assert not seen.is_alive()
+    assert seen.remove_if_dead()
 
 
 def test_a_run_that_was_killed_is_dead_and_leaves_nothing(history: Path) -> None:
@@ -50,10 +50,10 @@ def test_a_run_that_was_killed_is_dead_and_leaves_nothing(history: Path) -> None
         assert process.stdout.readline() == "held\n"
         seen = Terminal(history, "there")
         seen.ask_to_cancel()
-        assert seen.is_alive()
+        assert not seen.remove_if_dead()
         process.kill()
         process.wait(WITHIN)
-    assert not seen.is_alive()
+    assert seen.remove_if_dead()
     assert files(history) == []
 
 
@@ -68,7 +68,7 @@ def test_asking_a_run_that_has_ended_leaves_nothing(history: Path) -> None:
 def test_who_cannot_be_asked_counts_as_alive(history: Path) -> None:
     """Too few descriptors, another's file: a run must not be ended for that."""
     (history.parent / f"{history.name}.terminal-x.lock").mkdir(parents=True)
-    assert Terminal(history, "x").is_alive()
+    assert not Terminal(history, "x").remove_if_dead()
 
 
 def test_what_dead_runs_left_is_swept_and_nothing_else(history: Path) -> None:
@@ -79,14 +79,14 @@ def test_what_dead_runs_left_is_swept_and_nothing_else(history: Path) -> None:
             (history.parent / name).touch()
         sweep(history)
         assert set(files(history)) == others | {f"{history.name}.terminal-{alive.name}.lock"}
-        assert alive.is_alive()
+        assert not alive.remove_if_dead()
 
 
 def test_a_link_to_the_history_leads_to_the_same_run(history: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(history)
     run = Terminal.new(history)
     with run.held():
-        assert Terminal(tmp_path / "link", run.name).is_alive()
+        assert not Terminal(tmp_path / "link", run.name).remove_if_dead()
 
 
 def test_where_no_file_can_be(tmp_path: Path) -> None:

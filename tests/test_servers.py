@@ -19,19 +19,19 @@ from tests.running import WITHIN
 
 
 def test_a_server_knows_its_site_and_addresses() -> None:
-    server = Server("REMOTE", REMOTE)
+    server = Server(REMOTE)
     assert server.site == "https://www.fluentpython.com/data/flags"
     assert server.url("BR") == "https://www.fluentpython.com/data/flags/br/br.gif"
 
 
 def test_a_server_of_another_layout() -> None:
-    server = Server("MINE", "http://flags.example/4x3/{cc}.gif?size=1")
+    server = Server("http://flags.example/4x3/{cc}.gif?size=1")
     assert server.url("BR") == "http://flags.example/4x3/br.gif?size=1"
     assert server.site == "http://flags.example/4x3/{cc}.gif?size=1"
 
 
 def test_a_password_is_used_and_not_shown() -> None:
-    server = Server("MINE", "https://me:secret@flags.example:8443/4x3/{cc}/{cc}.gif")
+    server = Server("https://me:secret@flags.example:8443/4x3/{cc}/{cc}.gif")
     assert server.url("BR") == "https://me:secret@flags.example:8443/4x3/br/br.gif"
     assert server.site == "https://flags.example:8443/4x3"
     with Servers({"MINE": server.template}) as servers:
@@ -41,7 +41,6 @@ def test_a_password_is_used_and_not_shown() -> None:
 def test_embedded_servers_start_when_one_is_looked_up_and_end_with_their_owner() -> None:
     with Servers() as servers:
         server = servers["LOCAL"]
-        assert server.label == "LOCAL"
         assert server.site.startswith("http://127.0.0.1:")
         assert requests.get(server.url("BR"), timeout=WITHIN).status_code == 200
         assert servers["LOCAL"] == server
@@ -64,7 +63,7 @@ def test_asking_what_there_is_starts_nothing() -> None:
     assert "THEIRS" not in servers
     assert servers.summary("DELAY") == EMBEDDED["DELAY"]
     assert servers.summary("MINE") == "http://x/{cc}"
-    assert servers["MINE"] == Server("MINE", "http://x/{cc}")
+    assert servers["MINE"] == Server("http://x/{cc}")
 
 
 def test_faults_are_shown_where_they_are_made() -> None:

@@ -42,7 +42,7 @@ def flagdl(
 ) -> None:
     """Download with flagdl's engine alone: no history, nobody who watches."""
     spec = JobSpec(tuple(codes), "BENCH", strategy, connections, attempts=1)
-    server = Server("BENCH", template)
+    server = Server(template)
     for _ in engine.run(spec, server, FlagStore(directory), threading.Event()):
         pass
 
