@@ -324,6 +324,8 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
         page.keyboard.down("Delete")
     expect(viewer.get_by_role("button", name="Undo")).to_be_visible()
     assert asked.count("DELETE") == 1
+    expect(viewer).to_contain_text("2 of 5 flags")  # it keeps its place, from which one goes on
+    expect(viewer.get_by_role("button", name="Next flag")).to_be_enabled()
     page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()
     page.wait_for_function(f"() => ({FOCUSED})() === 'BR'")  # CN is out of sight
