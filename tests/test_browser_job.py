@@ -300,7 +300,7 @@ def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -
     posted = posts(page)
 
     def second_click() -> None:
-        """Make a double click of the last one; under the pointer is another button now."""
+        """Make a double click of the last one; under the pointer may be another button now."""
         page.mouse.down(click_count=2)
         page.mouse.up(click_count=2)
 
@@ -309,6 +309,7 @@ def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -
     press_download(page, 20)
     gate.let(3)
     expect(tiles(page, "ok")).to_have_count(3)
+    second_click()
     cancel = page.get_by_role("button", name="Cancel", exact=True)
     cancel.click()
     retry = page.get_by_role("button", name="Retry 17 flags")
