@@ -9,27 +9,37 @@ from playwright.sync_api import Page, expect
 
 from flagdl.strategies import STRATEGIES
 from flagdl.web.explain import CALLS, explanations
-from tests.browsing import in_words, module_url
+from tests.browsing import counts, in_words, module_url, tiles
 from tests.running import RunningDashboard
 
 SPEEDUP = "async ([url, job, wall]) => (await import(url)).speedup(job, wall)"
 
 # Two workers; one of them has gone on, but `map` hasn't given back what it did before.
-MAP_AT_WORK = """async ([legendUrl, storeUrl, job]) => {
-    const [{ Legend }, { JobStore }] = await Promise.all([import(legendUrl), import(storeUrl)]);
-    const store = new JobStore(job);
-    const legend = new Legend(document.querySelector('[data-panel]'));
-    const touched = [];
-    store.addEventListener('changed', ({ detail }) => touched.push(...detail));
-    legend.reset(store);
+MAP_AT_WORK = """async ([job, ...modules]) => {
+    const found = await Promise.all(modules.map((module) => import(module)));
+    const { Legend, Mosaic, Counters, JobStore } = Object.assign({}, ...found);
+    const part = (name) => document.querySelector(`[data-${name}]`);
+    const mosaic = new Mosaic(part('mosaic'), new Map(), () => {});
+    const views = [new Legend(part('panel')), mosaic, new Counters(part('counters'))];
+    window.store = new JobStore(job);
+    for (const view of views) view.reset(store);
+    store.addEventListener('changed', ({ detail }) => {
+        for (const view of views) view.update(store, new Set(detail));
+    });
     store.apply([
         { type: 'job_started', seq: 1, t: 0, total: 4, site: 'http://flags.example', max_req: 2 },
         { type: 'flag_started', seq: 2, t: 0.1, cc: 'AA', worker: 0 },
         { type: 'flag_started', seq: 3, t: 0.1, cc: 'BB', worker: 1 },
         { type: 'flag_started', seq: 4, t: 0.2, cc: 'CC', worker: 1 },
     ]);
-    legend.update(store, new Set(touched));
 }"""
+# What a browser that comes later sees of it is the same; then `map` gives the first two back.
+COME_LATER = (
+    "() => store.replace({ ...store.job, items: store.job.items.map(({ held, ...row }) => row) })"
+)
+GIVEN_BACK = """() => store.apply(['AA', 'BB'].map((cc, at) => ({
+    type: 'flag_done', seq: 5 + at, t: 0.3, cc, worker: at, status: 'not_found', finished: 0.2,
+})))"""
 
 
 def row(cc: str, **known: object) -> dict[str, object]:
@@ -173,12 +183,22 @@ def test_what_map_holds_back_is_told(shared: RunningDashboard, page: Page) -> No
     expect(page.locator("[data-gains] [data-efficiency]")).not_to_be_empty()
     codes = ("AA", "BB", "CC", "DD")
     at_work = job_of(*(row(cc) for cc in codes))
-    page.evaluate(MAP_AT_WORK, [module_url("job/legend"), module_url("job/store"), at_work])
+    modules = [module_url(f"job/{name}") for name in ("legend", "mosaic", "counters", "store")]
+    page.evaluate(MAP_AT_WORK, [at_work, *modules])
     assert list(legend(page).values()) == [
         "4 submitted, 1 pending",
         "2 of 2 workers busy",
         "none has come back yet; 1 is done and waits for AA",
     ]
+    looks = "store.job.items.map((row) => row.held ? 'held' : row.status)"
+    for what in ("() => {}", COME_LATER):
+        page.evaluate(what)
+        assert page.evaluate(looks) == ["running", "held", "running", "pending"]
+    expect(tiles(page, "held")).to_have_attribute("aria-label", "BB no country, held back")
+    assert counts(page) == {"held": 1, "running": 2, "pending": 1}
+    page.evaluate(GIVEN_BACK)
+    assert page.evaluate(looks) == ["not_found", "not_found", "running", "pending"]
+    assert counts(page) == {"not_found": 2, "running": 1, "pending": 1}
 
 
 def test_what_is_folded_up_stays_so(shared: RunningDashboard, page: Page) -> None:

@@ -22,7 +22,8 @@ export class Counters {
 
   /** @param {JobStore} store */
   update(store) {
-    const numbers = { ...store.job.counts, running: store.running, pending: store.remaining - store.running };
+    const { held, running, remaining } = store;
+    const numbers = { ...store.job.counts, held, running: running - held, pending: remaining - running };
     for (const { entry, figure } of this.#entries) {
       const number = numbers[/** @type {keyof typeof numbers} */ (entry.dataset.status)];
       entry.hidden = number === 0;

@@ -3,6 +3,7 @@
 import { flagUrl } from '../lib/api.js';
 import { find, setText } from '../lib/dom.js';
 import { country } from '../lib/text.js';
+import { lookOf } from '../lib/types.js';
 import { outcome } from './text.js';
 
 /** So long (ms) a flag stays before the next that has come, or nobody could read it. */
@@ -71,7 +72,7 @@ export class Inspector {
   #show(row) {
     this.#shown = row;
     this.#shownAt = performance.now();
-    this.#tile.dataset.status = row.status;
+    this.#tile.dataset.status = lookOf(row);
     setText(this.#code, row.cc);
     setText(this.#inTile, row.cc);
     setText(this.#name, country(this.#names.get(row.cc)));

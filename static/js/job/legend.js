@@ -1,5 +1,4 @@
 /** @import { JobStore } from './store.js' */
-/** @import { Row } from '../lib/types.js' */
 import { find, findAll, setText } from '../lib/dom.js';
 import { connectionsOf } from './speedup.js';
 import * as text from './text.js';
@@ -15,8 +14,6 @@ export class Legend {
   #ofStrategies;
   /** What is said of each call of the strategy at work. @type {[string, HTMLElement][]} */
   #calls = [];
-  /** What each worker took last. @type {Map<number, Row>} */
-  #taken = new Map();
   #saidAt = 0;
 
   /** @param {HTMLElement} root */
@@ -25,44 +22,32 @@ export class Legend {
   }
 
   /** @param {JobStore} store */
-  reset({ job: { items, spec } }) {
+  reset({ job: { spec } }) {
     for (const part of this.#ofStrategies) part.hidden = part.dataset.ofStrategy !== spec.strategy;
     this.#calls = this.#ofStrategies
       .filter((part) => !part.hidden)
       .flatMap((part) => findAll(part, '[data-call]', HTMLElement))
       .map((call) => [call.dataset.call ?? '', find(call, '[data-said]', HTMLElement)]);
-    this.#taken.clear();
-    this.#follow(items.filter(({ status }) => status === 'running').sort(byStart));
     this.#saidAt = 0;
   }
 
-  /** @param {JobStore} store @param {Iterable<Row>} touched */
-  update(store, touched) {
-    this.#follow(touched);
+  /** @param {JobStore} store */
+  update(store) {
     if (!store.ended && performance.now() - this.#saidAt < READING_TIME) return;
     this.#saidAt = performance.now();
     const said = this.#say(store);
     for (const [call, element] of this.#calls) setText(element, said[call] ?? '');
   }
 
-  /** @param {Iterable<Row>} rows */
-  #follow(rows) {
-    for (const row of rows) if (row.status === 'running' && row.worker !== null) this.#taken.set(row.worker, row);
-  }
-
-  /**
-   * What `map` has downloaded but not given back yet runs on for us: its worker has gone on.
-   * @param {JobStore} store
-   */
-  #say({ job, running, remaining, arrived }) {
-    const busy = [...this.#taken.values()].filter(({ status }) => status === 'running');
+  /** @param {JobStore} store */
+  #say({ job, running, busy, held, remaining, arrived }) {
     return text.calls(job.spec.strategy, {
       total: job.total,
       waiting: remaining - running,
       workers: connectionsOf(job),
-      busy: busy.length,
-      now: busy[0]?.cc ?? '',
-      held: running - busy.length,
+      busy,
+      now: job.items.find(({ status }) => status === 'running')?.cc ?? '',
+      held,
       returned: arrived.length,
       last: arrived.at(-1)?.cc ?? '',
       next: job.items[arrived.length]?.cc ?? '',
@@ -70,6 +55,3 @@ export class Legend {
     });
   }
 }
-
-/** @param {Row} one @param {Row} other */
-const byStart = (one, other) => (one.started ?? 0) - (other.started ?? 0);

@@ -1,6 +1,7 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Job, Row } from '../lib/types.js' */
 import { nextIndex } from '../lib/roving.js';
+import { lookOf } from '../lib/types.js';
 import { FlagLoader } from './flagloader.js';
 import { arrange, columnsOf } from './squares.js';
 import * as text from './text.js';
@@ -59,13 +60,13 @@ export class Mosaic {
   update(_store, touched) {
     for (const row of touched) {
       const tile = this.#tiles.get(row.cc);
-      if (tile && tile.dataset.status !== row.status) this.#draw(tile, row);
+      if (tile && tile.dataset.status !== lookOf(row)) this.#draw(tile, row);
     }
   }
 
   /** @param {HTMLElement} tile @param {Row} row */
   #draw(tile, row) {
-    tile.dataset.status = row.status;
+    tile.dataset.status = lookOf(row);
     tile.ariaLabel = text.tile(row, this.#names.get(row.cc));
     if (row.status === 'ok') this.#flags.load(tile, row.cc);
   }

@@ -11,8 +11,10 @@ import { hasEnded } from '../lib/types.js';
 export class JobStore extends EventTarget {
   /** @type {Map<string, Row>} */
   #rows = new Map();
-  /** How many flags are being downloaded. */
+  /** How many have begun and have no outcome yet. */
   running = 0;
+  /** What each worker took last. @type {Map<number, Row>} */
+  #taken = new Map();
   /** Those that have an outcome, as their results came. @type {Row[]} */
   arrived = [];
   /** Whether nothing is heard of the job: then its clock stands still at the last event. */
@@ -34,9 +36,12 @@ export class JobStore extends EventTarget {
   /** @param {Job} job */
   replace(job) {
     this.job = job;
-    this.running = job.items.filter((row) => row.status === 'running').length;
+    const running = job.items.filter((row) => row.status === 'running').sort(byStart);
+    this.running = running.length;
     this.arrived = inOrderOfArrival(job);
     this.#rows = new Map(job.items.map((row) => [row.cc, row]));
+    this.#taken.clear();
+    for (const row of running) this.#take(row);
     this.#receivedAt = this.#clock();
     this.dispatchEvent(new Event('replaced'));
   }
@@ -58,6 +63,20 @@ export class JobStore extends EventTarget {
     }
     this.dispatchEvent(new CustomEvent('changed', { detail: [...touched] }));
     return complete;
+  }
+
+  /** How many workers are downloading. */
+  get busy() {
+    return [...this.#taken.values()].filter(({ status }) => status === 'running').length;
+  }
+
+  /** How many are downloaded, but kept back by `map` until it is their turn. */
+  get held() {
+    return this.#isInOrder ? this.running - this.busy : 0;
+  }
+
+  get #isInOrder() {
+    return this.job.spec.strategy === 'map';
   }
 
   get ended() {
@@ -96,7 +115,7 @@ export class JobStore extends EventTarget {
         return [];
       case 'flag_started':
         this.running += 1;
-        return this.#update(event.cc, { status: 'running', worker: event.worker, started: event.t });
+        return this.#update(event.cc, { status: 'running', worker: event.worker, started: event.t }).flatMap((row) => this.#take(row));
       case 'flag_done':
         return this.#flagDone(event);
       case 'job_finished':
@@ -106,9 +125,25 @@ export class JobStore extends EventTarget {
     }
   }
 
+  /**
+   * A worker takes a code: it is done with the one before.
+   * @param {Row} row
+   * @returns {Row[]} the rows that this changed
+   */
+  #take(row) {
+    if (row.worker === null) return [row];
+    const before = this.#taken.get(row.worker);
+    this.#taken.set(row.worker, row);
+    if (before?.status !== 'running' || !this.#isInOrder) return [row];
+    before.held = true;
+    return [before, row];
+  }
+
   /** @param {FlagDone} event */
   #flagDone({ type, seq, t, ...result }) {
-    if (this.#rows.get(result.cc)?.status === 'running') this.running -= 1;
+    const before = this.#rows.get(result.cc);
+    if (before?.status === 'running') this.running -= 1;
+    delete before?.held;
     this.job.counts[result.status] += 1;
     const rows = this.#update(result.cc, result);
     this.arrived.push(...rows);
@@ -124,6 +159,9 @@ export class JobStore extends EventTarget {
     return row ? [Object.assign(row, fields)] : [];
   }
 }
+
+/** @param {Row} one @param {Row} other */
+const byStart = (one, other) => (one.started ?? 0) - (other.started ?? 0);
 
 /**
  * A snapshot doesn't tell in which order results came: `map` gives them in the order of submission,

@@ -2,7 +2,7 @@
 /** @import { Counts, Job, Row } from '../lib/types.js' */
 /** Every sentence of a job's panel. */
 import { gettext, ngettext, number, percent } from '../lib/gettext.js';
-import { STATE, STATUS, cause, connections, country, duration, flags, jobNumber, size, tally } from '../lib/text.js';
+import { STATE, cause, connections, country, duration, flags, jobNumber, size, status as statusOf, tally } from '../lib/text.js';
 
 /** @param {number} perSecond */
 export const rate = (perSecond) =>
@@ -13,11 +13,12 @@ export const spec = ({ total, spec: { server, strategy, max_req } }) =>
   [server, strategy, connections(Math.min(max_req, total))].join('\u00a0· ');
 
 /** @param {Row} row @param {string | undefined} name */
-export const tile = (row, name) => `${row.cc} ${country(name)}, ${STATUS[row.status]}`;
+export const tile = (row, name) => `${row.cc} ${country(name)}, ${statusOf(row)}`;
 
 /** What became of one code, in short. @param {Row} row */
-export function outcome({ status, detail, bytes, attempts, worker, started, finished }) {
-  const parts = [STATUS[status]];
+export function outcome(row) {
+  const { status, detail, bytes, attempts, worker, started, finished } = row;
+  const parts = [statusOf(row)];
   if (status === 'error' && detail) parts.push(cause(detail));
   if (bytes) parts.push(size(bytes));
   if (started !== null && finished !== null) parts.push(duration(finished - started));

@@ -1,5 +1,5 @@
 /** @import { Problem } from './api.js' */
-/** @import { Counts, Job, State, Status } from './types.js' */
+/** @import { Counts, Job, Row, State, Status } from './types.js' */
 /** Words that more than one part of the pages needs. */
 import { gettext, ngettext, number } from './gettext.js';
 
@@ -12,6 +12,9 @@ export const STATUS = {
   error: gettext('failed'),
   cancelled: gettext('cancelled'),
 };
+
+/** How a download stands. @param {Row} row */
+export const status = ({ status, held }) => (held ? gettext('held back') : STATUS[status]);
 
 /** Why downloads fail, as the engine names it; what is not here comes from a server or the system. */
 const CAUSES = new Map([

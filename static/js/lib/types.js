@@ -17,6 +17,7 @@
  * @property {number | null} started
  * @property {number | null} first_byte
  * @property {number | null} finished
+ * @property {boolean} [held]  In the browser only: downloaded, but `map` gives results back in order. Its worker has gone on.
  *
  * @typedef {object} Spec
  * @property {string[]} codes
@@ -72,3 +73,6 @@
  * @param {State} state
  */
 export const hasEnded = (state) => state !== 'pending' && state !== 'running';
+
+/** What a download looks like: its status, or `held`. @param {Row} row */
+export const lookOf = ({ status, held }) => (held ? 'held' : status);
