@@ -18,7 +18,7 @@ def tiles(page: Page, status: str = "") -> Locator:
 
 def choose(page: Page, name: str) -> None:
     """Choose a server or a strategy by its label."""
-    page.get_by_text(name, exact=True).click()
+    page.locator(f'label:text-is("{name}")').click()
 
 
 def press_download(page: Page, number: int) -> None:

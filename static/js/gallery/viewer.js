@@ -22,6 +22,8 @@ export class Viewer extends EventTarget {
   #continents;
   /** @type {Card | null} */
   #card = null;
+  /** Whether it was in sight when it was opened: then it keeps its place, also when its flag is deleted. */
+  #hasPlace = false;
 
   /**
    * @param {HTMLDialogElement} dialog
@@ -87,6 +89,7 @@ export class Viewer extends EventTarget {
   /** @param {Card} card */
   #show(card) {
     this.#card = card;
+    this.#hasPlace = this.#collection.shown.includes(card);
     this.#complain('');
     this.#draw(card);
     if (!this.#dialog.open) this.#dialog.showModal();
@@ -125,17 +128,18 @@ export class Viewer extends EventTarget {
     if (Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy)) this.#step(dx < 0 ? 1 : -1);
   }
 
-  /** What there is to step through: the saved flags in sight, and this card in its place among them. */
+  /** What there is to step through: the saved flags in sight, and this card where it is, or was, among them. */
   get #cards() {
     const inSight = new Set(this.#collection.shown);
-    return this.#collection.order.filter((card) => card === this.#card || (card.flag && inSight.has(card)));
+    return this.#collection.order.filter((card) => (card === this.#card ? this.#hasPlace : card.flag && inSight.has(card)));
   }
 
   /** @param {number} by */
   #step(by) {
     const cards = this.#cards;
-    const next = cards[cards.findIndex((card) => card === this.#card) + by];
-    if (!next) return;
+    const at = cards.findIndex((card) => card === this.#card);
+    const next = cards[at + by];
+    if (at < 0 || !next) return; // one that isn't in sight has no neighbours
     history.replaceState(history.state, '', `#${next.cc}`);
     this.#show(next);
   }
@@ -155,8 +159,9 @@ export class Viewer extends EventTarget {
     const cards = this.#cards;
     const at = cards.indexOf(card);
     write('[data-position]', text.position(at + 1, cards.length));
+    find(this.#dialog, '[data-position]', HTMLElement).hidden = at < 0;
     this.#enable('[data-previous]', at > 0);
-    this.#enable('[data-next]', at < cards.length - 1);
+    this.#enable('[data-next]', at >= 0 && at < cards.length - 1);
   }
 
   /** Not by `disabled`: the focus would be lost by pressing it. @param {string} part @param {boolean} enabled */
