@@ -199,6 +199,9 @@ def test_what_map_holds_back_is_told(shared: RunningDashboard, page: Page) -> No
     page.evaluate(GIVEN_BACK)
     assert page.evaluate(looks) == ["not_found", "not_found", "running", "pending"]
     assert counts(page) == {"not_found": 2, "running": 1, "pending": 1}
+    at_work["spec"]["strategy"] = "as_completed"
+    page.evaluate(MAP_AT_WORK, [at_work, *modules])
+    assert counts(page) == {"running": 2, "pending": 1}  # on two connections never three
 
 
 def test_what_is_folded_up_stays_so(shared: RunningDashboard, page: Page) -> None:

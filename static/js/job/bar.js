@@ -16,8 +16,7 @@ export class Bar {
   /** @param {JobStore} store */
   update(store) {
     const { counts, total } = store.job;
-    const { held, running } = store;
-    const sizes = { ...counts, held, running: running - held, pending: 0 };
+    const sizes = { ...counts, held: store.held, running: store.busy, pending: 0 };
     let start = 0;
     for (const part of this.#parts) {
       part.style.transform = `translateX(${(100 * start) / total}%)`;

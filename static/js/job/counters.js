@@ -22,8 +22,8 @@ export class Counters {
 
   /** @param {JobStore} store */
   update(store) {
-    const { held, running, remaining } = store;
-    const numbers = { ...store.job.counts, held, running: running - held, pending: remaining - running };
+    const { busy, held, running, remaining } = store;
+    const numbers = { ...store.job.counts, held, running: busy, pending: remaining - running };
     for (const { entry, figure } of this.#entries) {
       const number = numbers[/** @type {keyof typeof numbers} */ (entry.dataset.status)];
       entry.hidden = number === 0;

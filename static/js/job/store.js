@@ -65,7 +65,7 @@ export class JobStore extends EventTarget {
     return complete;
   }
 
-  /** How many workers are downloading. */
+  /** How many workers are downloading. Where one has gone on, the result of the code before is on its way. */
   get busy() {
     return [...this.#taken.values()].filter(({ status }) => status === 'running').length;
   }
