@@ -186,6 +186,7 @@ def test_a_snapshot_leaves_who_reads_an_entry_there(shared: RunningDashboard, pa
     page.route_web_socket(re.compile("/ws/jobs/"), keep)
     page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=earlier))
     page.goto(f"{shared.url}/jobs/{job['id']}")
+    expect(rows(page)).to_have_count(len(items))
     unfolded = [rows(page).filter(has=page.get_by_text(cc, exact=True)) for cc in codes(page)[3:5]]
     for row in unfolded:
         row.click()
