@@ -2,12 +2,15 @@
 PYTHON ?= python3
 NPM ?= npm
 BIN := .venv/bin
+# One list for every system and every Python from 3.11 on, with the hash of every file.
+LOCK := $(BIN)/python -m uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --custom-compile-command 'make lock'
 NODE_MODULES := .venv/npm/node_modules
 TRANSLATIONS := flagdl/web/translations
 # The tests start hundreds of processes: none of them should compile what another has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test check check-js chromium soak bench bench-quick flags screenshots translations clean
+.PHONY: help run test check check-js chromium soak bench bench-quick flags lock screenshots translations clean
 .NOTPARALLEL:
 
 help:  ## list the targets (this)
@@ -36,6 +39,10 @@ check: .venv/test.stamp check-js  ## run the linters only
 
 flags: .venv/test.stamp  ## draw the embedded servers' flags anew
 	$(BIN)/python -m flagdl.origin.render
+
+lock: .venv/test.stamp  ## take the newest versions that pyproject.toml allows; run the tests afterwards
+	$(LOCK) --upgrade --group test -o tests/requirements.txt
+	$(LOCK) --upgrade -c tests/requirements.txt -o requirements.txt
 
 screenshots: .venv/test.stamp chromium  ## take the README's picture from the real page
 	$(BIN)/python -m tests.screenshots
@@ -71,12 +78,12 @@ $(NODE_MODULES)/stamp: tests/package.json | $(BIN)/pip
 	@touch $@
 
 .venv/run.stamp: requirements.txt | $(BIN)/pip
-.venv/test.stamp: requirements.txt tests/requirements.txt | $(BIN)/pip
+.venv/test.stamp: tests/requirements.txt | $(BIN)/pip
 .venv/run.stamp .venv/test.stamp:
-	@echo "installing $(filter %requirements.txt,$(lastword $^))"
+	@echo "installing $<"
 	@rm -f .venv/pip.log
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --log .venv/pip.log \
-		-r $(lastword $^) || { \
+		--require-hashes -r $< || { \
 		if grep -q 'connection broken' .venv/pip.log; then \
 			echo "pip could not reach the package index: is there a network (or a proxy to name)?" >&2; \
 		fi; exit 1; }
