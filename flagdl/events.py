@@ -2,6 +2,9 @@
 
 The events travel unchanged to the terminal, the history and the browser, so a job is what its
 events say. Times are seconds since the job began, on a monotonic clock; sizes are bytes.
+
+This is version 2. Logs of version 1 have no FlagReturned: there, a flag was reported when its result
+was returned. Reading one, `event_from_dict()` sets `FlagDone.returned`.
 """
 
 import json
@@ -39,9 +42,11 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True)
 class FlagResult:
-    """How one flag ended; `worker` numbers the job's threads from 0.
+    """How one flag ended; `worker` numbers the job's threads, or its slots, from 0.
 
-    `started`, `first_byte` and `finished` are None where that never happened.
+    A time is None where that never happened: `started` (a worker took the code), `sent` (connected,
+    the request was sent), `first_byte`, `received` (the last byte), `finished` (checked and saved,
+    or given up). Where there was more than one attempt, `sent` to `received` are the last one's.
     """
 
     cc: str
@@ -51,7 +56,9 @@ class FlagResult:
     attempts: int = 0
     worker: int | None = None
     started: float | None = None
+    sent: float | None = None
     first_byte: float | None = None
+    received: float | None = None
     finished: float | None = None
 
 
@@ -85,7 +92,7 @@ class JobStarted(Event):
 
 @dataclass(frozen=True)
 class FlagStarted(Event):
-    """A worker took a code."""
+    """A worker took a code; `t` is the result's `started`."""
 
     type: ClassVar[str] = "flag_started"
     cc: str
@@ -94,23 +101,41 @@ class FlagStarted(Event):
 
 @dataclass(frozen=True)
 class FlagDone(Event):
-    """A flag's future is done; on the wire the result's fields stand beside `seq` and `t`."""
+    """A flag's future is done; `t` is the result's `finished`, if a worker took the code.
+
+    On the wire the result's fields stand beside `seq` and `t`. `returned` is only set in logs of
+    version 1, where one event stands for both.
+    """
 
     type: ClassVar[str] = "flag_done"
     result: FlagResult
+    returned: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the event with its result's fields unfolded."""
-        return {"type": self.type, "seq": self.seq, "t": self.t, **vars(self.result)}
+        data = {"type": self.type, "seq": self.seq, "t": self.t, **vars(self.result)}
+        return data if self.returned is None else {**data, "returned": self.returned}
+
+
+@dataclass(frozen=True)
+class FlagReturned(Event):
+    """The strategy handed the result of a code to the main thread."""
+
+    type: ClassVar[str] = "flag_returned"
+    cc: str
 
 
 @dataclass(frozen=True)
 class JobFinished(Event):
-    """The job ended: every code is accounted for in `counts`; `detail` says why it failed."""
+    """The job ended: every code is accounted for in `counts`.
+
+    `returned` is how many results came back; `detail` says why it failed, or what it lacked.
+    """
 
     type: ClassVar[str] = "job_finished"
     state: JobState
     counts: Mapping[DownloadStatus, int]
+    returned: int
     elapsed: float
     detail: str = ""
 
@@ -131,10 +156,14 @@ def event_from_dict(data: Mapping[str, Any]) -> Event:
         case FlagDone.type:
             seq, t = values.pop("seq"), values.pop("t")
             values["status"] = DownloadStatus(values["status"])
-            return FlagDone(seq, t, FlagResult(**values))
+            returned = values.pop("returned", t if "sent" not in values else None)
+            return FlagDone(seq, t, FlagResult(**values), returned)
+        case FlagReturned.type:
+            return FlagReturned(**values)
         case JobFinished.type:
             values["state"] = JobState(values["state"])
             values["counts"] = {DownloadStatus(k): n for k, n in values["counts"].items()}
+            values.setdefault("returned", sum(values["counts"].values()))
             return JobFinished(**values)
         case other:
             raise KeyError(f"no event is called {other!r}")

@@ -67,6 +67,7 @@ class JobRow(NamedTuple):
     elapsed: float = 0
     seq: int = 0
     terminal: str = ""  # the name of the terminal's run; empty where the dashboard does the job
+    returned: int = 0
 
     @property
     def source(self) -> str:
@@ -244,8 +245,9 @@ def _consequences(job_id: int, event: Event) -> Iterator[Statement]:
             yield Statement("UPDATE jobs SET state = ? WHERE id = ?", (JobState.RUNNING, job_id))
         case JobFinished():
             yield Statement(
-                "UPDATE jobs SET state = ?, counts = ?, elapsed = ?, seq = ? WHERE id = ?",
-                (event.state, _dump(event.counts), event.elapsed, event.seq, job_id),
+                "UPDATE jobs SET state = ?, counts = ?, returned = ?, elapsed = ?, seq = ?"
+                " WHERE id = ?",
+                (event.state, _dump(event.counts), event.returned, event.elapsed, event.seq, job_id),
             )
 
 

@@ -11,6 +11,7 @@ from flagdl.events import (
     Event,
     FlagDone,
     FlagResult,
+    FlagReturned,
     FlagStarted,
     JobFinished,
     JobStarted,
@@ -20,7 +21,7 @@ from flagdl.events import (
 from flagdl.history import JobRow
 from flagdl.report import final_report, initial_report
 
-NOTHING_YET: dict[str, Any] = vars(FlagResult("", DownloadStatus.OK, ""))
+NOTHING_YET: dict[str, Any] = {**vars(FlagResult("", DownloadStatus.OK, "")), "returned": None}
 
 
 class Job:
@@ -44,6 +45,7 @@ class Job:
         self.detail = ""
         self._running: dict[str, FlagStarted] = {}
         self._results: dict[str, FlagResult] = {}
+        self._returned: dict[str, float] = {}
 
     def apply(self, event: Event) -> None:
         """Take in the next event."""
@@ -60,6 +62,10 @@ class Job:
                 self._running.pop(result.cc, None)
                 self._results[result.cc] = result
                 self.counts[result.status] += 1
+                if event.returned is not None:
+                    self._returned[result.cc] = event.returned
+            case FlagReturned():
+                self._returned[event.cc] = event.t
             case JobFinished():
                 self.state = event.state
                 self.detail = event.detail
@@ -69,6 +75,11 @@ class Job:
     def elapsed(self) -> float:
         """Seconds since the job began, up to now or to its last event."""
         return self._clock() - self._began if self.state is JobState.RUNNING else self.t
+
+    @property
+    def returned(self) -> int:
+        """How many results the strategy has handed to the main thread."""
+        return len(self._returned)
 
     @property
     def unaccounted(self) -> list[str]:
@@ -103,7 +114,7 @@ class Job:
 
     def _item(self, cc: str) -> dict[str, Any]:
         if result := self._results.get(cc):
-            return vars(result)
+            return {**vars(result), "returned": self._returned.get(cc)}
         if started := self._running.get(cc):
             return {
                 **NOTHING_YET,
@@ -124,6 +135,7 @@ def summary(job: Job | JobRow) -> dict[str, Any]:
         "spec": job.spec.to_dict(),
         "total": len(job.spec.codes),
         "counts": all_counts(job.counts),
+        "returned": job.returned,
         "elapsed": round(job.elapsed, 6),
         "created_at": job.created_at,
         "seq": job.seq,

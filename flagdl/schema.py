@@ -11,7 +11,7 @@ from flagdl.writer import HistoryError, connect
 log = logging.getLogger(__name__)
 
 # To be raised with every change of what follows.
-VERSION = 1
+VERSION = 2
 # AUTOINCREMENT, because a deleted job's number must never come back under another job's link.
 # `saved` has the job that saved a flag last: where that one is forgotten, nobody knows.
 TABLES = (
@@ -43,7 +43,12 @@ CREATE TABLE IF NOT EXISTS saved (
 """,
 )
 # What the jobs of older files lack.
-NEW_COLUMNS = {"terminal": "TEXT NOT NULL DEFAULT ''"}
+NEW_COLUMNS = {"terminal": "TEXT NOT NULL DEFAULT ''", "returned": "INTEGER NOT NULL DEFAULT 0"}
+# In logs of version 1, done means returned too.
+COUNT_RETURNED = """
+UPDATE jobs SET returned = coalesce((SELECT sum(value) FROM json_each(counts)), 0)
+WHERE json_valid(counts)
+"""
 
 
 def prepare(path: Path, *, owned: bool) -> None:
@@ -87,6 +92,7 @@ def _make_tables(path: Path) -> None:
         columns = {name for _, name, *_ in connection.execute("PRAGMA table_info (jobs)")}
         for name in NEW_COLUMNS.keys() - columns:
             connection.execute(f"ALTER TABLE jobs ADD COLUMN {name} {NEW_COLUMNS[name]}")
+        connection.execute(COUNT_RETURNED)
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
 

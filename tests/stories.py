@@ -9,6 +9,7 @@ from flagdl.events import (
     Event,
     FlagDone,
     FlagResult,
+    FlagReturned,
     FlagStarted,
     JobFinished,
     JobStarted,
@@ -31,7 +32,7 @@ def row(*codes: str) -> JobRow:
 
 
 def result(cc: str, status: DownloadStatus = DownloadStatus.OK, detail: str = "OK") -> FlagResult:
-    return FlagResult(cc, status, detail, 900, 1, 0, 0.25, 0.5, 0.75)
+    return FlagResult(cc, status, detail, 900, 1, 0, 0.25, 0.3, 0.5, 0.6, 0.75)
 
 
 @st.composite
@@ -40,16 +41,22 @@ def stories(draw: st.DrawFn) -> list[Event]:
     fates = {cc: draw(st.sampled_from(DownloadStatus)) for cc in CODES}
     details = st.text(max_size=20)
     begun = [cc for cc in CODES if fates[cc] is not DownloadStatus.CANCELLED or draw(st.booleans())]
-    order = draw(st.permutations([*begun, *CODES]))
+    back = [cc for cc in CODES if draw(st.booleans())]
+    order = draw(st.permutations([*begun, *CODES, *back]))
     events: list[Event] = [JobStarted(1, 0.0, len(CODES), "http://flags.example", 3)]
     met: set[str] = {cc for cc in CODES if cc not in begun}
+    done: set[str] = set()
     for cc in order:
         seq, t = len(events) + 1, len(events) / 8
-        if cc in met:
+        if cc in done:
+            events.append(FlagReturned(seq, t, cc))
+        elif cc in met:
             events.append(FlagDone(seq, t, result(cc, fates[cc], draw(details))))
+            done.add(cc)
         else:
             events.append(FlagStarted(seq, t, cc, draw(st.integers(0, 2))))
             met.add(cc)
     seq, t = len(events) + 1, len(events) / 8
     counts = all_counts(Counter(fates.values()))
-    return [*events, JobFinished(seq, t, draw(st.sampled_from(ENDED)), counts, t)]
+    state = draw(st.sampled_from(ENDED))
+    return [*events, JobFinished(seq, t, state, counts, len(back), t)]
