@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -189,13 +189,14 @@ def _download(
     from flagdl import engine
     from flagdl.download import Limits
     from flagdl.events import JobState
+    from flagdl.ledger import Ledger
     from flagdl.report import initial_report
     from flagdl.storage import FlagStore
 
     server = engine.find_server(servers, spec.server, cancel)
     if server is None:
         # Nobody knows its address yet, with which the report would begin.
-        events = engine.Ledger(spec.codes, lambda: 0.0).close(JobState.CANCELLED)
+        events = Ledger(spec.codes, lambda: 0.0).close(JobState.CANCELLED)
         return _show(recorder.recorded(events), len(spec.codes), verbose=verbose)
     report = initial_report(spec.server, server.site, spec.codes, spec.concurrency)
     print(report, flush=True)
@@ -206,28 +207,29 @@ def _download(
 
 
 def _show(events: "Iterator[Event]", total: int, *, verbose: bool) -> "JobFinished":
-    """Print a job's progress and its report; returns its last event."""
+    """Print a job's progress, as results come back, and its report; returns its last event."""
     from tqdm import tqdm
 
-    from flagdl.events import DownloadStatus, FlagDone, JobFinished
+    from flagdl.events import FlagDone, FlagReturned, JobFinished, JobState
     from flagdl.report import final_report
 
-    causes: Counter[str] = Counter()
+    results: dict[str, FlagResult] = {}
     with tqdm(total=total, disable=verbose) as bar:
         for event in events:
             if isinstance(event, FlagDone):
+                results[event.result.cc] = event.result
+            elif isinstance(event, FlagReturned):
                 bar.update()
                 if verbose:
-                    print(_line(event.result), flush=True)
-                elif event.result.status is DownloadStatus.ERROR:
-                    causes[event.result.detail] += 1
+                    print(_line(results[event.cc]), flush=True)
     if not isinstance(event, JobFinished):
         raise RuntimeError("the engine ended without saying so")
     print(final_report(event.counts, event.elapsed), flush=True)
-    for cause, number in causes.most_common():
-        print(f"*** Error for {number} flag{'s'[: number > 1]}: {cause}", file=sys.stderr)
+    if not verbose:
+        _print_causes(results.values())
     if event.detail:
-        print(f"*** The job failed: {event.detail}", file=sys.stderr)
+        failed = "The job failed: " if event.state is JobState.FAILED else ""
+        print(f"*** {failed}{event.detail}", file=sys.stderr)
     return event
 
 
@@ -237,6 +239,14 @@ def _line(result: "FlagResult") -> str:
     if result.status is DownloadStatus.ERROR:
         return f"*** Error for {result.cc}: {result.detail}"
     return f"{result.cc} {result.detail}"
+
+
+def _print_causes(results: "Iterable[FlagResult]") -> None:
+    from flagdl.events import DownloadStatus
+
+    causes = Counter(each.detail for each in results if each.status is DownloadStatus.ERROR)
+    for cause, number in causes.most_common():
+        print(f"*** Error for {number} flag{'s'[: number > 1]}: {cause}", file=sys.stderr)
 
 
 @contextmanager

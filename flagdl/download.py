@@ -1,7 +1,8 @@
-"""Downloading one flag: get_flag() asks the server once, download_one() turns that into a result.
+"""Downloading one flag: download_one() asks, checks, saves, and says how that ended.
 
-An expected failure (404, HTTP and network errors, broken images, a full disk) is a value; anything
-else is a bug and travels up.
+The steps are written once. A worker says how to wait: a thread blocks, a slot waits on an event
+loop. An expected failure (404, HTTP and network errors, broken images, a full disk) is a value;
+anything else is a bug and travels up.
 """
 
 import errno
@@ -9,21 +10,21 @@ import os
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import count
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Protocol, TypeVar
+
+import requests
+from requests import PreparedRequest, Response
 
 from flagdl.events import DownloadStatus, FlagResult
 from flagdl.images import ImageError, check_gif
 from flagdl.servers import Server
 from flagdl.storage import FlagStore
-from flagdl.transport import Transport, TransportError
-from flagdl.watchdog import Attempt, GivenUp, Watchdog
-
-if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
+from flagdl.transport import HEADERS, Moments, Timeout, TooLarge, TransportError
 
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,42 @@ class Limits:
     retry_after: float = 10
 
 
+class Worker(Protocol):
+    """Who downloads one flag at a time, over a connection of its own."""
+
+    number: int
+
+    async def ask(self, request: PreparedRequest, within: Timeout) -> Response:
+        """Return the whole answer; raises TransportError."""
+
+    @property
+    def moments(self) -> Moments:
+        """How far the last request came."""
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, at most until the job is cancelled."""
+
+    async def call(self, function: Callable[..., T], *args: object) -> T:
+        """Return what a function returns that takes a while: no event loop may wait for it."""
+
+
+class Reporter(Protocol):
+    """Who is told what happens, and when it was; safe from any thread."""
+
+    def flag_started(self, cc: str, worker: int) -> float:
+        """A worker takes a code; returns the time."""
+
+    def flag_done(self, result: FlagResult) -> FlagResult:
+        """The code has its result; returns it with the time."""
+
+    def failed(self, bug: Exception) -> None:
+        """A download ran into a bug."""
+
+
 class DownloadError(Exception):
     """A flag that didn't come, and why, in words for a person."""
+
+    status = DownloadStatus.ERROR
 
     def __init__(self, detail: str, *, retry: bool = True, retry_after: float = 0) -> None:
         super().__init__(detail)
@@ -49,23 +84,30 @@ class DownloadError(Exception):
 class NotFound(DownloadError):
     """The server knows no such flag."""
 
+    status = DownloadStatus.NOT_FOUND
+
+
+class Cancelled(DownloadError):
+    """The job was cancelled."""
+
+    status = DownloadStatus.CANCELLED
+
 
 @dataclass(slots=True)
 class _Progress:
-    """What is known of a flag while it is fetched; owned by the worker that fetches it."""
+    """What is known of a flag while it is fetched; owned by its worker."""
 
-    worker: int
+    worker: Worker
     started: float
+    request: PreparedRequest
     attempts: int = 0
-    first_byte: float | None = None
+    moments: Moments = field(default_factory=Moments)
 
 
 class Downloader:
-    """Downloads flags from one server into one store, for one job.
+    """Downloads flags from one server into one store, for one job; safe from any thread.
 
-    Owns the job's connections, as many as its concurrency, and a watchdog; use it as a context
-    manager. `download_one()` is called by up to `max_workers` threads at once;
-    `on_start(cc, worker)` is called by them too. `clock` gives seconds since the job began.
+    `clock` gives seconds since the job began.
     """
 
     def __init__(
@@ -73,143 +115,120 @@ class Downloader:
         server: Server,
         store: FlagStore,
         *,
-        max_workers: int,
         attempts: int,
         cancel: threading.Event,
         clock: Callable[[], float],
-        on_start: Callable[[str, int], None],
+        reporter: Reporter,
         limits: Limits,
     ) -> None:
         self._server = server
         self._store = store
+        self._attempts = attempts
         self._cancel = cancel
         self._clock = clock
-        self._on_start = on_start
-        self._limits = limits
-        self._transport = Transport(server.url("aa"), max_workers, (limits.connect, limits.read))
-        self._watchdog = Watchdog(cancel, clock)
-        self._attempts = attempts
-        self._lane = threading.local()
-        self._lanes = count()
+        self._reporter = reporter
+        self._limits = replace(limits, read=limits.read + server.slowest)
+        # A name and a password in the address have become a header.
+        self._headers = requests.Request("GET", server.url("aa"), headers=HEADERS).prepare().headers
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self._watchdog.close()
-        self._transport.close()
-
-    def download_one(self, cc: str) -> FlagResult:
+    async def download_one(self, cc: str, worker: Worker) -> FlagResult:
         """Fetch, check and save the flag of `cc`, and say how that ended."""
+        try:
+            return self._reporter.flag_done(await self._result(cc, worker))
+        except Exception as bug:
+            self._reporter.failed(bug)
+            raise
+
+    async def _result(self, cc: str, worker: Worker) -> FlagResult:
         if self._cancel.is_set():
             return FlagResult(cc, DownloadStatus.CANCELLED, "cancelled")
-        progress = _Progress(self._worker(), self._clock())
-        self._on_start(cc, progress.worker)
+        started = self._reporter.flag_started(cc, worker.number)
+        progress = _Progress(worker, started, PreparedRequest())
+        progress.request.headers = self._headers
         try:
-            image = self._fetch(cc, progress)
-            self._save(cc, image)
-        except NotFound as exc:
-            return self._result(cc, DownloadStatus.NOT_FOUND, str(exc), progress)
-        except GivenUp as exc:
-            return self._result(cc, exc.status, exc.reason, progress)
+            size = await self._fetch(cc, progress)
         except DownloadError as exc:
-            return self._result(cc, DownloadStatus.ERROR, str(exc), progress)
-        return self._result(cc, DownloadStatus.OK, "OK", progress, len(image))
+            return _told(cc, exc.status, str(exc), progress)
+        return _told(cc, DownloadStatus.OK, "OK", progress, size)
 
-    def get_flag(self, cc: str, attempt: Attempt, progress: _Progress) -> bytes:
-        """Ask the server once; raises DownloadError, TransportError or GivenUp."""
-        limits = self._limits
-        url = self._server.url(cc)
-        with self._transport.get(url) as response:
-            attempt.check()
-            progress.first_byte = self._clock()
-            if response.status == 404:
-                self._transport.drain(response, limits.bytes)
-                raise NotFound("not found", retry=False)
-            if response.status != 200:
-                raise _refusal(response, limits)
-            # One byte more than allowed tells a full answer from one that goes on.
-            image = bytes(response.read(limits.bytes + 1, decode_content=False))
-            attempt.check()
-            if len(image) > limits.bytes:
-                raise DownloadError("too large", retry=False)
-            # urllib3 raises IncompleteRead only where one reads on after the end.
-            if response.length_remaining:
-                raise DownloadError("truncated")
-            return image
-
-    def _fetch(self, cc: str, progress: _Progress) -> bytes:
-        """Ask until the flag has come, or until asking again can't help."""
+    async def _fetch(self, cc: str, progress: _Progress) -> int:
+        """Ask until the flag is saved, or until asking again can't help; returns its size."""
         while True:
+            progress.attempts += 1
             try:
-                return self._get_checked(cc, progress)
+                image = await self.get_flag(cc, progress)
+                await progress.worker.call(self._keep, cc, image)
             except DownloadError as exc:
                 pause = exc.retry_after + _backoff(progress.attempts)
                 too_late = self._clock() + pause >= progress.started + self._limits.total
                 if not exc.retry or progress.attempts == self._attempts or too_late:
                     raise
-            # Cut short by a cancel, of which the next attempt hears.
-            self._cancel.wait(pause)
+            else:
+                return len(image)
+            await progress.worker.pause(pause)
+            self._stop_if_cancelled()
 
-    def _get_checked(self, cc: str, progress: _Progress) -> bytes:
-        with self._watchdog.attempt(progress.started + self._limits.total) as attempt:
-            progress.attempts += 1
-            try:
-                image = self.get_flag(cc, attempt, progress)
-            except TransportError as exc:
-                attempt.check()
-                raise DownloadError(str(exc)) from exc
+    async def get_flag(self, cc: str, progress: _Progress) -> bytes:
+        """Ask the server once, and return the body; raises DownloadError."""
+        limits, began = self._limits, self._clock()
+        left = progress.started + limits.total - began
+        progress.request.url = self._server.url(cc, progress.attempts)
+        try:
+            response = await progress.worker.ask(
+                progress.request, Timeout(limits.connect, limits.read, left)
+            )
+        except TransportError as exc:
+            self._stop_if_cancelled()
+            if isinstance(exc, requests.Timeout) and self._clock() - began >= left:
+                raise DownloadError("deadline", retry=False) from exc
+            raise DownloadError(str(exc), retry=not isinstance(exc, TooLarge)) from exc
+        finally:
+            progress.moments = progress.worker.moments.since(began)
+        match response.status_code:
+            case HTTPStatus.OK:
+                return response.content
+            case HTTPStatus.NOT_FOUND:
+                raise NotFound("not found", retry=False)
+        raise _refusal(response, limits)
+
+    def _keep(self, cc: str, image: bytes) -> None:
+        """Check and save an image, in whichever thread the worker calls this."""
         try:
             check_gif(image)
         except ImageError as exc:
             raise DownloadError(str(exc)) from exc
-        return image
-
-    def _save(self, cc: str, image: bytes) -> None:
-        if self._cancel.is_set():
-            raise GivenUp(DownloadStatus.CANCELLED, "cancelled")
+        self._stop_if_cancelled()
         try:
             self._store.save(cc, image)
         except OSError as exc:
-            raise DownloadError(_disk_cause(exc)) from exc
+            raise DownloadError(_disk_cause(exc), retry=False) from exc
 
-    def _worker(self) -> int:
-        """Return this thread's number in the job, given out as threads first appear."""
-        if not hasattr(self._lane, "number"):
-            self._lane.number = next(self._lanes)
-        return int(self._lane.number)
-
-    def _result(
-        self,
-        cc: str,
-        status: DownloadStatus,
-        detail: str,
-        progress: _Progress,
-        size: int = 0,
-    ) -> FlagResult:
-        return FlagResult(
-            cc,
-            status,
-            detail,
-            bytes=size,
-            attempts=progress.attempts,
-            worker=progress.worker,
-            started=progress.started,
-            first_byte=progress.first_byte,
-            finished=self._clock(),
-        )
+    def _stop_if_cancelled(self) -> None:
+        if self._cancel.is_set():
+            raise Cancelled("cancelled", retry=False)
 
 
-def _refusal(response: "BaseHTTPResponse", limits: Limits) -> DownloadError:
-    status = response.status
-    after = response.headers.get("Retry-After", "")
-    # The server's own words: they must not reach a terminal as they are.
-    reason = "".join(filter(str.isprintable, response.reason or ""))[:60]
+def _told(
+    cc: str, status: DownloadStatus, detail: str, progress: _Progress, size: int = 0
+) -> FlagResult:
+    return FlagResult(
+        cc,
+        status,
+        detail,
+        bytes=size,
+        attempts=progress.attempts,
+        worker=progress.worker.number,
+        started=progress.started,
+        **progress.moments._asdict(),
+    )
+
+
+def _refusal(response: Response, limits: Limits) -> DownloadError:
+    status = response.status_code
     return DownloadError(
-        f"HTTP {status} - {reason}",
+        f"HTTP {status} - {response.reason}",
         retry=status in RETRY_STATUSES,
-        # Not int(), which refuses a number of 5,000 digits.
-        retry_after=min(float(after), limits.retry_after) if after.isdecimal() else 0,
+        retry_after=min(float(response.headers.get("Retry-After", 0)), limits.retry_after),
     )
 
 

@@ -1,63 +1,38 @@
 """The one place where a job happens: run() turns a spec into events.
 
-    worker threads ─┐
-                    ├─> inbox ─> run(), in the thread that iterates ─> events
-    strategy thread ┘
+    workers ─────────┐
+                     ├─> ledger ─> queue ─> run(), in the thread that iterates ─> events
+    strategy thread ─┘
 
-The workers report what they take, the strategy's thread what came of it. Both go through one
-queue, so that run() numbers the events in the order in which they happened.
+Whoever knows a fact reports it: a worker that it has taken a code and that its result is done, the
+strategy's thread that the strategy has returned it. The ledger numbers and dates the events.
 """
 
+import asyncio
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import count
+from functools import partial
 from queue import Empty, SimpleQueue
-from types import MappingProxyType
-from typing import NamedTuple
 
 from flagdl.download import Downloader, Limits
-from flagdl.events import (
-    DownloadStatus,
-    Event,
-    FlagDone,
-    FlagResult,
-    FlagStarted,
-    JobFinished,
-    JobStarted,
-    JobState,
-    all_counts,
-)
+from flagdl.events import Event, FlagResult, JobFinished, JobState
+from flagdl.ledger import Ledger
 from flagdl.servers import Server, Servers
 from flagdl.spec import JobSpec
 from flagdl.storage import FlagStore
-from flagdl.strategies import STRATEGIES, DownloadOne
+from flagdl.strategies import THREADED, asyncio_
+from flagdl.transport import CurlAdapter, Sockets
+from flagdl.workers import Slots, Threads, WorkerThreads
 
 TICK = 0.1
-# Seconds between two looks into the inbox: a thread that each message woke would take the
-# interpreter from the downloads a thousand times.
+# Seconds between two looks into the queue: a thread that each event woke would take the interpreter
+# from the downloads a thousand times.
 GATHER = 0.005
-# A cancelled download ends in far less; only one that waits for a name or a connection doesn't.
+# A cancelled download ends in far less; only one that waits for a name doesn't.
 GRACE = 0.8
-
-
-class _Taken(NamedTuple):
-    """A worker took a code."""
-
-    cc: str
-    worker: int
-
-
-class _Ended(NamedTuple):
-    """The strategy ran to its end, or into a bug."""
-
-    bug: BaseException | None
-
-
-_Inbox = SimpleQueue[_Taken | FlagResult | _Ended]
 
 
 def run(
@@ -69,49 +44,41 @@ def run(
 ) -> Generator[Event, None, None]:
     """Do the job and yield its events as they happen, from JobStarted to JobFinished.
 
-    Setting `cancel`, from any thread, ends the job within a second. A bug in a download ends it
-    as failed. Either way each code gets its FlagDone. Who stops iterating before the end must
-    `close()` the generator, which cancels the rest.
+    Setting `cancel`, from any thread, ends the job within a second; it is set when the job has
+    ended. A bug in a download ends the job as failed. Either way each code gets its FlagDone. Who
+    stops iterating before the end must `close()` the generator, which cancels the rest.
     """
-    ledger = Ledger(spec.codes, clock := _stopwatch())
-    inbox: _Inbox = SimpleQueue()
-    results: list[FlagResult] = []
-    bug: BaseException | None = None
-    yield ledger.job_started(server.site, spec.concurrency)
-    with Downloader(
-        server,
-        store,
-        max_workers=spec.concurrency,
-        attempts=spec.attempts,
-        cancel=cancel,
-        clock=clock,
-        on_start=lambda cc, worker: inbox.put(_Taken(cc, worker)),
-        limits=limits or Limits(),
-    ) as downloader:
-        _start_strategy(spec, downloader.download_one, cancel, inbox, results)
+    reports = _Reports(Ledger(spec.codes, clock := _stopwatch()))
+    job = _Job(spec, server, store, cancel, limits or Limits(), clock, reports)
+    reports.job_started(server.site, spec.concurrency)
+    try:
+        threading.Thread(target=job.run_strategy, name="flagdl-strategy", daemon=True).start()
+        yield from _until_the_end(reports, job, cancel)
+    finally:
+        # The end of the threads and their connections is nothing to wait for.
+        cancel.set()
+        job.abort()
+
+
+def _until_the_end(reports: "_Reports", job: "_Job", cancel: threading.Event) -> Iterator[Event]:
+    """Yield events as they come; a cancelled job has its grace to end by itself."""
+    events, patience = reports.events, GRACE
+    while True:
+        if cancel.is_set():
+            job.abort()
         try:
-            for message in _messages(inbox, cancel):
-                match message:
-                    case _Taken(cc, worker):
-                        yield ledger.flag_started(cc, worker)
-                    case FlagResult():
-                        yield ledger.flag_done(message)
-                    case _Ended():
-                        bug = message.bug
-                        break
-                # The end of the threads and their connections is nothing to wait for.
-                if ledger.is_complete:
-                    break
-        except GeneratorExit:
-            # Nobody wants to know any more, so nobody wants the rest.
-            cancel.set()
-            raise
-        # What the strategy keeps back, as map does behind a code that is stuck.
-        yield from ledger.catch_up(results)
-        if bug is not None:
-            yield from ledger.close(JobState.FAILED, repr(bug))
-        else:
-            yield from ledger.close(ledger.outcome)
+            yield (event := events.get(timeout=TICK))
+        except Empty:
+            if cancel.is_set():
+                patience -= TICK
+            if patience <= 0:
+                reports.end()
+            continue
+        for _ in range(events.qsize()):
+            yield (event := events.get())
+        if isinstance(event, JobFinished):
+            return
+        time.sleep(GATHER)
 
 
 def find_server(servers: Servers, label: str, cancel: threading.Event) -> Server | None:
@@ -128,107 +95,139 @@ def find_server(servers: Servers, label: str, cancel: threading.Event) -> Server
     return None
 
 
-class Ledger:
-    """Writes a job's events: numbers them, dates them, and accounts for every code.
+class _Reports:
+    """Turns what workers and the strategy report into events, in the order in which it happened.
 
-    It may go on from where another one had come to: then `codes` are those without a result.
+    Any thread may report. `_lock` guards the ledger and `_ended`, and makes one step of dating an
+    event and queueing it. What is reported after the end is left out.
     """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.events: SimpleQueue[Event] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._ledger = ledger
+        self._ended = False
+        self._shortage = ""
+
+    def job_started(self, site: str, max_req: int) -> None:
+        """Begin the job."""
+        with self._lock:
+            self.events.put(self._ledger.job_started(site, max_req))
+
+    def flag_started(self, cc: str, worker: int) -> float:
+        """A worker takes a code; returns the time."""
+        with self._lock:
+            event = self._ledger.flag_started(cc, worker)
+            if not self._ended:
+                self.events.put(event)
+            return event.t
+
+    def flag_done(self, result: FlagResult) -> FlagResult:
+        """The code has its result; returns it with the time."""
+        with self._lock:
+            if self._ended:
+                return result
+            event = self._ledger.flag_done(result)
+            self.events.put(event)
+            return event.result
+
+    def flag_returned(self, result: FlagResult) -> None:
+        """The strategy has handed a result to the main thread; the last one ends the job."""
+        with self._lock:
+            if self._ended:
+                return
+            self.events.put(self._ledger.flag_returned(result.cc))
+            if self._ledger.is_complete:
+                self._end(self._ledger.outcome, self._shortage)
+
+    def threads_refused(self, wanted: int, got: int) -> None:
+        """The system gave fewer threads than the job asked for."""
+        with self._lock:
+            self._shortage = f"The system gave {got} of {wanted} threads."
+
+    def failed(self, bug: BaseException) -> None:
+        """A bug ends the job, unless it has ended."""
+        with self._lock:
+            self._end(JobState.FAILED, repr(bug))
+
+    def end(self) -> None:
+        """End the job, unless it has ended: no more can come."""
+        with self._lock:
+            self._end(self._ledger.outcome, self._shortage)
+
+    def _end(self, state: JobState, detail: str) -> None:
+        assert self._lock.locked()
+        if not self._ended:
+            self._ended = True
+            for event in self._ledger.close(state, detail):
+                self.events.put(event)
+
+
+class _Job:
+    """Runs a job's strategy, in a thread of its own; `abort()` is for the thread that iterates."""
 
     def __init__(
         self,
-        codes: Iterable[str],
+        spec: JobSpec,
+        server: Server,
+        store: FlagStore,
+        cancel: threading.Event,
+        limits: Limits,
         clock: Callable[[], float],
-        counts: Mapping[DownloadStatus, int] = MappingProxyType({}),
-        seq: int = 0,
+        reports: _Reports,
     ) -> None:
-        self._open = dict.fromkeys(codes)
-        self._clock = clock
-        self._counts = Counter(counts)
-        self._seq = count(seq + 1)
+        self._spec = spec
+        self._cancel = cancel
+        self._reports = reports
+        self._sockets = Sockets()
+        self._max_bytes = limits.bytes
+        self._abort_slots: Callable[[], object] = lambda: None
+        self._downloader = Downloader(
+            server,
+            store,
+            attempts=spec.attempts,
+            cancel=cancel,
+            clock=clock,
+            reporter=reports,
+            limits=limits,
+        )
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether every code has a result."""
-        return not self._open
-
-    @property
-    def outcome(self) -> JobState:
-        """How a job without a bug ends: a code without a result counts as cancelled."""
-        cancelled = self._open or self._counts[DownloadStatus.CANCELLED]
-        return JobState.CANCELLED if cancelled else JobState.FINISHED
-
-    def job_started(self, site: str, max_req: int) -> JobStarted:
-        """Begin the job."""
-        return JobStarted(next(self._seq), self._clock(), len(self._open), site, max_req)
-
-    def flag_started(self, cc: str, worker: int) -> FlagStarted:
-        """Note that a worker took a code."""
-        return FlagStarted(next(self._seq), self._clock(), cc, worker)
-
-    def flag_done(self, result: FlagResult) -> FlagDone:
-        """Account for a code; raises KeyError where it is accounted for already."""
-        del self._open[result.cc]
-        self._counts[result.status] += 1
-        return FlagDone(next(self._seq), self._clock(), result)
-
-    def catch_up(self, results: Iterable[FlagResult]) -> Iterator[Event]:
-        """Account for those of the results that have not been."""
-        for result in results:
-            if result.cc in self._open:
-                yield self.flag_done(result)
-
-    def close(self, state: JobState, detail: str = "") -> Iterator[Event]:
-        """End the job, with whatever has no result yet counted as cancelled."""
-        reason = "the job failed" if state is JobState.FAILED else state.value
-        for cc in list(self._open):
-            yield self.flag_done(FlagResult(cc, DownloadStatus.CANCELLED, reason))
-        t = self._clock()
-        yield JobFinished(next(self._seq), t, state, all_counts(self._counts), t, detail)
-
-
-def _start_strategy(
-    spec: JobSpec,
-    download_one: DownloadOne,
-    cancel: threading.Event,
-    inbox: _Inbox,
-    results: list[FlagResult],
-) -> None:
-    def guarded(cc: str) -> FlagResult:
+    def run_strategy(self) -> None:
+        """Report each result that the strategy returns, up to its end, or to a bug."""
         try:
-            results.append(result := download_one(cc))
-            return result
-        except BaseException as bug:
-            # The pool waits for all it was given before a bug comes out of it: say it now, and
-            # make that short.
-            inbox.put(_Ended(bug))
-            cancel.set()
-            raise
+            if self._spec.strategy in THREADED:
+                self._run_threads()
+            else:
+                # Of all loops, the selector's can wait for libcurl's sockets on every system.
+                with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                    runner.run(self._run_slots())
+        except BaseException as bug:  # noqa: BLE001 - it ends the job as failed
+            self._reports.failed(bug)
+        self._reports.end()
 
-    def work() -> None:
-        bug: BaseException | None = None
-        try:
-            for result in STRATEGIES[spec.strategy](spec.codes, guarded, spec.concurrency):
-                inbox.put(result)
-        except BaseException as exc:  # noqa: BLE001 - run() makes it the job's failure
-            bug = exc
-        inbox.put(_Ended(bug))
+    def _run_threads(self) -> None:
+        spec = self._spec
+        refused = partial(self._reports.threads_refused, spec.concurrency)
+        executor = WorkerThreads(spec.concurrency, refused)
+        new_adapter = partial(CurlAdapter, self._max_bytes, self._sockets)
+        with Threads(self._downloader, new_adapter, self._cancel) as threads:
+            for result in THREADED[spec.strategy](spec.codes, threads.download_one, executor):
+                self._reports.flag_returned(result)
 
-    threading.Thread(target=work, name="flagdl-strategy", daemon=True).start()
+    async def _run_slots(self) -> None:
+        spec, loop = self._spec, asyncio.get_running_loop()
+        limit = asyncio.Semaphore(spec.concurrency)
+        new_adapter = partial(CurlAdapter, self._max_bytes)
+        async with Slots(self._downloader, new_adapter, spec.concurrency) as slots:
+            self._abort_slots = partial(loop.call_soon_threadsafe, slots.abort)
+            async for result in asyncio_(spec.codes, slots.download_one, limit):
+                self._reports.flag_returned(result)
 
-
-def _messages(inbox: _Inbox, cancel: threading.Event) -> Iterator[_Taken | FlagResult | _Ended]:
-    """Yield messages as they come, until a cancelled job has had its grace."""
-    patience = GRACE
-    while patience > 0:
-        try:
-            yield inbox.get(timeout=TICK)
-        except Empty:
-            if cancel.is_set():
-                patience -= TICK
-            continue
-        for _ in range(inbox.qsize()):
-            yield inbox.get()
-        time.sleep(GATHER)
+    def abort(self) -> None:
+        """End every wait of the downloads; may be called again."""
+        self._sockets.abort()
+        with suppress(RuntimeError):  # the loop has ended
+            self._abort_slots()
 
 
 def _stopwatch() -> Callable[[], float]:

@@ -3,7 +3,7 @@
 The events travel unchanged to the terminal, the history and the browser, so a job is what its
 events say. Times are seconds since the job began, on a monotonic clock; sizes are bytes.
 
-This is version 2. Logs of version 1 have no FlagReturned: there, a flag was reported when its result
+This is version 2. Logs of version 1 have no FlagReturned: a flag was only reported when its result
 was returned. Reading one, `event_from_dict()` sets `FlagDone.returned`.
 """
 

@@ -247,7 +247,14 @@ def _consequences(job_id: int, event: Event) -> Iterator[Statement]:
             yield Statement(
                 "UPDATE jobs SET state = ?, counts = ?, returned = ?, elapsed = ?, seq = ?"
                 " WHERE id = ?",
-                (event.state, _dump(event.counts), event.returned, event.elapsed, event.seq, job_id),
+                (
+                    event.state,
+                    _dump(event.counts),
+                    event.returned,
+                    event.elapsed,
+                    event.seq,
+                    job_id,
+                ),
             )
 
 

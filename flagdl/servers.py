@@ -33,9 +33,13 @@ class ServersFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A flag server: `template` is its URL with {cc} for the code in lower case."""
+    """A flag server: `template` is its URL with {cc} for the code in lower case.
+
+    `slowest` is how many seconds an answer may take on purpose.
+    """
 
     template: str
+    slowest: float = 0
 
     @property
     def site(self) -> str:
@@ -43,9 +47,9 @@ class Server:
         parts = urlsplit(self.template.removesuffix(LAYOUT))
         return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
-    def url(self, cc: str) -> str:
-        """Return the address of the flag of `cc`."""
-        return self.template.format(cc=cc.lower())
+    def url(self, cc: str, attempt: int = 1) -> str:
+        """Return the address of the flag of `cc`, for an attempt that counts from 1."""
+        return self.template.format(cc=cc.lower(), attempt=attempt)
 
 
 class Servers(Mapping[str, Server]):

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from flagdl.broadcast import Broadcaster, Sink, Subscription
-from flagdl.engine import Ledger
 from flagdl.events import Event, JobState
 from flagdl.history import History
 from flagdl.job import Job, summary
+from flagdl.ledger import Ledger
 
 
 class Joined(NamedTuple):
@@ -96,5 +96,5 @@ class SharedJob:
 def last_events(job: Job, state: JobState, detail: str = "") -> Iterator[Event]:
     """Yield what a job that can't go on has left unsaid, and its end; nothing if it has ended."""
     if not job.state.ended:
-        ledger = Ledger(job.unaccounted, lambda: job.t, job.counts, job.seq)
+        ledger = Ledger(job.unaccounted, lambda: job.t, job.counts, job.returned, job.seq)
         yield from ledger.close(state, detail)

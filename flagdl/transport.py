@@ -1,170 +1,274 @@
-"""HTTP for one job: requests at its quickest, with failures that have names.
+"""HTTP by libcurl, behind requests' own seam: a transport adapter.
 
-The only module that imports requests.
+The only module that imports pycurl. libcurl keeps the connection, reads what hostile servers send,
+and bounds the time; the rest of the code sees requests' PreparedRequest, Response and exceptions.
 """
 
-import contextlib
-import errno
-import logging
+import asyncio
+import math
+import os
 import socket
-import ssl
-import traceback
+import threading
 from collections.abc import Iterator
-from http.client import HTTPException, IncompleteRead
-from typing import Any
-from urllib.parse import urlsplit
+from contextlib import suppress
+from errno import ECONNREFUSED
+from http import HTTPStatus
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
 
+import pycurl
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NameResolutionError,
-    ReadTimeoutError,
-)
+from requests import PreparedRequest, Response
+from requests.adapters import BaseAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from flagdl.connections import Pool, TLSPool
-
-# What servers send is not for the log: urllib3 would put whole broken answers there.
-logging.getLogger("urllib3").setLevel(logging.CRITICAL)
-
+Multi = pycurl.AsyncCurlMulti
 HEADERS = {"User-Agent": "flagdl", "Accept": "image/gif", "Accept-Encoding": "identity"}
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
+# Each may name a list of certificates, as curl and requests have it.
+CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
-# Some of these are kinds of others: the first that fits names the cause.
-CAUSES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
-    ("unknown host", (NameResolutionError, socket.gaierror)),
-    ("refused", (ConnectionRefusedError,)),
-    ("connect timeout", (ConnectTimeoutError,)),
-    ("read timeout", (ReadTimeoutError, TimeoutError)),
-    ("truncated", (IncompleteRead,)),
-    ("connection reset", (ConnectionResetError, BrokenPipeError)),
-    ("TLS error", (ssl.SSLError,)),
-    ("not HTTP", (HTTPException,)),
+# libcurl's defaults do the rest: no redirects, no cookies, no netrc, no decompression.
+OPTIONS = (
+    (pycurl.NOSIGNAL, 1),  # signals are the main thread's
+    (pycurl.PROXY, ""),  # the environment's proxies are not used
+    (
+        pycurl.HTTP_VERSION,
+        pycurl.CURL_HTTP_VERSION_1_1,
+    ),  # a connection is for one request at a time
+    (pycurl.MAXCONNECTS, 1),  # none is kept to a host that is asked for one flag
+    (pycurl.LOW_SPEED_LIMIT, 1),  # bytes a second
 )
+WEIRD_SERVER_REPLY, TOO_LARGE_HEADERS = 8, 100  # pycurl has no names for these
+# What OpenSSL says of a certificate.
+VERDICTS = {
+    9: "certificate not yet valid",
+    10: "certificate expired",
+    **dict.fromkeys((18, 19, 20, 21), "certificate of an unknown authority"),
+}
+CAUSES = {
+    pycurl.E_COULDNT_RESOLVE_HOST: "unknown host",
+    pycurl.E_PARTIAL_FILE: "truncated",
+    pycurl.E_GOT_NOTHING: "connection reset",
+    pycurl.E_RECV_ERROR: "connection reset",
+    pycurl.E_SEND_ERROR: "connection reset",
+    pycurl.E_SSL_CONNECT_ERROR: "TLS error",
+    pycurl.E_UNSUPPORTED_PROTOCOL: "not HTTP",  # as where the answer has another version
+    WEIRD_SERVER_REPLY: "not HTTP",
+    TOO_LARGE_HEADERS: "not HTTP",
+}
 
 
-class TransportError(Exception):
+class TransportError(requests.RequestException):
     """The network or the server's HTTP failed; the message is the cause, in a word or two."""
 
 
-class Transport:
-    """Asks one server, over as many kept-alive connections as `pool_size`.
+class ConnectTimeout(TransportError, requests.ConnectTimeout):
+    """There was no connection in time."""
 
-    `url` is an address there; `timeout` is for connecting and for each read, in seconds. It reads
-    nothing from the environment and keeps no cookies. Safe from any thread.
+
+class ReadTimeout(TransportError, requests.ReadTimeout):
+    """Nothing came for too long."""
+
+
+class TooLarge(TransportError):
+    """The body is larger than it may be."""
+
+
+class Timeout(NamedTuple):
+    """What a request may take, in seconds; `read` is for each wait, in whole seconds."""
+
+    connect: float
+    read: float
+    total: float
+
+
+class Moments(NamedTuple):
+    """When a request came how far, in seconds since it began; None where it did not."""
+
+    sent: float | None = None
+    first_byte: float | None = None
+    received: float | None = None
+
+    def since(self, began: float) -> "Moments":
+        """Return the same on a clock by which the request began at `began`."""
+        return Moments(*(None if t is None else round(began + t, 6) for t in self))
+
+
+class Sockets:
+    """The open sockets of a job's threads; one call ends every wait for them (any thread).
+
+    `_lock` guards all of it. A descriptor's number is used again once it is closed, so closing one
+    and shutting one down exclude each other.
     """
 
-    def __init__(self, url: str, pool_size: int, timeout: tuple[float, float]) -> None:
-        self._adapter = _LeanAdapter(pool_size)
-        # A name and a password in the URL have become a header.
-        request = requests.Request("GET", url, headers=HEADERS).prepare()
-        self._headers = {name: str(value) for name, value in request.headers.items()}
-        self._timeout = Timeout(connect=timeout[0], read=timeout[1])
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: set[int] = set()
+        self._aborted = False
 
-    @contextlib.contextmanager
-    def get(self, url: str) -> Iterator[BaseHTTPResponse]:
-        """Give an answer whose body is yet to be read, for a block.
+    def opened(self, descriptor: int, _purpose: int) -> int:
+        """Take in a socket that libcurl has made (a worker's thread); none after `abort()`."""
+        with self._lock:
+            self._open.add(descriptor)
+            return pycurl.SOCKOPT_ERROR if self._aborted else pycurl.SOCKOPT_OK
 
-        Raises TransportError, also for what goes wrong in the block.
+    def close(self, descriptor: int) -> int:
+        """Close a socket for libcurl (a worker's thread)."""
+        with self._lock:
+            self._open.discard(descriptor)
+            socket.close(descriptor)
+        return 0
+
+    def abort(self) -> None:
+        """End every transfer, and let none begin; may be called twice."""
+        with self._lock:
+            self._aborted = True
+            for descriptor in self._open:
+                connection = socket.socket(fileno=descriptor)
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+                connection.detach()
+
+
+class CurlAdapter(BaseAdapter):
+    """One kept-alive connection for one worker at a time; `close()` it in the end.
+
+    A body is read up to `max_bytes`, also one that nobody wants: then the connection can be used
+    again. Of an answer's headers there is only Retry-After, and the reason is the standard one:
+    libcurl would call Python for each line.
+    """
+
+    def __init__(self, max_bytes: int, sockets: Sockets | None = None) -> None:
+        super().__init__()
+        self._body: list[bytes] = []
+        self._headers: Any = None
+        self._curl = pycurl.Curl()
+        for option, value in OPTIONS:
+            self._curl.setopt(option, value)
+        self._curl.setopt(pycurl.MAXFILESIZE_LARGE, max_bytes)
+        self._curl.setopt(pycurl.WRITEFUNCTION, self._body.append)
+        if sockets:
+            self._curl.setopt(pycurl.SOCKOPTFUNCTION, sockets.opened)
+            self._curl.setopt(pycurl.CLOSESOCKETFUNCTION, sockets.close)
+
+    def send(
+        self,
+        request: PreparedRequest,
+        *_: Any,
+        timeout: Any = None,
+        **__: Any,
+    ) -> Response:
+        """Ask, and wait for the whole answer in this thread; raises TransportError.
+
+        `timeout` is a Timeout; the other options of requests' adapters are not used.
         """
+        self._prepare(request, timeout)
         try:
-            response = self._adapter.pool(url).urlopen(
-                "GET",
-                _target(url),
-                headers=self._headers,
-                retries=self._adapter.max_retries,
-                timeout=self._timeout,
-                redirect=False,
-                assert_same_host=False,
-                preload_content=False,
-                decode_content=False,
-            )
-            try:
-                yield response
-            finally:
-                response.close()
-                response.release_conn()
-        except (requests.RequestException, HTTPError, OSError) as exc:
-            cause = _name(exc)
-        else:
-            return
-        raise TransportError(cause)
+            self._curl.perform()
+        except pycurl.error as exc:
+            return self._answer(request, exc)
+        return self._answer(request)
 
-    @staticmethod
-    def drain(response: BaseHTTPResponse, limit: int) -> None:
-        """Read a body that nobody wants, up to `limit` bytes: then its connection can be kept."""
-        with contextlib.suppress(HTTPError):
-            response.read(limit, decode_content=False)
+    async def send_in_loop(
+        self, multi: Multi, request: PreparedRequest, within: Timeout
+    ) -> Response:
+        """Ask, and wait for the whole answer on an event loop; raises TransportError.
 
-    def close(self) -> None:
-        """Close every connection."""
-        self._adapter.close()
+        Cancelling the transfer's future, as of all in `multi.futures()`, ends it.
+        """
+        self._prepare(request, within)
+        transfer = multi.add_handle(self._curl)
+        # Not `await transfer`, which would not tell whether it was cancelled, or this task.
+        await asyncio.wait([transfer])
+        if transfer.cancelled():
+            raise TransportError("cancelled")
+        return self._answer(request, transfer.exception())
 
-
-def _target(url: str) -> str:
-    """Return what the request line asks for."""
-    parts = urlsplit(url)
-    return (parts.path or "/") + (parts.query and f"?{parts.query}")
-
-
-def _name(exc: BaseException) -> str:
-    """Name what went wrong, however deep the libraries have wrapped it, and let go of the rest."""
-    layers = _layers(exc)
-    for layer in layers:
-        # Its frames hold the answer, and so the socket, until the garbage collector comes by.
-        traceback.clear_frames(layer.__traceback__)
-    if any(isinstance(e, OSError) and e.errno in (errno.EMFILE, errno.ENFILE) for e in layers):
-        return "too many open files"
-    for name, kinds in CAUSES:
-        if any(isinstance(layer, kinds) for layer in layers):
-            return name
-    return "connection error"
-
-
-def _layers(exc: BaseException) -> list[BaseException]:
-    """Return an exception and all that it was raised from."""
-    layers: list[BaseException] = []
-    queue: list[Any] = [exc]
-    while queue:
-        layer = queue.pop()
-        if isinstance(layer, BaseException) and layer not in layers:
-            layers.append(layer)
-            queue += [layer.__cause__, layer.__context__, *layer.args]
-            queue.append(getattr(layer, "reason", None))
-    return layers
-
-
-class _LeanAdapter(HTTPAdapter):
-    """Gives out its connections, to be used without the rest of it.
-
-    send() works out anew for each request which connections, certificates and proxy are to be
-    used, and wraps the answer: a third of what a flag costs.
-    """
-
-    def __init__(self, pool_size: int) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=pool_size)
-        self._pools: dict[str, HTTPConnectionPool] = {}
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": TLSPool}
-
-    def pool(self, url: str) -> HTTPConnectionPool:
-        """Return the connections to a URL's host, which send() would have used."""
-        host = urlsplit(url).netloc
-        pool = self._pools.get(host)
-        if pool is None:
-            request = requests.Request("GET", url).prepare()
-            pool = self.get_connection_with_tls_context(request, verify=True)
-            self.cert_verify(pool, url, verify=True, cert=None)
-            # No connection is kept to a host that is asked for one flag: there may be hundreds.
-            self._pools = {host: pool}
-        return pool
+    @property
+    def moments(self) -> Moments:
+        """How far the last request came, and when."""
+        info = self._curl.getinfo
+        sent, first_byte = info(pycurl.PRETRANSFER_TIME), info(pycurl.STARTTRANSFER_TIME)
+        received = info(pycurl.TOTAL_TIME) if self._complete else None
+        return Moments(sent or None, first_byte or None, received)
 
     def close(self) -> None:
-        # urllib3 leaves that to the garbage collector, which an exception with a reference to the
-        # pool keeps waiting, with all of the job's sockets.
-        for key in self.poolmanager.pools.keys():  # noqa: SIM118 - it can't be iterated
-            self.poolmanager.pools[key].close()
-        super().close()
+        """Close the connection; may be called twice."""
+        self._curl.close()
+
+    def _prepare(self, request: PreparedRequest, timeout: Timeout) -> None:
+        self._body.clear()
+        self._complete = False
+        setopt = self._curl.setopt
+        setopt(pycurl.URL, request.url)
+        setopt(pycurl.CONNECTTIMEOUT_MS, _milliseconds(timeout.connect))
+        setopt(pycurl.LOW_SPEED_TIME, math.ceil(timeout.read))
+        setopt(pycurl.TIMEOUT_MS, _milliseconds(timeout.total))
+        if request.headers is not self._headers:
+            self._headers = request.headers
+            self._curl.setopt(pycurl.HTTPHEADER, [f"{k}: {v}" for k, v in self._headers.items()])
+            if str(request.url).startswith("https:"):
+                self._trust()
+
+    def _trust(self) -> None:
+        self._curl.setopt(pycurl.CAINFO, DEFAULT_CA_BUNDLE_PATH)
+        for path in _named_certificates():
+            if path.is_dir():
+                self._curl.setopt(pycurl.CAPATH, str(path))
+            else:
+                self._curl.set_ca_certs(path.read_text("ascii", "replace"))
+
+    def _answer(self, request: PreparedRequest, failure: Any = None) -> Response:
+        status = self._curl.getinfo(pycurl.RESPONSE_CODE)
+        # Only with status 200 is the rest of any interest.
+        if failure and status <= HTTPStatus.OK:
+            raise self._named(*failure.args) from failure
+        self._complete = not failure
+        response = Response()
+        response.request, response.url = request, request.url or ""
+        response.status_code, response.reason = status, PHRASES.get(status, "")
+        if after := self._curl.getinfo(pycurl.RETRY_AFTER):
+            response.headers["Retry-After"] = str(after)
+        response.raw = BytesIO(b"".join(self._body))
+        return response
+
+    def _named(self, code: int, message: str) -> TransportError:
+        """Return the exception for an error of libcurl's."""
+        match code:
+            case pycurl.E_OPERATION_TIMEDOUT:
+                connected = self._curl.getinfo(pycurl.PRETRANSFER_TIME)
+                return (
+                    ReadTimeout("read timeout") if connected else ConnectTimeout("connect timeout")
+                )
+            case pycurl.E_FILESIZE_EXCEEDED:
+                return TooLarge("too large")
+            case pycurl.E_COULDNT_CONNECT if self._curl.getinfo(pycurl.OS_ERRNO) == ECONNREFUSED:
+                return TransportError("refused")
+            case pycurl.E_COULDNT_CONNECT | pycurl.E_OUT_OF_MEMORY if not _descriptor_is_left():
+                return TransportError("too many open files")
+            case pycurl.E_RECV_ERROR if "chunk" in message:
+                return TransportError("truncated")
+            case pycurl.E_PEER_FAILED_VERIFICATION:
+                other = "certificate of another host" if "subject name" in message else "TLS error"
+                verdict = self._curl.getinfo(pycurl.SSL_VERIFYRESULT)
+                return TransportError(VERDICTS.get(verdict, other))
+        return TransportError(CAUSES.get(code, "connection error"))
+
+
+def _named_certificates() -> Iterator[Path]:
+    return (Path(path) for name in CERTIFICATES if (path := os.environ.get(name)))
+
+
+def _descriptor_is_left() -> bool:
+    """Whether a file can be opened: libcurl itself names another cause, or none."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    return True
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, math.ceil(seconds * 1000))  # to libcurl 0 is no limit

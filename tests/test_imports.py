@@ -19,11 +19,12 @@ HOUSE = [
     {"flagdl.live_job", "flagdl.follower"},
     {"flagdl.shared_job"},
     {"flagdl.engine", "flagdl.job"},
+    {"flagdl.workers", "flagdl.ledger"},
     {"flagdl.download", "flagdl.history", "flagdl.broadcast"},
     {"flagdl.locks", "flagdl.schema"},
-    {"flagdl.spec", "flagdl.report", "flagdl.transport", "flagdl.writer"},
-    {"flagdl.connections"},
-    {"flagdl.strategies", "flagdl.servers", "flagdl.watchdog"},
+    {"flagdl.spec", "flagdl.report", "flagdl.writer"},
+    {"flagdl.servers"},
+    {"flagdl.strategies", "flagdl.transport"},
     {"flagdl.events", "flagdl.storage", "flagdl.codes", "flagdl.images", "flagdl.settings"},
     {"flagdl.origin"},
     {"flagdl.descriptors", "flagdl.numbers"},
@@ -33,9 +34,9 @@ FLASK = {"flask", "flask_sock", "flask_bootstrap", "flask_babel", "flask_compres
 # Who alone may import what.
 OWNERS = {
     "babel": {"flagdl.web"},
-    "requests": {"flagdl.transport"},
-    # flagdl.download for a type only
-    "urllib3": {"flagdl.connections", "flagdl.download", "flagdl.transport"},
+    "pycurl": {"flagdl.transport"},
+    "requests": {"flagdl.download", "flagdl.transport", "flagdl.workers"},
+    "urllib3": set(),  # of requests, and hidden behind it
     "sqlite3": {"flagdl.history", "flagdl.schema", "flagdl.writer"},
     "filelock": {"flagdl.locks"},
     "tqdm": {"flagdl.cli"},
@@ -135,7 +136,8 @@ def test_help_imports_nothing_that_only_downloads_need() -> None:
     shown, imported = done.stdout.split("imported:")
     assert "usage: python -m flagdl" in shown
     modules = {name.split(".")[0] for name in imported.split()}
-    heavy = {"requests", "urllib3", "PIL", "tqdm", "aiohttp", "asyncio", "sqlite3",
+    # Not asyncio: a strategy is made of it.
+    heavy = {"requests", "urllib3", "pycurl", "PIL", "tqdm", "aiohttp", "sqlite3",
              "filelock"}  # fmt: skip
     assert "flagdl" in modules
     assert not modules & (heavy | FLASK)

@@ -2,6 +2,7 @@
 
 import inspect
 import unicodedata
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +11,7 @@ from flask_babel import gettext
 from flagdl.codes import POP20_CC, countries
 from flagdl.servers import DEFAULT_SERVER, Servers, default_attempts
 from flagdl.spec import DEFAULT_MAX_REQ
-from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES, Strategy
+from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 from flagdl.web.languages import continent_name, country_name, english_name
 
 DEFAULTS = {
@@ -68,7 +69,7 @@ def strategy_rows() -> list[dict[str, Any]]:
     ]
 
 
-def _described(strategy: Strategy) -> str:
+def _described(strategy: Callable[..., object]) -> str:
     described = inspect.getdoc(strategy)
     return gettext(described).replace("`", "") if described else ""
 
