@@ -1,4 +1,8 @@
-"""Whole numbers in texts that people and programs give us."""
+"""Numbers in texts that people and programs give us."""
+
+import re
+
+DECIMAL = re.compile(r"-?(\d+(\.\d+)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
 def whole_number(text: str) -> int | None:
@@ -6,3 +10,12 @@ def whole_number(text: str) -> int | None:
     # int() alone would take "1_000", " 1" and digits of other scripts, and raise for 5,000 of them.
     digits = text.removeprefix("-")
     return int(text) if digits.isascii() and digits.isdigit() and len(digits) <= 18 else None
+
+
+def decimal_number(text: str) -> float | None:
+    """Return the number that `text` is in ASCII digits, as "0.2" or "1e-7"; None where it is none.
+
+    A number too large for a float is infinite.
+    """
+    # float() alone would take "1_0", " 1", "nan" and digits of other scripts.
+    return float(text) if DECIMAL.fullmatch(text) else None

@@ -27,6 +27,7 @@ HOUSE = [
     {"flagdl.strategies", "flagdl.transport"},
     {"flagdl.events", "flagdl.storage", "flagdl.codes", "flagdl.images", "flagdl.settings"},
     {"flagdl.origin"},
+    {"flagdl.lab"},
     {"flagdl.descriptors", "flagdl.numbers"},
 ]
 FLASK = {"flask", "flask_sock", "flask_bootstrap", "flask_babel", "flask_compress", "flask_limiter",

@@ -30,6 +30,7 @@ from PIL import Image
 
 from flagdl.codes import POP20_CC
 from flagdl.descriptors import allow_many
+from flagdl.lab import Lab
 from flagdl.origin.__main__ import main
 from flagdl.origin.app import IMAGES_DIR, FlagServer, load_images
 from flagdl.origin.faults import Fault, FaultPlan, Kind
@@ -41,6 +42,7 @@ from tests.running import children as children_of
 ROOT = Path(__file__).parents[1]
 ALL_CODES = ["".join(pair) for pair in product(ascii_lowercase, repeat=2)]
 POP20 = [cc.lower() for cc in POP20_CC]
+FREE_PORTS = ["--ports", "0", "0", "0", "--lab-port", "0"]
 # Clocks of two processes and the rounding of timers: a wait of 0.5 s may look this much shorter.
 EPSILON = 0.02
 
@@ -59,14 +61,15 @@ def ask(url: str, method: str = "GET", headers: dict[str, str] | None = None) ->
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=WITHIN)
     try:
-        connection.request(method, parts.path, headers=headers or {})
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        connection.request(method, target, headers=headers or {})
         return Answer(connection.getresponse())
     finally:
         connection.close()
 
 
-def flag_url(base: str, cc: str) -> str:
-    return f"{base}/{cc}/{cc}.gif"
+def flag_url(base: str, cc: str, query: str = "") -> str:
+    return f"{base}/{cc}/{cc}.gif{query and '?'}{query}"
 
 
 @contextmanager
@@ -461,7 +464,7 @@ async def count_statuses(url: str, times: int) -> Counter[int]:
 
 @pytest.mark.usefixtures("many_files")
 def test_a_thousand_delayed_requests_take_one_thread() -> None:
-    with server_process("--child", "--ports", "0", "0", "0") as process:
+    with server_process("--child", *FREE_PORTS) as process:
         assert process.stdout
         url = flag_url(json.loads(process.stdout.readline())["DELAY"], "br")
         seen: set[int] = set()
@@ -484,7 +487,7 @@ def test_a_thousand_delayed_requests_take_one_thread() -> None:
 
 def test_servers_out_of_files_wait_and_go_on(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    command = 'ulimit -n 32; exec "$0" -m flagdl.origin --child --ports 0 0 0 2> "$1"'
+    command = f'ulimit -n 32; exec "$0" -m flagdl.origin --child {" ".join(FREE_PORTS)} 2> "$1"'
     pipe = subprocess.PIPE
     with subprocess.Popen(
         ["sh", "-c", command, sys.executable, str(log)], cwd=ROOT, stdin=pipe, stdout=pipe
@@ -549,7 +552,7 @@ def test_many_threads_get_one_process_and_another_when_it_has_died() -> None:
     with OriginProcess() as origin, ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _: origin.urls(), range(16)))
         assert all(answer == answers[0] for answer in answers)
-        assert list(answers[0]) == ["LOCAL", "DELAY", "ERROR"]
+        assert list(answers[0]) == ["LOCAL", "DELAY", "ERROR", "LAB"]
         (pid,) = children() - before
         os.kill(pid, signal.SIGKILL)
         # All of its threads, and not only the first: till then it isn't known to be dead.
@@ -569,7 +572,7 @@ def test_close_ends_servers_that_hang() -> None:
 
 
 def test_waiting_requests_do_not_hold_up_the_end_of_the_servers() -> None:
-    with server_process("--child", "--ports", "0", "0", "0", "--delay", "60") as process:
+    with server_process("--child", *FREE_PORTS, "--delay", "60") as process:
         assert process.stdin
         assert process.stdout
         with waiting_request(json.loads(process.stdout.readline())["DELAY"]):
@@ -716,7 +719,8 @@ def test_help_explains_every_option() -> None:
     assert shown.returncode == 0
     for text in (
         "--delay SECONDS", "--error-rate FRACTION", "--seed N", "--ports LOCAL DELAY ERROR",
-        "default=0.5", "default=0.25", "8001", "8002", "8003", "0 takes a free one",
+        "--lab-port LAB", "default=0.5", "default=0.25", "8001", "8002", "8003", "default=8004",
+        "0 takes a free one", "LAB answers as you set it", f"?{Lab().query}&attempt=1",
     ):  # fmt: skip
         assert text in " ".join(shown.stdout.split())
     assert "--child" not in shown.stdout
@@ -732,7 +736,10 @@ def test_help_explains_every_option() -> None:
         (["--seed", "١٢"], "argument --seed"),
         (["--ports", "1", "2"], "--ports"),
         (["--ports", "1", "2", "65536"], "65536 is not a port"),
-        (["--ports", "9001", "9001", "0"], "three different ports"),
+        (["--ports", "9001", "9001", "0"], "must be different ports"),
+        (["--ports", "9001", "0", "0", "--lab-port", "9001"], "must be different ports"),
+        (["--ports", "0", "0", "8004"], "must be different ports"),
+        (["--lab-port", "x"], "argument --lab-port: 'x' is not a whole number"),
         (["extra"], "unrecognized arguments: extra"),
     ],
 )
@@ -756,26 +763,30 @@ def test_wrong_usage_ends_the_process_with_2() -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_a_port_in_use_is_named() -> None:
+@pytest.mark.parametrize(("label", "option"), [("DELAY", "--ports"), ("LAB", "--lab-port")])
+def test_a_port_in_use_is_named(label: str, option: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        number = taken.getsockname()[1]
-        ended = run_origin("--ports", "0", str(number), "0")
+        number = str(taken.getsockname()[1])
+        ports = dict.fromkeys(Kind, "0") | {Kind(label): number}
+        *three, lab_port = ports.values()
+        ended = run_origin("--ports", *three, "--lab-port", lab_port)
     assert ended.returncode == 1
-    assert f"Port {number}, for DELAY, is in use" in ended.stderr
-    assert "--ports" in ended.stderr
+    assert f"Port {number}, for {label}, is in use" in ended.stderr
+    assert f"another with {option}" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
 def test_a_signal_ends_the_command_silently_and_its_ports_can_be_taken_again_at_once() -> None:
     """A restart must not wait for old connections to time out."""
-    ports = ["0", "0", "0"]
+    ports = FREE_PORTS
     for number in (signal.SIGTERM, signal.SIGINT):
-        with server_process("--ports", *ports, "--delay", "60") as process:
+        with server_process(*ports, "--delay", "60") as process:
             printed = printed_urls(process)
-            assert list(printed) == ["LOCAL", "DELAY", "ERROR"]
+            assert list(printed) == ["LOCAL", "DELAY", "ERROR", "LAB"]
             assert ask(flag_url(printed["LOCAL"], "br")).status == 200
-            taken = [str(urlsplit(url).port) for url in printed.values()]
-            assert ports in (["0", "0", "0"], taken)
+            *three, lab_port = (str(urlsplit(url).port) for url in printed.values())
+            taken = ["--ports", *three, "--lab-port", lab_port]
+            assert ports in (FREE_PORTS, taken)
             ports = taken
             # The request waits, and its connection stays open until the server closes it.
             with waiting_request(printed["DELAY"]):

@@ -1,4 +1,4 @@
-"""`python -m flagdl.origin`: serve the three flag servers until Ctrl-C."""
+"""`python -m flagdl.origin`: serve the flag servers until Ctrl-C."""
 
 import argparse
 import asyncio
@@ -11,6 +11,7 @@ import sys
 import threading
 
 from flagdl.descriptors import allow_many
+from flagdl.lab import Lab
 from flagdl.numbers import whole_number
 from flagdl.origin.faults import (
     DEFAULT_DELAY,
@@ -21,17 +22,24 @@ from flagdl.origin.faults import (
 )
 
 DEFAULT_PORTS = [8001, 8002, 8003]
+DEFAULT_LAB_PORT = 8004
 HOST = "127.0.0.1"
 DESCRIPTION = f"""\
-Serve flags on {HOST}, from three servers:
+Serve flags on {HOST}, from four servers:
 
   LOCAL  answers at once
   DELAY  answers after a delay
   ERROR  answers some requests with 503, and delays half of the rest
+  LAB    answers as you set it, in the query of each request
 
 A flag is at /flags/br/br.gif; a code without a flag answers 404. Which request
-meets which fault depends on the seed, on the code and on how often that server
+to ERROR meets which fault depends on the seed, on the code and on how often it
 has been asked for the code since it started, and on nothing else.
+
+LAB answers after delay * (1 + spread * u) seconds, and a part of its answers,
+errors, is 503. The draw of u, from -1 to 1, and of the errors depends on seed,
+code and attempt, and on nothing else. By default:
+/flags/br/br.gif?{Lab().query}&attempt=1
 """
 
 Listeners = dict[Kind, socket.socket]
@@ -73,8 +81,12 @@ def make_parser() -> argparse.ArgumentParser:
         help="another number gives another draw of ERROR's faults (default=%(default)s)",
     )  # fmt: skip
     parser.add_argument(
-        "--ports", metavar=tuple(Kind), type=port, nargs=3, default=DEFAULT_PORTS,
+        "--ports", metavar=tuple(Kind)[:3], type=port, nargs=3, default=DEFAULT_PORTS,
         help="the servers' ports; 0 takes a free one (default=8001 8002 8003)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--lab-port", metavar=Kind.LAB, type=port, default=DEFAULT_LAB_PORT,
+        help="LAB's port; 0 takes a free one (default=%(default)s)",
     )  # fmt: skip
     # For OriginProcess: free ports, one line of JSON when ready, gone when stdin ends.
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
@@ -82,21 +94,22 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def listen(ports: list[int]) -> Listeners:
-    """Open the three listening sockets; raises SystemExit with a message where one can't be."""
+    """Open the listening sockets; raises SystemExit with a message where one can't be."""
     return {kind: _listen(kind, port) for kind, port in zip(Kind, ports, strict=True)}
 
 
 def _listen(kind: Kind, port: int) -> socket.socket:
+    option = "--lab-port" if kind is Kind.LAB else "--ports"
     try:
         return socket.create_server((HOST, port))
     except OSError as exc:
         if exc.errno == errno.EADDRINUSE:
             sys.exit(
                 f"Port {port}, for {kind}, is in use: end the program that has it, "
-                "or choose others with --ports (0 takes a free one)."
+                f"or choose another with {option} (0 takes a free one)."
             )
         reason = os.strerror(exc.errno) if exc.errno else str(exc)
-        sys.exit(f"Can't serve {kind} on port {port}: {reason}. Choose others with --ports.")
+        sys.exit(f"Can't serve {kind} on port {port}: {reason}. Choose another with {option}.")
 
 
 def urls(listeners: Listeners) -> dict[str, str]:
@@ -147,15 +160,16 @@ def main() -> None:
         plan = FaultPlan(args.delay, args.error_rate, args.seed)
     except ValueError as exc:
         parser.error(str(exc))
-    fixed = [number for number in args.ports if number]
+    ports = [*args.ports, args.lab_port]
+    fixed = [number for number in ports if number]
     if len(set(fixed)) < len(fixed):
-        parser.error("--ports must be three different ports")
+        parser.error("--ports and --lab-port must be different ports")
     if args.child:
         # Ctrl-C in a terminal reaches the whole process group; what to do is the parent's to say.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     allow_many()
     serve = serve_as_child if args.child else serve_in_foreground
-    asyncio.run(serve(listen(args.ports), plan))
+    asyncio.run(serve(listen(ports), plan))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ from socket import socket
 
 from aiohttp import ETag, web
 
-from flagdl.origin.faults import FaultPlan, Kind
+from flagdl.lab import Lab
+from flagdl.numbers import whole_number
+from flagdl.origin.faults import Fault, FaultPlan, Kind, lab_fault
 
 IMAGES_DIR = Path(__file__).parent / "flags"
 BACKLOG = 2048  # connections that may wait for `accept`; a thousand clients arrive at once
@@ -25,6 +27,7 @@ ABOUT = {
     Kind.LOCAL: "every request is answered at once",
     Kind.DELAY: "every request is answered after {delay:g} s",
     Kind.ERROR: "{errors:g} % of requests get 503, half of the rest wait {delay:g} s",
+    Kind.LAB: f"every request is answered as its query says, by default ?{Lab().query}&attempt=1",
 }
 
 
@@ -71,15 +74,32 @@ class FlagServer:
         cc = request.match_info["cc"]
         if not CODE.fullmatch(cc) or request.match_info["directory"] != cc:
             return _not_found()
-        # Counted before the wait: requests of the same moment are different visits.
-        fault = self._plan.fault(self._kind, cc, self._visits[cc])
-        self._visits[cc] += 1
-        if fault.fails:
-            return web.Response(status=503, text="503: this server fails on purpose\n")
+        try:
+            fault = self._fault(cc, request.query)
+        except ValueError as exc:
+            return web.Response(status=400, text=f"400: {exc}\n")
         if fault.delay:
             await asyncio.sleep(fault.delay)
+        if fault.fails:
+            return web.Response(status=503, text="503: this server fails on purpose\n")
         image = self._images.get(cc)
         return _image(request, image) if image else _not_found()
+
+    def _fault(self, cc: str, query: Mapping[str, str]) -> Fault:
+        """Raises ValueError where LAB can't do what the query says."""
+        if self._kind is Kind.LAB:
+            return lab_fault(Lab.from_texts(query), cc, _attempt(query))
+        # Counted before the wait: requests of the same moment are different visits.
+        visit = self._visits[cc]
+        self._visits[cc] += 1
+        return self._plan.fault(self._kind, cc, visit)
+
+
+def _attempt(query: Mapping[str, str]) -> int:
+    attempt = whole_number(query.get("attempt", "1"))
+    if attempt is None or attempt < 1:
+        raise ValueError("attempt must be a whole number from 1")
+    return attempt
 
 
 def _image(request: web.Request, image: Image) -> web.Response:

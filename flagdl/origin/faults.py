@@ -1,8 +1,10 @@
-"""Which request meets which fault: a pure function of seed, server, code and visit."""
+"""Which request meets which fault: pure functions of seed, server, code, and visit or attempt."""
 
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+
+from flagdl.lab import Lab
 
 DEFAULT_DELAY = 0.5
 DEFAULT_ERROR_RATE = 0.25
@@ -14,16 +16,17 @@ SEEDS = range(10**18)
 
 
 class Kind(StrEnum):
-    """The three flag servers, by their labels."""
+    """The flag servers, by their labels."""
 
     LOCAL = "LOCAL"
     DELAY = "DELAY"
     ERROR = "ERROR"
+    LAB = "LAB"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to one request: it waits `delay` seconds, or fails at once."""
+    """What happens to one request: it waits `delay` seconds, and then it fails or not."""
 
     delay: float = 0.0
     fails: bool = False
@@ -31,7 +34,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """How slow and how faulty the servers are; `delay` in seconds, `error_rate` from 0 to 1.
+    """How slow DELAY and ERROR are, and how faulty; `delay` in seconds, `error_rate` from 0 to 1.
 
     Raises ValueError where one of them is out of range.
     """
@@ -50,7 +53,10 @@ class FaultPlan:
             raise ValueError(f"the seed must be 0 to {SEEDS[-1]}, not {self.seed}")
 
     def fault(self, kind: Kind, code: str, visit: int) -> Fault:
-        """Return what the request for `code` meets; `visit` counts them on this server, from 0."""
+        """Return what the request for `code` meets; `visit` counts them on this server, from 0.
+
+        Not for LAB, where each request says what it meets: see `lab_fault()`.
+        """
         if kind is Kind.LOCAL:
             return Fault()
         if kind is Kind.DELAY:
@@ -59,6 +65,13 @@ class FaultPlan:
         if failing < self.error_rate:
             return Fault(fails=True)
         return Fault(delay=self.delay if waiting < 0.5 else 0.0)
+
+
+def lab_fault(lab: Lab, code: str, attempt: int) -> Fault:
+    """Return what an attempt at `code` meets on LAB; who asks counts the attempts, from 1."""
+    failing, slowness = _draws(f"{lab.seed}:{Kind.LAB}:{code}:{attempt}")
+    u = 2 * slowness - 1
+    return Fault(delay=lab.delay * (1 + lab.spread * u), fails=failing < lab.errors)
 
 
 def _draws(key: str) -> tuple[float, float]:

@@ -21,7 +21,7 @@ class OriginError(RuntimeError):
 
 
 class OriginProcess:
-    """The flag servers LOCAL, DELAY and ERROR in a child process; any thread may call.
+    """The flag servers in a child process; any thread may call.
 
     Nothing starts before `start()` or `urls()`, and nothing can be started after `close()`.
     `delay` is in seconds, `error_rate` from 0 to 1. Raises ValueError where one is out of range.
@@ -142,7 +142,7 @@ class _Child:
 
 def _command(plan: FaultPlan) -> list[str]:
     return [
-        sys.executable, "-m", "flagdl.origin", "--child", "--ports", "0", "0", "0",
+        sys.executable, "-m", "flagdl.origin", "--child", "--ports", "0", "0", "0", "--lab-port=0",
         f"--delay={plan.delay}", f"--error-rate={plan.error_rate}", f"--seed={plan.seed}",
     ]  # fmt: skip
 
