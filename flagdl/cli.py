@@ -16,8 +16,16 @@ from typing import TYPE_CHECKING
 
 from flagdl.codes import Selection
 from flagdl.descriptors import allow_many
-from flagdl.numbers import whole_number
-from flagdl.servers import DEFAULT_SERVER, Servers, ServersFileError, read_servers_file
+from flagdl.lab import SETTINGS, Lab
+from flagdl.numbers import decimal_number, whole_number
+from flagdl.servers import (
+    DEFAULT_SERVER,
+    EMBEDDED,
+    LAB,
+    Servers,
+    ServersFileError,
+    read_servers_file,
+)
 from flagdl.settings import Settings, SettingsError
 from flagdl.spec import (
     DEFAULT_MAX_REQ,
@@ -42,6 +50,10 @@ SEED_NAMES = {
     "server": "--server LABEL ",
     "strategy": "--strategy NAME ",
     "attempts": "--attempts N ",
+    "delay": "--delay SECONDS ",
+    "spread": "--spread FRACTION ",
+    "errors": "--errors FRACTION ",
+    "seed": "--seed N ",
 }
 
 
@@ -70,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser:
-    """Return the parser with the seed's options, and --strategy and --attempts."""
+    """Return the parser with the seed's options, --strategy, --attempts and those of LAB."""
     labels = ", ".join(sorted(servers))
     parser = argparse.ArgumentParser(
         prog="python -m flagdl",
@@ -114,9 +126,40 @@ def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser
         metavar="N",
         type=_whole,
         help=f"how often a flag is tried, at most {LIMITS['attempts']} "
-        "(default=1 on LOCAL, DELAY and ERROR, 3 elsewhere)",
+        f"(default=3, but 1 on {', '.join(EMBEDDED)})",
     )
+    _add_lab(parser)
     return parser
+
+
+def _add_lab(parser: argparse.ArgumentParser) -> None:
+    default = Lab()
+    lab = parser.add_argument_group(f"the server {LAB} {EMBEDDED[LAB]}")
+    lab.add_argument(
+        "--delay",
+        metavar="SECONDS",
+        type=_decimal,
+        help=f"how long its answers take, at most {SETTINGS['delay'].most} "
+        f"(default={default.delay})",
+    )
+    lab.add_argument(
+        "--spread",
+        metavar="FRACTION",
+        type=_decimal,
+        help=f"how much longer or shorter some of them take, 0 to 1 (default={default.spread})",
+    )
+    lab.add_argument(
+        "--errors",
+        metavar="FRACTION",
+        type=_decimal,
+        help=f"which part of them is 503, 0 to 1 (default={default.errors})",
+    )
+    lab.add_argument(
+        "--seed",
+        metavar="N",
+        type=_whole,
+        help=f"another number draws other delays and errors (default={default.seed})",
+    )
 
 
 def _in_the_seeds_words(error: SpecError) -> str:
@@ -132,6 +175,13 @@ def _whole(text: str) -> int:
     return number
 
 
+def _decimal(text: str) -> float:
+    number = decimal_number(text)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+    return number
+
+
 def _options(args: argparse.Namespace) -> dict[str, object]:
     """Return the arguments as the API would have them."""
     select = Selection.EVERY if args.every else Selection.ALL if args.all else None
@@ -143,6 +193,7 @@ def _options(args: argparse.Namespace) -> dict[str, object]:
         "strategy": args.strategy,
         "max_req": args.max_req,
         "attempts": args.attempts,
+        **{name: getattr(args, name) for name in SETTINGS},
     }
 
 
@@ -193,7 +244,7 @@ def _download(
     from flagdl.report import initial_report
     from flagdl.storage import FlagStore
 
-    server = engine.find_server(servers, spec.server, cancel)
+    server = engine.find_server(servers, spec, cancel)
     if server is None:
         # Nobody knows its address yet, with which the report would begin.
         events = Ledger(spec.codes, lambda: 0.0).close(JobState.CANCELLED)

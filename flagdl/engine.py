@@ -81,13 +81,13 @@ def _until_the_end(reports: "_Reports", job: "_Job", cancel: threading.Event) ->
         time.sleep(GATHER)
 
 
-def find_server(servers: Servers, label: str, cancel: threading.Event) -> Server | None:
-    """Return a server, once it listens, or None where `cancel` is set before.
+def find_server(servers: Servers, spec: JobSpec, cancel: threading.Event) -> Server | None:
+    """Return the job's server, once it listens, or None where `cancel` is set before.
 
     Raises `flagdl.origin.process.OriginError` where it can't be started.
     """
     pool = ThreadPoolExecutor(1, thread_name_prefix="flagdl-finder")
-    finding = pool.submit(servers.__getitem__, label)
+    finding = pool.submit(servers.resolve, spec.server, spec.lab)
     pool.shutdown(wait=False)
     while not cancel.is_set():
         with suppress(TimeoutError):

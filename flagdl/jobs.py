@@ -3,6 +3,7 @@
 import logging
 import threading
 from concurrent import futures
+from dataclasses import replace
 from typing import Any
 
 from flagdl.broadcast import Broadcaster, Sink, Subscription
@@ -140,6 +141,8 @@ class JobRegistry:
     def retry(self, job_id: str) -> dict[str, Any] | None:
         """Start a job for the codes that ended in error or cancelled; None for no such job.
 
+        LAB draws again for it: with the same seed, what failed would fail again.
+
         Raises JobRunning before that job has ended, NothingToRetry, SpecError where its server is
         no longer there, and TooManyJobs.
         """
@@ -150,7 +153,8 @@ class JobRegistry:
             raise JobRunning
         if not (codes := self._fold(row).failed_codes):
             raise NothingToRetry
-        return self.submit(parse_spec({**row.spec.to_dict(), "codes": codes}, self._servers))
+        spec = replace(row.spec, lab=row.spec.lab and row.spec.lab.redrawn())
+        return self.submit(parse_spec({**spec.to_dict(), "codes": codes}, self._servers))
 
     def delete(self, job_id: str) -> bool:
         """Forget a job; returns whether there was one, raises JobRunning before it has ended."""

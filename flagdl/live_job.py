@@ -33,7 +33,7 @@ class LiveJob(SharedJob):
         """Do the job, from its turn to its end (a job thread)."""
         spec = self._job.spec
         try:
-            server = engine.find_server(servers, spec.server, self._cancel)
+            server = engine.find_server(servers, spec, self._cancel)
             if server is None:
                 self.end(self._asked_for)
                 return

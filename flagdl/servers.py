@@ -1,17 +1,20 @@
 """Flag servers by label: the embedded ones, the book's, and the user's own."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_letters
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from flagdl.lab import Lab
 from flagdl.origin.process import OriginProcess
 
 LAYOUT = "/{cc}/{cc}.gif"
+ATTEMPT = "&attempt={attempt}"
 DEFAULT_SERVER = "LOCAL"
+LAB = "LAB"
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - the name that translators' tools look for
@@ -23,6 +26,7 @@ EMBEDDED = {
     "LOCAL": N_("answers at once"),
     "DELAY": N_("answers after half a second"),
     "ERROR": N_("fails a quarter of the requests and delays half of the rest"),
+    LAB: N_("answers as you set it"),
 }
 REMOTE = "https://www.fluentpython.com/data/flags" + LAYOUT
 
@@ -35,7 +39,7 @@ class ServersFileError(Exception):
 class Server:
     """A flag server: `template` is its URL with {cc} for the code in lower case.
 
-    `slowest` is how many seconds an answer may take on purpose.
+    LAB's ends with {attempt}. `slowest` is how many seconds an answer may take on purpose.
     """
 
     template: str
@@ -44,29 +48,23 @@ class Server:
     @property
     def site(self) -> str:
         """The base URL, as the seed's report names it; for all to see, so without a password."""
-        parts = urlsplit(self.template.removesuffix(LAYOUT))
+        parts = urlsplit(self.template.removesuffix(ATTEMPT).removesuffix(LAYOUT))
         return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
     def url(self, cc: str, attempt: int = 1) -> str:
-        """Return the address of the flag of `cc`, for an attempt that counts from 1."""
+        """Return the address of the flag of `cc`; attempts at it are counted from 1."""
         return self.template.format(cc=cc.lower(), attempt=attempt)
 
 
-class Servers(Mapping[str, Server]):
-    """Every server a job may name; owns the process of the embedded ones.
+class Servers(Collection[str]):
+    """The labels of all servers that a job may name; safe from any thread.
 
-    Looking up an embedded server starts that process and waits for it: raises
-    `flagdl.origin.process.OriginError` where it can't be started. Safe from any thread.
+    Owns the process of the embedded ones.
     """
 
     def __init__(self, own: Mapping[str, str] | None = None) -> None:
         self._templates = {"REMOTE": REMOTE, **(own or {})}
         self._origin = OriginProcess()
-
-    def __getitem__(self, label: str) -> Server:
-        if label in EMBEDDED:
-            return Server(self._origin.urls()[label] + LAYOUT)
-        return Server(self._templates[label])
 
     def __iter__(self) -> Iterator[str]:
         return iter([*EMBEDDED, *self._templates])
@@ -74,7 +72,6 @@ class Servers(Mapping[str, Server]):
     def __len__(self) -> int:
         return len(EMBEDDED) + len(self._templates)
 
-    # Mapping's own would look the server up, and so start the embedded ones.
     def __contains__(self, label: object) -> bool:
         return label in EMBEDDED or label in self._templates
 
@@ -83,6 +80,20 @@ class Servers(Mapping[str, Server]):
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+    def resolve(self, label: str, lab: Lab | None = None) -> Server:
+        """Return a server; `lab` is how LAB is to answer.
+
+        For an embedded one, starts their process and waits until they listen. Raises
+        `flagdl.origin.process.OriginError` where it can't be started.
+        """
+        if label not in EMBEDDED:
+            return Server(self._templates[label])
+        template = self._origin.urls()[label] + LAYOUT
+        if label != LAB:
+            return Server(template)
+        lab = lab or Lab()
+        return Server(f"{template}?{lab.query}{ATTEMPT}", lab.slowest)
 
     def summary(self, label: str) -> str:
         """Say in half a sentence what a server is: the embedded ones have no address yet."""

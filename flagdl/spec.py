@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flagdl.codes import NoCode, Selection, expand_codes
-from flagdl.servers import DEFAULT_SERVER, default_attempts
+from flagdl.lab import SETTINGS, Lab, LabError
+from flagdl.servers import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 
 DEFAULT_MAX_REQ = 30
 # Each from 1 up to this; a limit of 1,000 is more than there can be codes.
 LIMITS = {"max_req": 1000, "limit": 1000, "attempts": 10}
-OPTIONS = ("codes", "select", "limit", "server", "strategy", "max_req", "attempts")
+OPTIONS = ("codes", "select", "limit", "server", "strategy", "max_req", "attempts", *SETTINGS)
 
 
 class SpecError(ValueError):
@@ -32,7 +33,7 @@ class SpecError(ValueError):
 class JobSpec:
     """A job to do: every option checked, every default filled in, the codes expanded.
 
-    `max_req` is 1 for the sequential strategy.
+    `max_req` is 1 for the sequential strategy. `lab` is there for the server LAB only.
     """
 
     codes: tuple[str, ...]
@@ -40,6 +41,7 @@ class JobSpec:
     strategy: str
     max_req: int
     attempts: int
+    lab: Lab | None = None
 
     @property
     def concurrency(self) -> int:
@@ -47,13 +49,17 @@ class JobSpec:
         return min(self.max_req, len(self.codes))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the spec as JSON has it."""
-        return {**vars(self), "codes": list(self.codes)}
+        """Return the spec as JSON has it: LAB's settings are beside the other options."""
+        options = {**vars(self), "codes": list(self.codes)}
+        del options["lab"]
+        return options | (vars(self.lab) if self.lab else {})
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "JobSpec":
         """Return the spec that `to_dict()` wrote."""
-        return cls(**{**data, "codes": tuple(data["codes"])})
+        options = {**data, "codes": tuple(data["codes"])}
+        settings = {name: options.pop(name) for name in SETTINGS if name in options}
+        return cls(**options, lab=Lab(**settings) if settings else None)
 
 
 def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpec:
@@ -74,7 +80,25 @@ def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpe
         strategy=strategy,
         max_req=1 if strategy == "sequential" else max_req,
         attempts=_whole(given, "attempts", default_attempts(server)),
+        lab=_lab(given, server),
     )
+
+
+def _lab(given: Mapping[str, object], server: str) -> Lab | None:
+    settings: dict[str, Any] = {name: given[name] for name in SETTINGS if name in given}
+    if server != LAB:
+        for name in settings:
+            raise SpecError(name, "is for the server LAB only")
+        return None
+    try:
+        return Lab(**settings)
+    except LabError as exc:
+        most, whole = SETTINGS[exc.field]
+        if whole:
+            raise SpecError(
+                exc.field, "must be a whole number from 0 to %(most)s", most=most
+            ) from exc
+        raise SpecError(exc.field, "must be a number from 0 to %(most)s", most=most) from exc
 
 
 def _codes(given: Mapping[str, object]) -> tuple[str, ...]:

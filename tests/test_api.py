@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flagdl.codes import POP20_CC, countries
+from flagdl.lab import SETTINGS
+from flagdl.spec import OPTIONS
 from flagdl.web.offer import without_accents
 from tests.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
@@ -86,6 +88,42 @@ def test_a_job_is_created_and_looks_as_agreed(shared: RunningDashboard) -> None:
         assert 0 <= item["started"] <= item["first_byte"] <= item["finished"] <= finished["elapsed"]
     assert finished["report"].startswith("LOCAL site: http://127.0.0.1:")
     assert "2 flags downloaded." in finished["report"]
+
+
+def test_lab_is_set_by_its_job(shared: RunningDashboard) -> None:
+    settings = {"delay": 0.01, "spread": 1, "errors": 0.5, "seed": 7}
+    job = shared.post("/api/jobs", {"codes": ["b"], "server": "LAB", **settings}).json()
+    assert {name: job["spec"][name] for name in settings} == settings
+    statuses = statuses_of(shared.finished(job["id"]))
+    assert "error" in statuses.values()
+    # The same again, by another strategy; a retry draws again.
+    again = shared.submit(codes=["b"], server="LAB", strategy="sequential", **settings)
+    assert statuses_of(shared.finished(again)) == statuses
+    retried = shared.post(f"/api/jobs/{again}/retry").json()
+    assert retried["spec"]["seed"] == 8
+    # What is left out is as the list of servers says.
+    usual = shared.post("/api/jobs", {"codes": ["FR"], "server": "LAB"}).json()["spec"]
+    [lab] = [row for row in shared.get("/api/servers").json()["servers"] if row["label"] == "LAB"]
+    assert {name: usual[name] for name in settings} == {
+        name: setting["default"] for name, setting in lab["settings"].items()
+    }
+
+
+def statuses_of(job: dict[str, Any]) -> dict[str, str]:
+    return {item["cc"]: item["status"] for item in job["items"]}
+
+
+@pytest.mark.parametrize("field", SETTINGS)
+@pytest.mark.parametrize("number", ["true", '"0.5"', '"1_0"', '"٠.٢"', "-1", "6e9", "NaN", "1e400"])
+def test_settings_of_lab_that_are_none(shared: RunningDashboard, field: str, number: str) -> None:
+    response = post_raw(shared, f'{{"server": "LAB", "{field}": {number}}}')
+    assert problem(response, 400, field).startswith(f"{field} must be a ")
+
+
+@pytest.mark.parametrize("field", SETTINGS)
+def test_settings_are_for_lab_only(shared: RunningDashboard, field: str) -> None:
+    response = shared.post("/api/jobs", {"server": "DELAY", field: 1})
+    assert problem(response, 400, field) == f"{field} is for the server LAB only"
 
 
 def test_without_options_it_is_the_top_20(shared: RunningDashboard) -> None:
@@ -188,8 +226,7 @@ json_values = st.recursive(
 
 @given(
     body=st.dictionaries(
-        st.sampled_from(["codes", "select", "limit", "server", "strategy", "max_req", "attempts"])
-        | st.text(max_size=5),
+        st.sampled_from(OPTIONS) | st.text(max_size=5),
         json_values,
         max_size=4,
     )
@@ -361,8 +398,16 @@ def test_countries(shared: RunningDashboard) -> None:
 def test_servers(shared: RunningDashboard) -> None:
     answer = shared.get("/api/servers").json()
     assert {row["label"]: row["attempts"] for row in answer["servers"]} == {
-        "LOCAL": 1, "DELAY": 1, "ERROR": 1, "REMOTE": 3, "GATE": 3,
+        "LOCAL": 1, "DELAY": 1, "ERROR": 1, "LAB": 1, "REMOTE": 3, "GATE": 3,
     }  # fmt: skip
+    with_settings = [row for row in answer["servers"] if "settings" in row]
+    assert [row["label"] for row in with_settings] == ["LAB"]
+    assert with_settings[0]["settings"] == {
+        "delay": {"most": 5, "default": 0.5},
+        "spread": {"most": 1, "default": 0.5},
+        "errors": {"most": 1, "default": 0.1},
+        "seed": {"most": 999_999_999, "default": 1},
+    }
     assert answer["default"] == "LOCAL"
 
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 
@@ -20,7 +21,9 @@ from flagdl.events import JobState, all_counts
 from flagdl.history import History
 from flagdl.images import check_gif
 from flagdl.job import Job
+from flagdl.lab import Lab
 from flagdl.origin.app import load_images
+from flagdl.origin.faults import lab_fault
 from flagdl.strategies import STRATEGIES
 from tests.hostile import Connection, HostileServer, answer, answering, code_of
 from tests.promises import at_most
@@ -39,6 +42,7 @@ Searching for (?P<total>\d+) flags?: (?P<codes>.+)
 """
 )
 Run = Callable[..., subprocess.CompletedProcess[str]]
+SERVERS = "DELAY, ERROR, LAB, LOCAL, REMOTE"
 COUNTS = ("ok", "not_found", "error", "cancelled")
 
 
@@ -258,6 +262,19 @@ def test_the_time_for_one_flag(cli: Cli, called: Run, monkeypatch: pytest.Monkey
         cli.knows(slow=hostile.server.template)
         assert "*** Error for FR: deadline" in called("-s", "slow", "-v", "fr").stdout
     assert cli.record().elapsed < Limits().total
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_lab_answers_as_it_is_set(strategy: str, cli: Cli, called: Run) -> None:
+    lab = Lab(delay=0.01, spread=1.0, errors=0.5, seed=7)
+    settings = ["--delay", "0.01", "--spread", "1", "--errors", ".5", "--seed", "7"]
+    done = called("-s", "lab", "b", "-v", "--strategy", strategy, *settings)
+    assert done.stdout.startswith("LAB site: http://127.0.0.1:")
+    assert done.stdout.splitlines()[0].endswith("/flags/{cc}/{cc}.gif?" + lab.query)
+    failed = re.findall(r"^\*\*\* Error for (..): HTTP 503", done.stdout, re.MULTILINE)
+    codes = ["b" + letter for letter in ascii_lowercase]
+    assert sorted(failed) == [cc.upper() for cc in codes if lab_fault(lab, cc, 1).fails]
+    assert cli.record().spec.lab == lab
 
 
 # Verbose
@@ -543,14 +560,20 @@ def test_a_history_that_stays_locked_is_said_once(cli: Cli) -> None:
         (["-m", "1001"], "--max_req CONCURRENT must be <= 1000"),
         (["-l", "0"], "--limit N must be >= 1"),
         (["-l", "1001"], "--limit N must be <= 1000"),
-        (["-s", "NOWHERE"], "--server LABEL must be one of DELAY, ERROR, LOCAL, REMOTE"),
-        (["-s", "http://localhost"], "--server LABEL must be one of DELAY, ERROR, LOCAL, REMOTE"),
+        (["-s", "NOWHERE"], f"--server LABEL must be one of {SERVERS}"),
+        (["-s", "http://localhost"], f"--server LABEL must be one of {SERVERS}"),
         (["fra"], "each CC argument must be A to Z or AA to ZZ, not 'fra'."),
         (["fr", "../x"], "each CC argument must be A to Z or AA to ZZ, not '../x'."),
         (["\33[2J"], "each CC argument must be A to Z or AA to ZZ, not '\\x1b[2J'."),
         ([""], "each CC argument must be A to Z or AA to ZZ, not ''."),
         (["--strategy", "x"], "--strategy NAME must be one of as_completed, map, sequential"),
         (["--attempts", "11"], "--attempts N must be <= 10"),
+        (["-s", "LAB", "--delay", "-1"], "--delay SECONDS must be a number from 0 to 5"),
+        (["-s", "LAB", "--spread", "1.1"], "--spread FRACTION must be a number from 0 to 1"),
+        (["-s", "LAB", "--errors", "1e400"], "--errors FRACTION must be a number from 0 to 1"),
+        (["-s", "LAB", "--seed", "-1"], "--seed N must be a whole number from 0 to 999999999"),
+        (["--delay", "1"], "--delay SECONDS is for the server LAB only"),
+        (["-s", "DELAY", "--seed", "7"], "--seed N is for the server LAB only"),
     ],
 )
 def test_usage_errors_have_the_seeds_words(
@@ -570,11 +593,25 @@ def test_a_usage_error_ends_the_process_with_2(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("number", ["1_000", "١٢", "1.5", "", " 5", "+5", "9" * 5000])
-def test_what_is_no_number_is_refused(number: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("option", ["--limit", "--seed"])
+def test_what_is_no_whole_number_is_refused(
+    option: str, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as caught:
-        main(["--limit", number])
+        main([option, number])
     assert caught.value.code == 2
     assert "is no whole number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["1_0", "٠.٢", "nan", "inf", "", " 0.5", "0,5", "half"])
+@pytest.mark.parametrize("option", ["--delay", "--spread", "--errors"])
+def test_what_is_no_number_is_refused(
+    option: str, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["-s", "LAB", option, number])
+    assert caught.value.code == 2
+    assert f"argument {option}: {number!r} is no number" in capsys.readouterr().err
 
 
 def test_settings_that_cant_be_used(cli: Cli) -> None:
@@ -596,5 +633,7 @@ def test_help_names_every_option_and_the_users_servers(cli: Cli) -> None:
     done = cli.run("--help")
     assert done.returncode == 0
     for option in ("CC", "--all", "--every", "--limit N", "--max_req CONCURRENT", "--server LABEL",
-                   "--verbose", "--strategy NAME", "--attempts N", "MINE"):  # fmt: skip
+                   "--verbose", "--strategy NAME", "--attempts N", "MINE", "--delay SECONDS",
+                   "--spread FRACTION", "--errors FRACTION", "--seed N",
+                   "the server LAB answers as you set it"):  # fmt: skip
         assert option in done.stdout

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from flagdl.codes import Selection, expand_codes
 from flagdl.events import Event
 from flagdl.history import History
 from flagdl.jobs import REMEMBERED, JobRegistry, JobRunning, NothingToRetry, TooManyJobs
+from flagdl.lab import Lab
 from flagdl.servers import Servers
 from flagdl.spec import JobSpec, SpecError
 from flagdl.storage import FlagStore
@@ -242,7 +244,7 @@ def test_a_job_is_cancelled_while_its_server_is_still_to_come(
         come.wait(WITHIN)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Servers, "__getitem__", slow)
+        patch.setattr(Servers, "resolve", slow)
         job_id = world.submit("BR", "CN")
         assert asked.wait(WITHIN)
         assert world.registry.cancel(job_id)
@@ -277,6 +279,15 @@ def test_a_retry_fetches_what_was_cancelled(world: World, gate: FlagGate) -> Non
     with pytest.raises(NothingToRetry):
         world.registry.retry(retried["id"])
     assert world.registry.retry("999") is None
+
+
+def test_a_retry_on_lab_draws_again(world: World) -> None:
+    lab = Lab(delay=0, errors=1, seed=7)
+    first = world.registry.submit(replace(spec("BR", "CN", server="LAB"), lab=lab))
+    assert world.ended(first["id"])["counts"]["error"] == 2
+    retried = world.registry.retry(first["id"])
+    assert retried
+    assert retried["spec"] == {**first["spec"], "seed": 8}
 
 
 def test_a_retry_needs_the_server_to_be_there_still(world: World) -> None:
@@ -427,7 +438,7 @@ def test_what_a_dead_process_left_is_ended_as_interrupted(
         with closing(Servers({"GATE": gate.template})) as servers:
             gate.open()
             store = FlagStore(tmp_path / "downloads")
-            story = list(engine.run(spec(), servers["GATE"], store, threading.Event()))
+            story = list(engine.run(spec(), servers.resolve("GATE"), store, threading.Event()))
         for event in story[:5]:
             history.append(running, event)
     world = make()
@@ -517,7 +528,7 @@ def test_watchers_that_come_and_go_at_any_moment_miss_and_repeat_nothing(
     world: World,
 ) -> None:
     """Many join a fast job as it runs; half of them know a part of it, some leave and return."""
-    assert world.servers["LOCAL"].url("fr")  # has started
+    assert world.servers.resolve("LOCAL").url("fr")  # has started
     codes = expand_codes(Selection.EVERY)[:100]
     job_id = world.submit(*codes, server="LOCAL")
 

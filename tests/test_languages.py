@@ -17,7 +17,7 @@ from tests.running import ROOT, RunningDashboard
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 # Names stay as they are.
 NAMES = {
-    "LOCAL", "DELAY", "GATE", "ERROR", "REMOTE", "sequential", "completed", "flagdl", "nbsp",
+    "LOCAL", "DELAY", "GATE", "ERROR", "LAB", "REMOTE", "sequential", "completed", "flagdl", "nbsp",
     "Ctrl", "Shift", "executor", "submit",
 }  # fmt: skip
 PLACE = re.compile(r"%\((\w+)\)s")

@@ -23,7 +23,16 @@ def page(dashboard: RunningDashboard, path: str, status: int = 200) -> requests.
 
 def test_the_form_offers_what_there_is(shared: RunningDashboard) -> None:
     text = page(shared, "/").text
-    for offered in ("France", "LOCAL", "DELAY", "ERROR", "REMOTE", "sequential", "as_completed"):
+    for offered in (
+        "France",
+        "LOCAL",
+        "DELAY",
+        "ERROR",
+        "LAB",
+        "REMOTE",
+        "sequential",
+        "as_completed",
+    ):
         assert offered in text
 
 
@@ -81,6 +90,14 @@ def test_a_job_done_again_differs_in_its_strategy_alone(
     answer = requests.post(f"{shared.url}/jobs/{job_id}/again", {"strategy": again}, timeout=WITHIN)
     after = shared.finished(answer.url.rpartition("=")[2])["spec"]
     assert after == {**before, "strategy": again, "max_req": expected}
+
+
+def test_a_job_done_again_on_lab_meets_the_same(shared: RunningDashboard) -> None:
+    settings = {"delay": 0.01, "spread": 1, "errors": 0.5, "seed": 7}
+    job_id = shared.submit(codes=["BR"], server="LAB", strategy="map", **settings)
+    shared.finished(job_id)
+    answer = requests.post(f"{shared.url}/jobs/{job_id}/again", {"strategy": "map"}, timeout=WITHIN)
+    assert shared.job(answer.url.rpartition("=")[2])["spec"].items() >= settings.items()
 
 
 def test_an_error_begins_as_a_sentence_and_names_things_as_they_are() -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from flagdl.lab import Lab
+from flagdl.origin.faults import lab_fault
 from flagdl.origin.process import OriginError
 from flagdl.servers import (
     EMBEDDED,
@@ -38,37 +40,64 @@ def test_a_password_is_used_and_not_shown() -> None:
         assert servers.summary("MINE") == server.site
 
 
-def test_embedded_servers_start_when_one_is_looked_up_and_end_with_their_owner() -> None:
+def test_embedded_servers_start_when_one_is_resolved_and_end_with_their_owner() -> None:
     with Servers() as servers:
-        server = servers["LOCAL"]
+        server = servers.resolve("LOCAL")
         assert server.site.startswith("http://127.0.0.1:")
         assert requests.get(server.url("BR"), timeout=WITHIN).status_code == 200
-        assert servers["LOCAL"] == server
-        assert servers["DELAY"].site != server.site
+        assert servers.resolve("LOCAL") == server
+        assert servers.resolve("DELAY").site != server.site
     with pytest.raises(requests.ConnectionError):
         requests.get(server.url("BR"), timeout=WITHIN)
     servers.close()
     with pytest.raises(OriginError):
-        servers["LOCAL"]
+        servers.resolve("LOCAL")
+
+
+def test_lab_answers_each_attempt_as_the_job_sets_it() -> None:
+    with Servers() as servers:
+        for lab in (Lab(0, 0, 0.5, 7), Lab(0, 0, 0.5, 8)):
+            server = servers.resolve("LAB", lab)
+            for attempt in (1, 2, 3):
+                for cc in ("br", "cn", "us"):
+                    answer = requests.get(server.url(cc, attempt), timeout=WITHIN)
+                    fails = lab_fault(lab, cc, attempt).fails
+                    assert answer.status_code == (503 if fails else 200)
+
+
+def test_labs_settings_are_in_its_site_and_addresses() -> None:
+    with Servers() as servers:
+        server = servers.resolve("LAB", Lab(0.2, 0.5, 0.1, 7))
+        usual = servers.resolve("LAB")
+    assert server.site.endswith("/flags/{cc}/{cc}.gif?delay=0.2&spread=0.5&errors=0.1&seed=7")
+    assert server.url("BR") == server.site.replace("{cc}", "br") + "&attempt=1"
+    assert server.url("BR", 3) == server.site.replace("{cc}", "br") + "&attempt=3"
+    assert usual.site.endswith(Lab().query)
+
+
+def test_only_lab_is_slow_as_it_is_asked_to_be() -> None:
+    with Servers({"MINE": REMOTE}) as servers:
+        assert servers.resolve("LAB", Lab(delay=2, spread=0.5)).slowest == 3
+        assert {servers.resolve(label).slowest for label in servers if label != "LAB"} == {0}
 
 
 def test_asking_what_there_is_starts_nothing() -> None:
     servers = Servers({"MINE": "http://x/{cc}"})
     servers.close()
     # After that, whoever needs the embedded ones gets an OriginError.
-    assert list(servers) == ["LOCAL", "DELAY", "ERROR", "REMOTE", "MINE"]
-    assert len(servers) == 5
+    assert list(servers) == ["LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE"]
+    assert len(servers) == 6
     assert "DELAY" in servers
     assert "MINE" in servers
     assert "THEIRS" not in servers
     assert servers.summary("DELAY") == EMBEDDED["DELAY"]
     assert servers.summary("MINE") == "http://x/{cc}"
-    assert servers["MINE"] == Server("http://x/{cc}")
+    assert servers.resolve("MINE") == Server("http://x/{cc}")
 
 
 def test_faults_are_shown_where_they_are_made() -> None:
-    assert {label: default_attempts(label) for label in ("LOCAL", "DELAY", "ERROR")} == {
-        "LOCAL": 1, "DELAY": 1, "ERROR": 1,
+    assert {label: default_attempts(label) for label in EMBEDDED} == {
+        "LOCAL": 1, "DELAY": 1, "ERROR": 1, "LAB": 1,
     }  # fmt: skip
     assert default_attempts("REMOTE") == 3
 
@@ -106,6 +135,7 @@ def test_a_file_may_name_no_servers(tmp_path: Path) -> None:
         ("[servers", "servers.toml"),
         ("servers = 1", "must be a table"),
         ("[servers]\nLocal = 'http://x/{cc}'", "'Local' is the name of a built-in server"),
+        ("[servers]\nlab = 'http://x/{cc}'", "built-in"),
         ("[servers]\nremote = 'http://x/{cc}'", "built-in"),
         ("[servers]\n'a b' = 'http://x/{cc}'", "'a b' is no label"),
         ("[servers]\n'' = 'http://x/{cc}'", "is no label"),

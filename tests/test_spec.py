@@ -1,16 +1,18 @@
 """What may be asked of a job, from wherever it comes."""
 
 import json
+import math
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flagdl.lab import SETTINGS, Lab
 from flagdl.spec import LIMITS, OPTIONS, JobSpec, SpecError, parse_spec
 from flagdl.strategies import STRATEGIES
 
-LABELS = ("LOCAL", "DELAY", "ERROR", "REMOTE", "MINE")
+LABELS = ("LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE")
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -27,12 +29,26 @@ PLAUSIBLE = {
     "max_req": st.integers(-1, 1002),
     "attempts": st.integers(-1, 11),
 }
-OPTIONS_OF_SORTS = st.fixed_dictionaries(
-    {}, optional={name: st.none() | plausible | JSON for name, plausible in PLAUSIBLE.items()}
+PLAUSIBLE_ON_LAB = {
+    "delay": st.floats(0, 5) | st.integers(0, 5),
+    "spread": st.floats(0, 1),
+    "errors": st.floats(0, 1),
+    "seed": st.integers(0, SETTINGS["seed"].most),
+}
+
+
+def some(plausible: dict[str, st.SearchStrategy[Any]], **always: Any) -> Any:
+    """Some of the options, mostly plausible, some left out or anything."""
+    optional = {name: st.none() | sort | JSON for name, sort in plausible.items()}
+    return st.fixed_dictionaries({n: st.just(v) for n, v in always.items()}, optional=optional)
+
+
+OPTIONS_OF_SORTS = (
+    some(PLAUSIBLE) | some(PLAUSIBLE_ON_LAB, server="LAB") | some({**PLAUSIBLE, **PLAUSIBLE_ON_LAB})
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=100)
 @given(OPTIONS_OF_SORTS | st.dictionaries(st.text(), JSON))
 def test_options_give_a_job_within_limits_or_name_the_field_at_fault(
     options: dict[str, object],
@@ -58,6 +74,7 @@ def assert_within_limits(spec: JobSpec) -> None:
     assert 1 <= spec.max_req <= LIMITS["max_req"]
     assert 1 <= spec.concurrency <= min(spec.max_req, len(spec.codes))
     assert 1 <= spec.attempts <= LIMITS["attempts"]
+    assert (spec.lab is not None) == (spec.server == "LAB")
     assert JobSpec.from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
 
 
@@ -130,7 +147,7 @@ def test_numbers_have_an_upper_end(field: str, most: int) -> None:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"server": "http://evil.example"}, "server must be one of DELAY, ERROR, LOCAL, "),
+        ({"server": "http://evil.example"}, "server must be one of DELAY, ERROR, LAB, "),
         ({"server": 1}, "server must be one of"),
         ({"strategy": "asyncio"}, "strategy must be one of as_completed, map, sequential"),
         ({"select": ""}, "select must be one of all, codes, every, pop20"),
@@ -145,6 +162,71 @@ def test_what_is_wrong_is_said(options: dict[str, Any], complaint: str) -> None:
     with pytest.raises(SpecError) as caught:
         parse_spec(options, LABELS)
     assert str(caught.value).startswith(complaint)
+
+
+SOME = {"delay": 0.2, "spread": 1, "errors": 0.0, "seed": 7}
+
+
+def test_lab_takes_its_settings_and_has_defaults() -> None:
+    spec = parse_spec({"server": "lab", **SOME}, LABELS)
+    assert spec.lab == Lab(0.2, 1, 0, 7)
+    assert spec.attempts == 1
+    assert parse_spec({"server": "LAB", "delay": None}, LABELS).lab == Lab(0.5, 0.5, 0.1, 1)
+    assert parse_spec({}, LABELS).lab is None
+
+
+def test_labs_settings_are_beside_the_other_options_as_json() -> None:
+    spec = parse_spec({"server": "LAB", "codes": ["FR"], **SOME}, LABELS)
+    assert spec.to_dict() == {
+        "codes": ["FR"], "server": "LAB", "strategy": "as_completed", "max_req": 30,
+        "attempts": 1, **SOME,
+    }  # fmt: skip
+    assert JobSpec.from_dict(spec.to_dict()) == spec
+    assert parse_spec(spec.to_dict(), LABELS) == spec
+
+
+def test_specs_from_before_there_was_lab_are_read() -> None:
+    old = {"codes": ["FR"], "server": "LOCAL", "strategy": "map", "max_req": 3, "attempts": 1}
+    assert JobSpec.from_dict(old) == JobSpec(("FR",), "LOCAL", "map", 3, 1)
+    assert JobSpec.from_dict(old).to_dict() == old
+
+
+@pytest.mark.parametrize("label", [label for label in LABELS if label != "LAB"])
+@pytest.mark.parametrize("field", SETTINGS)
+def test_other_servers_take_no_settings(label: str, field: str) -> None:
+    with pytest.raises(SpecError, match=f"^{field} is for the server LAB only$"):
+        parse_spec({"server": label, field: SOME[field]}, LABELS)
+    assert parse_spec({"server": label, field: None}, LABELS).lab is None
+
+
+@pytest.mark.parametrize("field", SETTINGS)
+@pytest.mark.parametrize(
+    "value",
+    [True, False, "1", "", "1_0", "٠.٢", "nan", -1, -0.1, math.nan, 1e400, -1e400, 10**400, [1],
+     {}],
+    ids=lambda value: repr(value)[:8],
+)  # fmt: skip
+def test_settings_are_numbers_within_their_range(field: str, value: object) -> None:
+    with pytest.raises(SpecError) as caught:
+        parse_spec({"server": "LAB", field: value}, LABELS)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "complaint"),
+    [
+        ("delay", 5.1, "delay must be a number from 0 to 5"),
+        ("spread", 2, "spread must be a number from 0 to 1"),
+        ("errors", 1.5, "errors must be a number from 0 to 1"),
+        ("seed", 10**9, "seed must be a whole number from 0 to 999999999"),
+        ("seed", 1.0, "seed must be a whole number from 0 to 999999999"),
+    ],
+)
+def test_a_setting_says_what_it_must_be(field: str, value: float, complaint: str) -> None:
+    parse_spec({"server": "LAB", field: SETTINGS[field].most}, LABELS)
+    with pytest.raises(SpecError) as caught:
+        parse_spec({"server": "LAB", field: value}, LABELS)
+    assert str(caught.value) == complaint
 
 
 def test_an_error_can_be_said_in_another_language() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from flask_babel import gettext
 
 from flagdl.codes import POP20_CC, countries
-from flagdl.servers import DEFAULT_SERVER, Servers, default_attempts
+from flagdl.lab import SETTINGS, Lab
+from flagdl.servers import DEFAULT_SERVER, LAB, Servers, default_attempts
 from flagdl.spec import DEFAULT_MAX_REQ
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 from flagdl.web.languages import continent_name, country_name, english_name
@@ -18,6 +19,7 @@ DEFAULTS = {
     "server": DEFAULT_SERVER,
     "strategy": DEFAULT_STRATEGY,
     "max_req": DEFAULT_MAX_REQ,
+    **vars(Lab()),
 }
 
 
@@ -46,15 +48,23 @@ def pop20() -> list[str]:
 
 
 def server_rows(servers: Servers) -> list[dict[str, Any]]:
-    """Return every server with what it does and how often a flag is tried there."""
+    """Return every server with what it does, how often a flag is tried, and what can be set."""
     return [
         {
             "label": label,
             "summary": gettext(servers.summary(label)),
             "attempts": default_attempts(label),
+            **({"settings": _settings()} if label == LAB else {}),
         }
         for label in servers
     ]
+
+
+def _settings() -> dict[str, dict[str, float]]:
+    return {
+        name: {"most": setting.most, "default": DEFAULTS[name]}
+        for name, setting in SETTINGS.items()
+    }
 
 
 def strategy_rows() -> list[dict[str, Any]]:
