@@ -190,9 +190,16 @@ class CurlAdapter(BaseAdapter):
     def moments(self) -> Moments:
         """How far the last request came, and when."""
         info = self._curl.getinfo
-        sent, first_byte = info(pycurl.PRETRANSFER_TIME), info(pycurl.STARTTRANSFER_TIME)
+        if not self._is_sent:
+            return Moments()
         received = info(pycurl.TOTAL_TIME) if self._complete else None
-        return Moments(sent or None, first_byte or None, received)
+        first_byte = info(pycurl.STARTTRANSFER_TIME) or None
+        return Moments(info(pycurl.PRETRANSFER_TIME), first_byte, received)
+
+    @property
+    def _is_sent(self) -> bool:
+        """Whether the request was sent: without a connection, libcurl makes up the times."""
+        return bool(self._curl.getinfo(pycurl.REQUEST_SIZE))
 
     def close(self) -> None:
         """Close the connection; may be called twice."""
@@ -228,7 +235,7 @@ class CurlAdapter(BaseAdapter):
         self._complete = not failure
         response = Response()
         response.request, response.url = request, request.url or ""
-        response.status_code, response.reason = status, PHRASES.get(status, "")
+        response.status_code, response.reason = status, PHRASES.get(status, "unknown status")
         if after := self._curl.getinfo(pycurl.RETRY_AFTER):
             response.headers["Retry-After"] = str(after)
         response.raw = BytesIO(b"".join(self._body))
@@ -238,10 +245,8 @@ class CurlAdapter(BaseAdapter):
         """Return the exception for an error of libcurl's."""
         match code:
             case pycurl.E_OPERATION_TIMEDOUT:
-                connected = self._curl.getinfo(pycurl.PRETRANSFER_TIME)
-                return (
-                    ReadTimeout("read timeout") if connected else ConnectTimeout("connect timeout")
-                )
+                silent = ReadTimeout("read timeout")
+                return silent if self._is_sent else ConnectTimeout("connect timeout")
             case pycurl.E_FILESIZE_EXCEEDED:
                 return TooLarge("too large")
             case pycurl.E_COULDNT_CONNECT if self._curl.getinfo(pycurl.OS_ERRNO) == ECONNREFUSED:

@@ -10,9 +10,10 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
+from flagdl.strategies import STRATEGIES
 from tests.bench import plot, report, targets
 from tests.bench.cells import FEWER, FULL, Cell
-from tests.bench.contenders import SEED, STRATEGIES, Contender, Warm, WholeJob, present
+from tests.bench.contenders import SEED, Contender, Warm, WholeJob, present
 from tests.bench.rounds import Measurement, Result
 from tests.bench.server import RunningFlagServer
 from tests.bench.targets import Target
@@ -56,13 +57,13 @@ def bench(
 ) -> tuple[list[Result], list[Target]]:
     """Measure the cells, and then what else there are targets for.
 
-    Not `long`, it leaves out what takes its time: the other strategies, and a hundred jobs in turn.
+    Not `long`, it leaves out what takes its time: two strategies, and a hundred jobs in turn.
     """
     began = time.monotonic()
     with ExitStack() as running:
         server = running.enter_context(RunningFlagServer())
         contenders: list[Contender] = [
-            *(Warm(name) for name in (SEED, *(STRATEGIES if long else [targets.ENGINE]))),
+            *(Warm(name) for name in (SEED, *(STRATEGIES if long else targets.ENGINES))),
             WholeJob(server, directory / "dashboard", cells),
             *present(),
         ]

@@ -44,6 +44,7 @@ SMALLEST = Cell(20, 30, 0)
 QUICK = Cell(676, 30, 0)
 USUAL = Cell(676, 30, 0.05)
 WIDE = Cell(676, 100, 0.05)
+WIDEST = Cell(676, 1000, 0.05)
 FEW, MANY = Cell(250, 30, 0), Cell(5000, 30, 0)
 
 # Left out is what takes minutes and tells nothing: one connection to a slow server, above all.
@@ -63,9 +64,9 @@ FULL = (
     Cell(676, 30, 0.05, errors=True),
     WIDE,
     Cell(676, 300, 0.05),
-    Cell(676, 1000, 0.05),
+    WIDEST,
     Cell(676, 1000, 0.5),
     MANY,
     Cell(5000, 100, 0.05),
 )
-FEWER = (Cell(20, 30, 0.05), QUICK, USUAL, WIDE)
+FEWER = (Cell(20, 30, 0.05), QUICK, USUAL, WIDE, WIDEST)

@@ -22,7 +22,6 @@ from tests.bench.server import ROOT, RunningFlagServer
 from tests.running import RunningDashboard
 
 SEED, JOB, CURL, ARIA2C = "seed", "whole job", "curl", "aria2c"
-STRATEGIES = ("sequential", "map", "as_completed")
 MOST_OF_THE_API = 676  # codes that a job can ask for
 MOST_OF_CURL = 300  # its --parallel-max goes no further
 

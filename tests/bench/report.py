@@ -5,7 +5,8 @@ import platform
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from tests.bench.contenders import ARIA2C, CURL, JOB, SEED, STRATEGIES, version
+from flagdl.strategies import STRATEGIES
+from tests.bench.contenders import ARIA2C, CURL, JOB, SEED, version
 from tests.bench.rounds import Result
 from tests.bench.targets import Target
 
