@@ -135,9 +135,9 @@ class JobFinished(Event):
     type: ClassVar[str] = "job_finished"
     state: JobState
     counts: Mapping[DownloadStatus, int]
-    returned: int
     elapsed: float
     detail: str = ""
+    returned: int = 0
 
 
 def all_counts(counts: Mapping[DownloadStatus, int]) -> dict[DownloadStatus, int]:

@@ -79,4 +79,4 @@ class Ledger:
         for cc in list(self._open):
             yield self.flag_done(FlagResult(cc, DownloadStatus.CANCELLED, reason))
         t, counts = self._clock(), all_counts(self._counts)
-        yield JobFinished(next(self._seq), t, state, counts, self._returned, t, detail)
+        yield JobFinished(next(self._seq), t, state, counts, t, detail, self._returned)

@@ -9,7 +9,6 @@ import math
 import os
 import socket
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from errno import ECONNREFUSED
 from http import HTTPStatus
@@ -26,7 +25,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 Multi = pycurl.AsyncCurlMulti
 HEADERS = {"User-Agent": "flagdl", "Accept": "image/gif", "Accept-Encoding": "identity"}
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
-# Each may name a list of certificates, as curl and requests have it.
+# Each may name a file of further certificates, as with curl and requests.
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 # libcurl's defaults do the rest: no redirects, no cookies, no netrc, no decompression.
@@ -41,6 +40,13 @@ OPTIONS = (
     (pycurl.LOW_SPEED_LIMIT, 1),  # bytes a second
 )
 WEIRD_SERVER_REPLY, TOO_LARGE_HEADERS = 8, 100  # pycurl has no names for these
+UNSENT = {
+    pycurl.E_COULDNT_RESOLVE_HOST,
+    pycurl.E_COULDNT_CONNECT,
+    pycurl.E_SSL_CONNECT_ERROR,
+    pycurl.E_PEER_FAILED_VERIFICATION,
+    pycurl.E_ABORTED_BY_CALLBACK,
+}
 # What OpenSSL says of a certificate.
 VERDICTS = {
     9: "certificate not yet valid",
@@ -137,11 +143,12 @@ class CurlAdapter(BaseAdapter):
 
     A body is read up to `max_bytes`, also one that nobody wants: then the connection can be used
     again. Of an answer's headers there is only Retry-After, and the reason is the standard one:
-    libcurl would call Python for each line.
+    libcurl would call Python for each line. `moments` tells how far the last request came.
     """
 
     def __init__(self, max_bytes: int, sockets: Sockets | None = None) -> None:
         super().__init__()
+        self.moments = Moments()
         self._body: list[bytes] = []
         self._headers: Any = None
         self._curl = pycurl.Curl()
@@ -186,53 +193,40 @@ class CurlAdapter(BaseAdapter):
             raise TransportError("cancelled")
         return self._answer(request, transfer.exception())
 
-    @property
-    def moments(self) -> Moments:
-        """How far the last request came, and when."""
-        info = self._curl.getinfo
-        if not self._is_sent:
-            return Moments()
-        received = info(pycurl.TOTAL_TIME) if self._complete else None
-        first_byte = info(pycurl.STARTTRANSFER_TIME) or None
-        return Moments(info(pycurl.PRETRANSFER_TIME), first_byte, received)
-
-    @property
-    def _is_sent(self) -> bool:
-        """Whether the request was sent: without a connection, libcurl makes up the times."""
-        return bool(self._curl.getinfo(pycurl.REQUEST_SIZE))
-
     def close(self) -> None:
         """Close the connection; may be called twice."""
         self._curl.close()
 
     def _prepare(self, request: PreparedRequest, timeout: Timeout) -> None:
         self._body.clear()
-        self._complete = False
+        self.moments = Moments()
         setopt = self._curl.setopt
-        setopt(pycurl.URL, request.url)
+        setopt(pycurl.URL, _in_ascii(request.url or ""))
         setopt(pycurl.CONNECTTIMEOUT_MS, _milliseconds(timeout.connect))
         setopt(pycurl.LOW_SPEED_TIME, math.ceil(timeout.read))
         setopt(pycurl.TIMEOUT_MS, _milliseconds(timeout.total))
         if request.headers is not self._headers:
-            self._headers = request.headers
-            self._curl.setopt(pycurl.HTTPHEADER, [f"{k}: {v}" for k, v in self._headers.items()])
             if str(request.url).startswith("https:"):
                 self._trust()
+            setopt(pycurl.HTTPHEADER, [f"{k}: {v!s}" for k, v in request.headers.items()])
+            self._headers = request.headers
 
     def _trust(self) -> None:
         self._curl.setopt(pycurl.CAINFO, DEFAULT_CA_BUNDLE_PATH)
-        for path in _named_certificates():
-            if path.is_dir():
-                self._curl.setopt(pycurl.CAPATH, str(path))
-            else:
-                self._curl.set_ca_certs(path.read_text("ascii", "replace"))
+        for name in CERTIFICATES:
+            if path := os.environ.get(name):
+                try:
+                    self._curl.set_ca_certs(Path(path).read_text("ascii", "replace"))
+                except OSError as exc:
+                    raise TransportError(f"can't read {name}: {exc.strerror}") from exc
 
     def _answer(self, request: PreparedRequest, failure: Any = None) -> Response:
         status = self._curl.getinfo(pycurl.RESPONSE_CODE)
+        if not failure or self._is_sent(failure.args[0]):
+            self._set_moments(complete=not failure)
         # Only with status 200 is the rest of any interest.
         if failure and status <= HTTPStatus.OK:
             raise self._named(*failure.args) from failure
-        self._complete = not failure
         response = Response()
         response.request, response.url = request, request.url or ""
         response.status_code, response.reason = status, PHRASES.get(status, "unknown status")
@@ -241,12 +235,22 @@ class CurlAdapter(BaseAdapter):
         response.raw = BytesIO(b"".join(self._body))
         return response
 
+    def _is_sent(self, code: int) -> bool:
+        """Whether there was a connection for the request; without one, libcurl makes up times."""
+        return code not in UNSENT and self._curl.getinfo(pycurl.REQUEST_SIZE) > 0
+
+    def _set_moments(self, *, complete: bool) -> None:
+        info = self._curl.getinfo
+        sent, first_byte = info(pycurl.PRETRANSFER_TIME), info(pycurl.STARTTRANSFER_TIME)
+        received = info(pycurl.TOTAL_TIME) if complete else None
+        self.moments = Moments(sent, first_byte or None, received)
+
     def _named(self, code: int, message: str) -> TransportError:
         """Return the exception for an error of libcurl's."""
         match code:
             case pycurl.E_OPERATION_TIMEDOUT:
                 silent = ReadTimeout("read timeout")
-                return silent if self._is_sent else ConnectTimeout("connect timeout")
+                return silent if self._is_sent(code) else ConnectTimeout("connect timeout")
             case pycurl.E_FILESIZE_EXCEEDED:
                 return TooLarge("too large")
             case pycurl.E_COULDNT_CONNECT if self._curl.getinfo(pycurl.OS_ERRNO) == ECONNREFUSED:
@@ -262,10 +266,6 @@ class CurlAdapter(BaseAdapter):
         return TransportError(CAUSES.get(code, "connection error"))
 
 
-def _named_certificates() -> Iterator[Path]:
-    return (Path(path) for name in CERTIFICATES if (path := os.environ.get(name)))
-
-
 def _descriptor_is_left() -> bool:
     """Whether a file can be opened: libcurl itself names another cause, or none."""
     try:
@@ -273,6 +273,11 @@ def _descriptor_is_left() -> bool:
     except OSError:
         return False
     return True
+
+
+def _in_ascii(url: str) -> str:
+    """Return an address as HTTP has it."""
+    return url if url.isascii() else str(requests.Request("GET", url).prepare().url)
 
 
 def _milliseconds(seconds: float) -> int:

@@ -59,4 +59,4 @@ def stories(draw: st.DrawFn) -> list[Event]:
     seq, t = len(events) + 1, len(events) / 8
     counts = all_counts(Counter(fates.values()))
     state = draw(st.sampled_from(ENDED))
-    return [*events, JobFinished(seq, t, state, counts, len(back), t)]
+    return [*events, JobFinished(seq, t, state, counts, t, returned=len(back))]

@@ -20,11 +20,12 @@ from flagdl.web.offer import without_accents
 from tests.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
 JOB_FIELDS = {
-    "id", "state", "source", "spec", "total", "counts", "elapsed", "created_at", "seq",
+    "id", "state", "source", "spec", "total", "counts", "returned", "elapsed", "created_at", "seq",
     "report", "items", "detail", "site",
 }  # fmt: skip
 ITEM_FIELDS = {
-    "cc", "status", "detail", "bytes", "attempts", "worker", "started", "first_byte", "finished",
+    "cc", "status", "detail", "bytes", "attempts", "worker", "started", "sent",
+    "first_byte", "received", "finished", "returned",
 }  # fmt: skip
 NUMBERS_THAT_ARE_NONE = ["true", "1.5", '"1_000"', '"١٢"', "-1", "0", "1001", "NaN", "1e400"]
 NOT_CODES = ["../x", "fr\n", "ｆｒ", "fı", "fr\0", "", "a" * 10_000, " fr", "é", "ﬁ", "<b>"]
@@ -297,7 +298,7 @@ def test_the_log_replays_without_a_gap(shared: RunningDashboard) -> None:
     job_id = shared.submit(select="pop20")
     job = shared.finished(job_id)
     assert seqs(shared, job_id) == list(range(1, job["seq"] + 1))
-    assert job["seq"] == 2 + 2 * 20
+    assert job["seq"] == 2 + 3 * 20
     for since in (1, 7, job["seq"] - 1, job["seq"], job["seq"] + 5):
         assert seqs(shared, job_id, since) == list(range(since + 1, job["seq"] + 1))
     first, *_, last = shared.get(f"/api/jobs/{job_id}/events").json()["events"]
@@ -413,7 +414,9 @@ def test_servers(shared: RunningDashboard) -> None:
 
 def test_strategies(shared: RunningDashboard) -> None:
     answer = shared.get("/api/strategies").json()
-    assert {row["name"] for row in answer["strategies"]} == {"sequential", "map", "as_completed"}
+    assert {row["name"] for row in answer["strategies"]} == {
+        "sequential", "map", "as_completed", "asyncio",
+    }  # fmt: skip
     assert all("yield" in row["source"] and row["summary"] for row in answer["strategies"])
     assert answer["default"] == "as_completed"
 

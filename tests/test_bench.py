@@ -6,10 +6,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from flagdl.strategies import STRATEGIES
 from tests.bench import plot, report, targets
 from tests.bench.__main__ import raw, tables
 from tests.bench.cells import FULL, SMALLEST, USUAL, Cell
-from tests.bench.contenders import JOB, SEED, STRATEGIES, Run, Warm, WholeJob, present
+from tests.bench.contenders import JOB, SEED, Run, Warm, WholeJob, present
 from tests.bench.rounds import Measurement, Result
 from tests.bench.server import RunningFlagServer
 

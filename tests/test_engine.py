@@ -3,28 +3,32 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 import pytest
 
 from flagdl import engine
-from flagdl.download import Downloader, Limits
+from flagdl.download import Limits
 from flagdl.events import (
     DownloadStatus,
     Event,
     FlagDone,
     FlagResult,
+    FlagReturned,
     FlagStarted,
     JobFinished,
     JobStarted,
     JobState,
 )
+from flagdl.ledger import Ledger
 from flagdl.origin.app import load_images
 from flagdl.origin.process import OriginProcess
 from flagdl.servers import LAYOUT, Server
 from flagdl.spec import JobSpec, parse_spec
 from flagdl.storage import FlagStore
-from flagdl.strategies import STRATEGIES, DownloadOne
+from flagdl.strategies import STRATEGIES, THREADED, DownloadOne
+from flagdl.workers import Threads
 from tests.hostile import Connection, HostileServer, answer, answering, code_of
 from tests.promises import at_most
 from tests.running import WITHIN, wait_for
@@ -33,7 +37,7 @@ OK, NOT_FOUND, ERROR, CANCELLED = DownloadStatus
 SOON = 2.0  # seconds: "within about a second", on a busy machine
 A_TO_Z = [f"{letter}X" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
 EVERY = pytest.mark.parametrize("strategy", STRATEGIES)
-CONCURRENT = pytest.mark.parametrize("strategy", ["map", "as_completed"])
+CONCURRENT = pytest.mark.parametrize("strategy", ["map", "as_completed", "asyncio"])
 NO_FLAG = answer(b"none", "404 Not Found")
 
 
@@ -65,6 +69,10 @@ def run(
 
 def done(events: list[Event]) -> dict[str, FlagDone]:
     return {event.result.cc: event for event in events if isinstance(event, FlagDone)}
+
+
+def returned(events: list[Event]) -> dict[str, FlagReturned]:
+    return {event.cc: event for event in events if isinstance(event, FlagReturned)}
 
 
 def end_of(events: list[Event]) -> JobFinished:
@@ -102,9 +110,14 @@ def assert_whole(events: list[Event], spec: JobSpec) -> None:
             result = event.result
             assert result.worker == started[result.cc].worker
             assert result.finished is not None
-            moments = [result.started, result.first_byte, result.finished, event.t]
+            assert result.started == started[result.cc].t
+            assert result.finished == event.t
+            moments = [result.started, result.sent, result.first_byte, result.received, event.t]
             known = [moment for moment in moments if moment is not None]
             assert known == sorted(known)
+        elif isinstance(event, FlagReturned):
+            assert done(events)[event.cc].seq < event.seq
+    assert end_of(events).returned == len(returned(events))
 
 
 def choosing(good: bytes = answer()) -> Callable[[bytes], bytes]:
@@ -185,31 +198,33 @@ def test_a_start_is_told_while_its_download_is_held(strategy: str, store: FlagSt
     assert_whole(story, spec)
 
 
-def test_as_completed_tells_ends_as_they_come_and_map_in_order(store: FlagStore) -> None:
-    """The lesson of the book: the first code is slow, and only `map` makes the rest wait for it."""
-    for strategy, order in {"as_completed": ["BX", "CX", "AX"], "map": ["AX", "BX", "CX"]}.items():
-        gates = {cc: threading.Event() for cc in order}
+@CONCURRENT
+def test_map_alone_holds_back_what_is_done_behind_a_slow_one(
+    strategy: str, store: FlagStore
+) -> None:
+    """The lesson of the book. The first code is slow; the others are done at once, and told so."""
+    let_go = threading.Event()
 
-        def choose(request: bytes, gates: dict[str, threading.Event] = gates) -> bytes:
-            assert gates[code_of(request)].wait(WITHIN)
-            return NO_FLAG
+    def choose(request: bytes) -> bytes:
+        assert code_of(request) != "AX" or let_go.wait(WITHIN)
+        return answer()
 
-        spec = a_spec(strategy, codes=["AX", "BX", "CX"])
-        told = []
-        gates["BX"].set()
-        with HostileServer(answering(choose)) as hostile:
-            for event in engine.run(spec, hostile.server, store, threading.Event()):
-                if isinstance(event, FlagStarted) and strategy == "map":
-                    # As for map: B and C end first, and are told last.
-                    gates["CX"].set()
-                    if event.cc == "CX":
-                        gates["AX"].set()
-                if isinstance(event, FlagDone):
-                    told.append(event.result.cc)
-                    following = {"BX": "CX", "CX": "AX"}.get(event.result.cc)
-                    if following:
-                        gates[following].set()
-        assert told == order
+    spec = a_spec(strategy, codes=["AX", "BX", "CX"])
+    with HostileServer(answering(choose)) as hostile:
+        running = engine.run(spec, hostile.server, store, threading.Event())
+        story: list[Event] = []
+        while len(done(story)) < 2:
+            story.append(next(running))
+        let_go.set()
+        story += running
+    assert_whole(story, spec)
+    slow = done(story)["AX"]
+    assert [done(story)[cc].t < slow.t for cc in ("BX", "CX")] == [True, True]
+    back = returned(story)
+    held = [cc for cc in ("BX", "CX") if back[cc].t > slow.t]
+    assert held == (["BX", "CX"] if strategy == "map" else [])
+    if strategy == "map":
+        assert list(back) == ["AX", "BX", "CX"]
 
 
 def test_the_end_is_told_before_threads_and_connections_end(
@@ -218,23 +233,26 @@ def test_the_end_is_told_before_threads_and_connections_end(
     told = threading.Event()
     closed_after: list[bool] = []
 
-    def lingering(codes: Sequence[str], download_one: DownloadOne, _: int) -> Iterator[FlagResult]:
+    def lingering(
+        codes: Sequence[str], download_one: DownloadOne[FlagResult], _: Executor
+    ) -> Iterator[FlagResult]:
         yield from map(download_one, codes)
         assert told.wait(WITHIN)
 
-    class Watched(Downloader):
+    class Watched(Threads):
         def __exit__(self, *exc_info: object) -> None:
             closed_after.append(told.is_set())
             super().__exit__(*exc_info)
 
-    monkeypatch.setitem(STRATEGIES, "sequential", lingering)
-    monkeypatch.setattr(engine, "Downloader", Watched)
+    monkeypatch.setitem(THREADED, "sequential", lingering)
+    monkeypatch.setattr(engine, "Threads", Watched)
     with HostileServer(answering(choosing())) as hostile:
         for event in engine.run(a_spec("sequential"), hostile.server, store, threading.Event()):
             if isinstance(event, JobFinished):
                 told.set()
     assert isinstance(event, JobFinished)
     assert event.state is JobState.FINISHED
+    wait_for(lambda: closed_after)
     assert closed_after == [True]
 
 
@@ -270,7 +288,7 @@ def test_every_strategy_meets_the_same_faults_on_a_fresh_server(tmp_path: Path) 
         assert_whole(events, spec)
         results = [done(events)[cc].result for cc in spec.codes]
         outcomes.append([(r.cc, r.status, r.detail, r.bytes, r.attempts) for r in results])
-    assert outcomes[0] == outcomes[1] == outcomes[2]
+    assert all(each == outcomes[0] for each in outcomes)
     statuses = Counter(status for _, status, *_ in outcomes[0])
     assert statuses.keys() == {OK, NOT_FOUND, ERROR}
     assert statuses.total() == 130
@@ -295,7 +313,7 @@ class Holding:
 
 
 @pytest.mark.parametrize(
-    ("strategy", "max_req"), [("sequential", 1), ("map", 6), ("as_completed", 6)]
+    ("strategy", "max_req"), [("sequential", 1), ("map", 6), ("as_completed", 6), ("asyncio", 6)]
 )
 def test_a_cancel_in_the_middle(strategy: str, max_req: int, store: FlagStore) -> None:
     spec = a_spec(strategy, codes=A_TO_Z, max_req=max_req)
@@ -337,8 +355,11 @@ def test_a_job_cancelled_before_it_began_asks_for_nothing(strategy: str, store: 
     assert not any(isinstance(event, FlagStarted) for event in events)
 
 
-def test_a_thousand_requests_under_way_end_within_the_second_too(store: FlagStore) -> None:
-    spec = a_spec(select="every", max_req=1000)
+@pytest.mark.parametrize("strategy", ["as_completed", "asyncio"])
+def test_a_thousand_requests_under_way_end_within_the_second_too(
+    strategy: str, store: FlagStore
+) -> None:
+    spec = a_spec(strategy, select="every", max_req=1000)
     cancel = threading.Event()
     asked = threading.Semaphore(0)
 
@@ -367,12 +388,14 @@ def test_a_cancelled_job_leaves_what_cannot_be_ended(
     cancel = threading.Event()
     let_go = threading.Event()
 
-    def stuck(codes: Sequence[str], download_one: DownloadOne, _: int) -> Iterator[FlagResult]:
+    def stuck(
+        codes: Sequence[str], download_one: DownloadOne[FlagResult], _: Executor
+    ) -> Iterator[FlagResult]:
         cancel.set()
         assert let_go.wait(WITHIN)
         yield from map(download_one, codes)
 
-    monkeypatch.setitem(STRATEGIES, "sequential", stuck)
+    monkeypatch.setitem(THREADED, "sequential", stuck)
     spec = a_spec("sequential")
     with HostileServer(Connection.hold) as hostile:
         events = run(spec, hostile.server, store, cancel)
@@ -541,7 +564,7 @@ def test_limits_reach_the_downloads(store: FlagStore) -> None:
 
 def test_what_a_job_leaves_open_is_accounted_for() -> None:
     counts = Counter({OK: 2})
-    ledger = engine.Ledger(["CX", "DX"], lambda: 1.5, counts, seq=7)
+    ledger = Ledger(["CX", "DX"], lambda: 1.5, counts, returned=1, seq=7)
     events = list(ledger.close(JobState.INTERRUPTED))
     assert [event.seq for event in events] == [8, 9, 10]
     assert {event.t for event in events} == {1.5}
@@ -550,4 +573,5 @@ def test_what_a_job_leaves_open_is_accounted_for() -> None:
     ]  # fmt: skip
     assert end_of(events).state is JobState.INTERRUPTED
     assert end_of(events).counts == {OK: 2, NOT_FOUND: 0, ERROR: 0, CANCELLED: 2}
+    assert end_of(events).returned == 1
     assert counts == {OK: 2}

@@ -11,6 +11,7 @@ from flagdl.events import (
     Event,
     FlagDone,
     FlagResult,
+    FlagReturned,
     FlagStarted,
     JobFinished,
     JobStarted,
@@ -31,17 +32,16 @@ RESULTS = st.builds(
     NUMBERS,
     NUMBERS,
     st.none() | NUMBERS,
-    MAYBE_TIMES,
-    MAYBE_TIMES,
-    MAYBE_TIMES,
+    *[MAYBE_TIMES] * 5,
 )
 COUNTS = st.fixed_dictionaries(dict.fromkeys(DownloadStatus, NUMBERS))
 EVENTS = st.one_of(
     st.builds(JobStarted, NUMBERS, TIMES, NUMBERS, st.text(), NUMBERS),
     st.builds(FlagStarted, NUMBERS, TIMES, CODES, NUMBERS),
-    st.builds(FlagDone, NUMBERS, TIMES, RESULTS),
+    st.builds(FlagDone, NUMBERS, TIMES, RESULTS, MAYBE_TIMES),
+    st.builds(FlagReturned, NUMBERS, TIMES, CODES),
     st.builds(
-        JobFinished, NUMBERS, TIMES, st.sampled_from(JobState), COUNTS, TIMES, st.text()
+        JobFinished, NUMBERS, TIMES, st.sampled_from(JobState), COUNTS, TIMES, st.text(), NUMBERS
     ),
 )  # fmt: skip
 
@@ -57,11 +57,14 @@ def test_an_event_survives_json(event: Event) -> None:
 
 
 def test_the_wire_has_the_contracts_names() -> None:
-    result = FlagResult("BR", DownloadStatus.OK, "OK", 4667, 1, 0, 0.1, 0.2, 0.3)
-    assert FlagDone(3, 0.4, result).to_dict() == {
-        "type": "flag_done", "seq": 3, "t": 0.4, "cc": "BR", "status": "ok", "detail": "OK",
-        "bytes": 4667, "attempts": 1, "worker": 0, "started": 0.1, "first_byte": 0.2,
-        "finished": 0.3,
+    result = FlagResult("BR", DownloadStatus.OK, "OK", 4667, 1, 0, 0.1, 0.15, 0.2, 0.25, 0.3)
+    assert FlagDone(3, 0.3, result).to_dict() == {
+        "type": "flag_done", "seq": 3, "t": 0.3, "cc": "BR", "status": "ok", "detail": "OK",
+        "bytes": 4667, "attempts": 1, "worker": 0, "started": 0.1, "sent": 0.15,
+        "first_byte": 0.2, "received": 0.25, "finished": 0.3,
+    }  # fmt: skip
+    assert FlagReturned(4, 0.4, "BR").to_dict() == {
+        "type": "flag_returned", "seq": 4, "t": 0.4, "cc": "BR",
     }  # fmt: skip
     assert JobStarted(1, 0.0, 20, "http://x/flags", 5).to_dict() == {
         "type": "job_started", "seq": 1, "t": 0.0, "total": 20, "site": "http://x/flags",
@@ -71,11 +74,31 @@ def test_the_wire_has_the_contracts_names() -> None:
         "type": "flag_started", "seq": 2, "t": 0.1, "cc": "BR", "worker": 4,
     }  # fmt: skip
     counts = all_counts({DownloadStatus.OK: 1})
-    finished = JobFinished(4, 0.5, JobState.FINISHED, counts, 0.5)
+    finished = JobFinished(4, 0.5, JobState.FINISHED, counts, 0.5, returned=1)
     assert json.loads(json.dumps(finished.to_dict())) == {
         "type": "job_finished", "seq": 4, "t": 0.5, "state": "finished", "elapsed": 0.5,
         "counts": {"ok": 1, "not_found": 0, "error": 0, "cancelled": 0}, "detail": "",
+        "returned": 1,
     }  # fmt: skip
+
+
+def test_in_version_1_done_means_returned_too() -> None:
+    """As the engine wrote it until it told of a flag when its future was done."""
+    done = {
+        "type": "flag_done", "seq": 3, "t": 0.52, "cc": "BR", "status": "ok", "detail": "OK",
+        "bytes": 4667, "attempts": 1, "worker": 0, "started": 0.01, "first_byte": 0.02,
+        "finished": 0.03,
+    }  # fmt: skip
+    event = event_from_dict(done)
+    assert isinstance(event, FlagDone)
+    assert (event.returned, event.result.sent, event.result.received) == (0.52, None, None)
+    assert event_from_dict(event.to_dict()) == event
+    finished = event_from_dict({
+        "type": "job_finished", "seq": 9, "t": 0.6, "state": "cancelled", "elapsed": 0.6,
+        "counts": {"ok": 1, "not_found": 2, "error": 0, "cancelled": 4}, "detail": "",
+    })  # fmt: skip
+    assert isinstance(finished, JobFinished)
+    assert finished.returned == 7
 
 
 def test_an_event_is_encoded_once_and_without_blanks() -> None:

@@ -75,7 +75,13 @@ def test_the_log_read_back_gives_the_same_job(events: list[Event]) -> None:
 @given(events=stories())
 def test_an_ended_job_and_its_row_look_the_same_in_a_list(events: list[Event]) -> None:
     job = folded(events)
-    as_row = row()._replace(state=job.state, counts=job.counts, elapsed=job.elapsed, seq=job.seq)
+    as_row = row()._replace(
+        state=job.state,
+        counts=job.counts,
+        elapsed=job.elapsed,
+        seq=job.seq,
+        returned=job.returned,
+    )
     assert summary(as_row) == summary(job)
 
 

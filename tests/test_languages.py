@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from flagdl.transport import CAUSES
+from flagdl.transport import CAUSES, VERDICTS
 from flagdl.web.languages import LANGUAGES, TRANSLATIONS
 from tests.running import ROOT, RunningDashboard
 
@@ -81,8 +81,11 @@ def test_every_cause_of_the_engine_can_be_translated() -> None:
     words = (ROOT / "static/js/lib/text.js").read_text("utf-8")
     known = re.findall(r"\['(.+)', gettext\('\1'\)\]", words)
     images = re.findall(r'ImageError\("(.+)"\)', (ROOT / "flagdl/images.py").read_text("utf-8"))
-    others = ["connection error", "deadline", "too many open files"]
-    assert sorted(known) == sorted({*images, *others, *(name for name, _ in CAUSES)})
+    source = (ROOT / "flagdl/transport.py").read_text("utf-8")
+    raised = re.findall(r'(?:TransportError|Timeout|TooLarge)\("(.+?)"\)', source)
+    others = ["certificate of another host", "connection error", "deadline"]
+    named = {*images, *raised, *others, *CAUSES.values(), *VERDICTS.values()}
+    assert sorted(known) == sorted(named)
 
 
 @pytest.mark.parametrize("path", ["/jobs/7/retry", "/jobs/7/again", "/preferences"])
