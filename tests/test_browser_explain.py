@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,50 +15,47 @@ from tests.running import RunningDashboard
 
 SPEEDUP = "async ([url, job, wall]) => (await import(url)).speedup(job, wall)"
 
-# Two workers; one of them has gone on, but `map` hasn't given back what it did before.
-MAP_AT_WORK = """async ([job, ...modules]) => {
+# Views beside the page's own, of a job whose events the test tells with `hear`.
+VIEWS = """async ([job, ...modules]) => {
     const found = await Promise.all(modules.map((module) => import(module)));
-    const { Legend, Mosaic, Counters, JobStore } = Object.assign({}, ...found);
+    const { Legend, Mosaic, Counters, Bar, JobStore } = Object.assign({}, ...found);
     const part = (name) => document.querySelector(`[data-${name}]`);
     const mosaic = new Mosaic(part('mosaic'), new Map(), () => {});
-    const views = [new Legend(part('panel')), mosaic, new Counters(part('counters'))];
+    const views = [new Legend(part('panel')), mosaic];
+    views.push(new Counters(part('counters')), new Bar(part('bar')));
     window.store = new JobStore(job);
-    for (const view of views) view.reset(store);
+    const reset = () => {
+        for (const view of views) view.reset?.(store);
+        for (const view of views) view.update(store, new Set());
+    };
+    reset();
+    store.addEventListener('replaced', reset);
     store.addEventListener('changed', ({ detail }) => {
+        views[0].reset(store); // else it would rest for the reader
         for (const view of views) view.update(store, new Set(detail));
     });
-    store.apply([
-        { type: 'job_started', seq: 1, t: 0, total: 4, site: 'http://flags.example', max_req: 2 },
-        { type: 'flag_started', seq: 2, t: 0.1, cc: 'AA', worker: 0 },
-        { type: 'flag_started', seq: 3, t: 0.1, cc: 'BB', worker: 1 },
-        { type: 'flag_started', seq: 4, t: 0.2, cc: 'CC', worker: 1 },
-    ]);
 }"""
-# What a browser that comes later sees of it is the same; then `map` gives the first two back.
-COME_LATER = (
-    "() => store.replace({ ...store.job, items: store.job.items.map(({ held, ...row }) => row) })"
-)
-GIVEN_BACK = """() => store.apply(['AA', 'BB'].map((cc, at) => ({
-    type: 'flag_done', seq: 5 + at, t: 0.3, cc, worker: at, status: 'not_found', finished: 0.2,
-})))"""
+HEAR = """(events) => store.apply(
+    events.map((event, at) => ({ ...event, seq: store.job.seq + 1 + at })))"""
 
 
 def row(cc: str, **known: object) -> dict[str, object]:
     blank = {"detail": "", "bytes": 0, "attempts": 0, "worker": None}
-    times = {"started": None, "first_byte": None, "finished": None}
-    return {"cc": cc, "status": "pending", **blank, **times, **known}
+    times = ("started", "sent", "first_byte", "received", "finished", "returned")
+    return {"cc": cc, "status": "pending", **blank, **dict.fromkeys(times), **known}
 
 
 def job_of(*items: dict[str, object], max_req: int = 2, elapsed: float = 0) -> dict[str, Any]:
     spec = {"strategy": "map", "max_req": max_req}
     counts = {"ok": 0, "not_found": 0, "error": 0, "cancelled": 0}
-    told = {"state": "pending", "detail": "", "report": "", "seq": 0, "counts": counts}
+    told = {"state": "running", "detail": "", "report": "", "seq": 1, "counts": counts}
     return {
         "id": "1",
         "items": items,
         "total": len(items),
         "spec": spec,
         "elapsed": elapsed,
+        "returned": 0,
         **told,
     }
 
@@ -109,10 +107,8 @@ def test_the_speed_up(shared: RunningDashboard, page: Page) -> None:
     running = row("BB", status="running", started=1, worker=1)
     cancelled = row("CC", status="cancelled")
     assert speedup(job_of(done("AA", 0, 1), running, cancelled), 3)["sum"] == 3
-    # `map` holds BB back; its worker has gone on to CC.
-    held = row("BB", status="running", started=0, worker=1)
-    after = row("CC", status="running", started=1, worker=1)
-    assert speedup(job_of(row("AA"), held, after), 3)["sum"] == 3
+    # What is held back is done: it takes no longer.
+    assert speedup(job_of(running, done("CC", 0, 1)), 3)["sum"] == 3
 
 
 @pytest.mark.parametrize("strategy", list(STRATEGIES))
@@ -124,7 +120,7 @@ def test_each_strategy_is_explained_by_its_own_calls(
     expect(page.locator(".legend:not([hidden])")).to_have_count(1)
     said = legend(page)
     assert list(said) == list(CALLS[strategy].values())
-    last = max(job["items"], key=lambda item: item["finished"])["cc"]
+    last = max(job["items"], key=lambda item: item["returned"])["cc"]
     expected = {
         "sequential": ["0 of 3 still to come", "one at a time", f"3 came back, the last: {last}"],
         "map": [
@@ -135,6 +131,12 @@ def test_each_strategy_is_explained_by_its_own_calls(
         "as_completed": [
             "3 submitted, 0 pending",
             "0 of 3 workers busy",
+            f"3 came back, the last: {last}",
+            "2 saved, 1 not found",
+        ],
+        "asyncio": [
+            "3 submitted, 0 pending",
+            "0 of 3 slots busy",
             f"3 came back, the last: {last}",
             "2 saved, 1 not found",
         ],
@@ -160,7 +162,7 @@ def test_each_strategy_is_explained_by_its_own_calls(
 
 
 def test_times_are_readable_however_short(shared: RunningDashboard, page: Page) -> None:
-    job = shared.finished(shared.submit(codes=["FR"]))
+    job = shared.finished(shared.submit(codes=["FR"], server="DELAY"))
     page.goto(f"{shared.url}/jobs")
     said = page.evaluate(
         """async ([url, times]) => {
@@ -177,31 +179,94 @@ def test_times_are_readable_however_short(shared: RunningDashboard, page: Page) 
     expect(row.locator(".job-elapsed")).to_have_text(in_words(job["elapsed"]))
 
 
-def test_what_map_holds_back_is_told(shared: RunningDashboard, page: Page) -> None:
-    job = shared.finished(shared.submit(codes=["FR"]))
-    page.goto(f"{shared.url}/jobs/{job['id']}")
-    expect(page.locator("[data-gains] [data-efficiency]")).not_to_be_empty()
-    codes = ("AA", "BB", "CC", "DD")
-    at_work = job_of(*(row(cc) for cc in codes))
-    modules = [module_url(f"job/{name}") for name in ("legend", "mosaic", "counters", "store")]
-    page.evaluate(MAP_AT_WORK, [at_work, *modules])
-    assert list(legend(page).values()) == [
-        "4 submitted, 1 pending",
-        "2 of 2 workers busy",
-        "none has come back yet; 1 is done and waits for AA",
-    ]
-    looks = "store.job.items.map((row) => row.held ? 'held' : row.status)"
-    for what in ("() => {}", COME_LATER):
-        page.evaluate(what)
-        assert page.evaluate(looks) == ["running", "held", "running", "pending"]
-    expect(tiles(page, "held")).to_have_attribute("aria-label", "BB no country, held back")
-    assert counts(page) == {"held": 1, "running": 2, "pending": 1}
-    page.evaluate(GIVEN_BACK)
-    assert page.evaluate(looks) == ["not_found", "not_found", "running", "pending"]
+def started(cc: str, worker: int, t: float) -> dict[str, object]:
+    return {"type": "flag_started", "t": t, "cc": cc, "worker": worker}
+
+
+def done(cc: str, worker: int, t: float, status: str = "not_found") -> dict[str, object]:
+    result = row(cc, status=status, worker=worker, started=0.1, finished=t)
+    del result["returned"]
+    return {"type": "flag_done", "t": t, **result}
+
+
+def returned(cc: str, t: float) -> dict[str, object]:
+    return {"type": "flag_returned", "t": t, "cc": cc}
+
+
+def cancelled(t: float) -> dict[str, object]:
+    end = {"state": "cancelled", "elapsed": t, "detail": "", "counts": {}, "returned": 0}
+    return {"type": "job_finished", "t": t, **end}
+
+
+def bar_parts(page: Page) -> dict[str, float]:
+    """Return where each part of the bar begins, in percent."""
+    starts: dict[str, float] = page.eval_on_selector_all(
+        "[data-part]",
+        "parts => Object.fromEntries(parts.map("
+        "p => [p.dataset.part, parseFloat(p.style.transform.split('(')[1])]))",
+    )
+    return starts
+
+
+@pytest.fixture
+def at_work(shared: RunningDashboard, page: Page) -> Callable[[str], Page]:
+    """Show four codes on two connections, with a strategy: BB is done before AA."""
+
+    def show(strategy: str) -> Page:
+        job = shared.finished(shared.submit(codes=["FR"]))
+        page.goto(f"{shared.url}/jobs/{job['id']}")
+        expect(page.locator("[data-gains] [data-efficiency]")).not_to_be_empty()
+        modules = ("legend", "mosaic", "counters", "bar", "store")
+        shown = job_of(*(row(cc) for cc in ("AA", "BB", "CC", "DD")))
+        shown["spec"]["strategy"] = strategy
+        page.evaluate(VIEWS, [shown, *(module_url(f"job/{name}") for name in modules)])
+        begun = [started("AA", 0, 0.1), started("BB", 1, 0.1)]
+        page.evaluate(HEAR, [*begun, done("BB", 1, 0.2), started("CC", 1, 0.21)])
+        return page
+
+    return show
+
+
+LOOKS = "store.job.items.map((row) => store.lookOf(row))"
+
+
+def test_what_map_holds_back_is_told(at_work: Callable[[str], Page]) -> None:
+    page = at_work("map")
+    for again in ("() => {}", "() => store.replace(structuredClone(store.job))"):
+        page.evaluate(again)  # who comes later sees the same
+        assert page.evaluate(LOOKS) == ["running", "held", "running", "pending"]
+        assert list(legend(page).values()) == [
+            "4 submitted, 1 pending",
+            "2 of 2 workers busy",
+            "none has come back yet; 1 is done and waits for AA",
+        ]
+        expect(tiles(page, "held")).to_have_attribute("aria-label", "BB no country, held back")
+        assert counts(page) == {"held": 1, "running": 2, "pending": 1}
+        parts = bar_parts(page)
+        assert (parts["held"], parts["running"], parts["pending"]) == (0, 25, 75)
+    page.evaluate(HEAR, [done("AA", 0, 0.3), returned("AA", 0.31), returned("BB", 0.32)])
+    assert page.evaluate(LOOKS) == ["not_found", "not_found", "running", "pending"]
     assert counts(page) == {"not_found": 2, "running": 1, "pending": 1}
-    at_work["spec"]["strategy"] = "as_completed"
-    page.evaluate(MAP_AT_WORK, [at_work, *modules])
-    assert counts(page) == {"running": 2, "pending": 1}  # on two connections never three
+    assert legend(page)["yield from"] == "2 came back in order, the next: CC"
+
+
+def test_nothing_is_held_back_once_the_job_has_ended(at_work: Callable[[str], Page]) -> None:
+    page = at_work("map")
+    page.evaluate(HEAR, [done("AA", 0, 0.3, "cancelled"), returned("AA", 0.31), cancelled(0.4)])
+    assert page.evaluate(LOOKS)[:2] == ["cancelled", "not_found"]
+    expect(tiles(page, "held")).to_have_count(0)
+    assert counts(page)["not_found"] == 1
+    assert legend(page)["yield from"] == "1 came back in the order of submission"
+
+
+def test_any_strategy_may_hold_back(at_work: Callable[[str], Page]) -> None:
+    page = at_work("as_completed")
+    assert counts(page) == {"held": 1, "running": 2, "pending": 1}
+    assert legend(page)["future.result()"] == "0 saved"  # of what came back
+    page.evaluate(HEAR, [returned("BB", 0.22)])
+    assert counts(page) == {"not_found": 1, "running": 2, "pending": 1}
+    assert legend(page)["future.result()"] == "0 saved, 1 not found"
+    assert legend(page)["futures.as_completed(to_do)"] == "1 came back, the last: BB"
 
 
 def test_what_is_folded_up_stays_so(shared: RunningDashboard, page: Page) -> None:

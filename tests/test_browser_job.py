@@ -1,8 +1,11 @@
 """A job in a real Chromium: start, watch, reload, lose the server, keep the flags."""
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,6 +23,7 @@ from tests.browsing import (
 )
 from tests.running import GIF, FlagGate, RunningDashboard, wait_for
 
+FIXTURE = Path(__file__).with_name("fixtures") / "events.json"
 # A function and not an expression: the page's policy lets nobody evaluate a string again and again.
 ALL_DECODED = """([selector, number]) => {
     const images = [...document.querySelectorAll(selector)];
@@ -177,6 +181,98 @@ def test_it_reconnects_when_the_server_is_back(
     page.get_by_role("button", name="Resume 15 flags").click()
     ended(page)
     assert counts(page) == {"ok": 15}
+
+
+def stories() -> dict[str, dict[str, Any]]:
+    """Return the jobs of the fixture by what is special about them."""
+    cases = json.loads(FIXTURE.read_text("utf-8"))
+    return {case["name"].partition(":")[0]: case for case in cases}
+
+
+# Tells a store a story, and says how its codes are shown, which were done, in order, and which rows
+# the last event has touched. `again` has the same of a snapshot.
+FOLDED = """async ([url, { job, events }]) => {
+    const { JobStore } = await import(url);
+    const store = new JobStore(job);
+    let touched;
+    store.addEventListener('changed', ({ detail }) => { touched = detail.map(row => row.cc); });
+    for (const event of events) store.apply([event]);
+    const tell = ({ looks, done, completed, remaining, job }) => {
+        const shown = Object.fromEntries(Object.entries(looks).filter(([, number]) => number));
+        const numbers = [completed, remaining, job.returned];
+        return { looks: shown, done: done.map(row => row.cc), numbers };
+    };
+    return { ...tell(store), touched, again: tell(new JobStore(store.job)) };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("story", "looks", "done", "numbers", "touched"),
+    [
+        ("a normal run, completed in another order than submitted",
+         {"ok": 3}, ["CN", "FR", "BR"], [3, 0, 3], []),
+        ("map, still running", {"running": 1, "held": 2}, ["CN", "FR"], [2, 1, 0], ["FR"]),
+        ("map", {"ok": 3}, ["CN", "FR", "BR"], [3, 0, 3], []),
+        ("a log of version 1", {"ok": 1, "pending": 2}, ["BR"], [1, 2, 1], ["BR"]),
+        # What never began is never held back, though nothing of it is returned.
+        ("interrupted", {"ok": 1, "cancelled": 2}, ["BR", "CN", "FR"], [1, 0, 1], []),
+    ],
+)  # fmt: skip
+def test_a_store_says_what_its_events_say(
+    shared: RunningDashboard,
+    page: Page,
+    story: str,
+    looks: dict[str, int],
+    done: list[str],
+    numbers: list[int],
+    touched: list[str],
+) -> None:
+    page.goto(f"{shared.url}/jobs")
+    told = page.evaluate(FOLDED, [module_url("job/store"), stories()[story]])
+    expected = {"looks": looks, "done": done, "numbers": numbers}
+    assert told == {**expected, "touched": touched, "again": expected}
+
+
+def test_an_end_leaves_nothing_held_back(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+    story = stories()["map, still running"]
+    seq, end = story["expected"]["seq"] + 1, {"state": "cancelled", "elapsed": 1, "detail": ""}
+    given_up = {"cc": "BR", "status": "cancelled", "started": 0.001, "finished": 0.9}
+    events = [
+        *story["events"],
+        {"type": "flag_done", "seq": seq, "t": 0.9, **given_up},
+        {"type": "job_finished", "seq": seq + 1, "t": 1, **end},
+    ]
+    told = page.evaluate(FOLDED, [module_url("job/store"), {**story, "events": events}])
+    assert told["looks"] == {"ok": 2, "cancelled": 1}
+    assert told["touched"] == ["BR", "CN", "FR"]  # so that they are drawn anew
+    assert told["numbers"] == [2, 0, 0]
+
+
+def test_what_is_held_back_looks_like_it_until_it_is_returned(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    # More connections than codes.
+    job_id = gated.submit(codes=["BR", "CN", "FR"], server="GATE", strategy="map", max_req=9)
+    page.goto(f"{gated.url}/jobs/{job_id}")
+    expect(tiles(page, "running")).to_have_count(3)
+    gate.let_one("CN")
+    held = tiles(page, "held")
+    expect(held).to_have_text("CN")
+    expect(held.locator("img")).to_have_count(0)  # a flag would look like what is returned
+    assert counts(page) == {"held": 1, "running": 2}
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "1")
+    held.focus()
+    for said in ("CN China", "held back ·"):
+        expect(page.locator("[data-inspector]")).to_contain_text(said)
+    page.reload()
+    expect(held).to_have_text("CN")
+    gate.open()
+    ended(page)
+    expect(tiles(page, "ok")).to_have_count(3)
+    page.wait_for_function(ALL_DECODED, arg=["[data-mosaic] .tile img", 3])
+    (brazil, china, _) = gated.job(job_id)["items"]
+    assert china["finished"] < brazil["finished"] <= brazil["returned"] <= china["returned"]
 
 
 # Sockets that do what the test wants.

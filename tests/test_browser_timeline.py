@@ -12,8 +12,10 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 from tests.browsing import module_url, tiles
 from tests.running import FlagGate, RunningDashboard
 
-GREEN, PALE_GREEN, RED = (18, 128, 92), (158, 202, 189), (196, 48, 43)
-GREEN_IN_THE_DARK = (53, 192, 143)
+GREEN, PALE_GREEN, DARK_GREEN = (18, 128, 92), (158, 202, 189), (17, 88, 78)
+RED, VIOLET = (196, 48, 43), (113, 80, 194)
+GREEN_IN_THE_DARK, VIOLET_IN_THE_DARK = (53, 192, 143), (185, 164, 247)
+PLOT = (244, 247, 249)
 T = TypeVar("T")
 
 
@@ -28,8 +30,8 @@ def row(
 ) -> dict[str, Any]:
     times = {"started": started, "first_byte": first_byte, "finished": finished}
     return {
-        "cc": cc, "status": status, "worker": worker, **times,
-        "detail": "", "bytes": 0, "attempts": 1, **fields,
+        "cc": cc, "status": status, "worker": worker, **times, "sent": None, "received": None,
+        "returned": finished, "detail": "", "bytes": 0, "attempts": 1, **fields,
     }  # fmt: skip
 
 
@@ -38,17 +40,26 @@ def job(*rows: dict[str, Any], **fields: object) -> dict[str, Any]:
         "id": "of the test", "state": "finished", "elapsed": 4.0, "total": len(rows),
         "spec": {"codes": [], "server": "LOCAL", "strategy": "map", "max_req": 3, "attempts": 1},
         "counts": {"ok": 0, "not_found": 0, "error": 0, "cancelled": 0},
-        "created_at": "2026-11-22T12:00:00Z", "seq": 1, "detail": "", "report": "",
+        "created_at": "2026-11-22T12:00:00Z", "seq": 1, "detail": "", "report": "", "returned": 0,
         "items": rows, **fields,
     }  # fmt: skip
 
 
+# As logs of version 1 have them: nothing is known of when a request was sent, or all had come.
 EVERY_OUTCOME = job(
     row("BR", "ok", 0, 0.0, 1.0, 2.0, bytes=1500, attempts=2),
     row("FR", "error", 0, 2.0, 3.0, 4.0, detail="HTTP 503 - busy"),
     row("XX", "not_found", 1, 1.5, 3.0, 3.5),
     row("CN", "cancelled", 2, 1.0, None, 3.0),
     counts={"ok": 1, "not_found": 1, "error": 1, "cancelled": 1},
+)
+# Of BR all phases are known; FR came to be held back, JP broke off, IN was given up unreturned.
+PHASES = job(
+    row("BR", "ok", 0, 0.0, 1.0, 2.0, sent=0.1, received=1.5, returned=3.5),
+    row("FR", "ok", 0, 2.2, 3.0, 3.2, sent=2.5, received=3.1, returned=3.5),
+    row("XX", "not_found", 1, 0.0, 1.0, 2.0, sent=0.5, received=1.5),
+    row("JP", "error", 1, 2.0, 2.5, 3.0, sent=2.1, detail="truncated"),
+    row("IN", "ok", 2, 0.0, 1.0, 2.0, sent=0.5, received=1.5, returned=None),
 )
 
 
@@ -98,13 +109,13 @@ def place(page: Page, cc: str, share: float = 0.5) -> dict[str, float]:
             const { AXIS_HEIGHT, Viewport, axisEnd, lanesShown } = await import(modules.layout);
             const { Lanes } = await import(modules.lanes);
             const { items, spec, total } = store.job;
-            const lanes = new Lanes(items);
+            const lanes = new Lanes(store);
             const reserved = store.ended ? lanes.count : Math.min(spec.max_req, total);
             const view = new Viewport();
             const shown = lanesShown(lanes.count, reserved, store.ended);
             view.cover(axisEnd(store.elapsed, store.ended), shown, reserved);
             view.resize(document.querySelector('[data-stage]').clientWidth - view.gutter);
-            const bar = lanes.bar(items.find(row => row.cc === cc), store.elapsed);
+            const bar = lanes.bar(items.find(row => row.cc === cc));
             return {
                 x: view.gutter + view.x(bar.start + (bar.end - bar.start) * share),
                 y: AXIS_HEIGHT + view.y(bar.lane + 0.7),
@@ -204,65 +215,107 @@ def test_a_pointer_finds_the_bar_that_is_drawn_there(shared: RunningDashboard, p
         """async ([modules, cases]) => {
             const { Viewport } = await import(modules.layout);
             const { Lanes } = await import(modules.lanes);
+            const { JobStore } = await import(modules.store);
             const rowsOf = workers => workers.flatMap((downloads, worker) => {
                 let finished = 0;
                 return downloads.map(([pause, took, waited]) => {
                     const started = finished + pause;
                     finished = started + took;
                     const first_byte = started + took * waited;
-                    return { status: 'ok', worker, started, first_byte, finished };
+                    const returned = finished + 1; // a tail under the next ones
+                    const times = { started, first_byte, received: null, finished, returned };
+                    return { status: 'ok', worker, ...times };
                 });
             });
             const broken = ([workers, width, times]) => {
                 // The same workers again and again, until lanes are thinner than a pixel.
                 const rows = rowsOf(Array.from({ length: times }, () => workers).flat()).reverse();
                 const elapsed = Math.max(1, ...rows.map(row => row.finished));
-                const lanes = new Lanes(rows);
+                const job = { items: rows, state: 'finished' };
+                const lanes = new Lanes(new JobStore(job));
                 const view = new Viewport();
                 view.cover(elapsed, Math.max(1, lanes.count));
                 view.resize(width);
                 const seen = new Set();
-                lanes.visit(view, elapsed, ({ row }) => seen.add(row));
+                lanes.visit(view, ({ row }) => seen.add(row));
                 return seen.size !== rows.length || rows.some(row => {
-                    const bar = lanes.bar(row, elapsed);
+                    const bar = lanes.bar(row);
                     const [x, right] = view.extent(bar);
                     const at = (x + right) / 2;
-                    const found = lanes.at(view, at, view.y(bar.lane + 0.5), elapsed);
+                    const found = lanes.at(view, at, view.y(bar.lane + 0.5));
                     // Another only where both are drawn, for none is narrower than two pixels.
                     const [from, to] = found ? view.extent(found) : [];
                     return found?.lane !== bar.lane || !(from <= at && at <= to);
-                }) || lanes.at(view, width / 2, -50, elapsed) !== null;
+                }) || lanes.at(view, width / 2, -50) !== null;
             };
             return cases.filter(broken);
         }""",
-        [modules("timeline/layout", "timeline/lanes"), cases],
+        [modules("timeline/layout", "timeline/lanes", "job/store"), cases],
     )
     assert wrong == []
 
 
-def test_lanes_follow_what_becomes_of_a_row(shared: RunningDashboard, page: Page) -> None:
+def test_bars_have_the_times_of_their_rows(shared: RunningDashboard, page: Page) -> None:
     page.goto(f"{shared.url}/jobs")
     told = page.evaluate(
-        """async modules => {
+        """async ([modules, phases, running]) => {
             const { Lanes } = await import(modules.lanes);
-            const { axisEnd, lanesShown } = await import(modules.layout);
-            const row = (cc, started) =>
-                ({ cc, status: 'running', worker: 0, started, first_byte: null, finished: null });
-            const [one, two] = [row('A', 1), row('B', 2)];
-            const lanes = new Lanes([one, two]);
-            const bars = () => lanes.bars(0, 5).map(
-                ({ row, start, end, held }) => [row.cc, start, end, held]);
-            const running = bars();
-            Object.assign(one, { status: 'ok', started: 0.9, first_byte: 1.5, finished: 1.8 });
-            lanes.place(one);
-            const ended = bars();
-            // A job whose process died: what was running comes back as never begun.
-            Object.assign(two, { status: 'cancelled', worker: null, started: null });
-            lanes.place(two);
+            const { JobStore } = await import(modules.store);
+            const { Viewport } = await import(modules.layout);
+            const bars = store => store.job.items.map(row => new Lanes(store).bar(row))
+                .map(bar => bar && Object.values(bar).slice(1));
+            const store = new JobStore(running, () => 0);
+            const first = bars(store);
+            store.apply([{ type: 'flag_returned', seq: 2, t: 5, cc: 'BR' }]);
+            const returned = bars(store)[0];
+            const lanes = new Lanes(store);
+            const view = new Viewport();
+            view.cover(10, 3);
+            view.resize(1000);
+            const at = (time, lane) => lanes.at(view, view.x(time), view.y(lane + 0.5))?.row.cc;
+            return {
+                ended: bars(new JobStore(phases)), running: first, returned,
+                sizes: [lanes.count, lanes.size, lanes.position(running.items[1])],
+                pointed: [at(1, 0), at(4, 0), at(2.3, 0), at(6, 0)],
+            };
+        }""",
+        [
+            modules("timeline/lanes", "timeline/layout", "job/store"),
+            PHASES,
+            job(
+                row("BR", "ok", 0, 0.0, 1.0, 2.0, received=1.5, returned=None),
+                row("FR", "running", 0, 2.2),
+                row("CN", "pending", None, None),
+                # What ran in a process that died has no times any more.
+                row("XX", "cancelled", None, None),
+                state="running",
+            ),
+        ],
+    )
+    # look, lane, start, answer, received, end, back
+    assert told["ended"] == [
+        ["ok", 0, 0, 1, 1.5, 2, 3.5],
+        ["ok", 0, 2.2, 3, 3.1, 3.2, 3.5],
+        ["not_found", 1, 0, 1, 1.5, 2, 2],
+        ["error", 1, 2, 2.5, 3, 3, 3],  # it broke off: up to its end it was receiving
+        ["ok", 2, 0, 1, 1.5, 2, 2],  # nothing is held back once the job has ended
+    ]
+    running = ["running", 0, 2.2, 4, 4, 4, 4]
+    assert told["running"] == [["held", 0, 0, 1, 1.5, 2, 4], running, None, None]
+    assert told["returned"] == ["ok", 0, 0, 1, 1.5, 2, 5]
+    assert told["sizes"] == [1, 2, 2]
+    # A tail means its bar, where there is no other.
+    assert told["pointed"] == ["BR", "FR", "FR", None]
+
+
+def test_the_axis_grows_in_steps(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+    told = page.evaluate(
+        """async url => {
+            const { axisEnd, lanesShown } = await import(url);
             const ends = new Set();
             for (let t = 0; t < 20; t += 0.01) ends.add(axisEnd(t, false));
             return {
-                running, ended, left: bars(), size: lanes.size,
                 steps: [...ends], stays: axisEnd(10, true),
                 shown: [
                     lanesShown(5, 20, false), lanesShown(5, 676, false),
@@ -271,17 +324,57 @@ def test_lanes_follow_what_becomes_of_a_row(shared: RunningDashboard, page: Page
                 ],
             };
         }""",
-        modules("timeline/lanes", "timeline/layout"),
-    )  # fmt: skip
-    # A worker that has gone on is done with the one before, whose result `map` still holds back.
-    assert told["running"] == [["A", 1, 2, True], ["B", 2, 5, False]]
-    assert told["ended"] == [["A", 0.9, 1.8, False], ["B", 2, 5, False]]
-    assert told["left"] == [["A", 0.9, 1.8, False]]
-    assert told["size"] == 1
+        module_url("timeline/layout"),
+    )
     assert len(told["steps"]) < 15
     assert told["steps"] == sorted(told["steps"])
     assert told["stays"] == pytest.approx(10.2)
     assert told["shown"] == [20, 100, 150, 148, 700]
+
+
+def test_each_phase_looks_different(opened: Page) -> None:
+    show(opened, PHASES)
+    # BR waits up to a half of its two seconds, receives for a quarter, is checked and saved.
+    for share, colour in ((0.3, PALE_GREEN), (0.6, GREEN), (0.9, DARK_GREEN)):
+        shows(opened, place(opened, "BR", share), colour)
+    lowered = place(opened, "BR", 0.9)
+    shows(opened, {**lowered, "y": lowered["y"] - 14}, PLOT)
+    tail = place(opened, "FR", 1.2)  # under the place where its worker rests
+    shows(opened, {**tail, "y": tail["y"] + 4}, VIOLET)
+    under = place(opened, "BR", 1.4)  # and under FR, which its worker had taken next
+    shows(opened, {**under, "y": under["y"] + 4}, VIOLET)
+    # Without a fact there is no part: not in JP, which broke off, and no tail behind IN.
+    shows(opened, place(opened, "JP", 0.95), RED)
+    never = place(opened, "IN", 1.2)
+    shows(opened, {**never, "y": never["y"] + 4}, PLOT)
+    opened.evaluate("document.documentElement.dataset.theme = 'dark'")
+    shows(opened, {**tail, "y": tail["y"] + 4}, VIOLET_IN_THE_DARK)
+
+
+def test_the_phases_are_read_out_and_spoken(opened: Page) -> None:
+    show(opened, PHASES)
+    stage(opened).focus()
+    walk = {
+        "Home": "BR Brazil, saved, worker 0, started at 0 ms, sent after 100 ms, waited 900 ms,"
+        " received in 500 ms, checked and saved in 500 ms, held back for 1.50 s",
+        "PageDown": "IN no country, saved, worker 2, started at 0 ms, sent after 500 ms,"
+        " waited 500 ms, received in 500 ms, checked and saved in 500 ms",
+        "ArrowUp": "XX no country, not found, worker 1, started at 0 ms, sent after 500 ms,"
+        " waited 500 ms, received in 500 ms, checked in 500 ms, held back for 0 ms",
+        "End": "JP no country, failed: truncated, worker 1, started at 2.00 s, sent after 100 ms,"
+        " waited 400 ms, receiving for 500 ms, held back for 0 ms",
+    }
+    for key, said in walk.items():
+        opened.keyboard.press(key)
+        expect(stage(opened)).to_have_attribute("aria-valuetext", said)
+        expect(readout(opened).locator("[data-course]")).to_have_text(
+            said[said.index("worker") :].replace(", ", " · ")
+        )
+    spec = {**PHASES["spec"], "strategy": "asyncio"}
+    show(opened, {**PHASES, "spec": spec})
+    stage(opened).focus()
+    opened.keyboard.press("Home")
+    expect(readout(opened)).to_contain_text("slot 0")
 
 
 def test_each_outcome_has_its_colour_in_both_themes(opened: Page) -> None:
@@ -305,9 +398,11 @@ def test_what_is_pointed_at_is_read_out(opened: Page) -> None:
     expect(readout(opened)).to_contain_text("point at one")
     canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
     expect(readout(opened)).to_contain_text("BR Brazil saved")
-    for part in ("worker 0", "started at 0 ms", "waited 1.00 s", "received in 1.00 s",
-                 "2 attempts", "1.5 kB"):  # fmt: skip
-        expect(readout(opened)).to_contain_text(part)
+    course = readout(opened).locator("[data-course]")
+    expect(course).to_have_text(
+        "worker 0 · started at 0 ms · waited 1.00 s · received in 1.00 s · held back for 0 ms"
+        " · 2 attempts · 1.5 kB"
+    )
     canvas.hover(position=place(opened, "FR"))  # type: ignore[arg-type]
     expect(readout(opened)).to_contain_text("failed: HTTP 503 - busy")
     canvas.hover(position=place(opened, "CN"))  # type: ignore[arg-type]
@@ -349,7 +444,7 @@ def test_what_is_out_of_sight_is_not_black(opened: Page) -> None:
 
 def test_the_arrow_keys_walk_and_are_spoken(opened: Page) -> None:
     show(opened, EVERY_OUTCOME)
-    slider = opened.get_by_role("slider", name="Downloads, by worker and time")
+    slider = opened.get_by_role("slider", name="Downloads, by lane and time")
     expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
     slider.click(position={"x": 5, "y": 5})  # where there is none
     expect(slider).to_be_focused()
@@ -449,12 +544,12 @@ def test_fingers_tap_and_pinch(shared: RunningDashboard, new_page: Callable[...,
     assert page.evaluate("visualViewport.scale") == 1
 
 
-def test_the_workers_in_numbers(opened: Page) -> None:
+def test_the_lanes_in_numbers(opened: Page) -> None:
     workers = [row(f"{n}", "ok", n % 120, n / 120, n / 120 + 0.5, n / 120 + 1) for n in range(600)]
     show(opened, job(*workers, elapsed=6.0))
     body = opened.locator("[data-timeline] tbody")
     expect(body.locator("tr")).to_have_count(0)  # nobody has asked yet
-    opened.get_by_text("Workers in numbers").click()
+    opened.get_by_text("Lanes in numbers").click()
     expect(body.locator("tr")).to_have_count(120)
     expect(body.locator("tr").nth(7)).to_have_text(re.compile(r"^\s*7\s*5\s*5\.00 s\s*83%\s*$"))
 

@@ -16,14 +16,20 @@ CALLS = {
     },
     "map": {
         "submitted": "executor.map(download_one, codes)",
-        "running": "futures.ThreadPoolExecutor(max_workers)",
+        "running": "with executor",
         "returned": "yield from",
     },
     "as_completed": {
         "submitted": "executor.submit(download_one, cc)",
-        "running": "futures.ThreadPoolExecutor(max_workers)",
+        "running": "with executor",
         "returned": "futures.as_completed(to_do)",
         "result": "future.result()",
+    },
+    "asyncio": {
+        "submitted": "asyncio.create_task(in_slot(cc))",
+        "running": "async with slots",
+        "returned": "asyncio.as_completed(tasks)",
+        "result": "await done",
     },
 }
 

@@ -50,8 +50,8 @@ export class Fetcher {
   }
 
   /** @param {JobStore} store @param {Set<string>} awaited */
-  async #show({ job, arrived, ended }, awaited) {
-    const come = arrived.filter(({ cc }) => awaited.delete(cc));
+  async #show({ job, done, ended }, awaited) {
+    const come = done.filter(({ cc }) => awaited.delete(cc));
     await this.#feed.refresh();
     for (const row of come) this.#collection.endFetching([row.cc], text.missed(row, job.spec.server));
     if (!ended) return;

@@ -2,7 +2,7 @@
 import { findAll } from '../lib/dom.js';
 import * as text from './text.js';
 
-/** The stacked bar: one part per outcome, in order, each beginning where the one before it ends. */
+/** The stacked bar: one part per look, in order, each beginning where the one before it ends. */
 export class Bar {
   #root;
   #parts;
@@ -15,12 +15,11 @@ export class Bar {
 
   /** @param {JobStore} store */
   update(store) {
-    const { counts, total } = store.job;
-    const sizes = { ...counts, held: store.held, running: store.busy, pending: 0 };
+    const { looks, job: { total } } = store;
     let start = 0;
     for (const part of this.#parts) {
       part.style.transform = `translateX(${(100 * start) / total}%)`;
-      start += sizes[/** @type {keyof typeof sizes} */ (part.dataset.part)];
+      start += looks[/** @type {keyof typeof looks} */ (part.dataset.part)];
     }
     this.#root.ariaValueMax = String(total);
     this.#root.ariaValueNow = String(store.completed);

@@ -1,7 +1,7 @@
 /** @import { JobStore } from './store.js' */
 import { find, findAll, setText } from '../lib/dom.js';
 
-/** How many are in each state; those at zero are hidden. Also the mosaic's legend. */
+/** How many there are of each look; those at zero are hidden. Also the mosaic's legend. */
 export class Counters {
   #root;
   #entries;
@@ -21,11 +21,9 @@ export class Counters {
   }
 
   /** @param {JobStore} store */
-  update(store) {
-    const { busy, held, running, remaining } = store;
-    const numbers = { ...store.job.counts, held, running: busy, pending: remaining - running };
+  update({ looks }) {
     for (const { entry, figure } of this.#entries) {
-      const number = numbers[/** @type {keyof typeof numbers} */ (entry.dataset.status)];
+      const number = looks[/** @type {keyof typeof looks} */ (entry.dataset.status)];
       entry.hidden = number === 0;
       setText(figure, String(number));
     }

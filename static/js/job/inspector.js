@@ -3,7 +3,6 @@
 import { flagUrl } from '../lib/api.js';
 import { find, setText } from '../lib/dom.js';
 import { country } from '../lib/text.js';
-import { lookOf } from '../lib/types.js';
 import { outcome } from './text.js';
 
 /** So long (ms) a flag stays before the next that has come, or nobody could read it. */
@@ -21,14 +20,13 @@ export class Inspector {
   #code;
   #name;
   #outcome;
-  /** @type {Row | null} */
-  #latest = null;
+  /** @type {JobStore | null} */
+  #store = null;
   /** @type {Row | null} */
   #pointedAt = null;
   /** @type {Row | null} */
   #shown = null;
   #shownAt = 0;
-  #version = '';
 
   /**
    * @param {HTMLElement} root
@@ -46,38 +44,36 @@ export class Inspector {
   }
 
   /** @param {JobStore} store */
-  reset({ job }) {
-    this.#version = job.created_at;
+  reset(store) {
+    this.#store = store;
     this.#pointedAt = null;
-    this.#latest = job.items.reduce((last, row) => ((row.finished ?? -1) > (last.finished ?? -1) ? row : last));
-    this.#show(this.#latest);
+    this.#show(store, latest(store));
   }
 
   /** @param {JobStore} store @param {Set<Row>} touched */
   update(store, touched) {
-    for (const row of touched) if (row.finished !== null) this.#latest = row;
     const rested = performance.now() - this.#shownAt > READING_TIME;
-    const next = this.#pointedAt ?? (rested || store.ended ? this.#latest : this.#shown);
-    if (next && (next !== this.#shown || touched.has(next))) this.#show(next);
+    const next = this.#pointedAt ?? (rested || store.ended ? latest(store) : this.#shown);
+    if (next && (next !== this.#shown || touched.has(next))) this.#show(store, next);
   }
 
   /** @param {Row | null} row  null when nothing is pointed at any more. */
   point(row) {
     this.#pointedAt = row;
-    const next = row ?? this.#latest;
-    if (next) this.#show(next);
+    if (this.#store) this.#show(this.#store, row ?? latest(this.#store));
   }
 
-  /** @param {Row} row */
-  #show(row) {
+  /** @param {JobStore} store @param {Row} row */
+  #show(store, row) {
+    const look = store.lookOf(row);
     this.#shown = row;
     this.#shownAt = performance.now();
-    this.#tile.dataset.status = lookOf(row);
+    this.#tile.dataset.status = look;
     setText(this.#code, row.cc);
     setText(this.#inTile, row.cc);
     setText(this.#name, country(this.#names.get(row.cc)));
-    setText(this.#outcome, outcome(row));
-    this.#showFlag(row.status === 'ok' ? flagUrl(row.cc, this.#version) : '');
+    setText(this.#outcome, outcome(row, look, store.job.spec.strategy));
+    this.#showFlag(look === 'ok' ? flagUrl(row.cc, store.job.created_at) : '');
   }
 
   /** Hidden until it has come: the flag before it, under this name, would be a lie. @param {string} url */
@@ -94,3 +90,6 @@ export class Inspector {
     this.#inTile.hidden = loaded;
   }
 }
+
+/** The one that was done last, else the first that is to come. @param {JobStore} store */
+const latest = ({ job }) => job.items.reduce((last, row) => ((row.finished ?? -1) > (last.finished ?? -1) ? row : last));

@@ -1,3 +1,4 @@
+/** @import { Row, Status } from '../lib/types.js' */
 /** @import { JobStore } from './store.js' */
 import { find, findAll, setText } from '../lib/dom.js';
 import { connectionsOf } from './speedup.js';
@@ -40,18 +41,27 @@ export class Legend {
   }
 
   /** @param {JobStore} store */
-  #say({ job, running, busy, held, remaining, arrived }) {
+  #say({ job, ended, looks }) {
+    const { items, total, returned } = job;
     return text.calls(job.spec.strategy, {
-      total: job.total,
-      waiting: remaining - running,
+      total,
+      pending: looks.pending,
       workers: connectionsOf(job),
-      busy,
-      now: job.items.find(({ status }) => status === 'running')?.cc ?? '',
-      held,
-      returned: arrived.length,
-      last: arrived.at(-1)?.cc ?? '',
-      next: job.items[arrived.length]?.cc ?? '',
-      counts: job.counts,
+      running: looks.running,
+      now: items.find(({ status }) => status === 'running')?.cc ?? '',
+      held: looks.held,
+      returned,
+      last: items.reduce((last, row) => ((row.returned ?? -1) > (last.returned ?? -1) ? row : last)).cc,
+      next: (!ended && items.find((row) => row.returned === null)?.cc) || '',
+      counts: countReturned(items),
     });
   }
+}
+
+/** What results were returned. @param {Row[]} items */
+function countReturned(items) {
+  /** @type {Record<Status, number>} */
+  const counts = { pending: 0, running: 0, ok: 0, not_found: 0, error: 0, cancelled: 0 };
+  for (const { status, returned } of items) if (returned !== null) counts[status] += 1;
+  return counts;
 }

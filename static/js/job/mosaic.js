@@ -1,13 +1,12 @@
 /** @import { JobStore } from './store.js' */
-/** @import { Job, Row } from '../lib/types.js' */
+/** @import { Job, Look, Row } from '../lib/types.js' */
 import { nextIndex } from '../lib/roving.js';
-import { lookOf } from '../lib/types.js';
 import { FlagLoader } from './flagloader.js';
 import { arrange, columnsOf } from './squares.js';
 import * as text from './text.js';
 
 /**
- * A square per code, which becomes the flag itself when it is saved. Arrow
+ * A square per code, which becomes the flag itself when it is saved and returned. Arrow
  * keys move within it; it is one stop of the Tab key.
  */
 export class Mosaic {
@@ -56,19 +55,20 @@ export class Mosaic {
     arrange(this.#root, tiles);
   }
 
-  /** @param {JobStore} _store @param {Iterable<Row>} touched */
-  update(_store, touched) {
+  /** @param {JobStore} store @param {Iterable<Row>} touched */
+  update(store, touched) {
     for (const row of touched) {
       const tile = this.#tiles.get(row.cc);
-      if (tile && tile.dataset.status !== lookOf(row)) this.#draw(tile, row);
+      const look = store.lookOf(row);
+      if (tile && tile.dataset.status !== look) this.#draw(tile, row.cc, look);
     }
   }
 
-  /** @param {HTMLElement} tile @param {Row} row */
-  #draw(tile, row) {
-    tile.dataset.status = lookOf(row);
-    tile.ariaLabel = text.tile(row, this.#names.get(row.cc));
-    if (row.status === 'ok') this.#flags.load(tile, row.cc);
+  /** @param {HTMLElement} tile @param {string} cc @param {Look} look */
+  #draw(tile, cc, look) {
+    tile.dataset.status = look;
+    tile.ariaLabel = text.tile(cc, this.#names.get(cc), look);
+    if (look === 'ok') this.#flags.load(tile, cc);
   }
 
   /** @param {KeyboardEvent} event */

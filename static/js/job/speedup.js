@@ -1,4 +1,4 @@
-/** @import { Job } from '../lib/types.js' */
+/** @import { Job, Row } from '../lib/types.js' */
 
 /**
  * What downloading at once has gained. All but the two quotients in seconds.
@@ -19,7 +19,7 @@
  * @returns {Speedup}
  */
 export function speedup(job, wall = job.elapsed) {
-  const times = timesOf(job, wall);
+  const times = job.items.map((row) => timeOf(row, wall));
   const sum = times.reduce((total, time) => total + time, 0);
   const longest = times.reduce((most, time) => Math.max(most, time), 0);
   const floor = Math.max(longest, sum / connectionsOf(job));
@@ -33,25 +33,5 @@ export function speedup(job, wall = job.elapsed) {
  */
 export const connectionsOf = ({ total, spec }) => Math.min(spec.max_req, total);
 
-/**
- * What each download has taken so far.
- * @param {Pick<Job, 'items'>} job
- * @param {number} now
- */
-function timesOf({ items }, now) {
-  const times = [];
-  const running = [];
-  for (const { status, worker, started, finished } of items) {
-    if (started === null) continue;
-    if (status === 'running') running.push({ worker, started });
-    else if (finished !== null) times.push(finished - started);
-  }
-  // `map` tells of a download when it gives it back, so one may seem to run on. Its worker has
-  // gone on: it was over when that worker took its next code.
-  const taken = new Map();
-  for (const { worker, started } of running.sort((one, other) => other.started - one.started)) {
-    times.push(Math.max(0, (taken.get(worker) ?? now) - started));
-    taken.set(worker, started);
-  }
-  return times;
-}
+/** What a download has taken so far. @param {Row} row @param {number} now */
+const timeOf = ({ started, finished }, now) => (started === null ? 0 : Math.max(0, (finished ?? now) - started));

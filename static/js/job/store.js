@@ -1,4 +1,4 @@
-/** @import { FlagDone, Job, JobEvent, Row } from '../lib/types.js' */
+/** @import { FlagDone, Job, JobEvent, Look, Row } from '../lib/types.js' */
 import { hasEnded } from '../lib/types.js';
 
 /**
@@ -11,12 +11,8 @@ import { hasEnded } from '../lib/types.js';
 export class JobStore extends EventTarget {
   /** @type {Map<string, Row>} */
   #rows = new Map();
-  /** How many have begun and have no outcome yet. */
-  running = 0;
-  /** What each worker took last. @type {Map<number, Row>} */
-  #taken = new Map();
-  /** Those that have an outcome, as their results came. @type {Row[]} */
-  arrived = [];
+  /** Those that have an outcome, in the order in which they were done. @type {Row[]} */
+  done = [];
   /** Whether nothing is heard of the job: then its clock stands still at the last event. */
   stalled = false;
   #receivedAt = 0;
@@ -36,12 +32,8 @@ export class JobStore extends EventTarget {
   /** @param {Job} job */
   replace(job) {
     this.job = job;
-    const running = job.items.filter((row) => row.status === 'running').sort(byStart);
-    this.running = running.length;
-    this.arrived = inOrderOfArrival(job);
+    this.done = job.items.filter(isDone).sort(byFinish);
     this.#rows = new Map(job.items.map((row) => [row.cc, row]));
-    this.#taken.clear();
-    for (const row of running) this.#take(row);
     this.#receivedAt = this.#clock();
     this.dispatchEvent(new Event('replaced'));
   }
@@ -65,18 +57,21 @@ export class JobStore extends EventTarget {
     return complete;
   }
 
-  /** How many workers are downloading. Where one has gone on, the result of the code before is on its way. */
-  get busy() {
-    return [...this.#taken.values()].filter(({ status }) => status === 'running').length;
+  /**
+   * How a code is shown. While the job runs, what is done is held back until it is returned.
+   * @param {Row} row
+   * @returns {Look}
+   */
+  lookOf({ status, finished, returned }) {
+    return finished !== null && returned === null && !this.ended ? 'held' : status;
   }
 
-  /** How many are downloaded, but kept back by `map` until it is their turn. */
-  get held() {
-    return this.#isInOrder ? this.running - this.busy : 0;
-  }
-
-  get #isInOrder() {
-    return this.job.spec.strategy === 'map';
+  /** How many codes there are of each look. */
+  get looks() {
+    /** @type {Record<Look, number>} */
+    const looks = { pending: 0, running: 0, held: 0, ok: 0, not_found: 0, error: 0, cancelled: 0 };
+    for (const row of this.job.items) looks[this.lookOf(row)] += 1;
+    return looks;
   }
 
   get ended() {
@@ -109,44 +104,29 @@ export class JobStore extends EventTarget {
     this.#receivedAt = this.#clock();
     switch (event.type) {
       case 'job_started':
-        this.job.state = 'running';
-        this.job.total = event.total;
-        this.job.site = event.site;
+        Object.assign(this.job, { state: 'running', total: event.total, site: event.site });
         return [];
       case 'flag_started':
-        this.running += 1;
-        return this.#update(event.cc, { status: 'running', worker: event.worker, started: event.t }).flatMap((row) => this.#take(row));
+        return this.#update(event.cc, { status: 'running', worker: event.worker, started: event.t });
       case 'flag_done':
         return this.#flagDone(event);
-      case 'job_finished':
-        this.running = 0;
+      case 'flag_returned':
+        this.job.returned += 1;
+        return this.#update(event.cc, { returned: event.t });
+      case 'job_finished': {
+        const held = this.job.items.filter((row) => this.lookOf(row) === 'held');
         Object.assign(this.job, { state: event.state, elapsed: event.elapsed, detail: event.detail });
-        return [];
+        return held; // no result comes back any more
+      }
     }
-  }
-
-  /**
-   * A worker takes a code: it is done with the one before.
-   * @param {Row} row
-   * @returns {Row[]} the rows that this changed
-   */
-  #take(row) {
-    if (row.worker === null) return [row];
-    const before = this.#taken.get(row.worker);
-    this.#taken.set(row.worker, row);
-    if (before?.status !== 'running' || !this.#isInOrder) return [row];
-    before.held = true;
-    return [before, row];
   }
 
   /** @param {FlagDone} event */
   #flagDone({ type, seq, t, ...result }) {
-    const before = this.#rows.get(result.cc);
-    if (before?.status === 'running') this.running -= 1;
-    delete before?.held;
     this.job.counts[result.status] += 1;
+    if (result.returned !== undefined) this.job.returned += 1;
     const rows = this.#update(result.cc, result);
-    this.arrived.push(...rows);
+    this.done.push(...rows);
     return rows;
   }
 
@@ -160,16 +140,8 @@ export class JobStore extends EventTarget {
   }
 }
 
-/** @param {Row} one @param {Row} other */
-const byStart = (one, other) => (one.started ?? 0) - (other.started ?? 0);
+/** @param {Row} row */
+const isDone = ({ status }) => status !== 'pending' && status !== 'running';
 
-/**
- * A snapshot doesn't tell in which order results came: `map` gives them in the order of submission,
- * anything else as downloads end. What never began was cancelled last.
- * @param {Job} job
- */
-function inOrderOfArrival({ items, spec }) {
-  const arrived = items.filter(({ status }) => status !== 'pending' && status !== 'running');
-  if (spec.strategy !== 'map') arrived.sort((a, b) => (a.finished ?? Infinity) - (b.finished ?? Infinity) || 0);
-  return arrived;
-}
+/** What never began was given up last. @param {Row} one @param {Row} other */
+const byFinish = (one, other) => (one.finished ?? Infinity) - (other.finished ?? Infinity) || 0;

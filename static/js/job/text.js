@@ -1,8 +1,8 @@
 /** @import { Link } from './connection.js' */
-/** @import { Counts, Job, Row } from '../lib/types.js' */
+/** @import { Counts, Job, Look, Row } from '../lib/types.js' */
 /** Every sentence of a job's panel. */
 import { gettext, ngettext, number, percent } from '../lib/gettext.js';
-import { STATE, cause, connections, country, duration, flags, jobNumber, size, status as statusOf, tally } from '../lib/text.js';
+import { STATE, STATUS, cause, connections, country, duration, flags, jobNumber, size, tally, worker as nameOf } from '../lib/text.js';
 
 /** @param {number} perSecond */
 export const rate = (perSecond) =>
@@ -12,17 +12,16 @@ export const rate = (perSecond) =>
 export const spec = ({ total, spec: { server, strategy, max_req } }) =>
   [server, strategy, connections(Math.min(max_req, total))].join('\u00a0· ');
 
-/** @param {Row} row @param {string | undefined} name */
-export const tile = (row, name) => `${row.cc} ${country(name)}, ${statusOf(row)}`;
+/** @param {string} cc @param {string | undefined} name @param {Look} look */
+export const tile = (cc, name, look) => `${cc} ${country(name)}, ${STATUS[look]}`;
 
-/** What became of one code, in short. @param {Row} row */
-export function outcome(row) {
-  const { status, detail, bytes, attempts, worker, started, finished } = row;
-  const parts = [statusOf(row)];
+/** What became of one code, in short. @param {Row} row @param {Look} look @param {string} strategy */
+export function outcome({ status, detail, bytes, attempts, worker, started, finished }, look, strategy) {
+  const parts = [STATUS[look]];
   if (status === 'error' && detail) parts.push(cause(detail));
   if (bytes) parts.push(size(bytes));
   if (started !== null && finished !== null) parts.push(duration(finished - started));
-  if (worker !== null) parts.push(gettext('worker %(number)s', { number: worker }));
+  if (worker !== null) parts.push(nameOf(worker, strategy));
   if (attempts > 1) parts.push(ngettext('%(num)s attempt', '%(num)s attempts', attempts));
   return parts.join(' · ');
 }
@@ -95,15 +94,15 @@ export const aboutFloor = (count) =>
 /**
  * @typedef {object} Progress  Of a job, as its strategy's code sees it.
  * @property {number} total
- * @property {number} waiting  Asked for, not begun.
- * @property {number} workers
- * @property {number} busy  How many workers have something to do.
+ * @property {number} pending  Asked for, not begun.
+ * @property {number} workers  Or slots.
+ * @property {number} running
  * @property {string} now  What one of them downloads.
- * @property {number} held  Done, and waiting for those before it.
+ * @property {number} held  Done, and not returned yet.
  * @property {number} returned
- * @property {string} last  The code that came back last.
- * @property {string} next  In order of submission, the first that hasn't come back.
- * @property {Counts} counts
+ * @property {string} last  The code that was returned last.
+ * @property {string} next  In order of submission, the first that isn't returned yet; empty at the end.
+ * @property {Counts} counts  Of what was returned.
  */
 
 /**
@@ -114,17 +113,21 @@ export const aboutFloor = (count) =>
  */
 export function calls(strategy, progress) {
   if (strategy === 'sequential') return oneByOne(progress);
+  const { total, pending, running, workers } = progress;
   return {
-    submitted: gettext('%(total)s submitted, %(waiting)s pending', { total: progress.total, waiting: progress.waiting }),
-    running: gettext('%(busy)s of %(workers)s workers busy', { busy: progress.busy, workers: progress.workers }),
+    submitted: gettext('%(total)s submitted, %(waiting)s pending', { total, waiting: pending }),
+    running:
+      strategy === 'asyncio'
+        ? gettext('%(busy)s of %(slots)s slots busy', { busy: running, slots: workers })
+        : gettext('%(busy)s of %(workers)s workers busy', { busy: running, workers }),
     returned: strategy === 'map' ? inOrder(progress) : asCompleted(progress),
     result: tally(progress.counts),
   };
 }
 
 /** @param {Progress} progress */
-const oneByOne = ({ total, waiting, now, returned, last }) => ({
-  submitted: gettext('%(waiting)s of %(total)s still to come', { waiting, total }),
+const oneByOne = ({ total, pending, now, returned, last }) => ({
+  submitted: gettext('%(waiting)s of %(total)s still to come', { waiting: pending, total }),
   running: now ? gettext('one at a time, now %(cc)s', { cc: now }) : gettext('one at a time'),
   returned: asCompleted({ returned, last }),
 });

@@ -1,20 +1,18 @@
 /** @import { Problem } from './api.js' */
-/** @import { Counts, Job, Row, State, Status } from './types.js' */
+/** @import { Counts, Job, Look, State } from './types.js' */
 /** Words that more than one part of the pages needs. */
 import { gettext, ngettext, number } from './gettext.js';
 
-/** @type {Record<Status, string>} */
+/** How a code stands. @type {Record<Look, string>} */
 export const STATUS = {
   pending: gettext('pending'),
   running: gettext('running'),
+  held: gettext('held back'),
   ok: gettext('saved'),
   not_found: gettext('not found'),
   error: gettext('failed'),
   cancelled: gettext('cancelled'),
 };
-
-/** How a download stands. @param {Row} row */
-export const status = ({ status, held }) => (held ? gettext('held back') : STATUS[status]);
 
 /** Why downloads fail, as the engine names it; what is not here comes from a server or the system. */
 const CAUSES = new Map([
@@ -65,6 +63,10 @@ export const flags = (count) => ngettext('%(num)s flag', '%(num)s flags', count)
 
 /** @param {number} count */
 export const connections = (count) => ngettext('%(num)s connection', '%(num)s connections', count);
+
+/** Who downloads: asyncio has slots where the others have threads. @param {number} number @param {string} strategy */
+export const worker = (number, strategy) =>
+  strategy === 'asyncio' ? gettext('slot %(number)s', { number }) : gettext('worker %(number)s', { number });
 
 /**
  * What something took, with the digits that matter: "0.4 ms", "512 ms", "3.21 s", "2 min 05 s".

@@ -4,6 +4,7 @@
  *
  * @typedef {'ok' | 'not_found' | 'error' | 'cancelled'} Outcome
  * @typedef {'pending' | 'running' | Outcome} Status
+ * @typedef {Status | 'held'} Look  How a code is shown: `held` is done, and its result is not returned yet.
  * @typedef {'pending' | 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted'} State
  * @typedef {Record<Outcome, number>} Counts
  *
@@ -13,11 +14,13 @@
  * @property {string} detail
  * @property {number} bytes
  * @property {number} attempts
- * @property {number | null} worker
- * @property {number | null} started
+ * @property {number | null} worker  Or the slot, of asyncio.
+ * @property {number | null} started  A worker took it.
+ * @property {number | null} sent  It was connected, and had sent the request. Logs of version 1 don't have it.
  * @property {number | null} first_byte
- * @property {number | null} finished
- * @property {boolean} [held]  In the browser only: downloaded, but `map` gives results back in order. Its worker has gone on.
+ * @property {number | null} received  The last byte. Logs of version 1 don't have it.
+ * @property {number | null} finished  It was checked and saved, or given up.
+ * @property {number | null} returned  The strategy handed its result to the main thread.
  *
  * @typedef {object} Spec
  * @property {string[]} codes
@@ -33,6 +36,7 @@
  * @property {Spec} spec
  * @property {number} total
  * @property {Counts} counts
+ * @property {number} returned  How many results the strategy has handed to the main thread.
  * @property {number} elapsed
  * @property {string} created_at
  * @property {number} seq  Of the last event that it contains.
@@ -44,9 +48,11 @@
  * @typedef {{seq: number, t: number}} Stamp
  * @typedef {Stamp & {type: 'job_started', total: number, site: string, max_req: number}} JobStarted
  * @typedef {Stamp & {type: 'flag_started', cc: string, worker: number | null}} FlagStarted
- * @typedef {Stamp & {type: 'flag_done', status: Outcome} & Omit<Row, 'status'>} FlagDone
- * @typedef {Stamp & {type: 'job_finished', state: State, counts: Counts, elapsed: number, detail: string}} JobFinished
- * @typedef {JobStarted | FlagStarted | FlagDone | JobFinished} JobEvent
+ * @typedef {Stamp & {type: 'flag_done', status: Outcome, returned?: number} & Omit<Row, 'status' | 'returned'>} FlagDone
+ *   `returned` only in logs of version 1, where done means returned too.
+ * @typedef {Stamp & {type: 'flag_returned', cc: string}} FlagReturned
+ * @typedef {Stamp & {type: 'job_finished', state: State, counts: Counts, returned: number, elapsed: number, detail: string}} JobFinished
+ * @typedef {JobStarted | FlagStarted | FlagDone | FlagReturned | JobFinished} JobEvent
  *
  * @typedef {{type: 'snapshot', job: Job} | {type: 'events', events: JobEvent[]}} Message
  *
@@ -73,6 +79,3 @@
  * @param {State} state
  */
 export const hasEnded = (state) => state !== 'pending' && state !== 'running';
-
-/** What a download looks like: its status, or `held`. @param {Row} row */
-export const lookOf = ({ status, held }) => (held ? 'held' : status);

@@ -1,14 +1,15 @@
-/** @import { Row } from '../lib/types.js' */
+/** @import { Job, Row } from '../lib/types.js' */
 import { copies } from '../lib/clipboard.js';
 import * as text from './text.js';
 
 /**
- * A row of the log: a line that unfolds. What is in it is built when it is unfolded first.
+ * A row of the log: a line that unfolds. What is in it is built when it is unfolded first;
+ * `refresh` brings that up to date.
  * @param {Row} row
  * @param {string} name
- * @param {string} site
+ * @param {Job} job
  */
-export function newEntry(row, name, site) {
+export function newEntry(row, name, job) {
   const entry = /** @type {HTMLElement} */ (blank.cloneNode(true));
   const line = /** @type {HTMLButtonElement} */ (entry.firstElementChild);
   const [mark, code, named, outcome] = /** @type {HTMLCollectionOf<HTMLElement>} */ (line.children);
@@ -16,11 +17,14 @@ export function newEntry(row, name, site) {
   code.textContent = row.cc;
   named.textContent = name;
   outcome.textContent = text.line(row);
+  const list = element('dl');
+  const refresh = () => list.isConnected && list.replaceChildren(...text.facts(row, job).map(pair));
   line.addEventListener('click', () => {
-    if (entry.childElementCount === 1) entry.append(details(row, name, site));
+    if (entry.childElementCount === 1) entry.append(details(list, () => text.asText(row, name, job)));
+    refresh();
     line.ariaExpanded = String(line.ariaExpanded !== 'true');
   });
-  return entry;
+  return { entry, refresh };
 }
 
 /** Copied for each, which is cheaper than building thousands anew. */
@@ -34,20 +38,21 @@ blankLine.tabIndex = -1;
 blankLine.ariaExpanded = 'false';
 blankLine.append(element('i', 'mark'), element('code'), element('span', 'entry-name'), element('span', 'entry-outcome'));
 
-/** @param {Row} row @param {string} name @param {string} site */
-function details(row, name, site) {
+/** @param {HTMLElement} list @param {() => string} asText */
+function details(list, asText) {
   const all = element('div', 'entry-more');
-  const list = element('dl');
-  for (const [term, value] of text.facts(row, site)) {
-    const pair = element('div');
-    pair.append(element('dt', '', term), element('dd', '', value));
-    list.append(pair);
-  }
   const copy = /** @type {HTMLButtonElement} */ (element('button', 'btn btn-quiet btn-sm', text.COPY));
   copy.type = 'button';
-  copies(copy, () => text.asText(row, name, site));
+  copies(copy, asText);
   all.append(list, copy);
   return all;
+}
+
+/** @param {[string, string]} fact */
+function pair([term, value]) {
+  const pair = element('div');
+  pair.append(element('dt', '', term), element('dd', '', value));
+  return pair;
 }
 
 /** @param {string} tag @param {string} [className] @param {string} [content] */

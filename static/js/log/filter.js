@@ -47,9 +47,9 @@ export class LogFilter {
   }
 
   /** Says how many there are of each outcome; what there is none of isn't offered. @param {JobStore} store */
-  count({ arrived, job: { counts } }) {
+  count({ done, job: { counts } }) {
     for (const { radio, label, count } of this.#outcomes) {
-      const number = radio.value === ALL ? arrived.length : counts[/** @type {keyof typeof counts} */ (radio.value)];
+      const number = radio.value === ALL ? done.length : counts[/** @type {keyof typeof counts} */ (radio.value)];
       setText(count, String(number));
       radio.hidden = label.hidden = number === 0 && !radio.checked && radio.value !== ALL;
     }

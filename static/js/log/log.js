@@ -10,7 +10,7 @@ import { country } from '../lib/text.js';
 import * as text from './text.js';
 
 /**
- * An entry per code, in the order in which results came. Who reads at its end sees the next ones
+ * An entry per code, in the order in which they were done. Who reads at its end sees the next ones
  * come; who reads elsewhere, or is in an entry, isn't moved.
  *
  * It is one stop of the Tab key, and arrow keys move within it.
@@ -27,6 +27,8 @@ export class Log {
   #list;
   /** @type {JobStore | null} */
   #store = null;
+  /** Brings what is unfolded of a row up to date. @type {WeakMap<Row, () => void>} */
+  #refresh = new WeakMap();
   /** How many of the store's rows are in the log. */
   #taken = 0;
   /** Whether the reader is at the end. */
@@ -45,9 +47,11 @@ export class Log {
     this.#newest = find(root, '[data-newest]', HTMLButtonElement);
     this.#filter = new LogFilter(root, names, () => this.#refilter());
     this.#listRoot = find(root, '[data-list]', HTMLElement);
-    this.#list = new ChunkedList(this.#listRoot, this.#scroller, (row) =>
-      newEntry(row, country(names.get(row.cc)), this.#store?.job.site ?? ''),
-    );
+    this.#list = new ChunkedList(this.#listRoot, this.#scroller, (row) => {
+      const { entry, refresh } = newEntry(row, country(names.get(row.cc)), /** @type {JobStore} */ (this.#store).job);
+      this.#refresh.set(row, refresh);
+      return entry;
+    });
     this.#scroller.addEventListener('keydown', (event) => this.#move(event));
     this.#scroller.addEventListener('focusin', ({ target }) => this.#focused(target));
     this.#newest.addEventListener('click', () => this.#showNewest());
@@ -94,15 +98,16 @@ export class Log {
 
   /** What the filter leaves of the rows that have come. @returns {Row[]} */
   get #wanted() {
-    return this.#store?.arrived.filter((row) => this.#filter.matches(row)) ?? [];
+    return this.#store?.done.filter((row) => this.#filter.matches(row)) ?? [];
   }
 
-  /** @param {JobStore} store */
-  update(store) {
+  /** @param {JobStore} store @param {Set<Row>} touched */
+  update(store, touched) {
     setHidden(this.#newest, store.ended || this.#atEnd, () => this.#listRoot);
-    if (store.arrived.length === this.#taken) return;
-    const come = store.arrived.slice(this.#taken).filter((row) => this.#filter.matches(row));
-    this.#taken = store.arrived.length;
+    for (const row of touched) this.#refresh.get(row)?.();
+    if (store.done.length === this.#taken) return;
+    const come = store.done.slice(this.#taken).filter((row) => this.#filter.matches(row));
+    this.#taken = store.done.length;
     this.#append(come);
     this.#filter.count(store);
     this.#sayWhyEmpty();
@@ -124,7 +129,7 @@ export class Log {
 
   /** @param {JobStore} store */
   #rebuild(store) {
-    this.#taken = store.arrived.length;
+    this.#taken = store.done.length;
     this.#list.replace(this.#wanted);
     this.#offerFirst();
     this.#filter.count(store);

@@ -1,7 +1,7 @@
-/** @import { Row } from '../lib/types.js' */
+/** @import { Job, Row } from '../lib/types.js' */
 /** Every sentence of the log. */
 import { gettext, ngettext, number } from '../lib/gettext.js';
-import { STATUS, cause, duration, size } from '../lib/text.js';
+import { STATUS, cause, duration, milliseconds, size } from '../lib/text.js';
 
 /** What became of it, in short: the message where it isn't saved. @param {Row} row */
 export function line({ status, detail, bytes, started, finished }) {
@@ -15,33 +15,35 @@ export function line({ status, detail, bytes, started, finished }) {
 /**
  * All that is known of a row, as pairs.
  * @param {Row} row
- * @param {string} site
+ * @param {Job} job
  * @returns {[string, string][]}
  */
-export function facts(row, site) {
+export function facts(row, { site, spec }) {
   const { detail, bytes, attempts, worker } = row;
   /** @type {[string, string | false | 0 | null][]} */
   const all = [
     [gettext('Message'), cause(detail)],
     [gettext('Address'), attempts > 0 && address(row.cc, site)],
     [gettext('Attempts'), attempts && number(attempts)],
-    [gettext('Worker'), worker !== null && String(worker)],
+    [spec.strategy === 'asyncio' ? gettext('Slot') : gettext('Worker'), worker !== null && String(worker)],
     ...times(row),
     [gettext('Size'), bytes && ngettext('%(num)s byte', '%(num)s bytes', bytes)],
   ];
   return all.filter(/** @returns {pair is [string, string]} */ (pair) => Boolean(pair[1]));
 }
 
-/** @param {Row} row @returns {[string, string | false][]} */
-function times({ started, first_byte, finished }) {
-  if (started === null || finished === null) return [];
-  const answered = first_byte ?? finished;
-  return [
-    [gettext('Started at'), duration(started)],
-    [gettext('Waited'), duration(answered - started)],
-    [gettext('Received in'), first_byte !== null && duration(finished - first_byte)],
-    [gettext('Finished at'), duration(finished)],
+/** When each thing happened to it; with digits that tell one from the next. @param {Row} row @returns {[string, string | false][]} */
+function times({ status, started, sent, first_byte, received, finished, returned }) {
+  /** @type {[string, number | null][]} */
+  const moments = [
+    [gettext('Started at'), started],
+    [gettext('Sent at'), sent],
+    [gettext('First byte at'), first_byte],
+    [gettext('Received at'), received],
+    [status === 'ok' ? gettext('Saved at') : gettext('Finished at'), finished],
+    [gettext('Returned at'), returned],
   ];
+  return moments.map(([term, moment]) => [term, moment !== null && milliseconds(moment, 1)]);
 }
 
 /**
@@ -54,9 +56,9 @@ function address(cc, site) {
   return site.includes('{cc}') ? site.replaceAll('{cc}', code) : `${site}/${code}/${code}.gif`;
 }
 
-/** @param {Row} row @param {string} name @param {string} site */
-export const asText = (row, name, site) =>
-  [`${row.cc} ${name}: ${STATUS[row.status]}`, ...facts(row, site).map(([term, value]) => `${term}: ${value}`)].join('\n');
+/** @param {Row} row @param {string} name @param {Job} job */
+export const asText = (row, name, job) =>
+  [`${row.cc} ${name}: ${STATUS[row.status]}`, ...facts(row, job).map(([term, value]) => `${term}: ${value}`)].join('\n');
 
 /** @param {number} count @param {number} total */
 export const matches = (count, total) =>

@@ -8,8 +8,6 @@ import { onThemeChange } from './palette.js';
 /**
  * @typedef {object} Picture  What is to be drawn.
  * @property {Lanes} lanes
- * @property {number} elapsed
- * @property {boolean} running
  * @property {Row | null} pointed
  * @property {Row | null} chosen
  */
@@ -78,9 +76,10 @@ export class Chart {
     const picture = this.#onScreen && this.#compose();
     if (!picture) return;
     const { view } = this;
-    const now = Math.round(Math.min(view.x(picture.elapsed), view.width) * devicePixelRatio);
+    const { elapsed, job } = picture.lanes.store;
+    const now = Math.round(Math.min(view.x(elapsed), view.width) * devicePixelRatio);
     if (now !== this.#drawnUpTo) this.#painter.draw(view, picture);
     this.#drawnUpTo = now;
-    if (picture.running && !stillness.matches) this.#nextFrame();
+    if (job.state === 'running' && !stillness.matches) this.#nextFrame();
   }
 }

@@ -32,33 +32,32 @@ export class Cursor {
     return document.activeElement === this.#stage ? this.#row : null;
   }
 
-  /** @param {Row | null} row @param {Lanes} lanes @param {number} elapsed */
-  choose(row, lanes, elapsed) {
+  /** @param {Row | null} row @param {Lanes} lanes */
+  choose(row, lanes) {
     this.#row = row;
-    this.describe(lanes, elapsed);
+    this.describe(lanes);
   }
 
   /**
    * Goes where a key leads, from nowhere to the first.
    * @param {{key: string, ctrlKey: boolean}} event
    * @param {Lanes} lanes
-   * @param {number} elapsed
    * @returns {Bar | null} null if the key isn't ours
    */
-  walk(event, lanes, elapsed) {
+  walk(event, lanes) {
     if (!isWalkKey(event)) return null;
-    const from = this.#row && lanes.bar(this.#row, elapsed);
-    const to = from ? walk(lanes, from, event, elapsed) : first(lanes, elapsed);
-    if (to) this.choose(to.row, lanes, elapsed);
+    const from = lanes.bar(this.#row);
+    const to = from ? walk(lanes, from, event) : first(lanes);
+    if (to) this.choose(to.row, lanes);
     return to;
   }
 
-  /** Puts in words where it is. @param {Lanes} lanes @param {number} elapsed */
-  describe(lanes, elapsed) {
-    const bar = this.#row && lanes.bar(this.#row, elapsed);
+  /** Puts in words where it is. @param {Lanes} lanes */
+  describe(lanes) {
+    const bar = lanes.bar(this.#row);
     this.#stage.ariaValueMin = '0';
     this.#stage.ariaValueMax = String(lanes.size);
     this.#stage.ariaValueNow = String(bar ? lanes.position(bar.row) : 0);
-    this.#stage.ariaValueText = bar ? text.spoken(bar, this.#names.get(bar.row.cc)) : text.size(lanes.size);
+    this.#stage.ariaValueText = bar ? text.spoken(bar, this.#names.get(bar.row.cc), lanes.store.job.spec.strategy) : text.size(lanes.size);
   }
 }

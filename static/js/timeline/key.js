@@ -11,10 +11,7 @@ export class Key {
   }
 
   /** @param {JobStore} store */
-  update({ running, job: { counts } }) {
-    const numbers = { ...counts, running };
-    for (const entry of this.#entries) {
-      entry.hidden = numbers[/** @type {keyof typeof numbers} */ (entry.dataset.keyOf)] === 0;
-    }
+  update({ looks }) {
+    for (const entry of this.#entries) entry.hidden = looks[/** @type {keyof typeof looks} */ (entry.dataset.keyOf)] === 0;
   }
 }

@@ -1,7 +1,7 @@
 /** @import { Row } from '../lib/types.js' */
 /** @import { Ink } from './boxes.js' */
 /** @import { Picture } from './chart.js' */
-/** @import { Bar } from './lanes.js' */
+/** @import { Bar, Lanes } from './lanes.js' */
 /** @import { Viewport } from './layout.js' */
 import { boxOf, crisp, drawBars } from './boxes.js';
 import { AXIS_HEIGHT } from './layout.js';
@@ -34,6 +34,7 @@ export class Painter {
 
   /** An opaque canvas is black until something is drawn, as where it prints before it was in sight. */
   clear() {
+    this.#still.forget();
     this.#context.fillStyle = this.#ink.colours.plot;
     this.#context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
@@ -41,13 +42,14 @@ export class Painter {
   /** @param {Viewport} view @param {Picture} picture */
   draw(view, picture) {
     const context = this.#context;
-    const [ended, growing] = inSight(view, picture);
+    const { elapsed, job } = picture.lanes.store;
+    const [settled, growing] = inSight(view, picture.lanes);
     this.#ink.ratio = devicePixelRatio;
-    this.#show(this.#still.picture(view, picture.lanes, ended, this.#ink));
+    this.#show(this.#still.picture(view, settled, this.#ink));
     context.save();
     this.#enterPlot(view);
     drawBars(context, growing, view, this.#ink);
-    if (picture.running) this.#now(view, picture.elapsed);
+    if (job.state === 'running') this.#now(view, elapsed);
     this.#rings(view, picture);
     this.#thumbs(view);
     context.restore();
@@ -84,10 +86,10 @@ export class Painter {
   }
 
   /** @param {Viewport} view @param {Picture} picture */
-  #rings(view, { lanes, elapsed, pointed, chosen }) {
+  #rings(view, { lanes, pointed, chosen }) {
     /** @param {Row | null} row @param {'focus' | 'ink'} colour @param {number} width */
     const ring = (row, colour, width) => {
-      const bar = row && lanes.bar(row, elapsed);
+      const bar = lanes.bar(row);
       if (bar) this.#ring(view, bar, colour, width);
     };
     ring(chosen, 'focus', 3);
@@ -119,12 +121,12 @@ export class Painter {
   }
 }
 
-/** The bars in sight: those that have ended, and those that don't stay as they are. @param {Viewport} view @param {Picture} picture */
-function inSight(view, { lanes, elapsed }) {
+/** The bars in sight: those that stay as they are, and those that grow. @param {Viewport} view @param {Lanes} lanes */
+function inSight(view, lanes) {
   /** @type {Bar[]} */
-  const ended = [];
+  const settled = [];
   /** @type {Bar[]} */
   const growing = [];
-  lanes.visit(view, elapsed, (bar) => (bar.row.finished === null ? growing : ended).push(bar));
-  return [ended, growing];
+  lanes.visit(view, (bar) => (bar.look === 'running' || bar.look === 'held' ? growing : settled).push(bar));
+  return [settled, growing];
 }

@@ -1,7 +1,7 @@
 const NAMES = /** @type {const} */ ([
   'surface', 'plot', 'grid', 'now', 'ink', 'ink-soft', 'focus', 'thumb',
-  'ok', 'ok-waiting', 'on-ok', 'not-found', 'not-found-waiting', 'error', 'error-waiting',
-  'cancelled', 'running', 'running-held', 'on-running',
+  'ok', 'ok-waiting', 'ok-saving', 'on-ok', 'not-found', 'not-found-waiting', 'not-found-saving',
+  'error', 'error-waiting', 'error-saving', 'cancelled', 'running', 'on-running', 'held',
 ]);
 
 /** @typedef {Record<typeof NAMES[number], string>} Palette */

@@ -29,15 +29,15 @@ export class Readout {
     this.#course = find(root, '[data-course]', HTMLElement);
   }
 
-  /** @param {Bar | null} bar */
-  show(bar) {
+  /** @param {Bar | null} bar @param {string} strategy */
+  show(bar, strategy) {
     this.#hint.hidden = bar !== null;
     this.#found.hidden = bar === null;
     if (!bar) return;
-    this.#mark.dataset.status = bar.row.status;
+    this.#mark.dataset.status = bar.look;
     setText(this.#code, bar.row.cc);
     setText(this.#name, country(this.#names.get(bar.row.cc)));
     setText(this.#outcome, text.outcome(bar));
-    setText(this.#course, text.course(bar).join(' · '));
+    setText(this.#course, text.course(bar, strategy).join(' · '));
   }
 }

@@ -2,26 +2,27 @@
 /** @import { Palette } from './palette.js' */
 
 /**
- * How a bar of each outcome looks: the waiting part is pale, the receiving part full, and each
- * outcome has a pattern beside its colour, those of the marks in css/counts.css.
+ * How a bar of each outcome looks: the waiting part is pale, the receiving part full, the part of
+ * checking and saving darker and lower. Each outcome has a pattern beside its colour, those of the
+ * marks in css/counts.css.
  * @typedef {(context: CanvasRenderingContext2D, colours: Palette, boxes: Box[]) => void} Shape
  */
 
 /** Below this (pixels) a corner can't be cut, nor a hatching be seen. */
 const SHAPED = 6;
+/** How much lower the part of checking and saving is than the bar. */
+const LOWERED = 0.25;
 /** From one line of a hatching to the next. */
 const HATCHING = 6;
 
 /** @type {Shape} */
 function saved(context, colours, boxes) {
-  waiting(context, colours['ok-waiting'], boxes);
-  receiving(context, colours.ok, boxes);
+  phases(context, colours, boxes, 'ok');
 }
 
 /** Hatched. @type {Shape} */
 function notFound(context, colours, boxes) {
-  waiting(context, colours['not-found-waiting'], boxes);
-  receiving(context, colours['not-found'], boxes);
+  phases(context, colours, boxes, 'not-found');
   const tall = boxes.filter(({ height }) => height >= SHAPED);
   context.save();
   context.beginPath();
@@ -45,8 +46,7 @@ function hatch(context, { x, right, y, height }) {
 
 /** A corner is cut off. @type {Shape} */
 function failed(context, colours, boxes) {
-  waiting(context, colours['error-waiting'], boxes);
-  receiving(context, colours.error, boxes);
+  phases(context, colours, boxes, 'error');
   context.fillStyle = colours.plot;
   context.beginPath();
   for (const { x, right, y, height } of boxes) {
@@ -74,24 +74,40 @@ function cancelled(context, colours, boxes) {
   context.restore();
 }
 
-/** Open to the right, up to now; pale where its worker has gone on. @type {Shape} */
+/** Open to the right, up to now. @type {Shape} */
 function running(context, colours, boxes) {
-  for (const { bar, x, right, y, height } of boxes) {
-    context.fillStyle = bar.held ? colours['running-held'] : colours.running;
-    context.fillRect(x, y, right - x, height);
+  fill(context, colours.running, boxes, 'x', 'right');
+}
+
+/** Held back: a thin line, from the end of the bar to where its result was returned. @type {Shape} */
+export function drawTails(context, colours, boxes) {
+  context.fillStyle = colours.held;
+  for (const { right, back, tail } of boxes) {
+    if (back - right >= 1) context.fillRect(right, tail.y, back - right, tail.height);
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {string} colour @param {Box[]} boxes */
-function waiting(context, colour, boxes) {
-  context.fillStyle = colour;
-  for (const { x, answer, y, height } of boxes) context.fillRect(x, y, answer - x, height);
+/** @param {CanvasRenderingContext2D} context @param {Palette} colours @param {Box[]} boxes @param {'ok' | 'not-found' | 'error'} name */
+function phases(context, colours, boxes, name) {
+  fill(context, colours[`${name}-waiting`], boxes, 'x', 'answer');
+  fill(context, colours[name], boxes, 'answer', 'received');
+  fill(context, colours[`${name}-saving`], boxes, 'received', 'right', LOWERED);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {string} colour @param {Box[]} boxes */
-function receiving(context, colour, boxes) {
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} colour
+ * @param {Box[]} boxes
+ * @param {'x' | 'answer' | 'received'} from
+ * @param {'answer' | 'received' | 'right'} to
+ * @param {number} [lowered]  By this share of its height, where that can be seen.
+ */
+function fill(context, colour, boxes, from, to, lowered = 0) {
   context.fillStyle = colour;
-  for (const { answer, right, y, height } of boxes) context.fillRect(answer, y, right - answer, height);
+  for (const box of boxes) {
+    const top = box.height < SHAPED ? 0 : box.height * lowered;
+    context.fillRect(box[from], box.y + top, box[to] - box[from], box.height - top);
+  }
 }
 
 export const shapes = { ok: saved, not_found: notFound, error: failed, cancelled, running };

@@ -1,5 +1,5 @@
 /** @import { Row } from '../lib/types.js' */
-/** @import { Bar, Lanes } from './lanes.js' */
+/** @import { Bar } from './lanes.js' */
 /** @import { Ink } from './boxes.js' */
 /** @import { Viewport } from './layout.js' */
 import { crisp, drawBars, takePen } from './boxes.js';
@@ -7,35 +7,31 @@ import { AXIS_HEIGHT, multiples, numberStep, tickStep } from './layout.js';
 import { tick } from './text.js';
 
 /**
- * What doesn't move between two frames: axis, lanes, and the downloads that have ended. It is kept
- * as a picture, to which each frame adds those that have ended since; another view begins it anew.
+ * What doesn't move between two frames: axis, lanes, and the downloads that stay as they are. It is
+ * kept as a picture, to which each frame adds the new ones; another view begins it anew.
  */
 export class Still {
   #canvas = document.createElement('canvas');
   #context = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext('2d', { alpha: false }));
   #key = '';
-  /** @type {Lanes | null} */
-  #lanes = null;
   /** @type {Set<Row>} */
   #drawn = new Set();
 
-  /** It has other colours from now on. */
+  /** Another job is shown from now on, or other colours. */
   forget() {
     this.#key = '';
   }
 
   /**
    * @param {Viewport} view
-   * @param {Lanes} lanes
-   * @param {Bar[]} ended  Those in sight.
+   * @param {Bar[]} settled  Those in sight.
    * @param {Ink} ink
    */
-  picture(view, lanes, ended, ink) {
+  picture(view, settled, ink) {
     const key = [view.left, view.top, view.visible, view.width, view.laneHeight, view.lanes, view.height, ink.ratio].join();
-    if (key !== this.#key || lanes !== this.#lanes) this.#begin(view, ink);
+    if (key !== this.#key) this.#begin(view, ink);
     this.#key = key;
-    this.#lanes = lanes;
-    const fresh = ended.filter(({ row }) => !this.#drawn.has(row));
+    const fresh = settled.filter(({ row }) => !this.#drawn.has(row));
     drawBars(this.#context, fresh, view, ink);
     for (const { row } of fresh) this.#drawn.add(row);
     return this.#canvas;

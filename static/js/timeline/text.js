@@ -1,7 +1,7 @@
 /** @import { Bar } from './lanes.js' */
 /** Every sentence of the timeline. */
 import { gettext, ngettext } from '../lib/gettext.js';
-import { STATUS, cause, country, duration, inSeconds, milliseconds, size as bytesOf } from '../lib/text.js';
+import { STATUS, cause, country, duration, inSeconds, milliseconds, size as bytesOf, worker } from '../lib/text.js';
 
 /** "0.5 s", with the digits that tell one tick from the next. @param {number} seconds @param {number} step */
 export function tick(seconds, step) {
@@ -10,36 +10,40 @@ export function tick(seconds, step) {
 }
 
 /** @param {Bar} bar */
-export function outcome({ row: { status, detail }, held }) {
-  if (held) return gettext('done, its result waits for those before it');
-  return status === 'error' && detail ? `${STATUS.error}: ${cause(detail)}` : STATUS[status];
-}
+export const outcome = ({ row: { status, detail } }) =>
+  status === 'error' && detail ? `${STATUS.error}: ${cause(detail)}` : STATUS[status];
 
-/** Who downloaded it, when, for how long and how much. @param {Bar} bar */
-export function course(bar) {
+/** Who downloaded it, when, how long each phase took, and how much it was. @param {Bar} bar @param {string} strategy */
+export function course(bar, strategy) {
   const { attempts, bytes } = bar.row;
   return [
-    gettext('worker %(number)s', { number: bar.lane }),
+    worker(bar.lane, strategy),
     gettext('started at %(time)s', { time: duration(bar.start) }),
-    ...times(bar),
-    attempts && ngettext('%(num)s attempt', '%(num)s attempts', attempts),
+    ...phases(bar),
+    attempts > 1 && ngettext('%(num)s attempt', '%(num)s attempts', attempts),
     bytes && bytesOf(bytes),
   ].filter(Boolean);
 }
 
 /** @param {Bar} bar */
-function times({ row: { finished, first_byte }, start, answer, end, held }) {
-  if (held) return [];
+function phases({ row, look, start, answer, received, end, back }) {
+  const { status, sent, first_byte, finished, returned } = row;
+  const saved = status === 'ok';
   if (finished === null) return [gettext('for %(time)s', { time: duration(end - start) })];
-  if (first_byte === null) return [gettext('no answer within %(time)s', { time: duration(end - start) })];
+  /** What took from one moment to another. @param {number} from @param {number} to */
+  const time = (from, to) => ({ time: duration(to - from) });
+  const asked = sent ?? start;
   return [
-    gettext('waited %(time)s', { time: duration(answer - start) }),
-    gettext('received in %(time)s', { time: duration(end - answer) }),
+    sent !== null && gettext('sent after %(time)s', time(start, sent)),
+    first_byte !== null ? gettext('waited %(time)s', time(asked, answer)) : gettext('no answer within %(time)s', time(asked, end)),
+    first_byte !== null && (saved || row.received !== null ? gettext('received in %(time)s', time(answer, received)) : gettext('receiving for %(time)s', time(answer, received))),
+    row.received !== null && (saved ? gettext('checked and saved in %(time)s', time(received, end)) : gettext('checked in %(time)s', time(received, end))),
+    (look === 'held' || returned !== null) && gettext('held back for %(time)s', time(end, back)),
   ];
 }
 
-/** All of it as one sentence. @param {Bar} bar @param {string | undefined} name */
-export const spoken = (bar, name) => [`${bar.row.cc} ${country(name)}`, outcome(bar), ...course(bar)].join(', ');
+/** All of it as one sentence. @param {Bar} bar @param {string | undefined} name @param {string} strategy */
+export const spoken = (bar, name, strategy) => [`${bar.row.cc} ${country(name)}`, outcome(bar), ...course(bar, strategy)].join(', ');
 
 /** @param {number} count */
 export const size = (count) =>

@@ -27,11 +27,10 @@ export class Timeline {
   #workers;
   #key;
   #buttons;
-  #lanes = new Lanes();
   /** How many lanes there may be in the end. */
   #reserved = 0;
-  /** @type {JobStore | null} */
-  #store = null;
+  /** Of the job that is shown, as its store was last. @type {Lanes | null} */
+  #lanes = null;
   /** @type {number | null} */
   #span = null;
   /** Where the pointer is. @type {Point | null} */
@@ -50,7 +49,7 @@ export class Timeline {
     this.#chart = new Chart(this.#stage, () => this.#compose());
     this.#cursor = new Cursor(this.#stage, names);
     this.#readout = new Readout(find(root, '[data-readout]', HTMLElement), names);
-    this.#workers = new WorkersTable(find(root, '[data-workers]', HTMLDetailsElement), () => this.#tabulate(true));
+    this.#workers = new WorkersTable(find(root, '[data-workers]', HTMLDetailsElement), () => this.#lanes && this.#workers.update(this.#lanes, true));
     this.#key = new Key(root);
     this.#buttons = { in: button('zoom-in'), out: button('zoom-out'), fit: button('zoom-fit') };
     this.#listen();
@@ -64,30 +63,28 @@ export class Timeline {
 
   /** @param {JobStore} store */
   reset(store) {
-    const another = store.job.id !== this.#store?.job.id;
+    const another = store !== this.#lanes?.store;
     const cc = another ? null : this.#cursor.row?.cc;
-    this.#store = store;
-    this.#lanes = new Lanes(store.job.items);
-    this.#cursor.choose(store.job.items.find((row) => row.cc === cc) ?? null, this.#lanes, store.elapsed);
+    this.#lanes = new Lanes(store);
+    this.#cursor.choose(store.job.items.find((row) => row.cc === cc) ?? null, this.#lanes);
     this.#pointed = null;
     // What has ended needs no more room; but while it is looked at, nothing below moves.
     if (another) this.#reserved = store.ended ? 0 : Math.min(store.job.spec.max_req, store.job.total);
-    this.#cover(store);
+    this.#cover(this.#lanes);
     if (another) this.#changeView((view) => view.fit());
     this.#chart.resize();
   }
 
   /** @param {JobStore} store @param {Set<Row>} touched */
   update(store, touched) {
-    const { size } = this.#lanes;
-    for (const row of touched) this.#lanes.place(row);
+    const before = this.#lanes;
+    this.#lanes = before && !touched.size ? before : new Lanes(store);
     const { row } = this.#cursor;
     // Not with each update: a screen reader would speak of a bar for as long as it grows.
-    if (this.#lanes.size !== size || (row && touched.has(row))) this.#cursor.describe(this.#lanes, store.elapsed);
-    this.#readOut();
+    if (this.#lanes.size !== before?.size || (row && touched.has(row))) this.#cursor.describe(this.#lanes);
     this.#key.update(store);
-    this.#tabulate(store.ended);
-    this.#chart.redraw();
+    this.#workers.update(this.#lanes, store.ended);
+    this.#refresh();
   }
 
   #listen() {
@@ -107,28 +104,18 @@ export class Timeline {
 
   /** @returns {Picture | null} */
   #compose() {
-    const store = this.#store;
-    if (!store) return null;
-    this.#cover(store);
+    const lanes = this.#lanes;
+    if (!lanes) return null;
+    this.#cover(lanes);
     this.#aim();
-    return {
-      lanes: this.#lanes,
-      elapsed: store.elapsed,
-      running: store.job.state === 'running',
-      pointed: this.#pointed,
-      chosen: this.#cursor.shown,
-    };
+    return { lanes, pointed: this.#pointed, chosen: this.#cursor.shown };
   }
 
-  /** @param {JobStore} store */
-  #cover({ ended, elapsed }) {
-    const used = Math.max(1, this.#lanes.count);
+  /** @param {Lanes} lanes */
+  #cover({ count, store: { ended, elapsed } }) {
+    const used = Math.max(1, count);
     const reserved = Math.max(used, this.#reserved);
     this.#chart.view.cover(this.#span ?? axisEnd(elapsed, ended), lanesShown(used, reserved, ended), reserved);
-  }
-
-  get #elapsed() {
-    return this.#store?.elapsed ?? 0;
   }
 
   /** @param {(view: Viewport) => void} change */
@@ -149,7 +136,7 @@ export class Timeline {
   /** @returns {Point} */
   #anchor() {
     const { view } = this.#chart;
-    const bar = this.#cursor.row && this.#lanes.bar(this.#cursor.row, this.#elapsed);
+    const bar = this.#lanes?.bar(this.#cursor.row);
     if (!bar) return { x: view.width / 2, y: view.height / 2 };
     return { x: view.x((bar.start + bar.end) / 2), y: view.y(bar.lane + 0.5) };
   }
@@ -171,13 +158,13 @@ export class Timeline {
   /** @param {Point} at */
   #rowAt(at) {
     const { x, y } = this.#chart.inPlot(at);
-    return this.#lanes.at(this.#chart.view, x, y, this.#elapsed)?.row ?? null;
+    return this.#lanes?.at(this.#chart.view, x, y)?.row ?? null;
   }
 
   /** @param {Point} at */
   #pick(at) {
     this.#stage.focus({ preventScroll: true });
-    this.#cursor.choose(this.#rowAt(at), this.#lanes, this.#elapsed);
+    if (this.#lanes) this.#cursor.choose(this.#rowAt(at), this.#lanes);
     this.#refresh();
   }
 
@@ -194,7 +181,7 @@ export class Timeline {
 
   /** @param {{key: string, ctrlKey: boolean}} event */
   #walk(event) {
-    const bar = this.#cursor.walk(event, this.#lanes, this.#elapsed);
+    const bar = this.#lanes && this.#cursor.walk(event, this.#lanes);
     if (bar) {
       this.#pointer = this.#pointed = null; // it rests where the keys have left
       this.#changeView((view) => view.reveal(bar));
@@ -215,12 +202,6 @@ export class Timeline {
   }
 
   #readOut() {
-    const row = this.#pointed ?? this.#cursor.shown;
-    this.#readout.show(row && this.#lanes.bar(row, this.#elapsed));
-  }
-
-  /** @param {boolean} atOnce */
-  #tabulate(atOnce) {
-    this.#workers.update(this.#lanes, this.#elapsed, atOnce);
+    if (this.#lanes) this.#readout.show(this.#lanes.bar(this.#pointed ?? this.#cursor.shown), this.#lanes.store.job.spec.strategy);
   }
 }

@@ -9,11 +9,10 @@ export const isWalkKey = ({ key }) => key in ALONG || nextIndex({ key }, 0, 1) !
  * @param {Lanes} lanes
  * @param {Bar} from
  * @param {{key: string, ctrlKey: boolean}} event
- * @param {number} elapsed
  * @returns {Bar | null} null if the key isn't ours
  */
-export function walk(lanes, from, { key, ctrlKey }, elapsed) {
-  const used = usedLanes(lanes, elapsed);
+export function walk(lanes, from, { key, ctrlKey }) {
+  const used = usedLanes(lanes);
   const lane = used.findIndex(([bar]) => bar.lane === from.lane);
   const along = ALONG[key];
   if (along && ctrlKey) return (key === 'Home' ? used[0][0] : used[used.length - 1].at(-1)) ?? null;
@@ -22,8 +21,8 @@ export function walk(lanes, from, { key, ctrlKey }, elapsed) {
   return to === null ? null : to === lane ? from : nearest(used[to], (from.start + from.end) / 2);
 }
 
-/** The first download of the first worker. @param {Lanes} lanes @param {number} elapsed */
-export const first = (lanes, elapsed) => usedLanes(lanes, elapsed)[0]?.[0] ?? null;
+/** The first download of the first worker. @param {Lanes} lanes */
+export const first = (lanes) => usedLanes(lanes)[0]?.[0] ?? null;
 
 /** nextIndex() has the keys of a column; in a row they are others. @type {Record<string, string>} */
 const ALONG = { ArrowLeft: 'ArrowUp', ArrowRight: 'ArrowDown', Home: 'Home', End: 'End' };
@@ -41,6 +40,5 @@ const nearest = (bars, time) =>
 /** @param {Bar} bar @param {number} time */
 const distance = ({ start, end }, time) => Math.max(start - time, time - end, 0);
 
-/** @param {Lanes} lanes @param {number} elapsed */
-const usedLanes = (lanes, elapsed) =>
-  Array.from({ length: lanes.count }, (_, lane) => lanes.bars(lane, elapsed)).filter((bars) => bars.length);
+/** @param {Lanes} lanes */
+const usedLanes = (lanes) => Array.from({ length: lanes.count }, (_, lane) => lanes.bars(lane)).filter((bars) => bars.length);

@@ -23,21 +23,21 @@ export class WorkersTable {
 
   /**
    * @param {Lanes} lanes
-   * @param {number} elapsed
    * @param {boolean} atOnce  Or else at most once a second.
    */
-  update(lanes, elapsed, atOnce) {
+  update(lanes, atOnce) {
     if (!this.#details.open || !(atOnce || performance.now() - this.#drawnAt > AGAIN)) return;
     this.#drawnAt = performance.now();
     while (this.#body.rows.length > lanes.count) this.#body.deleteRow(-1);
     while (this.#body.rows.length < lanes.count) this.#body.append(newRow(this.#body.rows.length));
-    [...this.#body.rows].forEach((row, lane) => fill(row, figures(lanes, lane, elapsed)));
+    [...this.#body.rows].forEach((row, lane) => fill(row, figures(lanes, lane)));
   }
 }
 
-/** @param {Lanes} lanes @param {number} lane @param {number} elapsed */
-function figures(lanes, lane, elapsed) {
-  const bars = lanes.bars(lane, elapsed);
+/** @param {Lanes} lanes @param {number} lane */
+function figures(lanes, lane) {
+  const { elapsed } = lanes.store;
+  const bars = lanes.bars(lane);
   const busy = bars.reduce((sum, { start, end }) => sum + end - start, 0);
   return [number(bars.length), duration(busy), percent(elapsed ? Math.min(busy / elapsed, 1) : 0)];
 }
