@@ -414,6 +414,15 @@ AT_ONCE = job(
 )
 
 
+def returning(held: list[float], *returned: float) -> dict[str, Any]:
+    """The same, as a job of four at once; each result was held back for some seconds."""
+    rows = [
+        {"status": "ok", "started": t - by - 0.5, "finished": t - by, "returned": t}
+        for t, by in zip(returned, held, strict=True)
+    ]
+    return job(spec={"strategy": "map", "max_req": 4}, items=rows)
+
+
 SAME_DOWNLOADS = (
     "A single download took about as long in both, 500 ms and 500 ms on average:"
     " none was quicker by itself."
@@ -437,6 +446,22 @@ SAID = [
     (job(), job(total=8, elapsed=8, items=[]), [
         "They had different numbers of flags. Per flag, A (4 flags) took 500 ms,"
         " B (8 flags) 1.00 s: 2.0 times as long.",
+        "Both came to the same: 4 saved.",
+    ]),
+    # What the strategies made of the same downloads.
+    (job(spec={"strategy": "as_completed", "max_req": 4}, items=[
+        {"status": "ok", "started": 0, "finished": t, "returned": t} for t in (0.5,) * 4]),
+     returning([0, 0.4, 0.5, 0.1], 1.5, 1.6, 1.6, 1.6), [
+        "Both took about as long: A (as_completed) 2.00 s, B (map) 2.00 s.",
+        SAME_DOWNLOADS,
+        "The first result came back after 500 ms in A (as_completed), after 1.50 s in B (map).",
+        "Results were held back for 1.00 s in all in B (map), for 0 ms in A (as_completed).",
+        "Both came to the same: 4 saved.",
+    ]),
+    # Less than a tenth of the downloads’ own time is nothing to speak of.
+    (returning([0.01] * 4, 1, 1, 1, 1), returning([0.04] * 4, 1, 1, 1, 1), [
+        "Both took about as long: A 2.00 s, B 2.00 s.",
+        SAME_DOWNLOADS,
         "Both came to the same: 4 saved.",
     ]),
     # Of other downloads nothing follows for these.

@@ -6,6 +6,8 @@ import * as text from './text.js';
 
 /** Quotients up to this are about the same: no two runs take equally long. */
 const ALIKE = 1.1;
+/** Below this share of the time of all downloads, what was held back is nothing to speak of. */
+const NOTICEABLE = 0.1;
 
 /**
  * What there is to say of two jobs: sentences that hold, the most telling first.
@@ -16,7 +18,7 @@ export function differences([a, b]) {
   const names = tellApart(a.job, b.job);
   const open = [a, b].map((store, at) => (store.ended ? '' : text.stillRuns(names[at], store.completed, store.job.total)));
   if (open.some(Boolean)) return open.filter(Boolean);
-  return [...times(a.job, b.job, names), ...downloads(a.job, b.job, names), outcomes(a.job, b.job, names)];
+  return [times, downloads, results, outcomes].flatMap((say) => say(a.job, b.job, names));
 }
 
 /**
@@ -71,6 +73,26 @@ const isSameWork = (a, b) => a.spec.server === b.spec.server && a.spec.codes.joi
 /** @param {Job} job */
 const averageDownload = (job) => speedup(job).sum / job.items.filter(({ finished }) => finished !== null).length || 0;
 
+/**
+ * When the first result was returned, and for how long all of them were held back.
+ * @param {Job} a
+ * @param {Job} b
+ * @param {[string, string]} names
+ */
+function results(a, b, names) {
+  if (!isSameWork(a, b) || [a, b].some(({ state }) => state !== 'finished')) return [];
+  const held = [a, b].map(heldBack);
+  const noticeable = [a, b].some((job, at) => held[at] > NOTICEABLE * speedup(job).sum);
+  const first = compare([a, b].map(firstResult), names, text.firstResult, () => '');
+  return [first, noticeable ? text.heldBack(...lessFirst(held, names)) : ''].filter(Boolean);
+}
+
+/** @param {Job} job */
+const firstResult = ({ items }) => Math.min(...items.map(({ returned }) => returned ?? Infinity));
+
+/** @param {Job} job */
+const heldBack = ({ items }) => items.reduce((sum, { finished, returned }) => sum + (returned && finished ? returned - finished : 0), 0);
+
 /** @param {Job} a @param {Job} b @param {[string, string]} names */
 function outcomes(a, b, names) {
   /** @type {(keyof Job['counts'])[]} */
@@ -87,8 +109,13 @@ function outcomes(a, b, names) {
  * @param {(one: text.Took, other: text.Took) => string} alike
  */
 function compare(seconds, names, unlike, alike) {
-  const both = [0, 1].map((at) => ({ name: names[at], seconds: seconds[at] }));
-  const [quick, slow] = [...both].sort((one, other) => one.seconds - other.seconds);
+  const [quick, slow] = lessFirst(seconds, names);
   const ratio = slow.seconds / quick.seconds;
-  return ratio > ALIKE && Number.isFinite(ratio) ? unlike(quick, slow, ratio) : alike(both[0], both[1]);
+  return ratio > ALIKE && Number.isFinite(ratio) ? unlike(quick, slow, ratio) : alike(...inOrder(seconds, names));
 }
+
+/** @param {number[]} seconds @param {[string, string]} names @returns {[text.Took, text.Took]} */
+const inOrder = (seconds, names) => [{ name: names[0], seconds: seconds[0] }, { name: names[1], seconds: seconds[1] }];
+
+/** @param {number[]} seconds @param {[string, string]} names */
+const lessFirst = (seconds, names) => inOrder(seconds, names).sort((one, other) => one.seconds - other.seconds);

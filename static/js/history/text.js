@@ -79,6 +79,14 @@ export const downloadsTook = (one, other) =>
     values(one, other),
   );
 
+/** @param {Took} quick @param {Took} slow */
+export const firstResult = (quick, slow) =>
+  gettext('The first result came back after %(short)s in %(quick)s, after %(long)s in %(slow)s.', values(quick, slow));
+
+/** @param {Took} quick @param {Took} slow */
+export const heldBack = (quick, slow) =>
+  gettext('Results were held back for %(long)s in all in %(slow)s, for %(short)s in %(quick)s.', values(quick, slow));
+
 /** @param {Counts} counts */
 export const sameOutcomes = (counts) => gettext('Both came to the same: %(tally)s.', { tally: tally(counts) });
 
