@@ -14,10 +14,21 @@ from pathlib import Path
 from string import ascii_lowercase
 
 import pytest
+from tqdm import tqdm
 
-from flagdl.cli import main
+from flagdl.cli import _show, main
 from flagdl.download import Limits
-from flagdl.events import JobState, all_counts
+from flagdl.events import (
+    DownloadStatus,
+    Event,
+    FlagDone,
+    FlagResult,
+    FlagReturned,
+    JobFinished,
+    JobStarted,
+    JobState,
+    all_counts,
+)
 from flagdl.history import History
 from flagdl.images import check_gif
 from flagdl.job import Job
@@ -294,6 +305,33 @@ def test_verbose_lines_as_in_the_seed(cli: Cli, called: Run) -> None:
     assert counts(report) == [1, 1, 1, 0]
     assert done.returncode == 1
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_the_terminal_moves_when_a_result_comes_back(
+    verbose: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the programs of the book do: with map, what is done behind a slow flag is no progress."""
+    moved: list[str] = []
+
+    class Bar(tqdm):  # type: ignore[type-arg] # it iterates over nothing
+        def update(self, n: float | None = 1) -> bool | None:
+            moved.append("moved")
+            return super().update(n)
+
+    def steps() -> int:
+        return capsys.readouterr().out.count("OK\n") if verbose else len(moved)
+
+    def story() -> Iterator[Event]:
+        yield JobStarted(1, 0.0, 1, "http://flags.example", 1)
+        yield FlagDone(2, 0.1, FlagResult("BR", DownloadStatus.OK, "OK"))
+        assert steps() == 0
+        yield FlagReturned(3, 0.2, "BR")
+        assert steps() == 1
+        yield JobFinished(4, 0.3, JobState.FINISHED, all_counts({}), 0.3, returned=1)
+
+    monkeypatch.setattr("tqdm.tqdm", Bar)
+    assert _show(story(), 1, verbose=verbose).returned == 1
 
 
 def test_verbose_lines_come_while_the_job_runs(cli: Cli) -> None:
