@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -189,14 +190,14 @@ class FlagGate:
                 period = gate._period
                 self.send_response(200)
                 self.send_header("Content-Type", "image/gif")
-                # Something now and then, or the download would give up after five seconds.
-                cc = self.path.rpartition("/")[2].partition(".")[0]
-                while not period.admits(cc, within=1):
-                    self.send_header("X-Wait", "a little")
-                    self.flush_headers()
                 self.send_header("Content-Length", str(len(GIF)))
                 self.end_headers()
-                self.wfile.write(GIF)
+                cc = self.path.rpartition("/")[2].partition(".")[0]
+                # A byte now and then, or the download would give up after five seconds.
+                rest = iter(GIF)
+                while not period.admits(cc, within=0.5):
+                    self.wfile.write(bytes([next(rest)]))
+                self.wfile.write(bytes(rest))
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -260,10 +261,11 @@ class Period:
 
 def children(pid: int) -> list[int]:
     """Return the processes that a process has started and not yet seen the end of."""
-    lists = [
-        (task / "children").read_text().split() for task in Path(f"/proc/{pid}/task").iterdir()
-    ]
-    return [int(child) for found in lists for child in found]
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has left meanwhile
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def is_alive(pid: int) -> bool:
