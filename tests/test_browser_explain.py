@@ -252,6 +252,9 @@ def test_what_map_holds_back_is_told(at_work: Callable[[str], Page]) -> None:
 
 def test_nothing_is_held_back_once_the_job_has_ended(at_work: Callable[[str], Page]) -> None:
     page = at_work("map")
+    never_begun = {**done("DD", 0, 0.3, "cancelled"), "worker": None, "started": None}
+    page.evaluate(HEAR, [{**never_begun, "finished": None}])
+    assert page.evaluate(LOOKS) == ["running", "held", "running", "cancelled"]
     page.evaluate(HEAR, [done("AA", 0, 0.3, "cancelled"), returned("AA", 0.31), cancelled(0.4)])
     assert page.evaluate(LOOKS)[:2] == ["cancelled", "not_found"]
     expect(tiles(page, "held")).to_have_count(0)

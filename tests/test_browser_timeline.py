@@ -567,6 +567,52 @@ def test_a_thousand_workers_have_room(opened: Page) -> None:
     expect(readout(opened)).to_contain_text("worker 675")
 
 
+# How many pixels of the canvas have a colour.
+COLOURED = """colour => {
+    const canvas = document.querySelector('[data-stage] canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const near = (part, at) => Math.abs(part - data[at]) <= 2;
+    let number = 0;
+    for (let at = 0; at < data.length; at += 4)
+        if (colour.every((part, index) => near(part, at + index))) number += 1;
+    return number;
+}"""
+
+
+def test_a_tail_grows_until_its_result_is_returned_and_stays(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    job_id = gated.submit(codes=["BR", "CN"], server="GATE", strategy="map")
+    page.goto(f"{gated.url}/jobs/{job_id}")
+    gate.let_one("CN")
+    expect(tiles(page, "held")).to_have_count(1)
+    stage(page).scroll_into_view_if_needed()
+    grown = f"([colour, before]) => ({COLOURED})(colour) > before"
+    page.wait_for_function(grown, arg=[VIOLET, 0])
+    # The axis grows too, in steps: at least once between two of them, it has grown.
+    page.wait_for_function(grown, arg=[VIOLET, page.evaluate(COLOURED, VIOLET)])
+    gate.open()
+    expect(page.locator("[data-panel]")).to_contain_text("Finished")
+    page.wait_for_function(grown, arg=[VIOLET, 0])
+    shown = page.evaluate(COLOURED, VIOLET)
+    page.reload()
+    page.wait_for_function(f"([colour, all]) => ({COLOURED})(colour) === all", arg=[VIOLET, shown])
+
+
+def test_another_job_leaves_nothing_of_the_last_one(opened: Page) -> None:
+    show(opened, EVERY_OUTCOME)
+    saved = place(opened, "BR", 0.95)
+    shows(opened, saved, GREEN)
+    opened.evaluate(
+        """async ([modules, job]) => {
+            const { JobStore } = await import(modules.store);
+            timeline.reset(new JobStore(job));
+        }""",
+        [modules("job/store"), {**EVERY_OUTCOME, "items": EVERY_OUTCOME["items"][1:]}],
+    )
+    shows(opened, saved, PLOT)
+
+
 def test_bars_grow_while_the_job_runs(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
     job_id = gated.submit(codes=["BR", "CN", "FR", "IN"], server="GATE", max_req=2)
     page.goto(f"{gated.url}/jobs/{job_id}")

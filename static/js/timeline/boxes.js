@@ -96,11 +96,12 @@ function drawCodes(context, boxes, { colours, font }) {
     const parts = whole ? [[x, right]] : [[x, answer], [answer, received], [received, right]];
     const [from, to] = parts.reduce((widest, part) => (part[1] - part[0] > widest[1] - widest[0] ? part : widest));
     if (to - from < room) continue;
-    if (status === 'not_found' || status === 'cancelled') {
+    const patterned = status === 'not_found' || status === 'cancelled';
+    if (patterned) {
       context.fillStyle = colours.plot; // no letter can be read on their patterns
-      context.fillRect(x + 2, y + 1, context.measureText(cc).width + 4, height - 2);
+      context.fillRect(from + 2, y + 1, context.measureText(cc).width + 4, height - 2);
     }
-    context.fillStyle = status === 'running' ? colours['on-running'] : from === x ? colours.ink : colours['on-ok'];
+    context.fillStyle = status === 'running' ? colours['on-running'] : patterned || from === x ? colours.ink : colours['on-ok'];
     context.fillText(cc, from + 4, y + height / 2 + 0.5);
   }
 }
