@@ -77,8 +77,9 @@ def test_axe_finds_nothing(
     page = new_page(locale=language, color_scheme=theme, viewport={"width": width, "height": 900})
     found: list[str] = []
     for path in (
-        f"/?job={jobs['running']}", "/jobs", f"/jobs/{jobs['cancelled']}", f"/jobs/{jobs['mixed']}",
-        "/gallery", "/jobs/999999", f"/jobs/compare?a={jobs['mixed']}&b={jobs['running']}",
+        f"/?server=LAB&job={jobs['running']}", "/jobs", f"/jobs/{jobs['cancelled']}",
+        f"/jobs/{jobs['mixed']}", "/gallery", "/jobs/999999",
+        f"/jobs/compare?a={jobs['mixed']}&b={jobs['running']}",
     ):  # fmt: skip
         page.goto(dashboard.url + path)
         page.wait_for_function(

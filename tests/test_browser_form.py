@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browsing import counts, ended, module_url, press_download, tiles
+from tests.browsing import choose, counts, ended, module_url, press_download, tiles
 from tests.running import RunningDashboard
 
 FIXTURE = Path(__file__).with_name("fixtures") / "events.json"
@@ -82,7 +82,7 @@ def test_what_a_field_cannot_take_is_said_there_before_anything_is_sent(
     expect(page.locator("[data-per-connection]")).to_have_text(
         "20 flags on 10 connections: about 2 each."
     )
-    expect(page.locator("[type=range]")).to_have_attribute("aria-valuetext", "10")
+    expect(slider(page, "Connections at once")).to_have_attribute("aria-valuetext", "10")
     # Also where it is folded away; and a limit that is none limits nothing.
     page.locator("details.more summary").click()
     page.get_by_label("Limit").fill("0")
@@ -90,6 +90,97 @@ def test_what_a_field_cannot_take_is_said_there_before_anything_is_sent(
     press_download(page, 20)
     expect(page.locator("[data-problem-of=limit]")).to_have_text("A whole number from 1 to 1,000.")
     expect(page.get_by_label("Limit")).to_be_focused()
+
+
+def slider(page: Page, name: str) -> Locator:
+    return page.get_by_role("slider", name=f"{name}, roughly")
+
+
+def test_lab_is_set_by_sliders(shared: RunningDashboard, page: Page) -> None:
+    page.goto(shared.url)
+    lab = page.get_by_role("group", name="How LAB answers")
+    expect(lab).to_be_hidden()
+    choose(page, "LAB")
+    expect(lab).to_be_visible()
+    delay, errors = (page.get_by_label(name, exact=True) for name in ("Delay", "Errors"))
+    delay.fill("0")
+    expect(slider(page, "Delay")).to_have_value("0")
+    expect(slider(page, "Delay")).to_have_attribute("aria-valuetext", "0")
+    slider(page, "Errors").press("End")
+    expect(errors).to_have_value("1")
+    slider(page, "Errors").press("ArrowLeft")
+    expect(errors).to_have_value("0.99")
+    slider(page, "Spread").press("Home")
+    page.get_by_label("Seed", exact=True).fill("7")
+    press_download(page, 20)
+    ended(page, "Finished")
+    job = shared.job(page.url.partition("job=")[2].partition("&")[0])
+    settings = {"server": "LAB", "delay": 0, "spread": 0, "errors": 0.99, "seed": 7}
+    assert job["spec"].items() >= settings.items()
+    # Beside another server they are gone, and nothing of them is sent.
+    choose(page, "LOCAL")
+    expect(lab).to_be_hidden()
+    press_download(page, 20)
+    expect(page).to_have_url(re.compile(r"\?job=\d+$"))
+    ended(page, "Finished")
+    assert "delay" not in shared.get("/api/jobs?limit=1").json()["jobs"][0]["spec"]
+
+
+@pytest.mark.console_errors("400")
+def test_a_setting_that_lab_cannot_take_is_said_at_its_field(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/?server=LAB")
+    delay, problem = (page.locator(at) for at in ("#delay", "[data-problem-of=delay]"))
+    for number in ("5.01", ""):
+        delay.fill(number)
+        press_download(page, 20)
+        expect(problem).to_have_text("A number from 0 to 5.")
+        expect(delay).to_be_focused()
+    page.locator("#seed").fill("1.5")
+    delay.fill("0.123")  # no step is too small
+    press_download(page, 20)
+    expect(problem).to_be_empty()
+    expect(page.locator("[data-problem-of=seed]")).to_have_text(
+        "A whole number from 0 to 999,999,999."
+    )
+    # The server says the same; and a setting that is not used is in nobody's way.
+    page.locator("#seed").evaluate("input => { input.removeAttribute('max'); }")
+    page.locator("#seed").fill("1000000000")
+    press_download(page, 20)
+    expect(page.locator("[data-problem-of=seed]")).to_have_text(
+        "Must be a whole number from 0 to 999999999"
+    )
+    delay.fill("9")
+    choose(page, "LOCAL")
+    expect(delay).to_be_hidden()
+    press_download(page, 20)
+    ended(page)
+
+
+def test_lab_is_set_without_scripts(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{shared.url}/?codes=BR")
+    delay = page.locator("#delay")
+    expect(delay).to_be_hidden()
+    choose(page, "LAB")
+    delay.fill("9")
+    choose(page, "DELAY")
+    # A browser that refuses to send a number must be able to show which.
+    expect(delay).to_be_visible()
+    delay.fill("0.01")
+    expect(delay).to_be_hidden()
+    choose(page, "LAB")
+    expect(delay).to_be_visible()
+    page.locator("#errors").fill("1")
+    page.locator("#seed").fill("7")
+    page.get_by_role("button", name="Download").click()
+    page.wait_for_url("**/jobs/*")
+    job = shared.finished(page.url.rpartition("/")[2])
+    assert job["spec"].items() >= {"delay": 0.01, "spread": 0.5, "errors": 1, "seed": 7}.items()
+    assert job["counts"]["error"] == 1
 
 
 def test_the_focus_stays_where_a_job_was_started(shared: RunningDashboard, page: Page) -> None:
@@ -144,7 +235,7 @@ def test_nothing_sticks_out(
     shared.finished(cancelled)
     page = new_page(locale=language)
     for path in (
-        "/", f"/?job={finished}", f"/jobs/{cancelled}", "/jobs", "/gallery",
+        "/", "/?server=LAB", f"/?job={finished}", f"/jobs/{cancelled}", "/jobs", "/gallery",
         f"/jobs/compare?a={finished}&b={cancelled}",
     ):  # fmt: skip
         page.goto(shared.url + path)

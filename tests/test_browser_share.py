@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 from werkzeug.datastructures import MultiDict
 
 from flagdl import cli
-from flagdl.servers import Servers, default_attempts
+from flagdl.lab import SETTINGS
+from flagdl.servers import LAB, Servers, default_attempts
 from flagdl.settings import Settings
 from flagdl.spec import parse_spec
 from flagdl.strategies import STRATEGIES
@@ -23,20 +24,26 @@ from tests.running import RunningDashboard
 
 OWN = {"MINE": "https://flags.example/{cc}/{cc}.gif"}
 WHOLE_LETTER = [f"B{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+OPTIONS: dict[str, st.SearchStrategy[Any]] = {
+    "codes": st.lists(st.sampled_from(["BR", "CN", "B", "XX", "Z"]), min_size=1)
+    | st.just(WHOLE_LETTER)
+    | st.just(["AA", *WHOLE_LETTER, "CA"]),
+    "select": st.sampled_from(["pop20", "all", "every", None]),
+    "strategy": st.sampled_from([*STRATEGIES, None]),
+    "max_req": st.sampled_from([1, 5, 30, 1000, None]),
+    "limit": st.sampled_from([1, 5, 1000, None]),
+    "attempts": st.sampled_from([1, 2, 3, 10, None]),
+}
+SETTINGS_OF_LAB = {
+    "delay": st.floats(0, 5) | st.sampled_from([0, 0.5, 5, 1e-7]),
+    "spread": st.floats(0, 1) | st.just(0.5),
+    "errors": st.floats(0, 1) | st.just(0.1),
+    "seed": st.integers(0, SETTINGS["seed"].most) | st.just(1),
+}
+OTHER_SERVERS = [label for label in Servers(OWN) if label != LAB]
 REQUESTS = st.fixed_dictionaries(
-    {},
-    optional={
-        "codes": st.lists(st.sampled_from(["BR", "CN", "B", "XX", "Z"]), min_size=1)
-        | st.just(WHOLE_LETTER)
-        | st.just(["AA", *WHOLE_LETTER, "CA"]),
-        "select": st.sampled_from(["pop20", "all", "every", None]),
-        "server": st.sampled_from([*Servers(OWN), None]),
-        "strategy": st.sampled_from([*STRATEGIES, None]),
-        "max_req": st.sampled_from([1, 5, 30, 1000, None]),
-        "limit": st.sampled_from([1, 5, 1000, None]),
-        "attempts": st.sampled_from([1, 2, 3, 10, None]),
-    },
-)
+    {}, optional={**OPTIONS, "server": st.sampled_from([*OTHER_SERVERS, None])}
+) | st.fixed_dictionaries({"server": st.just(LAB)}, optional={**OPTIONS, **SETTINGS_OF_LAB})
 TAKE_ELSEWHERE = """async ([directory, cases]) => {
     const [{ lean }, { command }, { query }] = await Promise.all(
         ['request', 'command', 'link'].map((name) => import(directory.replace('*', name))));
@@ -103,6 +110,16 @@ def test_lines_are_as_short_as_can_be(shared: RunningDashboard, page: Page) -> N
             " -m 5 -s DELAY --strategy map --attempts 2 BR",
             "codes=BR&server=DELAY&strategy=map&max_req=5&attempts=2",
         ),
+        (
+            {"server": "LAB", "delay": 0.5, "spread": 0.5, "errors": 0.1, "seed": 1},
+            " -s LAB",
+            "server=LAB",
+        ),
+        (
+            {"server": "LAB", "delay": 0.2, "spread": 0, "errors": 1, "seed": 7},
+            " -s LAB --delay 0.2 --spread 0 --errors 1 --seed 7",
+            "server=LAB&delay=0.2&spread=0&errors=1&seed=7",
+        ),
     ]  # fmt: skip
     cases = [[request, {**DEFAULTS, "attempts": 1}] for request, *_ in lines]
     answers = page.evaluate(TAKE_ELSEWHERE, [module_url("form/*"), cases])
@@ -135,13 +152,15 @@ def open_share(page: Page) -> None:
 def fill_in(page: Page) -> None:
     page.get_by_role("searchbox").fill("b")
     page.get_by_role("searchbox").press("Enter")
-    choose(page, "DELAY")
+    choose(page, "LAB")
+    page.get_by_label("Delay", exact=True).fill("0.2")
+    page.get_by_label("Seed", exact=True).fill("7")
     choose(page, "map")
     page.get_by_label("Connections at once", exact=True).fill("5")
     page.locator("details.more summary").click()
     page.get_by_label("Limit").fill("40")
     page.get_by_label("Attempts").fill("2")
-    expect(page.locator("[data-line]")).to_have_value(re.compile("--attempts 2"))
+    expect(page.locator("[data-line]")).to_have_value(re.compile("--attempts 2 --delay 0.2"))
 
 
 def test_copying_the_link_and_the_line(
@@ -156,7 +175,9 @@ def test_copying_the_link_and_the_line(
     link = page.evaluate("navigator.clipboard.readText()")
     page.get_by_role("button", name="Copy as command").click()
     line = page.evaluate("navigator.clipboard.readText()")
-    assert line.startswith("python -m flagdl -l 40 -m 5 -s DELAY --strategy map --attempts 2 B CD")
+    assert line.startswith(
+        "python -m flagdl -l 40 -m 5 -s LAB --strategy map --attempts 2 --delay 0.2 --seed 7 B CD"
+    )
     before = shown(page)
     # The link opens the form as it was, at once and in a browser that knows nothing of it.
     other = new_page()
@@ -207,7 +228,9 @@ def test_another_language_and_a_reload_keep_the_form(shared: RunningDashboard, p
     expect(line).to_have_value(before["line"])
     page.locator("[data-preset=pop20]").click()
     page.locator("[name=strategy][value=as_completed] + label").click()
-    expect(page).to_have_url(re.compile(r"/\?server=DELAY&max_req=5&limit=40&attempts=2$"))
+    expect(page).to_have_url(
+        re.compile(r"/\?server=LAB&max_req=5&limit=40&attempts=2&delay=0\.2&seed=7$")
+    )
     # However soon the language is changed after the form.
     page.evaluate(
         """() => ['[data-preset=all]', '[name=language][value=en]'].forEach(

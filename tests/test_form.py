@@ -1,5 +1,7 @@
 """The form without its script: texts in, a job or the same form with its problems out."""
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -12,25 +14,42 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from flagdl.codes import Selection, countries
+from flagdl.lab import SETTINGS, Lab
 from flagdl.spec import parse_spec
 from flagdl.web import languages
 from flagdl.web.form import Form, form_of_link, form_of_post
 from tests.running import WITHIN, RunningDashboard
 
-LABELS = ("LOCAL", "DELAY", "ERROR", "REMOTE", "MINE")
-FIELDS = {"codes", "select", "server", "strategy", "max_req", "limit", "attempts"}
+LABELS = ("LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE")
+NUMBERS = ("max_req", "limit", "attempts", *SETTINGS)
+FIELDS = {"codes", "select", "server", "strategy", *NUMBERS}
 ALL = sorted(countries())
 Fields = list[tuple[str, str]]
 
 PLAUSIBLE = {
     "codes": st.sampled_from(["BR", "cn", "B", "XX", "BR, fr  zz", "", "fra", "ß", "é", "%(x)s"]),
     "select": st.sampled_from(["codes", "POP20", "all", "every", "", "some"]),
-    "server": st.sampled_from([*LABELS, "local", "", "NOWHERE", "%s"]),
+    "server": st.just("lab") | st.sampled_from([*LABELS, "local", "", "NOWHERE", "%s"]),
     "strategy": st.sampled_from(["map", "Sequential", "", "x"]),
     **dict.fromkeys(
-        ("max_req", "limit", "attempts"),
+        NUMBERS,
         st.sampled_from(
-            ["", "1", " 7 ", "0", "-1", "10", "1001", "1.5", "1_0", "٣", "x", "9" * 99]
+            [
+                "",
+                "1",
+                " 7 ",
+                "0",
+                "-1",
+                "10",
+                "1001",
+                ".5",
+                "1.5",
+                "1e-7",
+                "1_0",
+                "٣",
+                "x",
+                "9" * 99,
+            ]
         ),
     ),
 }
@@ -61,7 +80,7 @@ def test_any_texts_give_a_job_or_problems_at_fields_and_are_kept(fields: Fields)
     assert form.problems.keys() <= FIELDS - {"select"}
     assert all(form.problems.values())
     given = MultiDict(fields)
-    for name in ("limit", "attempts", "max_req"):
+    for name in NUMBERS:
         if name in given:
             assert form.numbers[name] == given[name].strip()
     words = " ".join(given.getlist("codes")).replace(",", " ").split()
@@ -107,6 +126,30 @@ def test_a_link_says_what_is_wrong_with_each_field_and_fills_in_the_others() -> 
         ("fra",),
         "DELAY",
     )
+
+
+def test_labs_settings_are_numbers_and_say_so_at_their_fields() -> None:
+    fields = [("server", "LAB"), ("delay", "0.2"), ("spread", ".5"), ("errors", ""), ("seed", "7")]
+    for make in (form_of_link, form_of_post):
+        form = read(make, [*fields, ("codes", "BR")])
+        assert (form.spec.lab, form.problems) == (Lab(0.2, 0.5, 0.1, 7), {})
+    wrong = [("delay", "nan"), ("spread", "1_0"), ("errors", "٠.٢"), ("seed", "7.0")]
+    form = read(form_of_link, [("server", "LAB"), *wrong])
+    assert form.problems == {
+        "delay": "A number from 0 to 5.",
+        "spread": "A number from 0 to 1.",
+        "errors": "A number from 0 to 1.",
+        "seed": "A whole number from 0 to 999,999,999.",
+    }
+    assert form.numbers.items() >= set(wrong)
+    assert form.spec.lab == Lab()
+
+
+def test_what_the_form_without_a_script_sends_beside_another_server_is_left_out() -> None:
+    for number in ("0.2", "x", ""):
+        form = read(form_of_post, [("codes", "BR"), ("server", "DELAY"), ("delay", number)])
+        assert (form.spec.lab, form.problems) == (None, {})
+        assert form.numbers["delay"] == number  # still there when LAB is chosen again
 
 
 @pytest.mark.parametrize(
@@ -185,6 +228,19 @@ def started(dashboard: RunningDashboard, fields: Fields) -> dict[str, Any]:
         ("?select=all&limit=2&attempts=2", {"select": "all", "limit": 2, "attempts": 2}),
         ("?select=every&limit=4&max_req=2", {"select": "every", "limit": 4, "max_req": 2}),
         ("?codes=FR&strategy=sequential", {"codes": ["FR"], "strategy": "sequential"}),
+        ("?codes=FR&server=LAB", {"codes": ["FR"], "server": "LAB"}),
+        (
+            "?codes=FR&server=lab&delay=1e-7&spread=0.123&errors=0&seed=7",
+            {
+                "codes": ["FR"],
+                "server": "LAB",
+                "delay": 1e-7,
+                "spread": 0.123,
+                "errors": 0,
+                "seed": 7,
+            },
+        ),
+        ("?codes=FR&server=DELAY&delay=2", {"codes": ["FR"], "server": "DELAY"}),
     ],
 )
 def test_the_page_of_a_link_starts_what_the_link_says(
@@ -204,6 +260,7 @@ def test_a_problem_comes_with_everything_that_was_entered(shared: RunningDashboa
     entered = [
         ("codes", "FR"), ("codes", "B fra"), ("select", "codes"), ("server", "ERROR"),
         ("strategy", "map"), ("max_req", "7"), ("limit", "5000"), ("attempts", "2"),
+        ("delay", "9"), ("spread", "1"), ("errors", "x"), ("seed", ""),
     ]  # fmt: skip
     response = post(shared, entered)
     assert response.status_code == 400
@@ -228,6 +285,15 @@ def test_what_is_entered_is_shown_as_text(shared: RunningDashboard) -> None:
         for page in (post(shared, fields).text, shared.get("/", params=dict(fields)).text):
             assert "&lt;script&gt;alert" in page
             assert "<script>alert" not in page
+
+
+def test_the_way_to_change_a_job_leads_to_its_settings(shared: RunningDashboard) -> None:
+    options = {"codes": ["FR"], "server": "LAB", "delay": 1e-7, "errors": 0.25, "seed": 7}
+    job_id = shared.submit(**options)
+    page = shared.get(f"/jobs/{job_id}").text
+    [query] = re.findall(r'href="/(\?codes=FR[^"]*)"', page)
+    form = FormReader(shared.get("/" + html.unescape(query)).text)
+    assert started(shared, form.fields) == shared.job(job_id)["spec"]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,15 @@
 """The form in texts: read from a link or a post, shown again with each problem at its field."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from flask_babel import format_decimal, gettext
 from werkzeug.datastructures import MultiDict
 
 from flagdl.codes import Selection, countries, expand_codes, is_code_or_letter
+from flagdl.lab import SETTINGS
 from flagdl.numbers import whole_number
+from flagdl.servers import LAB
 from flagdl.spec import LIMITS, JobSpec, SpecError, parse_spec
 from flagdl.web.offer import DEFAULTS
 from flagdl.web.problems import as_sentence
@@ -73,7 +75,8 @@ def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) ->
         "select": _text(fields, "select") or select,
         "server": _text(fields, "server") or None,
         "strategy": _text(fields, "strategy") or None,
-        **{name: _number(_text(fields, name)) for name in LIMITS},
+        **{name: _number(whole_number, _text(fields, name)) for name in LIMITS},
+        **_settings(fields),
     }
     spec, problems = _check(options, labels)
     return Form(
@@ -81,13 +84,18 @@ def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) ->
         ticked=frozenset(code.upper() for code in codes if _is_country(code)),
         further=tuple(code for code in codes if not _is_country(code)),
         numbers={
-            "max_req": _text(fields, "max_req", str(DEFAULTS["max_req"])),
-            "limit": _text(fields, "limit"),
-            "attempts": _text(fields, "attempts"),
+            name: _text(fields, name, str(DEFAULTS.get(name, ""))) for name in (*LIMITS, *SETTINGS)
         },
         problems=problems,
         spec=spec,
     )
+
+
+def _settings(fields: Texts) -> dict[str, object]:
+    """Return LAB's settings. Without a script, the form sends them whatever the server is."""
+    if _text(fields, "server").upper() != LAB:
+        return {}
+    return {name: _number(each.read, _text(fields, name)) for name, each in SETTINGS.items()}
 
 
 def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict[str, str]]:
@@ -104,11 +112,20 @@ def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict
 
 
 def _about(error: SpecError) -> str:
+    # Of a number as the page's script says it of the same field.
     if error.field in LIMITS:
-        # As the page's script says it of the same field.
-        most = format_decimal(LIMITS[error.field])
-        return str(gettext("A whole number from %(least)s to %(most)s.", least=1, most=most))
+        return _bounds(1, LIMITS[error.field], whole=True)
+    if error.field in SETTINGS:
+        most, whole = SETTINGS[error.field]
+        return _bounds(0, most, whole=whole)
     return in_words(error)
+
+
+def _bounds(least: int, most: int, *, whole: bool) -> str:
+    bounds = {"least": format_decimal(least), "most": format_decimal(most)}
+    if whole:
+        return str(gettext("A whole number from %(least)s to %(most)s.", **bounds))
+    return str(gettext("A number from %(least)s to %(most)s.", **bounds))
 
 
 def _selection(text: str) -> Selection | None:
@@ -128,9 +145,9 @@ def _text(fields: Texts, name: str, default: str = "") -> str:
     return fields.get(name, default).strip()
 
 
-def _number(text: str) -> int | str | None:
+def _number(read: Callable[[str], float | None], text: str) -> float | str | None:
     """Return a number as JSON would have it; a text that is none is for parse_spec() to refuse."""
-    number = whole_number(text)
+    number = read(text)
     return (text or None) if number is None else number
 
 

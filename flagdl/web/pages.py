@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from flagdl.jobs import TooManyJobs
+from flagdl.lab import SETTINGS
 from flagdl.spec import LIMITS
 from flagdl.web import explain, offer
 from flagdl.web.dashboard import dashboard
@@ -67,7 +68,7 @@ def _form_page(form: Form) -> str:
         strategies=offer.strategy_rows(),
         explanations=explain.explanations(),
         defaults=offer.DEFAULTS,
-        limits=LIMITS,
+        limits=LIMITS | {name: setting.most for name, setting in SETTINGS.items()},
         job_id=asked if found else registry.newest_live(),
         unknown_job="" if found else asked,
     )

@@ -7,6 +7,10 @@ const OPTIONS = /** @type {const} */ ([
   ['server', '-s'],
   ['strategy', '--strategy'],
   ['attempts', '--attempts'],
+  ['delay', '--delay'],
+  ['spread', '--spread'],
+  ['errors', '--errors'],
+  ['seed', '--seed'],
 ]);
 
 /**

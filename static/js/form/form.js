@@ -4,12 +4,13 @@
 /** @import { Selection } from './selection.js' */
 /** @import { Job } from '../lib/types.js' */
 import { Problem, postJob } from '../lib/api.js';
-import { Concurrency } from './concurrency.js';
 import { find, findAll, oncePerFrame, setText } from '../lib/dom.js';
+import { LabSettings } from './lab.js';
 import { query } from './link.js';
 import { forgetProblem, showInvalid, showProblem } from './problems.js';
 import { lean } from './request.js';
 import { Share } from './share.js';
+import { LOGARITHMIC, SliderField } from './slider.js';
 import * as text from './text.js';
 
 /**
@@ -23,6 +24,7 @@ export class JobForm extends EventTarget {
   #selection;
   #picker;
   #concurrency;
+  #lab;
   #share;
   #address;
   #submit;
@@ -45,7 +47,8 @@ export class JobForm extends EventTarget {
     this.#address = address;
     this.#onJob = onJob;
     this.#submit = find(form, '[type=submit]', HTMLButtonElement);
-    this.#concurrency = new Concurrency(find(form, '[data-concurrency]', HTMLElement));
+    this.#concurrency = new SliderField(find(form, '[data-concurrency]', HTMLElement), LOGARITHMIC);
+    this.#lab = new LabSettings(find(form, '[data-lab]', HTMLFieldSetElement));
     this.#share = new Share(find(form, '[data-share-form]', HTMLElement));
     // One act may be several events: a box that is ticked, and the selection that it changes.
     const describe = oncePerFrame(() => this.#describe());
@@ -79,10 +82,15 @@ export class JobForm extends EventTarget {
     return this.#value('strategy') === 'sequential';
   }
 
+  get #isLab() {
+    return this.#value('server') === 'LAB';
+  }
+
   #describe() {
     const sequential = this.#isSequential;
     const connections = sequential ? 1 : this.#concurrency.value;
     this.#concurrency.disable(sequential);
+    this.#lab.disable(!this.#isLab);
     setText(find(this.#form, '[data-per-connection]', HTMLElement), text.perConnection(this.flags, connections, sequential));
     setText(find(this.#form, '[data-chosen]', HTMLElement), text.chosen(this.#selection.size, this.flags));
     setText(find(this.#submit, '[data-promise]', HTMLElement), text.download(this.flags));
@@ -132,6 +140,7 @@ export class JobForm extends EventTarget {
         max_req: this.#number('max_req'),
         limit: this.#number('limit'),
         attempts: this.#number('attempts'),
+        ...(this.#isLab && this.#lab.settings),
       },
       { ...this.#defaults, attempts: Number(this.#usualAttempts) },
     );

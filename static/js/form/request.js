@@ -10,6 +10,10 @@ import { abbreviate } from './codes.js';
  * @property {number | null} [max_req]
  * @property {number | null} [limit]
  * @property {number | null} [attempts]
+ * @property {number | null} [delay]  This and the next three are for the server LAB only.
+ * @property {number | null} [spread]
+ * @property {number | null} [errors]
+ * @property {number | null} [seed]
  */
 
 /**

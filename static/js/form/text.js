@@ -29,9 +29,13 @@ export function perConnection(flags, connections, sequential) {
   });
 }
 
-/** @param {{min: string, max: string}} field */
-export const bounds = ({ min, max }) =>
-  gettext('A whole number from %(least)s to %(most)s.', { least: number(Number(min)), most: number(Number(max)) });
+/** @param {{min: string, max: string, step: string}} field */
+export function bounds({ min, max, step }) {
+  const limits = { least: number(Number(min)), most: number(Number(max)) };
+  return step === 'any'
+    ? gettext('A number from %(least)s to %(most)s.', limits)
+    : gettext('A whole number from %(least)s to %(most)s.', limits);
+}
 
 /** @param {string} query */
 export const noMatch = (query) => gettext('No country matches “%(query)s”.', { query });
