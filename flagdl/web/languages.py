@@ -75,7 +75,7 @@ def docstrings(
 ) -> Iterator[tuple[int, None, str, list[str]]]:
     """Yield what functions say of themselves, as sentences to translate (see pyproject.toml)."""
     for node in ast.parse(file.read()).body:
-        if isinstance(node, ast.FunctionDef) and (text := ast.get_docstring(node)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (text := ast.get_docstring(node)):
             yield node.lineno, None, text, []
 
 

@@ -16,6 +16,10 @@ export const STATUS = {
 
 /** Why downloads fail, as the engine names it; what is not here comes from a server or the system. */
 const CAUSES = new Map([
+  ['certificate expired', gettext('certificate expired')],
+  ['certificate not yet valid', gettext('certificate not yet valid')],
+  ['certificate of an unknown authority', gettext('certificate of an unknown authority')],
+  ['certificate of another host', gettext('certificate of another host')],
   ['connect timeout', gettext('connect timeout')],
   ['connection error', gettext('connection error')],
   ['connection reset', gettext('connection reset')],
