@@ -149,7 +149,7 @@ def test_numbers_have_an_upper_end(field: str, most: int) -> None:
     [
         ({"server": "http://evil.example"}, "server must be one of DELAY, ERROR, LAB, "),
         ({"server": 1}, "server must be one of"),
-        ({"strategy": "asyncio"}, "strategy must be one of as_completed, asyncio, map, sequential"),
+        ({"strategy": "threads"}, "strategy must be one of as_completed, asyncio, map, sequential"),
         ({"select": ""}, "select must be one of all, codes, every, pop20"),
         ({"codes": "BR"}, "codes must be a list"),
         ({"codes": [1]}, "codes must be a list"),
