@@ -3,20 +3,29 @@
 import asyncio
 import math
 import re
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flagdl import engine
+from flagdl.download import Limits
+from flagdl.events import DownloadStatus, FlagDone, FlagResult
 from flagdl.lab import SETTINGS, Lab, LabError
 from flagdl.origin.app import load_images
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.process import OriginProcess
+from flagdl.servers import Servers
+from flagdl.spec import parse_spec
+from flagdl.storage import FlagStore
+from flagdl.strategies import STRATEGIES
 from tests.test_origin import ALL_CODES, EPSILON, POP20, ask, count_statuses, flag_url
 
 seeds = st.integers(0, SETTINGS["seed"].most)
@@ -196,3 +205,49 @@ def test_a_query_that_lab_cant_use_is_400(base: str, name: str, text: str) -> No
     assert re.fullmatch(
         f"400: {name} must be a (whole )?number from [^\n]+\n", answer.body.decode()
     )
+
+
+# Jobs
+
+
+def results_of(
+    lab: Lab, store: FlagStore, *, limits: Limits | None = None, **options: object
+) -> dict[str, FlagResult]:
+    """Do a job on LAB and return what came of each code."""
+    with Servers() as servers:
+        spec = parse_spec({"server": "LAB", **options, **vars(lab)}, servers)
+        server = servers.resolve(spec.server, spec.lab)
+        events = list(engine.run(spec, server, store, threading.Event(), limits))
+    return {event.result.cc: event.result for event in events if isinstance(event, FlagDone)}
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_strategy_meets_the_same_delays_and_errors(strategy: str, tmp_path: Path) -> None:
+    lab = Lab(delay=0.1, spread=1, errors=0.5, seed=7)
+    codes = [cc.upper() for cc in POP20[:12]]
+    results = results_of(lab, FlagStore(tmp_path), strategy=strategy, codes=codes, attempts=1)
+    for cc in codes:
+        fault, result = lab_fault(lab, cc.lower(), 1), results[cc]
+        assert (result.status is DownloadStatus.ERROR) == fault.fails
+        assert result.sent is not None
+        assert result.first_byte is not None
+        assert result.first_byte - result.sent >= fault.delay - EPSILON
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_each_attempt_draws_again(strategy: str, tmp_path: Path) -> None:
+    lab = Lab(delay=0, errors=0.5, seed=7)
+    codes = [cc.upper() for cc in POP20[:8]]
+    results = results_of(lab, FlagStore(tmp_path), strategy=strategy, codes=codes, attempts=3)
+    fails = {cc: [lab_fault(lab, cc.lower(), n).fails for n in (1, 2, 3)] for cc in codes}
+    needed = {cc: (drawn.index(False) + 1 if False in drawn else 3) for cc, drawn in fails.items()}
+    assert {cc: result.attempts for cc, result in results.items()} == needed
+    failed = {cc for cc, result in results.items() if result.status is DownloadStatus.ERROR}
+    assert failed == {cc for cc, drawn in fails.items() if all(drawn)}
+    assert set(needed.values()) == {1, 2, 3}
+
+
+def test_a_job_waits_for_as_long_as_it_has_asked_lab_to_wait(tmp_path: Path) -> None:
+    lab = Lab(delay=1, spread=0, errors=0)
+    results = results_of(lab, FlagStore(tmp_path), codes=["BR"], limits=Limits(read=0.5))
+    assert results["BR"].status is DownloadStatus.OK

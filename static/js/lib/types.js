@@ -28,6 +28,10 @@
  * @property {string} strategy
  * @property {number} max_req
  * @property {number} attempts
+ * @property {number} [delay]  This and the next three are for the server LAB only.
+ * @property {number} [spread]
+ * @property {number} [errors]
+ * @property {number} [seed]
  *
  * @typedef {object} Job
  * @property {string} id
