@@ -244,7 +244,9 @@ def test_what_map_holds_back_is_told(at_work: Callable[[str], Page]) -> None:
         assert counts(page) == {"held": 1, "running": 2, "pending": 1}
         parts = bar_parts(page)
         assert (parts["held"], parts["running"], parts["pending"]) == (0, 25, 75)
-    page.evaluate(HEAR, [done("AA", 0, 0.3), returned("AA", 0.31), returned("BB", 0.32)])
+    page.evaluate(HEAR, [done("AA", 0, 0.3)])
+    assert "wait for AA" in legend(page)["yield from"]  # done is not returned
+    page.evaluate(HEAR, [returned("AA", 0.31), returned("BB", 0.32)])
     assert page.evaluate(LOOKS) == ["not_found", "not_found", "running", "pending"]
     assert counts(page) == {"not_found": 2, "running": 1, "pending": 1}
     assert legend(page)["yield from"] == "2 came back in order, the next: CC"

@@ -272,11 +272,16 @@ def test_bars_have_the_times_of_their_rows(shared: RunningDashboard, page: Page)
             const view = new Viewport();
             view.cover(10, 3);
             view.resize(1000);
-            const at = (time, lane) => lanes.at(view, view.x(time), view.y(lane + 0.5))?.row.cc;
+            const at = time => lanes.at(view, view.x(time), view.y(0.5))?.row.cc;
+            const pointed = [1, 2.1, 2.3, 4, 6].map(at);
+            view.zoom(20, 0, 0);
+            view.pan(-view.x(3), 0); // BR is out of sight, and its tail is not
+            const seen = [];
+            lanes.visit(view, ({ row }) => seen.push(row.cc));
             return {
                 ended: bars(new JobStore(phases)), running: first, returned,
                 sizes: [lanes.count, lanes.size, lanes.position(running.items[1])],
-                pointed: [at(1, 0), at(4, 0), at(2.3, 0), at(6, 0)],
+                pointed, seen,
             };
         }""",
         [
@@ -305,7 +310,8 @@ def test_bars_have_the_times_of_their_rows(shared: RunningDashboard, page: Page)
     assert told["returned"] == ["ok", 0, 0, 1, 1.5, 2, 5]
     assert told["sizes"] == [1, 2, 2]
     # A tail means its bar, where there is no other.
-    assert told["pointed"] == ["BR", "FR", "FR", None]
+    assert told["pointed"] == ["BR", "BR", "FR", "FR", None]
+    assert told["seen"] == ["BR", "FR"]
 
 
 def test_the_axis_grows_in_steps(shared: RunningDashboard, page: Page) -> None:
@@ -579,24 +585,22 @@ COLOURED = """colour => {
 }"""
 
 
-def test_a_tail_grows_until_its_result_is_returned_and_stays(
-    gated: RunningDashboard, gate: FlagGate, page: Page
-) -> None:
-    job_id = gated.submit(codes=["BR", "CN"], server="GATE", strategy="map")
-    page.goto(f"{gated.url}/jobs/{job_id}")
-    gate.let_one("CN")
-    expect(tiles(page, "held")).to_have_count(1)
-    stage(page).scroll_into_view_if_needed()
+def test_a_tail_grows_until_its_result_is_returned_and_stays(opened: Page) -> None:
+    begun = row("FR", "running", 1, 0.0)
+    held = row("BR", "ok", 0, 0.0, 0.5, 1.0, returned=None)
+    show(opened, job(held, begun, state="running", elapsed=2.0))
+    opened.evaluate("timeline.span = 60")  # the axis stays as it is
     grown = f"([colour, before]) => ({COLOURED})(colour) > before"
-    page.wait_for_function(grown, arg=[VIOLET, 0])
-    # The axis grows too, in steps: at least once between two of them, it has grown.
-    page.wait_for_function(grown, arg=[VIOLET, page.evaluate(COLOURED, VIOLET)])
-    gate.open()
-    expect(page.locator("[data-panel]")).to_contain_text("Finished")
-    page.wait_for_function(grown, arg=[VIOLET, 0])
-    shown = page.evaluate(COLOURED, VIOLET)
-    page.reload()
-    page.wait_for_function(f"([colour, all]) => ({COLOURED})(colour) === all", arg=[VIOLET, shown])
+    for _ in range(2):
+        opened.wait_for_function(grown, arg=[VIOLET, opened.evaluate(COLOURED, VIOLET)])
+    held_back = opened.evaluate(COLOURED, VIOLET)
+    hear = "event => { store.apply([event]); timeline.update(store, new Set(store.done)); }"
+    opened.evaluate(hear, {"type": "flag_returned", "seq": 2, "t": 50, "cc": "BR"})
+    opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back])
+    end = {"state": "finished", "elapsed": 55, "detail": "", "counts": {}, "returned": 1}
+    opened.evaluate(hear, {"type": "job_finished", "seq": 3, "t": 55, **end})
+    opened.evaluate("timeline.span = 55")
+    opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back])
 
 
 def test_another_job_leaves_nothing_of_the_last_one(opened: Page) -> None:

@@ -72,7 +72,7 @@ export class Lanes {
 
   /**
    * The bar at a point, or the nearest within reach: many are thinner than a pointer is exact. A
-   * bar's tail counts where there is no other bar.
+   * bar's tail counts where its worker has begun no other.
    * @param {Viewport} view
    * @param {number} x
    * @param {number} y
@@ -86,8 +86,8 @@ export class Lanes {
       const off = outside(y, view.y(lane), view.y(lane + 1));
       this.#within(lane, view.time(x - 2 * REACH), view.time(x + REACH), (bar) => {
         const [left, right] = view.extent(bar);
-        const distance = off + Math.min(outside(x, left, right), 1 + outside(x, right, view.x(bar.back)));
-        if (distance > least) return;
+        const distance = off + outside(x, left, Math.max(right, view.x(bar.back)));
+        if (distance > least) return; // of two that are as near, the later one lies over the other
         nearest = bar;
         least = distance;
       });
