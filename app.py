@@ -7,23 +7,23 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from flagdl.broadcast import Broadcaster
-from flagdl.download import Limits
-from flagdl.history import History
-from flagdl.jobs import JobRegistry
-from flagdl.servers import Servers, ServersFileError, read_servers_file
+from flagdl.download.downloader import Limits
+from flagdl.download.servers import Servers, ServersFileError, read_servers_file
+from flagdl.download.store import FlagStore
+from flagdl.history.log import History
+from flagdl.history.writer import HistoryError
+from flagdl.jobs.broadcast import Broadcaster
+from flagdl.jobs.registry import JobRegistry
 from flagdl.settings import Settings, SettingsError, variables
-from flagdl.storage import FlagStore
 from flagdl.web import assets, languages, problems, security
-from flagdl.web.api import api
+from flagdl.web.api.flags import flags
+from flagdl.web.api.jobs import api
+from flagdl.web.api.live import encode_events, live, sock
 from flagdl.web.dashboard import EXTENSION, Dashboard
-from flagdl.web.flags import flags
-from flagdl.web.history_pages import history_pages
-from flagdl.web.live import encode_events, live, sock
-from flagdl.web.pages import pages
-from flagdl.web.serving import listen, serve
-from flagdl.web.watchers import Watchers
-from flagdl.writer import HistoryError
+from flagdl.web.pages.index import pages
+from flagdl.web.pages.jobs import history_pages
+from flagdl.web.server.serving import listen, serve
+from flagdl.web.server.watchers import Watchers
 
 
 def create_app(settings: Settings) -> Flask:

@@ -5,7 +5,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from flagdl.cli import KILLED_BY, main
+from flagdl.terminal.cli import KILLED_BY, main
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

@@ -17,15 +17,15 @@ from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 
-from flagdl.download import Downloader, Limits
-from flagdl.events import Event, FlagResult, JobFinished, JobState
-from flagdl.ledger import Ledger
-from flagdl.servers import Server, Servers
-from flagdl.spec import JobSpec
-from flagdl.storage import FlagStore
+from flagdl.download.downloader import Downloader, Limits
+from flagdl.download.servers import Server, Servers
+from flagdl.download.store import FlagStore
+from flagdl.download.transport import CurlAdapter, Sockets
+from flagdl.download.workers import Slots, Threads, WorkerThreads
+from flagdl.model.events import Event, FlagResult, JobFinished, JobState
+from flagdl.model.ledger import Ledger
+from flagdl.model.spec import JobSpec
 from flagdl.strategies import THREADED, asyncio_
-from flagdl.transport import CurlAdapter, Sockets
-from flagdl.workers import Slots, Threads, WorkerThreads
 
 TICK = 0.1
 # Seconds between two looks into the queue: a thread that each event woke would take the interpreter

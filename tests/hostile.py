@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-from flagdl.servers import LAYOUT, Server
+from flagdl.download.servers import LAYOUT, Server
 from tests.running import WITHIN
 
 GIF = (Path(__file__).parents[1] / "flagdl/origin/flags/br.gif").read_bytes()

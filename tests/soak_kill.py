@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flagdl.images import check_gif
+from flagdl.download.images import check_gif
 from tests.running import RunningDashboard, wait_for
 
 ROUNDS = 20

@@ -4,7 +4,7 @@ from collections import Counter
 
 from hypothesis import strategies as st
 
-from flagdl.events import (
+from flagdl.model.events import (
     DownloadStatus,
     Event,
     FlagDone,
@@ -16,8 +16,8 @@ from flagdl.events import (
     JobState,
     all_counts,
 )
-from flagdl.history import JobRow
-from flagdl.spec import JobSpec
+from flagdl.model.job import JobRow
+from flagdl.model.spec import JobSpec
 
 CODES = ("BR", "CN", "FR", "IN", "US")
 ENDED = [state for state in JobState if state.ended]

@@ -13,10 +13,10 @@ import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flagdl.codes import POP20_CC, countries
-from flagdl.lab import SETTINGS
-from flagdl.spec import OPTIONS
-from flagdl.web.offer import without_accents
+from flagdl.model.codes import POP20_CC, countries
+from flagdl.model.lab import SETTINGS
+from flagdl.model.spec import OPTIONS
+from flagdl.web.choices import without_accents
 from tests.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
 JOB_FIELDS = {

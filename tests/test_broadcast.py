@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from flagdl.broadcast import Broadcaster
-from flagdl.events import Event, FlagStarted, JobFinished, JobState, all_counts
+from flagdl.jobs.broadcast import Broadcaster
+from flagdl.model.events import Event, FlagStarted, JobFinished, JobState, all_counts
 from tests.running import wait_for
 
 GREETING = b'["hello"]'

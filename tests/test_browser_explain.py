@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from flagdl.strategies import STRATEGIES
-from flagdl.web.explain import CALLS, explanations
+from flagdl.web.pages.explain import CALLS, explanations
 from tests.browsing import counts, in_words, module_url, tiles
 from tests.running import RunningDashboard
 

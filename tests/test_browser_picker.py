@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from flagdl.codes import countries
+from flagdl.model.codes import countries
 from tests.browsing import ended, module_url, press_download
 from tests.running import RunningDashboard
 

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page, expect
 from werkzeug.datastructures import MultiDict
 
-from flagdl import cli
-from flagdl.lab import SETTINGS
-from flagdl.servers import LAB, Servers, default_attempts
+from flagdl.download.servers import Servers
+from flagdl.model.lab import SETTINGS
+from flagdl.model.labels import LAB, default_attempts
+from flagdl.model.spec import parse_spec
 from flagdl.settings import Settings
-from flagdl.spec import parse_spec
 from flagdl.strategies import STRATEGIES
-from flagdl.web.form import form_of_link
-from flagdl.web.offer import DEFAULTS
+from flagdl.terminal import cli
+from flagdl.web.choices import DEFAULTS
+from flagdl.web.pages.form import form_of_link
 from tests.browsing import choose, module_url
 from tests.running import RunningDashboard
 

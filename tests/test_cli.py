@@ -16,9 +16,10 @@ from string import ascii_lowercase
 import pytest
 from tqdm import tqdm
 
-from flagdl.cli import _show, main
-from flagdl.download import Limits
-from flagdl.events import (
+from flagdl.download.downloader import Limits
+from flagdl.download.images import check_gif
+from flagdl.history.log import History
+from flagdl.model.events import (
     DownloadStatus,
     Event,
     FlagDone,
@@ -29,13 +30,12 @@ from flagdl.events import (
     JobState,
     all_counts,
 )
-from flagdl.history import History
-from flagdl.images import check_gif
-from flagdl.job import Job
-from flagdl.lab import Lab
+from flagdl.model.job import Job
+from flagdl.model.lab import Lab
 from flagdl.origin.app import load_images
 from flagdl.origin.faults import lab_fault
 from flagdl.strategies import STRATEGIES
+from flagdl.terminal.cli import _show, main
 from tests.hostile import Connection, HostileServer, answer, answering, code_of
 from tests.promises import at_most
 from tests.running import ROOT, WITHIN, children, is_alive, wait_for
@@ -142,8 +142,8 @@ def called(
         return subprocess.CompletedProcess(args, status, said.out, said.err)
 
     # What it sets for its whole process.
-    monkeypatch.setattr("flagdl.cli.allow_many", lambda: None)
-    log = logging.getLogger("flagdl.writer")
+    monkeypatch.setattr("flagdl.terminal.cli.allow_many", lambda: None)
+    log = logging.getLogger("flagdl.history.writer")
     level = log.level
     yield run
     log.setLevel(level)

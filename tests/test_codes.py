@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flagdl.codes import POP20_CC, NoCode, Selection, countries, expand_codes
+from flagdl.model.codes import POP20_CC, NoCode, Selection, countries, expand_codes
 
 EVERY = [first + second for first in ascii_uppercase for second in ascii_uppercase]
 ARGUMENTS = st.lists(st.text(ascii_letters, min_size=1, max_size=2))

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from flagdl import download, engine
-from flagdl.download import Limits
-from flagdl.events import DownloadStatus, FlagDone, FlagResult, JobFinished, JobState
-from flagdl.servers import LAYOUT, Server
-from flagdl.spec import JobSpec
-from flagdl.storage import FlagStore
+from flagdl import engine
+from flagdl.download import downloader as download
+from flagdl.download.downloader import Limits
+from flagdl.download.servers import LAYOUT, Server
+from flagdl.download.store import FlagStore
+from flagdl.model.events import DownloadStatus, FlagDone, FlagResult, JobFinished, JobState
+from flagdl.model.spec import JobSpec
 from tests.hostile import GIF, Connection, HostileServer, answer, answering, in_turn, once
 from tests.promises import at_most
 from tests.running import WITHIN

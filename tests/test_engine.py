@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from flagdl import engine
-from flagdl.download import Limits
-from flagdl.events import (
+from flagdl.download.downloader import Limits
+from flagdl.download.servers import LAYOUT, Server
+from flagdl.download.store import FlagStore
+from flagdl.download.workers import Threads
+from flagdl.model.events import (
     DownloadStatus,
     Event,
     FlagDone,
@@ -21,14 +24,11 @@ from flagdl.events import (
     JobStarted,
     JobState,
 )
-from flagdl.ledger import Ledger
+from flagdl.model.ledger import Ledger
+from flagdl.model.spec import JobSpec, parse_spec
 from flagdl.origin.app import load_images
 from flagdl.origin.process import OriginProcess
-from flagdl.servers import LAYOUT, Server
-from flagdl.spec import JobSpec, parse_spec
-from flagdl.storage import FlagStore
 from flagdl.strategies import STRATEGIES, THREADED, DownloadOne
-from flagdl.workers import Threads
 from tests.hostile import Connection, HostileServer, answer, answering, code_of
 from tests.promises import at_most
 from tests.running import WITHIN, wait_for

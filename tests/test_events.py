@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flagdl.events import (
+from flagdl.model.events import (
     DownloadStatus,
     Event,
     FlagDone,

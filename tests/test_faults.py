@@ -15,7 +15,7 @@ import requests
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from flagdl.download import Limits
+from flagdl.download.downloader import Limits
 from tests.running import ROOT, WITHIN, FlagGate, RunningDashboard, wait_for
 from tests.test_api import problem
 from tests.test_form import FormReader, post

@@ -152,7 +152,7 @@ BAD_DISK = """
 import errno, os, sys
 from pathlib import Path
 import app
-from flagdl.storage import FlagStore
+from flagdl.download.store import FlagStore
 
 def refuse(path, target):
     raise OSError(errno.EROFS, os.strerror(errno.EROFS))

@@ -10,8 +10,12 @@ from typing import Any
 
 import pytest
 
-from flagdl import follower
-from flagdl.events import (
+from flagdl.history.locks import Terminal
+from flagdl.history.log import BrokenLog, History
+from flagdl.history.writer import HistoryError
+from flagdl.jobs import followed as follower
+from flagdl.jobs.registry import JobRunning
+from flagdl.model.events import (
     DownloadStatus,
     Event,
     FlagDone,
@@ -21,10 +25,6 @@ from flagdl.events import (
     JobState,
     all_counts,
 )
-from flagdl.history import BrokenLog, History
-from flagdl.jobs import JobRunning
-from flagdl.locks import Terminal
-from flagdl.writer import HistoryError
 from tests.running import WITHIN, FlagGate, wait_for
 from tests.stories import result
 from tests.test_jobs import Browser, World, assert_accounted_for, spec

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
-from flagdl.codes import Selection, countries
-from flagdl.lab import SETTINGS, Lab
-from flagdl.spec import parse_spec
+from flagdl.model.codes import Selection, countries
+from flagdl.model.lab import SETTINGS, Lab
+from flagdl.model.spec import parse_spec
 from flagdl.web import languages
-from flagdl.web.form import Form, form_of_link, form_of_post
+from flagdl.web.pages.form import Form, form_of_link, form_of_post
 from tests.running import WITHIN, RunningDashboard
 
 LABELS = ("LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from flagdl import engine
-from flagdl.download import Limits
-from flagdl.events import DownloadStatus, FlagDone, JobFinished, JobState
-from flagdl.images import check_gif
-from flagdl.spec import parse_spec
-from flagdl.storage import FlagStore
+from flagdl.download.downloader import Limits
+from flagdl.download.images import check_gif
+from flagdl.download.store import FlagStore
+from flagdl.model.events import DownloadStatus, FlagDone, JobFinished, JobState
+from flagdl.model.spec import parse_spec
 from tests.hostile import GIF, Connection, HostileServer, answer, code_of
 from tests.running import wait_for
 

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from flagdl import schema, writer
-from flagdl.events import (
+from flagdl.history import schema, writer
+from flagdl.history.log import NEWEST, Changes, History
+from flagdl.history.writer import HistoryError, Writer
+from flagdl.model.events import (
     DownloadStatus,
     Event,
     FlagDone,
@@ -24,8 +26,6 @@ from flagdl.events import (
     JobStarted,
     JobState,
 )
-from flagdl.history import NEWEST, Changes, History
-from flagdl.writer import HistoryError, Writer
 from tests.running import wait_for
 from tests.stories import result, row, spec, stories
 

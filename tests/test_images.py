@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from flagdl import images
-from flagdl.images import ImageError, check_gif
+from flagdl.download import images
+from flagdl.download.images import ImageError, check_gif
 from flagdl.origin.app import IMAGES_DIR
 from tests.hostile import GIF
 from tests.promises import at_most

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flagdl.events import (
+from flagdl.model.events import (
     DownloadStatus,
     Event,
     FlagDone,
@@ -18,9 +18,8 @@ from flagdl.events import (
     JobState,
     event_from_dict,
 )
-from flagdl.history import JobRow
-from flagdl.job import Job, summary
-from flagdl.spec import JobSpec
+from flagdl.model.job import Job, JobRow, summary
+from flagdl.model.spec import JobSpec
 from tests.stories import CODES, result, row, stories
 
 FIXTURE = Path(__file__).parent / "fixtures" / "events.json"

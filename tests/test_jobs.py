@@ -15,17 +15,17 @@ from typing import Any
 import pytest
 
 from flagdl import engine
-from flagdl.broadcast import Broadcaster
-from flagdl.codes import Selection, expand_codes
-from flagdl.events import Event
-from flagdl.history import History
-from flagdl.jobs import REMEMBERED, JobRegistry, JobRunning, NothingToRetry, TooManyJobs
-from flagdl.lab import Lab
-from flagdl.ledger import Ledger
-from flagdl.servers import Servers
-from flagdl.spec import JobSpec, SpecError
-from flagdl.storage import FlagStore
-from flagdl.writer import HistoryError
+from flagdl.download.servers import Servers
+from flagdl.download.store import FlagStore
+from flagdl.history.log import History
+from flagdl.history.writer import HistoryError
+from flagdl.jobs.broadcast import Broadcaster
+from flagdl.jobs.registry import REMEMBERED, JobRegistry, JobRunning, NothingToRetry, TooManyJobs
+from flagdl.model.codes import Selection, expand_codes
+from flagdl.model.events import Event
+from flagdl.model.lab import Lab
+from flagdl.model.ledger import Ledger
+from flagdl.model.spec import JobSpec, SpecError
 from tests.hostile import HostileServer, answer, answering
 from tests.promises import at_most
 from tests.running import WITHIN, FlagGate, wait_for

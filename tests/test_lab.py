@@ -16,15 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flagdl import engine
-from flagdl.download import Limits
-from flagdl.events import DownloadStatus, FlagDone, FlagResult
-from flagdl.lab import SETTINGS, Lab, LabError
+from flagdl.download.downloader import Limits
+from flagdl.download.servers import Servers
+from flagdl.download.store import FlagStore
+from flagdl.model.events import DownloadStatus, FlagDone, FlagResult
+from flagdl.model.lab import SETTINGS, Lab, LabError
+from flagdl.model.spec import parse_spec
 from flagdl.origin.app import load_images
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.process import OriginProcess
-from flagdl.servers import Servers
-from flagdl.spec import parse_spec
-from flagdl.storage import FlagStore
 from flagdl.strategies import STRATEGIES
 from tests.test_origin import ALL_CODES, EPSILON, POP20, ask, count_statuses, flag_url
 

@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-from flagdl.transport import CAUSES, VERDICTS
+from flagdl.download.transport import CAUSES, VERDICTS
 from flagdl.web.languages import LANGUAGES, TRANSLATIONS
 from tests.running import ROOT, RunningDashboard
 
@@ -81,8 +81,10 @@ def test_the_switch_stays_here_on_a_page_whose_address_has_a_further_slash(
 def test_every_cause_of_the_engine_can_be_translated() -> None:
     words = (ROOT / "static/js/lib/text.js").read_text("utf-8")
     known = re.findall(r"\['(.+)', gettext\('\1'\)\]", words)
-    images = re.findall(r'ImageError\("(.+)"\)', (ROOT / "flagdl/images.py").read_text("utf-8"))
-    source = (ROOT / "flagdl/transport.py").read_text("utf-8")
+    images = re.findall(
+        r'ImageError\("(.+)"\)', (ROOT / "flagdl/download/images.py").read_text("utf-8")
+    )
+    source = (ROOT / "flagdl/download/transport.py").read_text("utf-8")
     raised = re.findall(r'(?:TransportError|Timeout|TooLarge)\("(.+?)"\)', source)
     others = ["certificate of another host", "connection error", "deadline"]
     # A transfer is only cancelled with its job, which says so itself.

@@ -23,10 +23,10 @@ from websockets.sync.client import ClientConnection, connect
 from werkzeug.serving import make_server
 
 from app import create_app
-from flagdl.events import DownloadStatus, JobState
-from flagdl.history import History
+from flagdl.history.log import History
+from flagdl.model.events import DownloadStatus, JobState
+from flagdl.model.spec import JobSpec
 from flagdl.settings import Settings
-from flagdl.spec import JobSpec
 from flagdl.web.dashboard import EXTENSION
 from tests.promises import at_most
 from tests.running import WITHIN, FlagGate, RunningDashboard, children, is_alive, wait_for
@@ -228,9 +228,9 @@ def test_two_browsers_see_the_same_and_so_does_a_third_half_way(
             screen.until_counted(ws, 5)
         sockets = [*early, open_sockets.enter_context(gated.watch(job_id))]
         screens[2].until_counted(sockets[2], 5)
-        # All that can happen until the gate is opened: three more were taken.
+        # All that can happen until the gate is opened: five have come back, three more were taken.
         for screen, ws in zip(screens, sockets, strict=True):
-            screen.until_seq(ws, 1 + 8 + 5)
+            screen.until_seq(ws, 1 + 8 + 5 + 5)
             screen.assert_shows(gated.job(job_id))
         gate.open()
         for screen, ws in zip(screens, sockets, strict=True):

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from flagdl.locks import Terminal, own, sweep
-from flagdl.writer import HistoryError
+from flagdl.history.locks import Terminal, own, sweep
+from flagdl.history.writer import HistoryError
 from tests.running import ROOT, WITHIN
 
 HOLD = """
 import sys
 from pathlib import Path
-from flagdl.locks import Terminal
+from flagdl.history.locks import Terminal
 with Terminal(Path(sys.argv[1]), "there").held():
     print("held", flush=True)
     sys.stdin.read()

@@ -28,11 +28,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from flagdl.codes import POP20_CC
-from flagdl.descriptors import allow_many
-from flagdl.lab import Lab
+from flagdl.model.codes import POP20_CC
+from flagdl.model.lab import Lab
 from flagdl.origin.__main__ import main
 from flagdl.origin.app import IMAGES_DIR, FlagServer, load_images
+from flagdl.origin.descriptors import allow_many
 from flagdl.origin.faults import Fault, FaultPlan, Kind
 from flagdl.origin.process import OriginError, OriginProcess
 from flagdl.origin.render import COUNTRIES_FILE, SIZE, draw, render

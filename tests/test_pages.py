@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from flagdl.spec import DEFAULT_MAX_REQ
+from flagdl.model.spec import DEFAULT_MAX_REQ
 from flagdl.web.problems import as_sentence
 from tests.running import GIF, WITHIN, RunningDashboard
 

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from flagdl import recorder, writer
-from flagdl.events import Event, FlagDone, JobFinished, JobStarted, JobState, all_counts
-from flagdl.history import History
-from flagdl.job import Job
-from flagdl.locks import Terminal
+from flagdl.history import writer
+from flagdl.history.locks import Terminal
+from flagdl.history.log import History
+from flagdl.model.events import Event, FlagDone, JobFinished, JobStarted, JobState, all_counts
+from flagdl.model.job import Job
 from flagdl.origin.process import OriginError
-from flagdl.recorder import Recorder
 from flagdl.settings import Settings
+from flagdl.terminal import recorder
+from flagdl.terminal.recorder import Recorder
 from tests.promises import at_most
 from tests.running import WITHIN, wait_for
 from tests.stories import CODES, result, spec

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flagdl.events import DownloadStatus
-from flagdl.report import final_report, initial_report
+from flagdl.model.events import DownloadStatus
+from flagdl.model.report import final_report, initial_report
 
 SITE = "http://localhost:8002/flags"
 OK, NOT_FOUND, ERROR, CANCELLED = DownloadStatus

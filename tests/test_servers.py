@@ -5,18 +5,17 @@ from pathlib import Path
 import pytest
 import requests
 
-from flagdl.lab import Lab
-from flagdl.origin.faults import lab_fault
-from flagdl.origin.process import OriginError
-from flagdl.servers import (
-    EMBEDDED,
+from flagdl.download.servers import (
     REMOTE,
     Server,
     Servers,
     ServersFileError,
-    default_attempts,
     read_servers_file,
 )
+from flagdl.model.lab import Lab
+from flagdl.model.labels import EMBEDDED, default_attempts
+from flagdl.origin.faults import lab_fault
+from flagdl.origin.process import OriginError
 from tests.running import WITHIN
 
 

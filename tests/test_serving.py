@@ -18,10 +18,10 @@ import requests
 from gunicorn.arbiter import Arbiter
 
 import app
-from flagdl.history import History
+from flagdl.download.store import FlagStore
+from flagdl.history.log import History
 from flagdl.settings import Settings
-from flagdl.storage import FlagStore
-from flagdl.web import gunicorn_server
+from flagdl.web.server import gunicorn as gunicorn_server
 from tests.running import ROOT, WITHIN, RunningDashboard, wait_for
 from tests.test_live import Screen
 
@@ -167,7 +167,7 @@ def test_on_windows_werkzeug_serves_the_same(tmp_path: Path) -> None:
         import os, signal
         import app
         from flagdl.settings import Settings
-        from flagdl.web.serving import listen, serve_with_werkzeug
+        from flagdl.web.server.serving import listen, serve_with_werkzeug
         from werkzeug.serving import BaseWSGIServer
 
         class WorstMoment:

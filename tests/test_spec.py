@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flagdl.lab import SETTINGS, Lab
-from flagdl.spec import LIMITS, OPTIONS, JobSpec, SpecError, parse_spec
+from flagdl.model.lab import SETTINGS, Lab
+from flagdl.model.spec import LIMITS, OPTIONS, JobSpec, SpecError, parse_spec
 from flagdl.strategies import STRATEGIES
 
 LABELS = ("LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from flagdl.storage import FlagStore
+from flagdl.download.store import FlagStore
 from tests.hostile import GIF
 
 # A whole GIF can be told by its ends; the two differ in length and in every byte between.

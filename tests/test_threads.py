@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from flagdl.web import threads
-from flagdl.web.threads import Threads
+from flagdl.web.server import threads
+from flagdl.web.server.threads import Threads
 from tests.running import WITHIN, wait_for
 
 

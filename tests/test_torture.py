@@ -17,18 +17,18 @@ from typing import Any
 
 import pytest
 
-from flagdl import writer
-from flagdl.broadcast import Broadcaster
-from flagdl.events import DownloadStatus, FlagDone
-from flagdl.history import History
-from flagdl.images import check_gif
-from flagdl.jobs import JobRegistry
+from flagdl.download.images import check_gif
+from flagdl.download.servers import LAYOUT, Servers
+from flagdl.download.store import FlagStore
+from flagdl.download.transport import CurlAdapter, TransportError
+from flagdl.history import writer
+from flagdl.history.log import History
+from flagdl.history.writer import HistoryError
+from flagdl.jobs.broadcast import Broadcaster
+from flagdl.jobs.registry import JobRegistry
+from flagdl.model.events import DownloadStatus, FlagDone
+from flagdl.model.spec import parse_spec
 from flagdl.origin.process import OriginProcess
-from flagdl.servers import LAYOUT, Servers
-from flagdl.spec import parse_spec
-from flagdl.storage import FlagStore
-from flagdl.transport import CurlAdapter, TransportError
-from flagdl.writer import HistoryError
 from tests.running import wait_for
 
 CODES = ["BR", "XX"]

@@ -14,7 +14,7 @@ import pytest
 import requests
 import trustme
 
-from flagdl.transport import (
+from flagdl.download.transport import (
     CERTIFICATES,
     HEADERS,
     CurlAdapter,

@@ -14,8 +14,8 @@ from simple_websocket import Server
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from flagdl.web import watchers as module
-from flagdl.web.watchers import BACKLOG_LIMIT, Watcher, Watchers, text_frame
+from flagdl.web.server import watchers as module
+from flagdl.web.server.watchers import BACKLOG_LIMIT, Watcher, Watchers, text_frame
 from tests.running import WITHIN, wait_for
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="

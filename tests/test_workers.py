@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flagdl.workers import WorkerThreads
+from flagdl.download.workers import WorkerThreads
 from tests.running import ROOT, WITHIN
 
 
@@ -92,7 +92,7 @@ def test_shutdown_waits_for_what_was_submitted_and_its_threads(refused: list[int
 # Each thread gets so much address space for its stack, and there is room for a few.
 FEW_THREADS = """
 import resource, sys, threading
-from flagdl import cli
+from flagdl.terminal import cli
 import flagdl.engine, tqdm, sqlite3
 threading.stack_size(256 << 20)
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()

@@ -10,9 +10,9 @@ import socket
 import sys
 import threading
 
-from flagdl.descriptors import allow_many
-from flagdl.lab import Lab
-from flagdl.numbers import whole_number
+from flagdl.model.lab import Lab
+from flagdl.model.numbers import whole_number
+from flagdl.origin.descriptors import allow_many
 from flagdl.origin.faults import (
     DEFAULT_DELAY,
     DEFAULT_ERROR_RATE,

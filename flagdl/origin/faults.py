@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flagdl.lab import Lab
+from flagdl.model.lab import Lab
 
 DEFAULT_DELAY = 0.5
 DEFAULT_ERROR_RATE = 0.25

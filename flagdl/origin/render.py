@@ -19,7 +19,7 @@ from PIL import Image
 
 PACKAGE = "flag-icons@7.5.0"
 FLAGS_DIR = Path(__file__).parent / "flags"
-COUNTRIES_FILE = Path(__file__).parents[1] / "countries.json"
+COUNTRIES_FILE = Path(__file__).parents[1] / "model/countries.json"
 SIZE = (320, 240)
 COLORS = 128
 BEYOND_ISO = {"eu", "un", "xk"}

@@ -5,13 +5,13 @@ from typing import cast
 
 from flask import current_app
 
-from flagdl.broadcast import Broadcaster
-from flagdl.history import History
-from flagdl.jobs import JobRegistry
-from flagdl.servers import Servers
+from flagdl.download.servers import Servers
+from flagdl.download.store import FlagStore
+from flagdl.history.log import History
+from flagdl.jobs.broadcast import Broadcaster
+from flagdl.jobs.registry import JobRegistry
 from flagdl.settings import Settings
-from flagdl.storage import FlagStore
-from flagdl.web.watchers import Watchers
+from flagdl.web.server.watchers import Watchers
 
 EXTENSION = "flagdl"
 

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from flask import Flask, request
 from flask_babel import Babel, format_date, format_decimal, format_time, get_locale
 
-from flagdl.codes import Country
+from flagdl.model.codes import Country
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 COOKIE = "language"
@@ -75,8 +75,8 @@ def docstrings(
 ) -> Iterator[tuple[int, None, str, list[str]]]:
     """Yield what functions say of themselves, as sentences to translate (see pyproject.toml)."""
     for node in ast.parse(file.read()).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (text := ast.get_docstring(node)):
-            yield node.lineno, None, text, []
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.lineno, None, ast.get_docstring(node) or "", []
 
 
 def country_name(country: Country) -> str:

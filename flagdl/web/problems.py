@@ -11,7 +11,7 @@ from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 from wsproto.utilities import RemoteProtocolError
 
-from flagdl.writer import HistoryError
+from flagdl.history.writer import HistoryError
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import request
 
-from flagdl.numbers import whole_number
+from flagdl.model.numbers import whole_number
 from flagdl.web.problems import Problem
 
 

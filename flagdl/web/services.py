@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from flask_babel import gettext
 
-from flagdl.jobs import JobRunning, NothingToRetry, TooManyJobs
-from flagdl.spec import SpecError, parse_spec
+from flagdl.jobs.registry import JobRunning, NothingToRetry, TooManyJobs
+from flagdl.model.spec import SpecError, parse_spec
 from flagdl.web.dashboard import dashboard
 from flagdl.web.problems import Problem, as_sentence
 

@@ -27,7 +27,7 @@ from typing import Any, Self
 from urllib.request import urlopen
 from zlib import crc32
 
-from flagdl.descriptors import allow_many
+from flagdl.origin.descriptors import allow_many
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ROOT / "flagdl" / "origin" / "flags"

@@ -16,10 +16,10 @@ from resource import RUSAGE_SELF, getrusage
 import requests
 
 from flagdl import engine
-from flagdl.descriptors import allow_many
-from flagdl.servers import Server
-from flagdl.spec import JobSpec
-from flagdl.storage import FlagStore
+from flagdl.download.servers import Server
+from flagdl.download.store import FlagStore
+from flagdl.model.spec import JobSpec
+from flagdl.origin.descriptors import allow_many
 from flagdl.strategies import STRATEGIES
 
 Download = Callable[..., object]

@@ -1,7 +1,7 @@
 /** @import { JobRequest } from './request.js' */
 
 /**
- * The query of an address that opens the form filled in like a request; flagdl/web/form.py reads it.
+ * The query of an address that opens the form filled in like a request; flagdl/web/pages/form.py reads it.
  * @param {JobRequest} request  As lean() has it.
  */
 export function query({ codes, ...others }) {

@@ -29,7 +29,7 @@ const ORDERS = {
 };
 
 /**
- * Every card of the gallery, by the rules of flagdl/web/gallery.py. No page, no network.
+ * Every card of the gallery, by the rules of flagdl/web/pages/gallery.py. No page, no network.
  *
  * A card that is in sight keeps its place when its flag comes or goes: only another view, or a
  * card that has to come into sight, puts all in order anew. Dispatches `changed`, whose `detail`

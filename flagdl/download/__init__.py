@@ -1,0 +1,1 @@
+"""How one flag is fetched, checked and saved, and who does it."""

@@ -1,0 +1,247 @@
+"""Downloading one flag: download_one() asks, checks, saves, and says how that ended.
+
+The steps are written once. A worker says how to wait: a thread blocks, a slot waits on an event
+loop. An expected failure (404, HTTP and network errors, broken images, a full disk) is a value;
+anything else is a bug and travels up.
+"""
+
+import errno
+import os
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Protocol, TypeVar
+
+import requests
+from requests import PreparedRequest, Response
+
+from flagdl.download.images import ImageError, check_gif
+from flagdl.download.servers import Server
+from flagdl.download.store import FlagStore
+from flagdl.download.transport import HEADERS, Moments, Timeout, TooLarge, TransportError
+from flagdl.model.events import DownloadStatus, FlagResult
+
+RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one download may take: seconds and bytes."""
+
+    connect: float = 3
+    read: float = 5
+    total: float = 30
+    bytes: int = 1 << 20
+    retry_after: float = 10
+
+
+class Worker(Protocol):
+    """Who downloads one flag at a time, over a connection of its own."""
+
+    number: int
+
+    async def ask(self, request: PreparedRequest, within: Timeout) -> Response:
+        """Return the whole answer; raises TransportError."""
+
+    @property
+    def moments(self) -> Moments:
+        """How far the last request came."""
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, at most until the job is cancelled."""
+
+    async def call(self, function: Callable[..., T], *args: object) -> T:
+        """Return what a function returns that takes a while: no event loop may wait for it."""
+
+
+class Reporter(Protocol):
+    """Who is told what happens, and when it was; safe from any thread."""
+
+    def flag_started(self, cc: str, worker: int) -> float:
+        """A worker takes a code; returns the time."""
+
+    def flag_done(self, result: FlagResult) -> FlagResult:
+        """The code has its result; returns it with the time."""
+
+    def failed(self, bug: Exception) -> None:
+        """A download ran into a bug."""
+
+
+class DownloadError(Exception):
+    """A flag that didn't come, and why, in words for a person."""
+
+    status = DownloadStatus.ERROR
+
+    def __init__(self, detail: str, *, retry: bool = True, retry_after: float = 0) -> None:
+        super().__init__(detail)
+        self.retry = retry
+        self.retry_after = retry_after
+
+
+class NotFound(DownloadError):
+    """The server knows no such flag."""
+
+    status = DownloadStatus.NOT_FOUND
+
+
+class Cancelled(DownloadError):
+    """The job was cancelled."""
+
+    status = DownloadStatus.CANCELLED
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What is known of a flag while it is fetched; owned by its worker."""
+
+    worker: Worker
+    started: float
+    request: PreparedRequest
+    attempts: int = 0
+    moments: Moments = field(default_factory=Moments)
+
+
+class Downloader:
+    """Downloads flags from one server into one store, for one job; safe from any thread.
+
+    `clock` gives seconds since the job began.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        store: FlagStore,
+        *,
+        attempts: int,
+        cancel: threading.Event,
+        clock: Callable[[], float],
+        reporter: Reporter,
+        limits: Limits,
+    ) -> None:
+        self._server = server
+        self._store = store
+        self._attempts = attempts
+        self._cancel = cancel
+        self._clock = clock
+        self._reporter = reporter
+        self._limits = replace(limits, read=limits.read + server.slowest)
+        # A name and a password in the address have become a header.
+        self._headers = requests.Request("GET", server.url("aa"), headers=HEADERS).prepare().headers
+
+    async def download_one(self, cc: str, worker: Worker) -> FlagResult:
+        """Fetch, check and save the flag of `cc`, and say how that ended."""
+        try:
+            return self._reporter.flag_done(await self._result(cc, worker))
+        except Exception as bug:
+            self._reporter.failed(bug)
+            raise
+
+    async def _result(self, cc: str, worker: Worker) -> FlagResult:
+        if self._cancel.is_set():
+            return FlagResult(cc, DownloadStatus.CANCELLED, "cancelled")
+        started = self._reporter.flag_started(cc, worker.number)
+        progress = _Progress(worker, started, PreparedRequest())
+        progress.request.headers = self._headers
+        try:
+            size = await self._fetch(cc, progress)
+        except DownloadError as exc:
+            return _told(cc, exc.status, str(exc), progress)
+        return _told(cc, DownloadStatus.OK, "OK", progress, size)
+
+    async def _fetch(self, cc: str, progress: _Progress) -> int:
+        """Ask until the flag is saved, or until asking again can't help; returns its size."""
+        while True:
+            progress.attempts += 1
+            try:
+                image = await self.get_flag(cc, progress)
+                await progress.worker.call(self._keep, cc, image)
+            except DownloadError as exc:
+                pause = exc.retry_after + _backoff(progress.attempts)
+                too_late = self._clock() + pause >= progress.started + self._limits.total
+                if not exc.retry or progress.attempts == self._attempts or too_late:
+                    raise
+            else:
+                return len(image)
+            await progress.worker.pause(pause)
+            self._stop_if_cancelled()
+
+    async def get_flag(self, cc: str, progress: _Progress) -> bytes:
+        """Ask the server once, and return the body; raises DownloadError."""
+        limits, began = self._limits, self._clock()
+        left = progress.started + limits.total - began
+        progress.request.url = self._server.url(cc, progress.attempts)
+        try:
+            response = await progress.worker.ask(
+                progress.request, Timeout(limits.connect, limits.read, left)
+            )
+        except TransportError as exc:
+            self._stop_if_cancelled()
+            if isinstance(exc, requests.Timeout) and self._clock() - began >= left:
+                raise DownloadError("deadline", retry=False) from exc
+            raise DownloadError(str(exc), retry=not isinstance(exc, TooLarge)) from exc
+        finally:
+            progress.moments = progress.worker.moments.since(began)
+        match response.status_code:
+            case HTTPStatus.OK:
+                return response.content
+            case HTTPStatus.NOT_FOUND:
+                raise NotFound("not found", retry=False)
+        raise _refusal(response, limits)
+
+    def _keep(self, cc: str, image: bytes) -> None:
+        """Check and save an image, in whichever thread the worker calls this."""
+        try:
+            check_gif(image)
+        except ImageError as exc:
+            raise DownloadError(str(exc)) from exc
+        self._stop_if_cancelled()
+        try:
+            self._store.save(cc, image)
+        except OSError as exc:
+            raise DownloadError(_disk_cause(exc), retry=False) from exc
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancel.is_set():
+            raise Cancelled("cancelled", retry=False)
+
+
+def _told(
+    cc: str, status: DownloadStatus, detail: str, progress: _Progress, size: int = 0
+) -> FlagResult:
+    return FlagResult(
+        cc,
+        status,
+        detail,
+        bytes=size,
+        attempts=progress.attempts,
+        worker=progress.worker.number,
+        started=progress.started,
+        **progress.moments._asdict(),
+    )
+
+
+def _refusal(response: Response, limits: Limits) -> DownloadError:
+    status = response.status_code
+    return DownloadError(
+        f"HTTP {status} - {response.reason}",
+        retry=status in RETRY_STATUSES,
+        retry_after=min(float(response.headers.get("Retry-After", 0)), limits.retry_after),
+    )
+
+
+def _backoff(attempts: int) -> float:
+    """Return seconds to wait: random ones, or all that failed together would come back together."""
+    return random.uniform(0, min(0.1 * 2 ** (attempts - 1), 2))
+
+
+def _disk_cause(exc: OSError) -> str:
+    match exc.errno:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "disk full"
+        case errno.EROFS | errno.EACCES | errno.EPERM:
+            return "downloads directory is read-only"
+        case _:
+            return f"can't save: {os.strerror(exc.errno) if exc.errno else exc}"

@@ -1,0 +1,212 @@
+"""Who does the downloads: threads of an executor, or slots on an event loop."""
+
+import asyncio
+import heapq
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import ParamSpec, Self, TypeVar
+
+from requests import PreparedRequest, Response
+
+from flagdl.download.downloader import Downloader
+from flagdl.download.transport import CurlAdapter, Moments, Multi, Timeout
+from flagdl.model.events import FlagResult
+
+P = ParamSpec("P")
+T = TypeVar("T")
+NewAdapter = Callable[[], CurlAdapter]
+
+SAVERS = 2  # threads that check and save for an event loop: a flag takes them a millisecond
+
+
+class WorkerThreads(Executor):
+    """An executor with as many threads as the system gives, up to `max_workers`.
+
+    `concurrent.futures.ThreadPoolExecutor` raises where a thread is refused. This one goes on with
+    those that it has, or in the caller's thread if it has none, and tells `on_refused` how many
+    there are.
+    """
+
+    def __init__(self, max_workers: int, on_refused: Callable[[int], None]) -> None:
+        self._max_workers = max_workers
+        self._on_refused = on_refused
+        self._threads: list[threading.Thread] = []
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have a function called by the next free thread."""
+        future: Future[T] = Future()
+
+        def call() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except BaseException as exc:  # noqa: BLE001 - whoever asks for the result gets it
+                future.set_exception(exc)
+
+        if len(self._threads) < self._max_workers:
+            self._start_thread()
+        if self._threads:
+            self._calls.put(call)
+        else:
+            call()
+        return future
+
+    def shutdown(self, wait: bool = True, **__: bool) -> None:
+        """End the threads once they have done what was submitted."""
+        for _ in range(len(self._threads)):
+            self._calls.put(None)
+        if wait:
+            for thread in self._threads:
+                thread.join()
+
+    def _start_thread(self) -> None:
+        thread = threading.Thread(target=self._work, name="flagdl-worker", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:
+            self._max_workers = len(self._threads)
+            self._on_refused(self._max_workers)
+        else:
+            self._threads.append(thread)
+
+    def _work(self) -> None:
+        while call := self._calls.get():
+            call()
+
+
+class _ThreadWorker:
+    """A thread, as a download sees it: whatever it waits for, it blocks."""
+
+    def __init__(self, number: int, adapter: CurlAdapter, cancel: threading.Event) -> None:
+        self.number = number
+        self.adapter = adapter
+        self._cancel = cancel
+
+    async def ask(self, request: PreparedRequest, within: Timeout) -> Response:
+        return self.adapter.send(request, timeout=within)
+
+    @property
+    def moments(self) -> Moments:
+        return self.adapter.moments
+
+    async def pause(self, seconds: float) -> None:
+        self._cancel.wait(seconds)
+
+    async def call(self, function: Callable[..., T], *args: object) -> T:
+        return function(*args)
+
+
+class Threads:
+    """download_one() for threads, each of which has a connection of its own; a context manager."""
+
+    def __init__(
+        self, downloader: Downloader, new_adapter: NewAdapter, cancel: threading.Event
+    ) -> None:
+        self._downloader = downloader
+        self._new_adapter = new_adapter
+        self._cancel = cancel
+        self._lock = threading.Lock()  # guards _workers
+        self._workers: list[_ThreadWorker] = []
+        self._mine = threading.local()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Close the connections; no thread may be at work any more."""
+        for worker in self._workers:
+            worker.adapter.close()
+
+    def download_one(self, cc: str) -> FlagResult:
+        """Download the flag of `cc` in the thread that calls."""
+        steps = self._downloader.download_one(cc, self._worker())
+        try:
+            steps.send(None)
+        except StopIteration as end:
+            result: FlagResult = end.value
+            return result
+        raise RuntimeError("a thread has waited for an event loop")
+
+    def _worker(self) -> _ThreadWorker:
+        """Return this thread's worker; they are numbered as their threads first appear."""
+        worker: _ThreadWorker | None = getattr(self._mine, "worker", None)
+        if worker is None:
+            adapter = self._new_adapter()
+            with self._lock:
+                worker = _ThreadWorker(len(self._workers), adapter, self._cancel)
+                self._workers.append(worker)
+            self._mine.worker = worker
+        return worker
+
+
+class _Slot:
+    """A place on an event loop, as a download sees it: no wait blocks the loop."""
+
+    def __init__(self, number: int, adapter: CurlAdapter, slots: "Slots") -> None:
+        self.number = number
+        self.adapter = adapter
+        self._slots = slots
+
+    async def ask(self, request: PreparedRequest, within: Timeout) -> Response:
+        return await self.adapter.send_in_loop(self._slots.multi, request, within)
+
+    @property
+    def moments(self) -> Moments:
+        return self.adapter.moments
+
+    async def pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._slots.stopped.wait(), seconds)
+
+    async def call(self, function: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._slots.savers, function, *args)
+
+
+class Slots:
+    """download_one() for tasks on one event loop; an asynchronous context manager.
+
+    A slot is free again when its download has ended, and the first free one is taken. Each has a
+    connection of its own.
+    """
+
+    def __init__(self, downloader: Downloader, new_adapter: NewAdapter, count: int) -> None:
+        self._downloader = downloader
+        self._new_adapter = new_adapter
+        self._free = list(range(count))  # a heap
+        self._slots: dict[int, _Slot] = {}
+        self.stopped = asyncio.Event()
+        self.savers = WorkerThreads(SAVERS, on_refused=lambda _: None)
+
+    async def __aenter__(self) -> Self:
+        self.multi = Multi()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.multi.aclose()
+        for slot in self._slots.values():
+            slot.adapter.close()
+        self.savers.shutdown(wait=False)
+
+    def abort(self) -> None:
+        """End every wait of the downloads (the loop's thread); may be called again."""
+        self.stopped.set()
+        for transfer in self.multi.futures():
+            transfer.cancel()
+
+    async def download_one(self, cc: str) -> FlagResult:
+        """Download the flag of `cc` in the first free slot; no more at once than there are."""
+        number = heapq.heappop(self._free)
+        try:
+            return await self._downloader.download_one(cc, self._slot(number))
+        finally:
+            heapq.heappush(self._free, number)
+
+    def _slot(self, number: int) -> _Slot:
+        if number not in self._slots:
+            self._slots[number] = _Slot(number, self._new_adapter(), self)
+        return self._slots[number]

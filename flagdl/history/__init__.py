@@ -1,0 +1,1 @@
+"""The log of every job, in SQLite, and who owns it."""

@@ -1,0 +1,111 @@
+"""Files beside the history by which processes tell each other who lives and who shall end.
+
+The kernel lets go of a lock when its process dies, however it dies.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from flagdl.history.writer import HistoryError
+
+# A worker whose master was killed needs a moment to notice, and to let go of the history.
+OWNED_WITHIN = 2.0
+
+
+def own(history: Path) -> FileLock:
+    """Return the lock that says that this process is the history's dashboard, held."""
+    # Not the thread owns it but the process: another thread may close the history.
+    lock = FileLock(f"{_real(history)}.lock", timeout=OWNED_WITHIN, thread_local=False)
+    try:
+        history.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise HistoryError(
+            f"{history} is in use by another flagdl: stop that one, or give this one a history"
+            " of its own with FLAGDL_HISTORY"
+        ) from None
+    except OSError as exc:
+        raise HistoryError(f"{history} can't be used: {exc.strerror or exc}") from exc
+    return lock
+
+
+class Terminal:
+    """A run in a terminal, as two processes see it: the run itself and the dashboard."""
+
+    def __init__(self, history: Path, name: str) -> None:
+        self.name = name
+        history = _real(history)
+        self._lock = Path(f"{history}.terminal-{name}.lock")
+        self._cancel = Path(f"{history}.terminal-{name}.cancel")
+
+    @classmethod
+    def new(cls, history: Path) -> Self:
+        """Return one that no other run has."""
+        return cls(history, secrets.token_hex(8))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Be alive until the block ends (the run); raises HistoryError where that can't be said."""
+        try:
+            self._lock.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self._lock)
+            lock.acquire()
+        except OSError as exc:
+            raise HistoryError(f"{self._lock} can't be used: {exc.strerror or exc}") from exc
+        try:
+            yield
+        finally:
+            self._remove()
+            lock.release()
+
+    def remove_if_dead(self) -> bool:
+        """Remove what the run left if its process has died (dashboard); returns whether it has."""
+        if self._lock.exists():
+            try:
+                with FileLock(self._lock, blocking=False):
+                    self._remove()
+            except OSError:
+                return False  # it is held, or there is no telling
+        self._remove()
+        return True
+
+    def ask_to_cancel(self) -> None:
+        """Ask the run to end (the dashboard); raises HistoryError where that can't be said."""
+        try:
+            self._cancel.touch()
+        except OSError as exc:
+            raise HistoryError(f"{self._cancel} can't be made: {exc.strerror or exc}") from exc
+        # It may have ended meanwhile, and taken nothing along.
+        self.remove_if_dead()
+
+    def is_asked_to_cancel(self) -> bool:
+        """Whether the dashboard wants the run to end (the run)."""
+        return self._cancel.exists()
+
+    def _remove(self) -> None:
+        for path in (self._cancel, self._lock):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def sweep(history: Path) -> None:
+    """Remove what dead runs have left: one may have died before it was in the history."""
+    history = _real(history)
+    prefix, suffix = f"{history.name}.terminal-", ".lock"
+    for path in history.parent.iterdir():
+        if path.name.startswith(prefix) and path.name.endswith(suffix):
+            Terminal(history, path.name.removeprefix(prefix).removesuffix(suffix)).remove_if_dead()
+
+
+def _real(history: Path) -> Path:
+    """Return the file that links lead to: all sides must mean the same one.
+
+    Links in a circle stay as they are, and whoever opens the file will say so.
+    """
+    return Path(os.path.realpath(history))

@@ -1,0 +1,242 @@
+"""The log of every job in SQLite: a row per job, a row per event.
+
+One thread writes; readers open connections of their own, which write-ahead logging never blocks,
+and first wait for what has been appended before. So append() costs a job nothing.
+
+The dashboard owns the file. Runs in terminals write beside it, each its own job.
+"""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flagdl.history.locks import own
+from flagdl.history.schema import prepare
+from flagdl.history.writer import HistoryError, Statement, Writer, connect
+from flagdl.model.events import (
+    DownloadStatus,
+    Event,
+    FlagDone,
+    FlagResult,
+    JobFinished,
+    JobStarted,
+    JobState,
+    event_from_dict,
+)
+from flagdl.model.job import JobRow
+from flagdl.model.numbers import whole_number
+from flagdl.model.spec import JobSpec
+
+log = logging.getLogger(__name__)
+
+NEWEST = 10**18 - 1  # more than the number of any job, and as much as whole_number() takes
+PRUNE = """
+DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
+AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)
+"""
+INSERT_EVENTS = """
+INSERT INTO events (job_id, seq, event)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+FROM json_each(?)
+"""
+INSERT_SAVED = """
+INSERT INTO saved (cc, job_id)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true
+ON CONFLICT (cc) DO UPDATE SET job_id = excluded.job_id
+"""
+
+
+class BrokenLog(HistoryError):
+    """A job's log has what no flagdl that we know of writes; the other jobs' are as they were."""
+
+
+class Changes:
+    """Tells whether somebody has written to the history since the last question (one thread)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._version: object = None
+
+    def __call__(self) -> bool:
+        """Return whether it is worth the while to read."""
+        before = self._version
+        try:
+            self._connection = self._connection or connect(self._path)
+            # Other connections' commits change it, so this one is kept.
+            self._version = self._connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            self.close()
+            return True  # whoever reads will see what is wrong
+        return self._version != before
+
+    def close(self) -> None:
+        """Let go of the file; may be called twice."""
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+
+class History:
+    """The event log; safe from any thread, until `close()`.
+
+    One process at a time owns the file, the dashboard's; others write beside it. Raises
+    HistoryError where another owns it, and where the file can't be used; one that is no database
+    is set aside by its owner. Every method but append() raises HistoryError where the file can't
+    be read or written.
+    """
+
+    def __init__(self, path: Path, *, owned: bool = True) -> None:
+        self.path = path
+        self._lock = own(path) if owned else None
+        try:
+            prepare(path, owned=owned)
+        except BaseException:
+            self._release()
+            raise
+        self._writer = Writer(path)
+
+    def create(self, spec: JobSpec, keep: int, terminal: str = "") -> JobRow:
+        """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""
+        created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        job_id = self._writer.execute(
+            "INSERT INTO jobs (created_at, spec, state, terminal) VALUES (?, ?, ?, ?)",
+            (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal),
+        )
+        self._writer.put(Statement(PRUNE, (keep,)))
+        return JobRow(str(job_id), created_at, spec, terminal=terminal)
+
+    def append(self, job_id: str, event: Event) -> None:
+        """Add an event to a job's log; returns at once, before it is written."""
+        row = (int(job_id), event.seq, event.json)
+        # Together: an end in the log alone would leave the job unended for ever.
+        self._writer.put(
+            Statement(INSERT_EVENTS, row, is_row=True), *_consequences(int(job_id), event)
+        )
+
+    def job(self, job_id: str) -> JobRow | None:
+        """Return one job, or None where there is no such job."""
+        number = whole_number(job_id)
+        # One spelling each, or "007" would be another job than the live one called "7".
+        if number is None or str(number) != job_id:
+            return None
+        return next(self._rows("WHERE id = ?", (number,)), None)
+
+    def jobs(self, limit: int, before: int = NEWEST) -> list[JobRow]:
+        """Return the newest jobs, at most `limit`, and only those with a number below `before`."""
+        return list(self._rows("WHERE id < ? ORDER BY id DESC LIMIT ?", (before, limit)))
+
+    def unended(self) -> list[JobRow]:
+        """Return the jobs that have no end, in whatever process they run or died."""
+        # Literals, or SQLite would not see that there is an index of just these.
+        return list(self._rows("WHERE state IN ('pending', 'running') ORDER BY id", ()))
+
+    def savers(self) -> dict[str, str]:
+        """Return which job saved a flag last, by code, where that job is not forgotten."""
+        with self._reading() as connection:
+            rows = connection.execute("SELECT cc, job_id FROM saved").fetchall()
+        return {cc: str(job_id) for cc, job_id in rows}
+
+    def events(self, job_id: str, since: int = 0) -> list[Event]:
+        """Return a job's log after the event numbered `since`; raises BrokenLog."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT event FROM events WHERE job_id = ? AND seq > ? ORDER BY seq",
+                (int(job_id), since),
+            ).fetchall()
+        try:
+            return [event_from_dict(json.loads(event)) for (event,) in rows]
+        except (KeyError, TypeError, ValueError) as exc:
+            raise BrokenLog(f"the log of job {job_id} can't be read: {exc!r}") from exc
+
+    def give_up(self, job_id: str, total: int) -> None:
+        """End a job with a broken log as interrupted: what became of its flags, nobody can say."""
+        counts = _dump({DownloadStatus.CANCELLED: total})
+        self._writer.execute(
+            "UPDATE jobs SET state = ?, counts = ? WHERE id = ?",
+            (JobState.INTERRUPTED, counts, int(job_id)),
+        )
+
+    def delete(self, job_id: str) -> None:
+        """Forget a job and its events."""
+        self._writer.execute("DELETE FROM jobs WHERE id = ?", (int(job_id),))
+
+    def flush(self) -> None:
+        """Wait until all that was appended is written."""
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Write what has been appended and stop; may be called twice."""
+        self._writer.close()
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock:
+            self._lock.release()
+
+    def _rows(self, where: str, params: Sequence[Any]) -> Iterator[JobRow]:
+        with self._reading() as connection:
+            rows = connection.execute(
+                # `where` is one of ours.
+                f"SELECT {', '.join(JobRow._fields)} FROM jobs {where}",  # noqa: S608
+                params,
+            ).fetchall()
+        for columns in rows:
+            try:
+                row = _row(*columns)
+            except (AttributeError, KeyError, TypeError, ValueError) as exc:
+                # As a newer flagdl may have written it. The other jobs are as they were.
+                log.warning("job %s can't be read and is left out: %r", columns[0], exc)
+            else:
+                yield row
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        self._writer.flush()
+        try:
+            with closing(connect(self.path)) as connection:
+                yield connection
+        except sqlite3.Error as exc:
+            raise HistoryError(f"the history can't be read: {exc}") from exc
+
+
+def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest: Any) -> JobRow:
+    return JobRow(
+        str(job_id),
+        created_at,
+        JobSpec.from_dict(json.loads(spec)),
+        JobState(state),
+        {DownloadStatus(status): n for status, n in json.loads(counts).items()},
+        *rest,
+    )
+
+
+def _consequences(job_id: int, event: Event) -> Iterator[Statement]:
+    """Yield what an event changes beside the log."""
+    match event:
+        case FlagDone(result=FlagResult(cc=cc, status=DownloadStatus.OK)):
+            yield Statement(INSERT_SAVED, (cc, job_id), is_row=True)
+        case JobStarted():
+            yield Statement("UPDATE jobs SET state = ? WHERE id = ?", (JobState.RUNNING, job_id))
+        case JobFinished():
+            yield Statement(
+                "UPDATE jobs SET state = ?, counts = ?, returned = ?, elapsed = ?, seq = ?"
+                " WHERE id = ?",
+                (
+                    event.state,
+                    _dump(event.counts),
+                    event.returned,
+                    event.elapsed,
+                    event.seq,
+                    job_id,
+                ),
+            )
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

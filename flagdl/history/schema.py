@@ -1,0 +1,114 @@
+"""The history's file: its tables, and how one that is missing, older or broken gets them."""
+
+import logging
+import sqlite3
+from contextlib import closing, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flagdl.history.writer import HistoryError, connect
+
+log = logging.getLogger(__name__)
+
+# To be raised with every change of what follows.
+VERSION = 2
+# AUTOINCREMENT, because a deleted job's number must never come back under another job's link.
+# `saved` has the job that saved a flag last: where that one is forgotten, nobody knows.
+TABLES = (
+    """
+CREATE TABLE IF NOT EXISTS jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    created_at TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    state TEXT NOT NULL,
+    counts TEXT NOT NULL DEFAULT '{}',
+    elapsed REAL NOT NULL DEFAULT 0,
+    seq INTEGER NOT NULL DEFAULT 0
+)
+""",
+    "CREATE INDEX IF NOT EXISTS unended ON jobs (id) WHERE state IN ('pending', 'running')",
+    """
+CREATE TABLE IF NOT EXISTS events (
+    job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (job_id, seq)
+) WITHOUT ROWID
+""",
+    """
+CREATE TABLE IF NOT EXISTS saved (
+    cc TEXT PRIMARY KEY,
+    job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE
+) WITHOUT ROWID
+""",
+)
+# What the jobs of older files lack.
+NEW_COLUMNS = {"terminal": "TEXT NOT NULL DEFAULT ''", "returned": "INTEGER NOT NULL DEFAULT 0"}
+# In logs of version 1, done means returned too.
+COUNT_RETURNED = """
+UPDATE jobs SET returned = coalesce((SELECT sum(value) FROM json_each(counts)), 0)
+WHERE json_valid(counts)
+"""
+
+
+def prepare(path: Path, *, owned: bool) -> None:
+    """Make the tables where there are none, and add what older ones lack; raises HistoryError.
+
+    A file that is no database, or a damaged one, is set aside by who owns it, and a new one begun.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_tables(path)
+        if owned:
+            _check(path)
+    except OSError as exc:
+        raise HistoryError(f"{path} can't be used: {exc.strerror or exc}") from exc
+    except sqlite3.DatabaseError as exc:
+        if not owned or isinstance(exc, sqlite3.OperationalError):
+            raise HistoryError(f"{path} can't be used: {exc}") from exc
+        try:
+            aside = _set_aside(path)
+            _make_tables(path)
+        except (OSError, sqlite3.Error) as further:
+            raise HistoryError(f"{path} can't be used: {exc}; {further}") from further
+        log.warning("%s: %s; it is kept as %s, and a new history begins", path, exc, aside)
+
+
+def _make_tables(path: Path) -> None:
+    with closing(connect(path)) as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise HistoryError(
+                f"{path} was written by a newer flagdl (format {version}, not {VERSION}): update"
+                " this one, or give it a history of its own with FLAGDL_HISTORY"
+            )
+        if version == VERSION:
+            return
+        connection.execute("PRAGMA journal_mode = WAL")
+        # IMMEDIATE: of those who come at the same time, one makes them.
+        connection.execute("BEGIN IMMEDIATE")
+        for table in TABLES:
+            connection.execute(table)
+        columns = {name for _, name, *_ in connection.execute("PRAGMA table_info (jobs)")}
+        for name in NEW_COLUMNS.keys() - columns:
+            connection.execute(f"ALTER TABLE jobs ADD COLUMN {name} {NEW_COLUMNS[name]}")
+        connection.execute(COUNT_RETURNED)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+
+
+def _check(path: Path) -> None:
+    """Raise DatabaseError where some of a file is damaged; reads all of it, 2 ms per MB."""
+    with closing(connect(path)) as connection:
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict.replace("\n", " "))
+
+
+def _set_aside(path: Path) -> Path:
+    aside = path.with_name(f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+    # Its companions too: beside another database they would be taken for that one's.
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    return aside

@@ -1,0 +1,1 @@
+"""Jobs in the background: the registry, each job's life, and its watchers."""

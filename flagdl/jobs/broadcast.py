@@ -1,0 +1,140 @@
+"""Events to every watcher of a job: in batches, encoded once, by one thread that never blocks."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from flagdl.model.events import Event, JobFinished
+
+# The longer a round of sending takes, the rarer the rounds: seconds. Browsers paint every 0.016.
+SHORTEST_WINDOW = 0.01
+LONGEST_WINDOW = 0.05
+
+
+class Sink(Protocol):
+    """Where a watcher's messages go. Its methods must neither block nor raise."""
+
+    def send(self, message: bytes) -> object:
+        """Queue a message; a sink that has too many of them gives its watcher up."""
+
+    def end(self) -> None:
+        """The job is over: nothing more will be sent."""
+
+
+class Subscription:
+    """One watcher's place in a job's stream of events.
+
+    Made before the watcher has its greeting, so that nothing is missed in between; what comes
+    up until `greet()` waits here. `lock` guards all of it.
+    """
+
+    def __init__(self, sink: Sink, seen: int) -> None:
+        self.seen = seen
+        self.over = False
+        self._sink = sink
+        self._lock = threading.Lock()
+        self._backlog: list[bytes] | None = []
+
+    def greet(self, message: bytes) -> None:
+        """Send the first message and then what has come up meanwhile (the watcher's thread)."""
+        with self._lock:
+            backlog, self._backlog = self._backlog or [], None
+            for queued in (message, *backlog):
+                self._sink.send(queued)
+            if self.over:
+                self._sink.end()
+
+    def deliver(self, message: bytes, *, last: bool) -> None:
+        """Pass on a batch of events (the broadcaster's thread)."""
+        with self._lock:
+            self.over = last
+            if self._backlog is not None:
+                self._backlog.append(message)
+                return
+            self._sink.send(message)
+            if last:
+                self._sink.end()
+
+
+class Broadcaster:
+    """Takes events from jobs and hands them to the watchers of each. Owns one thread."""
+
+    def __init__(self, encode: Callable[[Sequence[Event]], bytes]) -> None:
+        self._encode = encode
+        self._lock = threading.Lock()  # guards _pending and _subscriptions
+        self._pending: dict[str, list[Event]] = {}
+        self._subscriptions: dict[str, set[Subscription]] = {}
+        self._published = threading.Event()
+        self._hurry = threading.Event()  # a job has ended, or all of this does
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="flagdl-broadcast", daemon=True)
+        self._thread.start()
+
+    def publish(self, job_id: str, event: Event) -> None:
+        """Queue an event for the job's watchers; returns at once."""
+        with self._lock:
+            if job_id not in self._subscriptions:
+                return
+            self._pending.setdefault(job_id, []).append(event)
+        self._published.set()
+        if isinstance(event, JobFinished):
+            self._hurry.set()
+
+    def subscribe(self, job_id: str, sink: Sink, seen: int) -> Subscription:
+        """Begin to collect the job's events numbered above `seen` for `sink`."""
+        subscription = Subscription(sink, seen)
+        with self._lock:
+            self._subscriptions.setdefault(job_id, set()).add(subscription)
+        return subscription
+
+    def unsubscribe(self, job_id: str, subscription: Subscription) -> None:
+        """Send nothing more to a watcher; may be called twice."""
+        with self._lock:
+            watchers = self._subscriptions.get(job_id, set())
+            watchers.discard(subscription)
+            if not watchers:
+                self._subscriptions.pop(job_id, None)
+                self._pending.pop(job_id, None)
+
+    def close(self) -> None:
+        """Send what is queued and stop; may be called twice."""
+        self._closed.set()
+        self._published.set()
+        self._hurry.set()
+        self._thread.join(timeout=2)
+
+    def _run(self) -> None:
+        window = SHORTEST_WINDOW
+        while not self._closed.is_set():
+            self._published.wait()
+            self._hurry.wait(window)
+            self._hurry.clear()
+            self._published.clear()
+            began = time.monotonic()
+            self._send_round()
+            took = time.monotonic() - began
+            window = min(max(4 * took, SHORTEST_WINDOW), LONGEST_WINDOW)
+        # What was published while the last round was being sent.
+        self._send_round()
+
+    def _send_round(self) -> None:
+        with self._lock:
+            pending, self._pending = self._pending, {}
+            watchers = {job_id: list(self._subscriptions[job_id]) for job_id in pending}
+        for job_id, events in pending.items():
+            self._send(events, watchers[job_id])
+            if isinstance(events[-1], JobFinished):
+                with self._lock:
+                    self._subscriptions.pop(job_id, None)
+
+    def _send(self, events: Sequence[Event], watchers: Sequence[Subscription]) -> None:
+        last = isinstance(events[-1], JobFinished)
+        whole: bytes | None = None
+        for watcher in watchers:
+            if watcher.seen < events[0].seq:
+                whole = whole or self._encode(events)
+                watcher.deliver(whole, last=last)
+            elif unseen := [event for event in events if event.seq > watcher.seen]:
+                # It joined in the middle of this batch.
+                watcher.deliver(self._encode(unseen), last=last)

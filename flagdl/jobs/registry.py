@@ -1,0 +1,237 @@
+"""The registry of jobs: runs the new ones in the background, remembers the old ones."""
+
+import logging
+import threading
+from concurrent import futures
+from dataclasses import replace
+from typing import Any
+
+from flagdl.download.downloader import Limits
+from flagdl.download.servers import Servers
+from flagdl.download.store import FlagStore
+from flagdl.history.log import NEWEST, BrokenLog, History
+from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
+from flagdl.jobs.followed import FollowedJob, Follower
+from flagdl.jobs.live import LiveJob
+from flagdl.jobs.shared import Joined, SharedJob
+from flagdl.model.events import Event, JobState
+from flagdl.model.job import Job, JobRow, summary
+from flagdl.model.spec import JobSpec, parse_spec
+
+log = logging.getLogger(__name__)
+
+# Of the jobs that have ended here: each of its watchers asks for the whole of it then.
+REMEMBERED = 8
+
+
+class TooManyJobs(Exception):
+    """No further job is taken just now; the message says why, and what to do."""
+
+
+class JobRunning(Exception):
+    """What was asked for has to wait for the end of the job."""
+
+
+class NothingToRetry(Exception):
+    """Every flag of the job was saved or doesn't exist."""
+
+
+class JobRegistry:
+    """Every job there is; safe from any thread.
+
+    Owns the pool of job threads. A job lives here until it has ended, and then in the history; the
+    last ones are remembered. Jobs that run in terminals are seen through the follower.
+    """
+
+    def __init__(
+        self,
+        servers: Servers,
+        store: FlagStore,
+        history: History,
+        broadcaster: Broadcaster,
+        *,
+        max_running: int,
+        max_waiting: int,
+        max_jobs: int,
+        limits: Limits | None = None,
+    ) -> None:
+        self._servers = servers
+        self._store = store
+        self._history = history
+        self._broadcaster = broadcaster
+        self._max_unended = max_running + max_waiting
+        self._max_jobs = max_jobs
+        self._limits = limits or Limits()
+        self._lock = threading.Lock()  # guards _live, _ended, _arriving and _closing
+        self._live: dict[str, LiveJob] = {}
+        self._ended: dict[str, LiveJob] = {}
+        self._arriving = 0
+        self._closing = False
+        self._follower = Follower(history, broadcaster)
+        self._executor = futures.ThreadPoolExecutor(max_running, thread_name_prefix="flagdl-job")
+
+    def recover(self) -> None:
+        """End the jobs that a process which died left behind, and follow those of terminals.
+
+        Call it before the first submit.
+        """
+        for row in self._history.unended():
+            if not row.terminal:
+                try:
+                    SharedJob(self._fold(row), self._history).end(JobState.INTERRUPTED)
+                except BrokenLog as exc:
+                    log.warning("%s: it is given up", exc)
+                    self._history.give_up(row.id, len(row.spec.codes))
+        self._follower.start()
+
+    def submit(self, spec: JobSpec) -> dict[str, Any]:
+        """Start a job, or let it wait for its turn, and return it; raises TooManyJobs."""
+        self._take_place()
+        try:
+            job = Job(self._history.create(spec, self._max_jobs))
+            live = LiveJob(job, self._history, self._broadcaster)
+            snapshot = live.to_dict()
+            with self._lock:
+                self._refuse_if_closing()
+                live.future = self._executor.submit(self._run, live)
+                self._live[live.id] = live
+                self._arriving -= 1
+        except BaseException:
+            with self._lock:
+                self._arriving -= 1
+            raise
+        return snapshot
+
+    def get(self, job_id: str) -> dict[str, Any] | None:
+        """Return the whole job, or None where there is no such job."""
+        job = self._find(job_id)
+        return job.to_dict() if job else None
+
+    def summary(self, job_id: str) -> dict[str, Any] | None:
+        """Return a job without its items and its report, or None where there is no such job."""
+        row = self._history.job(job_id)
+        return self._summary(row) if row else None
+
+    def recent(self, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
+        """Return summaries of the newest jobs, at most `limit`, with a number below `before`."""
+        return [self._summary(row) for row in self._history.jobs(limit, before)]
+
+    def newest_live(self) -> str | None:
+        """Return the id of the newest job that has not ended, if there is one."""
+        with self._lock:
+            return max([*self._live, *self._follower.ids()], key=int, default=None)
+
+    def savers(self) -> dict[str, str]:
+        """Return which job saved a flag last, by code, where that job is not forgotten."""
+        return self._history.savers()
+
+    def events(self, job_id: str, since: int = 0) -> list[Event] | None:
+        """Return a job's log after the event `since`, or None where there is no such job."""
+        return self._history.events(job_id, since) if self._history.job(job_id) else None
+
+    def cancel(self, job_id: str) -> dict[str, Any] | None:
+        """Ask a job to end and return it, or None where there is no such job."""
+        job = self._find(job_id)
+        if isinstance(job, LiveJob):
+            self._cancel(job, JobState.CANCELLED)
+        elif isinstance(job, FollowedJob):
+            job.cancel()
+        return job.to_dict() if job else None
+
+    def retry(self, job_id: str) -> dict[str, Any] | None:
+        """Start a job for the codes that ended in error or cancelled; None for no such job.
+
+        LAB draws again for it: with the same seed, what failed would fail again.
+
+        Raises JobRunning before that job has ended, NothingToRetry, SpecError where its server is
+        no longer there, and TooManyJobs.
+        """
+        row = self._history.job(job_id)
+        if row is None:
+            return None
+        if not row.state.ended:
+            raise JobRunning
+        if not (codes := self._fold(row).failed_codes):
+            raise NothingToRetry
+        spec = replace(row.spec, lab=row.spec.lab and row.spec.lab.redrawn())
+        return self.submit(parse_spec({**spec.to_dict(), "codes": codes}, self._servers))
+
+    def delete(self, job_id: str) -> bool:
+        """Forget a job; returns whether there was one, raises JobRunning before it has ended."""
+        row = self._history.job(job_id)
+        if row is None:
+            return False
+        if not row.state.ended:
+            raise JobRunning
+        self._history.delete(job_id)
+        return True
+
+    def join(self, job_id: str, sink: Sink, since: int | None) -> Joined | None:
+        """Let `sink` watch a job, see `SharedJob.join`; None where there is no such job."""
+        job = self._find(job_id)
+        return job.join(sink, since) if job else None
+
+    def leave(self, job_id: str, subscription: Subscription) -> None:
+        """End a watcher's subscription; may be called twice."""
+        self._broadcaster.unsubscribe(job_id, subscription)
+
+    def close(self) -> None:
+        """Interrupt what runs here, give it three seconds, and stop; may be called twice."""
+        self._follower.close()
+        with self._lock:
+            self._closing = True
+            live_jobs = list(self._live.values())
+        for live in live_jobs:
+            self._cancel(live, JobState.INTERRUPTED)
+        futures.wait([live.future for live in live_jobs if live.future], timeout=3)
+        self._executor.shutdown(wait=False)
+
+    def _take_place(self) -> None:
+        """Count a job that is about to arrive: recording it may take the disk's time."""
+        with self._lock:
+            self._refuse_if_closing()
+            if len(self._live) + self._arriving >= self._max_unended:
+                raise TooManyJobs("as many jobs wait as may wait: try again when one has ended")
+            self._arriving += 1
+
+    def _refuse_if_closing(self) -> None:
+        if self._closing:
+            raise TooManyJobs("the dashboard stops: try again when it is back")
+
+    def _find(self, job_id: str) -> SharedJob | None:
+        if job := self._live.get(job_id) or self._follower.get(job_id):
+            return job
+        row = self._history.job(job_id)
+        if row and row.terminal and not row.state.ended:
+            return self._follower.follow(row)
+        if row is None:
+            return None
+        return self._ended.get(job_id) or SharedJob(self._fold(row), self._history)
+
+    def _run(self, live: LiveJob) -> None:
+        try:
+            live.run(self._servers, self._store, self._limits)
+        finally:
+            self._forget(live)
+
+    def _cancel(self, live: LiveJob, state: JobState) -> None:
+        if live.cancel(state):
+            self._forget(live)
+
+    def _forget(self, live: LiveJob) -> None:
+        with self._lock:
+            # While we stop, whoever asks for the job must not need the history, which stops too.
+            if not self._closing and live.id in self._live:
+                self._ended[live.id] = self._live.pop(live.id)
+                if len(self._ended) > REMEMBERED:
+                    del self._ended[next(iter(self._ended))]
+
+    def _fold(self, row: JobRow) -> Job:
+        job = Job(row)
+        for event in self._history.events(row.id):
+            job.apply(event)
+        return job
+
+    def _summary(self, row: JobRow) -> dict[str, Any]:
+        job = self._live.get(row.id) or self._follower.get(row.id)
+        return job.summary() if job else summary(row)

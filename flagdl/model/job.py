@@ -1,0 +1,163 @@
+"""A job is what its events say: the fold that gives the API, the pages and the history."""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from flagdl.model.events import (
+    DownloadStatus,
+    Event,
+    FlagDone,
+    FlagResult,
+    FlagReturned,
+    FlagStarted,
+    JobFinished,
+    JobStarted,
+    JobState,
+    all_counts,
+)
+from flagdl.model.report import final_report, initial_report
+from flagdl.model.spec import JobSpec
+
+NO_COUNTS: Mapping[DownloadStatus, int] = MappingProxyType({})
+NOTHING_YET: dict[str, Any] = {**vars(FlagResult("", DownloadStatus.OK, "")), "returned": None}
+
+
+class JobRow(NamedTuple):
+    """What the history knows of a job without reading its events."""
+
+    id: str
+    created_at: str
+    spec: JobSpec
+    state: JobState = JobState.PENDING
+    counts: Mapping[DownloadStatus, int] = NO_COUNTS
+    elapsed: float = 0
+    seq: int = 0
+    terminal: str = ""  # the name of the terminal's run; empty where the dashboard does the job
+    returned: int = 0
+
+    @property
+    def source(self) -> str:
+        """Where the job came from, and runs: "dashboard" or "terminal"."""
+        return "terminal" if self.terminal else "dashboard"
+
+
+class Job:
+    """Folds events with apply(), as the page's store does in JavaScript.
+
+    Not safe from several threads by itself: `SharedJob` guards one that others look at.
+    """
+
+    def __init__(self, row: JobRow, clock: Callable[[], float] = time.monotonic) -> None:
+        self.id = row.id
+        self.spec = row.spec
+        self.created_at = row.created_at
+        self.source = row.source
+        self.state = JobState.PENDING
+        self.seq = 0
+        self.counts: Counter[DownloadStatus] = Counter()
+        self.site = ""
+        self._clock = clock
+        self._began = math.inf
+        self.t = 0.0
+        self.detail = ""
+        self._running: dict[str, FlagStarted] = {}
+        self._results: dict[str, FlagResult] = {}
+        self._returned: dict[str, float] = {}
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event."""
+        self.seq, self.t = event.seq, event.t
+        # We may hear late of a terminal's run: the event that came quickest says when it began.
+        self._began = min(self._began, self._clock() - event.t)
+        match event:
+            case JobStarted():
+                self.state = JobState.RUNNING
+                self.site = event.site
+            case FlagStarted():
+                self._running[event.cc] = event
+            case FlagDone(result=result):
+                self._running.pop(result.cc, None)
+                self._results[result.cc] = result
+                self.counts[result.status] += 1
+                if event.returned is not None:
+                    self._returned[result.cc] = event.returned
+            case FlagReturned():
+                self._returned[event.cc] = event.t
+            case JobFinished():
+                self.state = event.state
+                self.detail = event.detail
+                self._running.clear()
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the job began, up to now or to its last event."""
+        return self._clock() - self._began if self.state is JobState.RUNNING else self.t
+
+    @property
+    def returned(self) -> int:
+        """How many results the strategy has handed to the main thread."""
+        return len(self._returned)
+
+    @property
+    def unaccounted(self) -> list[str]:
+        """The codes that have no result yet."""
+        return [cc for cc in self.spec.codes if cc not in self._results]
+
+    @property
+    def failed_codes(self) -> list[str]:
+        """The codes that a retry asks for again."""
+        again = (DownloadStatus.ERROR, DownloadStatus.CANCELLED)
+        return [cc for cc, result in self._results.items() if result.status in again]
+
+    @property
+    def report(self) -> str:
+        """The seed's report, as much of it as there is."""
+        if not self.site:
+            return ""
+        report = initial_report(self.spec.server, self.site, self.spec.codes, self.spec.concurrency)
+        if self.state.ended:
+            report += "\n" + final_report(self.counts, self.elapsed)
+        return report
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the whole job as the API has it."""
+        return {
+            **summary(self),
+            "detail": self.detail,
+            "site": self.site,
+            "report": self.report,
+            "items": [self._item(cc) for cc in self.spec.codes],
+        }
+
+    def _item(self, cc: str) -> dict[str, Any]:
+        if result := self._results.get(cc):
+            return {**vars(result), "returned": self._returned.get(cc)}
+        if started := self._running.get(cc):
+            return {
+                **NOTHING_YET,
+                "cc": cc,
+                "status": "running",
+                "worker": started.worker,
+                "started": started.t,
+            }
+        return {**NOTHING_YET, "cc": cc, "status": "pending"}
+
+
+def summary(job: Job | JobRow) -> dict[str, Any]:
+    """Return a job as lists of jobs show it: without its items and its report."""
+    return {
+        "id": job.id,
+        "state": job.state,
+        "source": job.source,
+        "spec": job.spec.to_dict(),
+        "total": len(job.spec.codes),
+        "counts": all_counts(job.counts),
+        "returned": job.returned,
+        "elapsed": round(job.elapsed, 6),
+        "created_at": job.created_at,
+        "seq": job.seq,
+    }

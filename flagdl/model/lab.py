@@ -1,0 +1,84 @@
+"""How the flag server LAB answers: the settings that a job gives it, defined once for all parts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from flagdl.model.numbers import decimal_number, whole_number
+
+
+class Setting(NamedTuple):
+    """A number from 0 to `most`."""
+
+    most: int
+    whole: bool = False
+
+    def accepts(self, value: object) -> bool:
+        """Return whether the setting can have this value; NaN is in no range."""
+        # bool is an int: True would count as 1.
+        if isinstance(value, bool) or not isinstance(value, int if self.whole else int | float):
+            return False
+        return 0 <= value <= self.most
+
+    def read(self, text: str) -> float | None:
+        """Return the number in a text, in or out of range; None where it is no such number."""
+        return whole_number(text) if self.whole else decimal_number(text)
+
+
+SETTINGS = {
+    "delay": Setting(5),
+    "spread": Setting(1),
+    "errors": Setting(1),
+    "seed": Setting(999_999_999, whole=True),
+}
+
+
+class LabError(ValueError):
+    """A setting can't be used: `field` is its name."""
+
+    def __init__(self, field: str) -> None:
+        most, whole = SETTINGS[field]
+        super().__init__(f"{field} must be a {'whole ' if whole else ''}number from 0 to {most}")
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Lab:
+    """LAB's settings. Raises LabError where one is no number or out of range.
+
+    An answer takes `delay` × (1 + `spread` × u) seconds, and the part `errors` of the answers is
+    503. `seed` chooses the draw of u, between -1 and 1, and of the errors.
+    """
+
+    delay: float = 0.5
+    spread: float = 0.5
+    errors: float = 0.1
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not SETTINGS[name].accepts(value):
+                raise LabError(name)
+
+    @property
+    def slowest(self) -> float:
+        """Seconds that the slowest answer may take."""
+        return self.delay * (1 + self.spread)
+
+    @property
+    def query(self) -> str:
+        """The settings as an address has them."""
+        return urlencode(vars(self))
+
+    def redrawn(self) -> "Lab":
+        """Return the same settings with the next seed; 0 follows the largest."""
+        return replace(self, seed=(self.seed + 1) % (SETTINGS["seed"].most + 1))
+
+    @classmethod
+    def from_texts(cls, texts: Mapping[str, str]) -> "Lab":
+        """Return the settings that a query gives; the others are as by default."""
+        given: dict[str, Any] = {
+            name: setting.read(texts[name]) for name, setting in SETTINGS.items() if name in texts
+        }
+        return cls(**given)

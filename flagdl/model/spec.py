@@ -1,0 +1,148 @@
+"""What may be asked of a job: the same options from the form, the API and the terminal."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flagdl.model.codes import NoCode, Selection, expand_codes
+from flagdl.model.lab import SETTINGS, Lab, LabError
+from flagdl.model.labels import DEFAULT_SERVER, LAB, default_attempts
+from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
+
+DEFAULT_MAX_REQ = 30
+# Each from 1 up to this; a limit of 1,000 is more than there can be codes.
+LIMITS = {"max_req": 1000, "limit": 1000, "attempts": 10}
+OPTIONS = ("codes", "select", "limit", "server", "strategy", "max_req", "attempts", *SETTINGS)
+
+
+class SpecError(ValueError):
+    """An option can't be used: `field` is the option's name, `detail` what it must be.
+
+    `template` is the detail with places for its `values`, as a translation needs it.
+    """
+
+    def __init__(self, field: str, template: str, **values: object) -> None:
+        self.field = field
+        self.template = template
+        self.values = values
+        self.detail = template % values if values else template
+        super().__init__(f"{field} {self.detail}")
+
+
+@dataclass(frozen=True)
+class JobSpec:
+    """A job to do: every option checked, every default filled in, the codes expanded.
+
+    `max_req` is 1 for the sequential strategy. `lab` is there for the server LAB only.
+    """
+
+    codes: tuple[str, ...]
+    server: str
+    strategy: str
+    max_req: int
+    attempts: int
+    lab: Lab | None = None
+
+    @property
+    def concurrency(self) -> int:
+        """How many downloads can run at once: more threads than flags would idle."""
+        return min(self.max_req, len(self.codes))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the spec as JSON has it: LAB's settings are beside the other options."""
+        options = {**vars(self), "codes": list(self.codes)}
+        del options["lab"]
+        return options | (vars(self.lab) if self.lab else {})
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "JobSpec":
+        """Return the spec that `to_dict()` wrote."""
+        options = {**data, "codes": tuple(data["codes"])}
+        settings = {name: options.pop(name) for name in SETTINGS if name in options}
+        return cls(**options, lab=Lab(**settings) if settings else None)
+
+
+def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpec:
+    """Return the job that `options` ask for, which come as JSON gives them; None is left out.
+
+    `labels` are the servers that exist. Raises SpecError for the first option at fault.
+    """
+    for name in options:
+        if name not in OPTIONS:
+            raise SpecError(name, "is no option; there are %(options)s", options=", ".join(OPTIONS))
+    given = {name: value for name, value in options.items() if value is not None}
+    server = _one_of(given, "server", labels, DEFAULT_SERVER, str.upper)
+    strategy = _one_of(given, "strategy", STRATEGIES, DEFAULT_STRATEGY, str.lower)
+    max_req = _whole(given, "max_req", DEFAULT_MAX_REQ)
+    return JobSpec(
+        codes=_codes(given),
+        server=server,
+        strategy=strategy,
+        max_req=1 if strategy == "sequential" else max_req,
+        attempts=_whole(given, "attempts", default_attempts(server)),
+        lab=_lab(given, server),
+    )
+
+
+def _lab(given: Mapping[str, object], server: str) -> Lab | None:
+    settings: dict[str, Any] = {name: given[name] for name in SETTINGS if name in given}
+    if server != LAB:
+        for name in settings:
+            raise SpecError(name, "is for the server LAB only")
+        return None
+    try:
+        return Lab(**settings)
+    except LabError as exc:
+        most, whole = SETTINGS[exc.field]
+        if whole:
+            raise SpecError(
+                exc.field, "must be a whole number from 0 to %(most)s", most=most
+            ) from exc
+        raise SpecError(exc.field, "must be a number from 0 to %(most)s", most=most) from exc
+
+
+def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
+    args = given.get("codes", [])
+    if not isinstance(args, list | tuple) or not all(isinstance(arg, str) for arg in args):
+        raise SpecError("codes", "must be a list of country codes and letters")
+    fallback = Selection.CODES if args else Selection.POP20
+    selection = Selection(_one_of(given, "select", list(Selection), fallback, str.lower))
+    limit = _whole(given, "limit", None)
+    try:
+        codes = expand_codes(selection, args, limit)
+    except NoCode as exc:
+        raise SpecError(
+            "codes",
+            "“%(code)s” is no code: a code is two letters, and one letter stands for its 26.",
+            code=exc.arg,
+        ) from exc
+    if not codes:
+        raise SpecError("codes", "must name at least one country")
+    return codes
+
+
+def _one_of(
+    given: Mapping[str, object],
+    field: str,
+    choices: Collection[str],
+    default: str,
+    fold: Callable[[str], str],
+) -> str:
+    value = given.get(field, default)
+    if isinstance(value, str) and fold(value) in choices:
+        return fold(value)
+    raise SpecError(field, "must be one of %(choices)s", choices=", ".join(sorted(choices)))
+
+
+def _whole(given: Mapping[str, object], field: str, default: int | None) -> Any:
+    value = given.get(field, default)
+    if value is None:
+        return None
+    # bool is an int: true would count as 1.
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise SpecError(field, "must be a whole number")
+    if value < 1:
+        raise SpecError(field, "must be >= %(least)s", least=1)
+    if value > LIMITS[field]:
+        raise SpecError(field, "must be <= %(most)s", most=LIMITS[field])
+    return value

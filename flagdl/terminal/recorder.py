@@ -1,0 +1,95 @@
+"""A terminal's run in the dashboard's history: written beside the run, which never waits for it."""
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from types import TracebackType
+from typing import Self
+
+from flagdl.history.locks import Terminal
+from flagdl.history.log import History
+from flagdl.history.writer import BUSY_TIMEOUT, HistoryError
+from flagdl.jobs.shared import last_events
+from flagdl.model.events import Event, JobState
+from flagdl.model.job import Job
+from flagdl.model.spec import JobSpec
+from flagdl.origin.process import OriginError
+from flagdl.settings import Settings
+
+LOOK_EVERY = 0.1  # seconds
+WRITTEN_WITHIN = BUSY_TIMEOUT + 0.5  # seconds that a run which has ended waits for its record
+
+
+class Recorder:
+    """Records one run, and sets `cancel` when the dashboard asks for it; a context manager.
+
+    Owns one thread. Where the run can't be recorded, `problem` says why once the block has ended;
+    the run doesn't notice.
+    """
+
+    def __init__(self, spec: JobSpec, settings: Settings, cancel: threading.Event) -> None:
+        self.problem = ""
+        self._spec = spec
+        self._settings = settings
+        self._cancel = cancel
+        self._events: deque[Event] = deque()
+        self._written = False
+        self._over = threading.Event()
+        self._end = (JobState.CANCELLED, "")  # for a run that doesn't say itself how it ended
+        self._thread = threading.Thread(target=self._run, name="flagdl-recorder", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # Whoever read the report may go: that is no failure.
+        if exc and not (self._cancel.is_set() or isinstance(exc, BrokenPipeError)):
+            detail = str(exc) if isinstance(exc, OriginError | OSError) else repr(exc)
+            self._end = (JobState.FAILED, detail)
+        self._over.set()
+        self._thread.join(WRITTEN_WITHIN)
+        if not self._written:
+            self.problem = self.problem or "it takes too long to write"
+
+    def recorded(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Yield the events, each of which will soon be in the history (the run's thread)."""
+        for event in events:
+            self._events.append(event)
+            yield event
+
+    def _run(self) -> None:
+        path = self._settings.history
+        try:
+            terminal = Terminal.new(path)
+            # The lock first and last: a run without it counts as dead.
+            with terminal.held(), closing(History(path, owned=False)) as history:
+                job = Job(history.create(self._spec, self._settings.max_jobs, terminal.name))
+                self._write(job, history, terminal)
+                history.flush()
+                self._written = True
+        except HistoryError as exc:
+            self.problem = str(exc)
+        except Exception as exc:  # noqa: BLE001 - a bug in here is none of the run's
+            self.problem = repr(exc)
+
+    def _write(self, job: Job, history: History, terminal: Terminal) -> None:
+        while not self._over.wait(LOOK_EVERY):
+            self._append_what_came(job, history)
+            if terminal.is_asked_to_cancel():
+                self._cancel.set()
+        self._append_what_came(job, history)
+        for event in last_events(job, *self._end):
+            history.append(job.id, event)
+
+    def _append_what_came(self, job: Job, history: History) -> None:
+        while self._events:
+            event = self._events.popleft()
+            job.apply(event)
+            history.append(job.id, event)

@@ -1,0 +1,1 @@
+"""The calls of programs and scripts: JSON, images, and the websocket."""

@@ -1,0 +1,103 @@
+"""The JSON calls of the contract."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, url_for
+
+from flagdl.history.log import NEWEST
+from flagdl.jobs.registry import JobRunning
+from flagdl.web import choices as offer
+from flagdl.web import services
+from flagdl.web.dashboard import dashboard
+from flagdl.web.problems import Problem
+from flagdl.web.query import number_in_query
+from flagdl.web.services import known_job
+
+api = Blueprint("api", __name__, url_prefix="/api")
+
+MAX_PAGE = 100
+
+
+@api.post("/jobs")
+def create_job() -> Response:
+    """Start a job."""
+    return _created(services.start_job(_json_object()))
+
+
+@api.get("/jobs")
+def list_jobs() -> Response:
+    """List jobs, newest first."""
+    limit = min(number_in_query("limit", 20, least=1), MAX_PAGE)
+    before = number_in_query("before", NEWEST)
+    return jsonify(jobs=dashboard().registry.recent(limit, before))
+
+
+@api.get("/jobs/<job_id>")
+def get_job(job_id: str) -> Response:
+    """Return one job."""
+    return jsonify(known_job(job_id, dashboard().registry.get(job_id)))
+
+
+@api.get("/jobs/<job_id>/events")
+def get_events(job_id: str) -> Response:
+    """Return a job's log."""
+    events = dashboard().registry.events(job_id, number_in_query("since", 0))
+    return jsonify(events=[event.to_dict() for event in known_job(job_id, events)])
+
+
+@api.post("/jobs/<job_id>/cancel")
+def cancel_job(job_id: str) -> tuple[Response, int]:
+    """Ask a job to end."""
+    return jsonify(known_job(job_id, dashboard().registry.cancel(job_id))), HTTPStatus.ACCEPTED
+
+
+@api.post("/jobs/<job_id>/retry")
+def retry_job(job_id: str) -> Response:
+    """Start a job for what failed in another."""
+    return _created(services.retry_job(job_id))
+
+
+@api.delete("/jobs/<job_id>")
+def delete_job(job_id: str) -> tuple[str, int]:
+    """Forget an ended job."""
+    try:
+        known_job(job_id, dashboard().registry.delete(job_id) or None)
+    except JobRunning as exc:
+        raise Problem(HTTPStatus.CONFLICT, "The job has not ended yet: cancel it first.") from exc
+    return "", HTTPStatus.NO_CONTENT
+
+
+@api.get("/countries")
+def list_countries() -> Response:
+    """List the countries to choose from."""
+    return jsonify(countries=offer.country_rows(), pop20=offer.pop20())
+
+
+@api.get("/servers")
+def list_servers() -> Response:
+    """List the servers to choose from."""
+    return jsonify(servers=offer.server_rows(dashboard().servers), default=offer.DEFAULTS["server"])
+
+
+@api.get("/strategies")
+def list_strategies() -> Response:
+    """List the strategies to choose from."""
+    return jsonify(strategies=offer.strategy_rows(), default=offer.DEFAULTS["strategy"])
+
+
+def _json_object() -> dict[str, Any]:
+    try:
+        body = request.get_json()
+    except RecursionError as exc:
+        raise Problem(HTTPStatus.BAD_REQUEST, "The JSON is nested too deeply.") from exc
+    if not isinstance(body, dict):
+        raise Problem(HTTPStatus.BAD_REQUEST, "The body must be a JSON object of options.")
+    return body
+
+
+def _created(job: dict[str, Any]) -> Response:
+    response = jsonify(job)
+    response.status_code = HTTPStatus.CREATED
+    response.headers["Location"] = url_for("api.get_job", job_id=job["id"])
+    return response

@@ -1,0 +1,65 @@
+"""The websocket: a job's events as they happen, to whoever watches."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, g, request
+from flask_sock import Sock
+from simple_websocket import Server
+
+from flagdl.history.writer import HistoryError
+from flagdl.model.events import Event
+from flagdl.web.dashboard import dashboard
+from flagdl.web.query import number_in_query
+from flagdl.web.server.watchers import INTERNAL_ERROR, REFUSED_WITHIN, text_frame
+
+live = Blueprint("live", __name__)
+sock = Sock()
+
+UNKNOWN_JOB = 4404
+
+
+def encode_events(events: Sequence[Event]) -> bytes:
+    """Return the frame with a batch of events."""
+    batch = ",".join(event.json for event in events)
+    return text_frame(f'{{"type":"events","events":[{batch}]}}'.encode())
+
+
+@live.before_request
+def _before_upgrade() -> None:
+    # Without compression, one encoding serves all watchers; it also costs more than it saves.
+    request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    g.since = number_in_query("since", 0) if "since" in request.args else None
+
+
+@sock.route("/ws/jobs/<job_id>", bp=live)
+def watch(ws: Server, job_id: str) -> None:
+    """Send a job's snapshot, or what was missed, and its events until it ends."""
+    watchers, registry = dashboard().watchers, dashboard().registry
+    watcher = watchers.welcome(ws)
+    if watcher is None:
+        return
+    joined = None
+    try:
+        joined = registry.join(job_id, watcher, g.since)
+        if joined is None:
+            watcher.end(UNKNOWN_JOB, "there is no such job")
+        elif joined.subscription is None:
+            watcher.send(_frame(joined.greeting))
+            watcher.end()
+        else:
+            joined.subscription.greet(_frame(joined.greeting))
+        watcher.wait_until_closed()
+    except HistoryError:
+        # After the upgrade there is no other way to say so.
+        watcher.end(INTERNAL_ERROR, "the history can't be read")
+        watcher.wait_until_closed(REFUSED_WITHIN)
+    finally:
+        if joined and joined.subscription:
+            registry.leave(job_id, joined.subscription)
+        watchers.farewell(watcher)
+
+
+def _frame(message: dict[str, Any]) -> bytes:
+    return text_frame(json.dumps(message, separators=(",", ":")).encode())

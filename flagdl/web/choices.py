@@ -1,0 +1,90 @@
+"""What the form and the API offer to choose from."""
+
+import inspect
+import unicodedata
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from flask_babel import gettext
+
+from flagdl.download.servers import Servers
+from flagdl.model.codes import POP20_CC, countries
+from flagdl.model.lab import SETTINGS, Lab
+from flagdl.model.labels import DEFAULT_SERVER, LAB, default_attempts
+from flagdl.model.spec import DEFAULT_MAX_REQ
+from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
+from flagdl.web.languages import continent_name, country_name, english_name
+
+DEFAULTS = {
+    "server": DEFAULT_SERVER,
+    "strategy": DEFAULT_STRATEGY,
+    "max_req": DEFAULT_MAX_REQ,
+    **vars(Lab()),
+}
+
+
+def country_rows() -> list[dict[str, Any]]:
+    """Return every known country with its name in the reader's language, in order of name."""
+    rows = [{**asdict(c), "name": country_name(c)} for c in countries().values()]
+    return sorted(rows, key=lambda row: without_accents(row["name"]))
+
+
+def other_names() -> dict[str, str]:
+    """Return what else a country is called in English, by its code; for the search."""
+    names = {c.cc: {c.name, english_name(c)} - {country_name(c)} for c in countries().values()}
+    return {cc: " ".join(sorted(others)) for cc, others in names.items()}
+
+
+def continents() -> dict[str, str]:
+    """Return the continents' names in the reader's language by those in the API, in order."""
+    known = {country.continent for country in countries().values() if country.continent}
+    names = {continent: continent_name(continent) for continent in known}
+    return dict(sorted(names.items(), key=lambda item: item[1]))
+
+
+def pop20() -> list[str]:
+    """Return the codes of the seed's twenty most populous countries."""
+    return sorted(POP20_CC)
+
+
+def server_rows(servers: Servers) -> list[dict[str, Any]]:
+    """Return every server with what it does, how often a flag is tried, and what can be set."""
+    return [
+        {
+            "label": label,
+            "summary": gettext(servers.summary(label)),
+            "attempts": default_attempts(label),
+            **({"settings": _settings()} if label == LAB else {}),
+        }
+        for label in servers
+    ]
+
+
+def _settings() -> dict[str, dict[str, float]]:
+    return {
+        name: {"most": setting.most, "default": DEFAULTS[name]}
+        for name, setting in SETTINGS.items()
+    }
+
+
+def strategy_rows() -> list[dict[str, Any]]:
+    """Return every strategy with what it says of itself and its code, read from the source."""
+    return [
+        {
+            "name": name,
+            "summary": _described(strategy),
+            "source": inspect.getsource(strategy),
+        }
+        for name, strategy in STRATEGIES.items()
+    ]
+
+
+def _described(strategy: Callable[..., object]) -> str:
+    described = inspect.getdoc(strategy)
+    return gettext(described).replace("`", "") if described else ""
+
+
+def without_accents(name: str) -> str:
+    """Return a name as it is sorted and searched: Åland among the A."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

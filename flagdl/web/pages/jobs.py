@@ -1,0 +1,89 @@
+"""The jobs of the past, and what can be done with them: compare two, and do one again."""
+
+import hashlib
+import json
+from http import HTTPStatus
+from typing import Any
+
+from flask import (
+    Blueprint,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response
+
+from flagdl.history.log import NEWEST
+from flagdl.web.dashboard import dashboard
+from flagdl.web.languages import language
+from flagdl.web.problems import Problem
+from flagdl.web.query import number_in_query
+from flagdl.web.services import known_job, retry_job, start_job
+
+history_pages = Blueprint("history", __name__, url_prefix="/jobs")
+
+JOBS_A_PAGE = 50
+
+
+@history_pages.get("")
+def jobs() -> Response:
+    """Show the history; whoever has it open asks again and again, and mostly nothing is new."""
+    listed = _listed(request.args.getlist("with")[:2])
+    shown = json.dumps([listed, language(), current_app.static_url_path])
+    etag = hashlib.sha256(shown.encode()).hexdigest()[:32]
+    if request.if_none_match.contains_weak(etag):
+        return Response(status=HTTPStatus.NOT_MODIFIED)
+    response = make_response(render_template("jobs.html", **listed))
+    response.set_etag(etag, weak=True)
+    return response
+
+
+def _listed(chosen: list[str]) -> dict[str, Any]:
+    """Return a page of the history, and on every page the jobs chosen for a comparison."""
+    registry = dashboard().registry
+    before = number_in_query("before", NEWEST)
+    rows = registry.recent(JOBS_A_PAGE + 1, before)
+    by_id = {row["id"]: row for row in rows[:JOBS_A_PAGE]}
+    older = list(by_id)[-1] if len(rows) > JOBS_A_PAGE else None
+    elsewhere = [registry.summary(job_id) for job_id in chosen if job_id not in by_id]
+    by_id |= {job["id"]: job for job in elsewhere if job}
+    in_order = sorted(by_id.values(), key=lambda row: int(row["id"]), reverse=True)
+    return {"jobs": in_order, "chosen": chosen, "older": older}
+
+
+@history_pages.get("/compare")
+def compare() -> str | Response:
+    """Show two jobs side by side: `a` and `b`, or both as `job`, as the history's form has them."""
+    if "job" in request.args:
+        newer, older = _two(request.args.getlist("job"))
+        return redirect(url_for(".compare", a=older, b=newer))
+    a, b = _two([request.args[name] for name in ("a", "b") if name in request.args])
+    whole = {job_id: known_job(job_id, dashboard().registry.get(job_id)) for job_id in (a, b)}
+    return render_template("compare.html", jobs={"A": whole[a], "B": whole[b]})
+
+
+@history_pages.post("/<job_id>/retry")
+def retry(job_id: str) -> Response:
+    """Start a job for what failed in another, and go to it."""
+    job = retry_job(job_id)
+    return redirect(url_for("pages.job", job_id=job["id"]), HTTPStatus.SEE_OTHER)
+
+
+@history_pages.post("/<job_id>/again")
+def again(job_id: str) -> Response:
+    """Do a job again with another strategy, and compare."""
+    done = known_job(job_id, dashboard().registry.summary(job_id))
+    options = dict(done["spec"], strategy=request.form.get("strategy", ""))
+    if options["strategy"] != done["spec"]["strategy"] == "sequential":
+        del options["max_req"]  # one after another needs no more; the others do
+    job = start_job(options)
+    return redirect(url_for(".compare", a=job_id, b=job["id"]), HTTPStatus.SEE_OTHER)
+
+
+def _two(ids: list[str]) -> tuple[str, str]:
+    if len(set(ids)) != 2 or len(ids) != 2:
+        raise Problem(HTTPStatus.BAD_REQUEST, "Choose two different jobs to compare.")
+    return ids[0], ids[1]

@@ -1,0 +1,76 @@
+"""Serving the dashboard: gunicorn's threaded worker, and Werkzeug where that doesn't run."""
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from flask import Flask
+
+from flagdl.origin.descriptors import allow_many
+
+# Each watcher holds a thread of the server: so many more are left for pages.
+THREADS_FOR_PAGES = 50
+CreateApp = Callable[[], Flask]
+CloseApp = Callable[[Flask], None]
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raises OSError where the address can't be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=512)
+
+
+def address(listener: socket.socket) -> str:
+    """Return the URL of the page that a listening socket serves."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    create_app: CreateApp, close_app: CloseApp, listener: socket.socket, max_watchers: int
+) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    The app is created in the process that serves, because threads don't survive a fork.
+    """
+    allow_many()
+    if sys.platform == "win32":
+        serve_with_werkzeug(create_app, close_app, listener)
+    else:
+        from flagdl.web.server.gunicorn import GunicornServer
+
+        on_ready = partial(announce, address(listener))
+        threads = max_watchers + THREADS_FOR_PAGES
+        GunicornServer(create_app, close_app, on_ready, listener, threads).run()
+
+
+def serve_with_werkzeug(
+    create_app: CreateApp, close_app: CloseApp, listener: socket.socket
+) -> None:
+    """Serve with Werkzeug's development server, which is what Windows has."""
+    from werkzeug.serving import make_server
+
+    app = create_app()
+    host, port = listener.getsockname()[:2]
+    server = make_server(host, port, app, threaded=True, fd=listener.fileno())
+    print("gunicorn doesn't run here: serving with Werkzeug's development server", flush=True)
+
+    def stop(*_: object) -> None:
+        threading.Thread(target=server.shutdown).start()
+
+    # Not by KeyboardInterrupt, which is lost where an object is just being cleared away.
+    signal.signal(signal.SIGINT, stop)
+    announce(address(listener))
+    try:
+        server.serve_forever()
+    finally:
+        close_app(app)
+        server.server_close()
+
+
+def announce(url: str) -> None:
+    """Say where the dashboard is, once it answers there."""
+    print(f"flagdl is running at {url}", flush=True)
