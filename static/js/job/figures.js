@@ -1,5 +1,5 @@
 /** @import { JobStore } from './store.js' */
-import { find, setText } from '../lib/dom.js';
+import { parts, setText } from '../lib/dom.js';
 import { clock, duration } from '../lib/text.js';
 import { rate } from './text.js';
 
@@ -7,21 +7,11 @@ const NOTHING_YET = '–';
 
 /** n of N, elapsed, rate and how long it will take yet. */
 export class Figures {
-  #done;
-  #total;
-  #elapsed;
-  #rate;
-  #left;
-  #untilEnd;
+  #parts;
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.#done = find(root, '[data-done]', HTMLElement);
-    this.#total = find(root, '[data-total]', HTMLElement);
-    this.#elapsed = find(root, '[data-elapsed]', HTMLElement);
-    this.#rate = find(root, '[data-rate]', HTMLElement);
-    this.#left = find(root, '[data-left]', HTMLElement);
-    this.#untilEnd = find(root, '[data-until-end]', HTMLElement);
+    this.#parts = parts(root, 'done', 'total', 'elapsed', 'rate', 'left', 'untilEnd');
   }
 
   /** @param {JobStore} store */
@@ -30,11 +20,11 @@ export class Figures {
     // Measured at the last event, not now: between two events it would only seem to slow down.
     const perSecond = job.elapsed > 0 ? store.completed / job.elapsed : 0;
     const left = store.remaining / perSecond - (elapsed - job.elapsed);
-    setText(this.#done, String(store.completed));
-    setText(this.#total, String(job.total));
-    setText(this.#elapsed, store.ended ? duration(elapsed) : clock(elapsed));
-    setText(this.#rate, perSecond ? rate(perSecond) : NOTHING_YET);
-    setText(this.#left, perSecond ? clock(Math.max(0, left)) : NOTHING_YET);
-    this.#untilEnd.hidden = store.ended;
+    setText(this.#parts.done, String(store.completed));
+    setText(this.#parts.total, String(job.total));
+    setText(this.#parts.elapsed, store.ended ? duration(elapsed) : clock(elapsed));
+    setText(this.#parts.rate, perSecond ? rate(perSecond) : NOTHING_YET);
+    setText(this.#parts.left, perSecond ? clock(Math.max(0, left)) : NOTHING_YET);
+    this.#parts.untilEnd.hidden = store.ended;
   }
 }

@@ -1,7 +1,7 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Row } from '../lib/types.js' */
 import { flagUrl } from '../lib/api.js';
-import { find, setText } from '../lib/dom.js';
+import { find, parts, setText } from '../lib/dom.js';
 import { country } from '../lib/text.js';
 import { outcome } from './text.js';
 
@@ -16,10 +16,7 @@ export class Inspector {
   #names;
   #tile;
   #flag;
-  #inTile;
-  #code;
-  #name;
-  #outcome;
+  #parts;
   /** @type {JobStore | null} */
   #store = null;
   /** @type {Row | null} */
@@ -36,10 +33,7 @@ export class Inspector {
     this.#names = names;
     this.#tile = find(root, '.tile', HTMLElement);
     this.#flag = find(root, 'img', HTMLImageElement);
-    this.#inTile = find(root, '[data-in-tile]', HTMLElement);
-    this.#code = find(root, '[data-code]', HTMLElement);
-    this.#name = find(root, '[data-name]', HTMLElement);
-    this.#outcome = find(root, '[data-outcome]', HTMLElement);
+    this.#parts = parts(root, 'inTile', 'code', 'name', 'outcome');
     this.#flag.addEventListener('load', () => this.#uncover(true));
   }
 
@@ -69,10 +63,10 @@ export class Inspector {
     this.#shown = row;
     this.#shownAt = performance.now();
     this.#tile.dataset.status = look;
-    setText(this.#code, row.cc);
-    setText(this.#inTile, row.cc);
-    setText(this.#name, country(this.#names.get(row.cc)));
-    setText(this.#outcome, outcome(row, look, store.job.spec.strategy));
+    setText(this.#parts.code, row.cc);
+    setText(this.#parts.inTile, row.cc);
+    setText(this.#parts.name, country(this.#names.get(row.cc)));
+    setText(this.#parts.outcome, outcome(row, look, store.job.spec.strategy));
     this.#showFlag(look === 'ok' ? flagUrl(row.cc, store.job.created_at) : '');
   }
 
@@ -87,7 +81,7 @@ export class Inspector {
   /** The code is in the place of a flag that isn't there. @param {boolean} loaded */
   #uncover(loaded) {
     this.#flag.hidden = !loaded;
-    this.#inTile.hidden = loaded;
+    this.#parts.inTile.hidden = loaded;
   }
 }
 

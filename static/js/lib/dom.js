@@ -14,6 +14,19 @@ export function find(root, selector, type) {
 }
 
 /**
+ * The elements that a part of the page needs, by the names of their `data-` attributes, as `dataset` has them.
+ * @template {string} N
+ * @param {ParentNode} root
+ * @param {N[]} names
+ */
+export function parts(root, ...names) {
+  /** @param {string} name */
+  const attribute = (name) => `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const found = names.map((name) => [name, find(root, `[${attribute(name)}]`, HTMLElement)]);
+  return /** @type {Record<N, HTMLElement>} */ (Object.fromEntries(found));
+}
+
+/**
  * @template {Element} T
  * @param {ParentNode} root
  * @param {string} selector

@@ -1,18 +1,13 @@
 /** @import { Bar } from './lanes.js' */
-import { find, setText } from '../lib/dom.js';
+import { find, parts, setText } from '../lib/dom.js';
 import { country } from '../lib/text.js';
 import * as text from './text.js';
 
 /** One download in words: the one that is pointed at, else the one that the keys have come to. */
 export class Readout {
   #names;
-  #hint;
-  #found;
   #mark;
-  #code;
-  #name;
-  #outcome;
-  #course;
+  #parts;
 
   /**
    * @param {HTMLElement} root
@@ -20,24 +15,20 @@ export class Readout {
    */
   constructor(root, names) {
     this.#names = names;
-    this.#hint = find(root, '[data-hint]', HTMLElement);
-    this.#found = find(root, '[data-found]', HTMLElement);
     this.#mark = find(root, '.mark', HTMLElement);
-    this.#code = find(root, '[data-code]', HTMLElement);
-    this.#name = find(root, '[data-name]', HTMLElement);
-    this.#outcome = find(root, '[data-outcome]', HTMLElement);
-    this.#course = find(root, '[data-course]', HTMLElement);
+    this.#parts = parts(root, 'hint', 'found', 'code', 'name', 'outcome', 'course');
   }
 
   /** @param {Bar | null} bar @param {string} strategy */
   show(bar, strategy) {
-    this.#hint.hidden = bar !== null;
-    this.#found.hidden = bar === null;
+    const { hint, found, code, name, outcome, course } = this.#parts;
+    hint.hidden = bar !== null;
+    found.hidden = bar === null;
     if (!bar) return;
     this.#mark.dataset.status = bar.look;
-    setText(this.#code, bar.row.cc);
-    setText(this.#name, country(this.#names.get(bar.row.cc)));
-    setText(this.#outcome, text.outcome(bar));
-    setText(this.#course, text.course(bar, strategy).join(' · '));
+    setText(code, bar.row.cc);
+    setText(name, country(this.#names.get(bar.row.cc)));
+    setText(outcome, text.outcome(bar));
+    setText(course, text.course(bar, strategy).join(' · '));
   }
 }
