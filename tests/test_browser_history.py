@@ -263,6 +263,7 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
         expect(side.locator("[data-wall]")).to_have_text(in_words(job["elapsed"]))
         expect(side.get_by_role("link")).to_have_attribute("href", f"/jobs/{job_id}")
     expect(page.locator("canvas")).to_have_count(2)
+    expect(page.locator("[data-key]").filter(visible=True)).to_have_count(4)  # said once for both
     for drawn in ([0, 0.8], [1, 0.5 / ratio]):
         page.wait_for_function(DRAWN, arg=drawn)
     assert not page.evaluate(DRAWN, [1, 0.8])  # on the scale of the longer one
