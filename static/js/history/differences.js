@@ -91,7 +91,8 @@ function results(a, b, names) {
 const firstResult = ({ items }) => Math.min(...items.map(({ returned }) => returned ?? Infinity));
 
 /** @param {Job} job */
-const heldBack = ({ items }) => items.reduce((sum, { finished, returned }) => sum + (returned && finished ? returned - finished : 0), 0);
+const heldBack = ({ items }) =>
+  items.reduce((sum, { finished, returned }) => sum + (returned && finished ? returned - finished : 0), 0);
 
 /** @param {Job} a @param {Job} b @param {[string, string]} names */
 function outcomes(a, b, names) {

@@ -32,7 +32,11 @@ export function facts(row, { site, spec }) {
   return all.filter(/** @returns {pair is [string, string]} */ (pair) => Boolean(pair[1]));
 }
 
-/** When each thing happened to it; with digits that tell one from the next. @param {Row} row @returns {[string, string | false][]} */
+/**
+ * When each thing happened to it; with digits that tell one from the next.
+ * @param {Row} row
+ * @returns {[string, string | false][]}
+ */
 function times({ status, started, sent, first_byte, received, finished, returned }) {
   /** @type {[string, number | null][]} */
   const moments = [

@@ -58,6 +58,11 @@ export class Cursor {
     this.#stage.ariaValueMin = '0';
     this.#stage.ariaValueMax = String(lanes.size);
     this.#stage.ariaValueNow = String(bar ? lanes.position(bar.row) : 0);
-    this.#stage.ariaValueText = bar ? text.spoken(bar, this.#names.get(bar.row.cc), lanes.store.job.spec.strategy) : text.size(lanes.size);
+    this.#stage.ariaValueText = bar ? this.#spoken(bar, lanes) : text.size(lanes.size);
+  }
+
+  /** @param {Bar} bar @param {Lanes} lanes */
+  #spoken(bar, { store }) {
+    return text.spoken(bar, this.#names.get(bar.row.cc), store.job.spec.strategy);
   }
 }

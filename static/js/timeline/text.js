@@ -25,21 +25,25 @@ export function course(bar, strategy) {
   ].filter(Boolean);
 }
 
-/** @param {Bar} bar */
+/** How long each phase took, as far as it is known. @param {Bar} bar */
 function phases({ row, look, start, answer, received, end, back }) {
-  const { status, sent, first_byte, finished, returned } = row;
-  const saved = status === 'ok';
-  if (finished === null) return [gettext('for %(time)s', { time: duration(end - start) })];
   /** What took from one moment to another. @param {number} from @param {number} to */
   const time = (from, to) => ({ time: duration(to - from) });
-  const asked = sent ?? start;
-  return [
-    sent !== null && gettext('sent after %(time)s', time(start, sent)),
-    first_byte !== null ? gettext('waited %(time)s', time(asked, answer)) : gettext('no answer within %(time)s', time(asked, end)),
-    first_byte !== null && (saved || row.received !== null ? gettext('received in %(time)s', time(answer, received)) : gettext('receiving for %(time)s', time(answer, received))),
-    row.received !== null && (saved ? gettext('checked and saved in %(time)s', time(received, end)) : gettext('checked in %(time)s', time(received, end))),
-    (look === 'held' || returned !== null) && gettext('held back for %(time)s', time(end, back)),
-  ];
+  if (row.finished === null) return [gettext('for %(time)s', time(start, end))];
+  const saved = row.status === 'ok';
+  const asked = row.sent ?? start;
+  const all = [];
+  if (row.sent !== null) all.push(gettext('sent after %(time)s', time(start, row.sent)));
+  if (row.first_byte === null) all.push(gettext('no answer within %(time)s', time(asked, end)));
+  else {
+    all.push(gettext('waited %(time)s', time(asked, answer)));
+    if (saved || row.received !== null) all.push(gettext('received in %(time)s', time(answer, received)));
+    else all.push(gettext('receiving for %(time)s', time(answer, received))); // it broke off
+  }
+  if (row.received !== null && saved) all.push(gettext('checked and saved in %(time)s', time(received, end)));
+  if (row.received !== null && !saved) all.push(gettext('checked in %(time)s', time(received, end)));
+  if (look === 'held' || row.returned !== null) all.push(gettext('held back for %(time)s', time(end, back)));
+  return all;
 }
 
 /** All of it as one sentence. @param {Bar} bar @param {string | undefined} name @param {string} strategy */

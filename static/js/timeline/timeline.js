@@ -49,7 +49,8 @@ export class Timeline {
     this.#chart = new Chart(this.#stage, () => this.#compose());
     this.#cursor = new Cursor(this.#stage, names);
     this.#readout = new Readout(find(root, '[data-readout]', HTMLElement), names);
-    this.#workers = new WorkersTable(find(root, '[data-workers]', HTMLDetailsElement), () => this.#lanes && this.#workers.update(this.#lanes, true));
+    const workers = find(root, '[data-workers]', HTMLDetailsElement);
+    this.#workers = new WorkersTable(workers, () => this.#lanes && this.#workers.update(this.#lanes, true));
     this.#key = new Key(root);
     this.#buttons = { in: button('zoom-in'), out: button('zoom-out'), fit: button('zoom-fit') };
     this.#listen();
@@ -202,6 +203,7 @@ export class Timeline {
   }
 
   #readOut() {
-    if (this.#lanes) this.#readout.show(this.#lanes.bar(this.#pointed ?? this.#cursor.shown), this.#lanes.store.job.spec.strategy);
+    const lanes = this.#lanes;
+    if (lanes) this.#readout.show(lanes.bar(this.#pointed ?? this.#cursor.shown), lanes.store.job.spec.strategy);
   }
 }
