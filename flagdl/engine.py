@@ -18,10 +18,11 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from flagdl.download.downloader import Downloader, Limits
+from flagdl.download.executor import WorkerThreads
 from flagdl.download.servers import Server, Servers
 from flagdl.download.store import FlagStore
 from flagdl.download.transport import CurlAdapter, Sockets
-from flagdl.download.workers import Slots, Threads, WorkerThreads
+from flagdl.download.workers import Slots, Threads
 from flagdl.model.events import Event, FlagResult, JobFinished, JobState
 from flagdl.model.ledger import Ledger
 from flagdl.model.spec import JobSpec

@@ -4,79 +4,20 @@ import asyncio
 import heapq
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from contextlib import suppress
-from queue import SimpleQueue
-from typing import ParamSpec, Self, TypeVar
+from typing import Self, TypeVar
 
 from requests import PreparedRequest, Response
 
 from flagdl.download.downloader import Downloader
+from flagdl.download.executor import WorkerThreads
 from flagdl.download.transport import CurlAdapter, Moments, Multi, Timeout
 from flagdl.model.events import FlagResult
 
-P = ParamSpec("P")
 T = TypeVar("T")
 NewAdapter = Callable[[], CurlAdapter]
 
 SAVERS = 2  # threads that check and save for an event loop: a flag takes them a millisecond
-
-
-class WorkerThreads(Executor):
-    """An executor with as many threads as the system gives, up to `max_workers`.
-
-    `concurrent.futures.ThreadPoolExecutor` raises where a thread is refused. This one goes on with
-    those that it has, or in the caller's thread if it has none, and tells `on_refused` how many
-    there are.
-    """
-
-    def __init__(self, max_workers: int, on_refused: Callable[[int], None]) -> None:
-        self._max_workers = max_workers
-        self._on_refused = on_refused
-        self._threads: list[threading.Thread] = []
-        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Have a function called by the next free thread."""
-        future: Future[T] = Future()
-
-        def call() -> None:
-            if not future.set_running_or_notify_cancel():
-                return
-            try:
-                future.set_result(fn(*args, **kwargs))
-            except BaseException as exc:  # noqa: BLE001 - whoever asks for the result gets it
-                future.set_exception(exc)
-
-        if len(self._threads) < self._max_workers:
-            self._start_thread()
-        if self._threads:
-            self._calls.put(call)
-        else:
-            call()
-        return future
-
-    def shutdown(self, wait: bool = True, **__: bool) -> None:
-        """End the threads once they have done what was submitted."""
-        for _ in range(len(self._threads)):
-            self._calls.put(None)
-        if wait:
-            for thread in self._threads:
-                thread.join()
-
-    def _start_thread(self) -> None:
-        thread = threading.Thread(target=self._work, name="flagdl-worker", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:
-            self._max_workers = len(self._threads)
-            self._on_refused(self._max_workers)
-        else:
-            self._threads.append(thread)
-
-    def _work(self) -> None:
-        while call := self._calls.get():
-            call()
 
 
 class _ThreadWorker:
@@ -180,7 +121,7 @@ class Slots:
         self._free = list(range(count))  # a heap
         self._slots: dict[int, _Slot] = {}
         self.stopped = asyncio.Event()
-        self.savers = WorkerThreads(SAVERS, on_refused=lambda _: None)
+        self.savers = WorkerThreads(SAVERS)
 
     async def __aenter__(self) -> Self:
         self.multi = Multi()

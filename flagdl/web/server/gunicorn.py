@@ -16,8 +16,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
+from flagdl.download.executor import WorkerThreads
 from flagdl.web.problems import answer_unreadable
-from flagdl.web.server.threads import Threads
 
 PATIENCE = 10.0  # seconds for the next bytes of a request, and to take some of an answer
 LINGER = 2.0  # seconds for a client to go after its last answer
@@ -54,7 +54,7 @@ class Worker(ThreadWorker):
 
     def get_thread_pool(self) -> Any:
         """Return the pool that answers requests and holds websockets."""
-        return Threads(self.cfg.threads)
+        return WorkerThreads(self.cfg.threads)
 
     def enqueue_req(self, conn: Any) -> None:
         """Have a request answered by the pool (the worker's main thread)."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from flagdl.download.workers import WorkerThreads
-from tests.running import ROOT, WITHIN
+from flagdl.download.executor import WorkerThreads
+from tests.running import ROOT, WITHIN, wait_for
 
 
 @pytest.fixture
@@ -58,8 +58,38 @@ def test_with_fewer_threads_everything_is_done_all_the_same(
 
     with WorkerThreads(8, refused.append) as executor:
         assert list(executor.map(call, range(20))) == [number**2 for number in range(20)]
-    assert refused == [given]
+    assert set(refused) == {given}
     assert 1 <= len(threads) <= max(given, 1)
+
+
+def test_one_thread_is_enough_for_one_call_after_another(refused: list[int]) -> None:
+    with WorkerThreads(8, refused.append) as executor:
+        # Its result is there a moment before the thread waits for the next call.
+        threads = set()
+        for _ in range(5):
+            threads.add(executor.submit(threading.get_ident).result(WITHIN))
+            wait_for(lambda: executor._idle._value == len(executor._threads))
+    assert len(threads) == 1
+
+
+def test_a_thread_that_was_refused_is_asked_for_again(
+    refused: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+    with WorkerThreads(2, refused.append) as executor:
+        first = executor.submit(let_go.wait, WITHIN)
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", no_thread)
+            waiting = executor.submit(threading.get_ident)
+        assert refused == [1]
+        second = executor.submit(threading.get_ident)
+        assert waiting.result(WITHIN) == second.result(WITHIN)
+        let_go.set()
+        assert first.result(WITHIN)
+
+
+def no_thread(_: threading.Thread) -> None:
+    raise RuntimeError("can't start new thread")
 
 
 def test_an_exception_is_the_futures(refused: list[int]) -> None:
