@@ -24,7 +24,7 @@ test: .venv/test.stamp chromium check  ## install what tests need, run the linte
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs, many watchers
-	$(BIN)/python -m pytest -s tests/soak_*.py
+	$(BIN)/python -m pytest -s tests/soak/soak_*.py
 
 bench: .venv/test.stamp  ## compare with the seed's way, curl and aria2c, and draw a plot: a quarter of an hour
 	$(BIN)/python -m tests.bench --plot static/img/bench.svg
@@ -45,7 +45,7 @@ lock: .venv/test.stamp  ## take the newest versions that pyproject.toml allows; 
 	$(LOCK) --upgrade -c tests/requirements.txt -o requirements.txt
 
 screenshots: .venv/test.stamp chromium  ## take the README's picture from the real page
-	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tests.support.screenshots
 
 translations: .venv/test.stamp  ## draw up the sentences to translate, and compile the translations
 	$(BIN)/python -m babel.messages.frontend --quiet extract -F pyproject.toml -k SpecError:2 -k Problem:2 -k TooManyJobs -k N_ \
@@ -59,7 +59,7 @@ clean:  ## remove what make made (what you downloaded stays)
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 chromium: .venv/test.stamp
-	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m tests.support.chromium
 
 check-js:
 	@if ! command -v "$(NPM)" >/dev/null; then \

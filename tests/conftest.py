@@ -21,9 +21,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests import chromium
-from tests.contexts import Contexts
-from tests.running import FlagGate, RunningDashboard, wait_for
+from tests.support import chromium
+from tests.support.contexts import Contexts
+from tests.support.running import FlagGate, RunningDashboard, wait_for
 
 # The same examples every time: what fails here fails anywhere.
 settings.register_profile("flagdl", deadline=None, derandomize=True)
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def is_browser_test(item: pytest.Item) -> bool:
-    return item.path.name.startswith("test_browser_")
+    return "browser" in item.path.parts
 
 
 class Watch:

@@ -19,7 +19,7 @@ from typing import Self
 
 from tests.bench.cells import Cell
 from tests.bench.server import ROOT, RunningFlagServer
-from tests.running import RunningDashboard
+from tests.support.running import RunningDashboard
 
 SEED, JOB, CURL, ARIA2C = "seed", "whole job", "curl", "aria2c"
 MOST_OF_THE_API = 676  # codes that a job can ask for

@@ -14,7 +14,7 @@ from tests.bench.contenders import ARIA2C, CURL, JOB, SEED
 from tests.bench.rounds import Result
 from tests.bench.server import ROOT, RunningFlagServer
 from tests.bench.watchers import slowest_of_a_hundred
-from tests.running import RunningDashboard
+from tests.support.running import RunningDashboard
 
 ENGINE, LOOP = ENGINES = ("as_completed", "asyncio")
 STARTS = 11

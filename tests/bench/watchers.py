@@ -17,7 +17,7 @@ from websockets.frames import Close, CloseCode, Frame, Opcode
 from websockets.uri import parse_uri
 
 from tests.bench.cells import Cell
-from tests.running import WITHIN, RunningDashboard
+from tests.support.running import WITHIN, RunningDashboard
 
 WATCHERS = 100
 OVER = Frame(Opcode.CLOSE, Close(CloseCode.NORMAL_CLOSURE, "").serialize()).serialize(mask=False)

@@ -1,0 +1,266 @@
+"""Form, history and layout in a real Chromium."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.browsing import choose, counts, ended, module_url, press_download, tiles
+from tests.support.running import ROOT, RunningDashboard
+
+FIXTURE = ROOT / "tests/fixtures/events.json"
+STICKS_OUT = """() => {
+    const menu = document.querySelector('[data-preferences]');
+    menu.open = true;
+    return [document.documentElement.scrollWidth > innerWidth,
+        menu.querySelector('form').getBoundingClientRect().left < 0];
+}"""
+
+
+def test_picking(shared: RunningDashboard, page: Page) -> None:
+    page.goto(shared.url)
+    chosen = page.locator("[data-chosen]")
+    expect(chosen).to_contain_text("20")
+    page.get_by_role("button", name="None").click()
+    expect(chosen).to_contain_text("0")
+    search = page.get_by_role("searchbox")
+    search.fill("bra")
+    brazil = page.get_by_role("checkbox", name=re.compile("Brazil"))
+    brazil.check()
+    expect(page.get_by_role("checkbox", name=re.compile("Japan"))).not_to_be_visible()
+    search.fill("")
+    page.get_by_role("checkbox", name="All of Africa").check()
+    number = 1 + sum(
+        row["continent"] == "Africa" for row in shared.get("/api/countries").json()["countries"]
+    )
+    expect(page.get_by_role("button", name=f"Download {number} flags")).to_be_visible()
+    page.get_by_role("button", name="None").click()
+    search.fill("b")
+    search.press("Enter")
+    press_download(page, 26)
+    expect(tiles(page)).to_have_count(26)
+    ended(page)
+
+
+def test_the_squares_to_come_are_those_of_the_limit(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/?limit=5")
+    squares = page.locator("[data-preview] .tile")
+    expect(squares).to_have_count(5)
+    expect(page.locator("[data-chosen]")).to_have_text("20 chosen, the first 5")
+    page.get_by_label("Limit").fill("")
+    expect(squares).to_have_count(20)
+    expect(page.locator("[data-chosen]")).to_have_text("20 chosen")
+
+
+@pytest.mark.console_errors("400")
+def test_a_problem_is_shown_at_its_field(shared: RunningDashboard, page: Page) -> None:
+    page.goto(shared.url)
+    page.locator("details.more summary").click()
+    page.get_by_label("Attempts").evaluate("input => { input.removeAttribute('max'); }")
+    page.get_by_label("Attempts").fill("99")
+    press_download(page, 20)
+    expect(page.locator('[data-problem-of="attempts"]')).to_contain_text("10")
+
+
+def test_what_a_field_cannot_take_is_said_there_before_anything_is_sent(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(shared.url)
+    connections = page.get_by_label("Connections at once", exact=True)
+    problem = page.locator("[data-problem-of=max_req]")
+    connections.fill("5000")
+    expect(page.locator("[data-per-connection]")).to_be_empty()
+    connections.press("Enter")
+    expect(problem).to_have_text("A whole number from 1 to 1,000.")
+    expect(connections).to_be_focused()
+    expect(connections).to_have_attribute("aria-invalid", "true")
+    connections.fill("10")
+    expect(problem).to_be_empty()
+    expect(page.locator("[data-per-connection]")).to_have_text(
+        "20 flags on 10 connections: about 2 each."
+    )
+    expect(slider(page, "Connections at once")).to_have_attribute("aria-valuetext", "10")
+    # Also where it is folded away; and a limit that is none limits nothing.
+    page.locator("details.more summary").click()
+    page.get_by_label("Limit").fill("0")
+    page.locator("details.more summary").click()
+    press_download(page, 20)
+    expect(page.locator("[data-problem-of=limit]")).to_have_text("A whole number from 1 to 1,000.")
+    expect(page.get_by_label("Limit")).to_be_focused()
+
+
+def slider(page: Page, name: str) -> Locator:
+    return page.get_by_role("slider", name=f"{name}, roughly")
+
+
+def test_lab_is_set_by_sliders(shared: RunningDashboard, page: Page) -> None:
+    page.goto(shared.url)
+    lab = page.get_by_role("group", name="How LAB answers")
+    expect(lab).to_be_hidden()
+    choose(page, "LAB")
+    expect(lab).to_be_visible()
+    delay, errors = (page.get_by_label(name, exact=True) for name in ("Delay", "Errors"))
+    delay.fill("0")
+    expect(slider(page, "Delay")).to_have_value("0")
+    expect(slider(page, "Delay")).to_have_attribute("aria-valuetext", "0")
+    slider(page, "Errors").press("End")
+    expect(errors).to_have_value("1")
+    slider(page, "Errors").press("ArrowLeft")
+    expect(errors).to_have_value("0.99")
+    slider(page, "Spread").press("Home")
+    page.get_by_label("Seed", exact=True).fill("7")
+    press_download(page, 20)
+    ended(page, "Finished")
+    job = shared.job(page.url.partition("job=")[2].partition("&")[0])
+    settings = {"server": "LAB", "delay": 0, "spread": 0, "errors": 0.99, "seed": 7}
+    assert job["spec"].items() >= settings.items()
+    # Beside another server they are gone, and nothing of them is sent.
+    choose(page, "LOCAL")
+    expect(lab).to_be_hidden()
+    press_download(page, 20)
+    expect(page).to_have_url(re.compile(r"\?job=\d+$"))
+    ended(page, "Finished")
+    assert "delay" not in shared.get("/api/jobs?limit=1").json()["jobs"][0]["spec"]
+
+
+@pytest.mark.console_errors("400")
+def test_a_setting_that_lab_cannot_take_is_said_at_its_field(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/?server=LAB")
+    delay, problem = (page.locator(at) for at in ("#delay", "[data-problem-of=delay]"))
+    for number in ("5.01", ""):
+        delay.fill(number)
+        press_download(page, 20)
+        expect(problem).to_have_text("A number from 0 to 5.")
+        expect(delay).to_be_focused()
+    page.locator("#seed").fill("1.5")
+    delay.fill("0.123")  # no step is too small
+    press_download(page, 20)
+    expect(problem).to_be_empty()
+    expect(page.locator("[data-problem-of=seed]")).to_have_text(
+        "A whole number from 0 to 999,999,999."
+    )
+    # The server says the same; and a setting that is not used is in nobody's way.
+    page.locator("#seed").evaluate("input => { input.removeAttribute('max'); }")
+    page.locator("#seed").fill("1000000000")
+    press_download(page, 20)
+    expect(page.locator("[data-problem-of=seed]")).to_have_text(
+        "Must be a whole number from 0 to 999999999"
+    )
+    delay.fill("9")
+    choose(page, "LOCAL")
+    expect(delay).to_be_hidden()
+    press_download(page, 20)
+    ended(page)
+
+
+def test_lab_is_set_without_scripts(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{shared.url}/?codes=BR")
+    delay = page.locator("#delay")
+    expect(delay).to_be_hidden()
+    choose(page, "LAB")
+    delay.fill("9")
+    choose(page, "DELAY")
+    # A browser that refuses to send a number must be able to show which.
+    expect(delay).to_be_visible()
+    delay.fill("0.01")
+    expect(delay).to_be_hidden()
+    choose(page, "LAB")
+    expect(delay).to_be_visible()
+    page.locator("#errors").fill("1")
+    page.locator("#seed").fill("7")
+    page.get_by_role("button", name="Download").click()
+    page.wait_for_url("**/jobs/*")
+    job = shared.finished(page.url.rpartition("/")[2])
+    assert job["spec"].items() >= {"delay": 0.01, "spread": 0.5, "errors": 1, "seed": 7}.items()
+    assert job["counts"]["error"] == 1
+
+
+def test_the_focus_stays_where_a_job_was_started(shared: RunningDashboard, page: Page) -> None:
+    page.goto(shared.url)
+    button = page.locator(".form-submit")
+    button.press("Enter")
+    page.keyboard.press("Enter")  # twice in a row is once
+    ended(page)
+    expect(button).to_be_focused()
+    expect(page).to_have_url(re.compile(r"job=\d+"))
+    first = int(page.url.rpartition("job=")[2])
+    assert int(shared.get("/api/jobs?limit=1").json()["jobs"][0]["id"]) == first
+
+
+def test_nothing_picked(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/?select=codes")
+    idle = page.locator("[data-idle]")
+    expect(idle.get_by_role("heading")).to_have_text("Nothing is picked yet")
+    button = page.locator(".form-submit")
+    expect(button).to_be_disabled()
+    button.press("Enter")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    idle.get_by_role("button", name="Pick the top 20").click()
+    expect(idle.get_by_role("heading")).to_have_text("Every square is a flag to come")
+    expect(idle.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("button", name="Download 20 flags")).to_be_focused()
+
+
+def test_a_job_from_its_own_page_and_from_the_history(shared: RunningDashboard, page: Page) -> None:
+    job_id = shared.submit(select="pop20", server="LOCAL")
+    shared.finished(job_id)
+    page.goto(f"{shared.url}/jobs")
+    page.locator(f'a[href="/jobs/{job_id}"]').first.click()
+    ended(page)
+    assert counts(page) == {"ok": 20}
+
+
+# The longest words with the largest numbers, and the shortest.
+@pytest.mark.parametrize(
+    ("language", "picked"), [("ru", {"select": "every"}), ("en", {"codes": ["B"]})]
+)
+def test_nothing_sticks_out(
+    language: str,
+    picked: dict[str, object],
+    shared: RunningDashboard,
+    new_page: Callable[..., Page],
+) -> None:
+    finished = shared.submit(**picked)
+    shared.finished(finished)
+    cancelled = shared.submit(codes=["C"], server="DELAY")
+    shared.post(f"/api/jobs/{cancelled}/cancel")
+    shared.finished(cancelled)
+    page = new_page(locale=language)
+    for path in (
+        "/", "/?server=LAB", f"/?job={finished}", f"/jobs/{cancelled}", "/jobs", "/gallery",
+        f"/jobs/compare?a={finished}&b={cancelled}",
+    ):  # fmt: skip
+        page.goto(shared.url + path)
+        for width in (1280, 390, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(STICKS_OUT) == [False, False], (path, width)
+
+
+def test_the_form_fits_a_laptop(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
+    page = new_page(viewport={"width": 1280, "height": 900})
+    page.goto(shared.url)
+    assert page.evaluate("document.documentElement.scrollHeight") <= 900
+    assert page.locator(".picker-list").evaluate("list => list.clientHeight") >= 220
+
+
+def test_the_stores_fold_as_the_server_does(shared: RunningDashboard, page: Page) -> None:
+    page.goto(shared.url)
+    for case in json.loads(FIXTURE.read_text("utf-8")):
+        folded = page.evaluate(
+            """async ([url, { job, events }]) => {
+                const { JobStore } = await import(url);
+                const store = new JobStore(job);
+                if (!store.apply(events)) throw new Error('a gap');
+                return store.job;
+            }""",
+            [module_url("job/store"), case],
+        )
+        expected = case["expected"]
+        assert {key: folded[key] for key in expected} == expected, case["name"]

@@ -1,0 +1,676 @@
+"""The gallery in a real Chromium: find, fetch, select, take away, delete and undo, look at."""
+
+import itertools
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from string import ascii_lowercase
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+
+from tests.browser.test_access import violations
+from tests.support.browsing import module_url
+from tests.support.running import GIF, ROOT, FlagGate, RunningDashboard, wait_for
+
+FLAGS = ROOT / "flagdl" / "origin" / "flags"
+FOCUSED = "() => document.activeElement.closest('[data-cc]')?.dataset.cc ?? null"
+
+
+# The gallery is that of the shared dashboard, which each test finds empty.
+pytestmark = pytest.mark.usefixtures("nothing_saved")
+
+
+def put(dashboard: RunningDashboard, *codes: str) -> None:
+    """Save flags as jobs elsewhere do."""
+    dashboard.downloads.mkdir(exist_ok=True)
+    for cc in codes:
+        source = FLAGS / f"{cc.lower()}.gif"
+        target = dashboard.downloads / source.name
+        target.write_bytes(source.read_bytes() if source.exists() else GIF)
+
+
+def card(page: Page, cc: str) -> Locator:
+    return page.locator(f'[data-cc="{cc}"]')
+
+
+def opener(page: Page, cc: str) -> Locator:
+    return card(page, cc).locator(".card-open")
+
+
+def saved(page: Page) -> Locator:
+    return page.locator("[data-cc]:not([hidden]) a.card-open")
+
+
+def shown(page: Page) -> list[str]:
+    codes: list[str] = page.eval_on_selector_all(
+        "[data-cc]:not([hidden])", "items => items.map((item) => item.dataset.cc)"
+    )
+    return codes
+
+
+def selected(page: Page) -> list[str]:
+    codes: list[str] = page.eval_on_selector_all(
+        "[data-cc]:has(input:checked)", "items => items.map((item) => item.dataset.cc)"
+    )
+    return sorted(codes)
+
+
+def on_server(dashboard: RunningDashboard) -> list[str]:
+    return [flag["cc"] for flag in dashboard.get("/api/flags").json()["flags"]]
+
+
+def fetch_from(page: Page, **options: object) -> None:
+    """Let the cards be fetched with other settings than the default."""
+    page.route(
+        "**/api/jobs",
+        lambda route: route.continue_(post_data={**route.request.post_data_json, **options}),
+    )
+
+
+def test_what_is_looked_for_is_in_the_address(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR", "CN", "FR", "GF", "AA")
+    (shared.downloads / "gf.gif").write_bytes(GIF + bytes(100_000))
+    page.goto(f"{shared.url}/gallery")
+    expect(page.locator("[data-count]")).to_have_text("5 of 253 saved")
+    assert shown(page)[:6] == ["BR", "CN", "FR", "GF", "AA", "AF"]
+    search = page.get_by_role("searchbox", name="Search flags")
+    for query, found in {"brasília": ["BR"], "gf": ["GF"], "  PARIS ": ["FR"]}.items():
+        search.fill(query)
+        assert shown(page) == found
+
+    search.fill("fr")
+    page.get_by_label("Order").select_option("Largest first")
+    page.locator("label[for=show-saved]").click()
+    assert shown(page) == ["GF", "FR"]
+    figures = page.locator("[data-found]").all_inner_texts()
+    assert figures[1] == "2"
+    assert int(figures[0]) == int(figures[1]) + int(figures[2])
+    expect(page).to_have_url(re.compile(r"\?q=fr&sort=size&show=saved$"))
+    expect(page.get_by_role("link", name="Zip of 2 flags")).to_have_attribute(
+        "href", "/api/flags.zip?cc=GF&cc=FR"
+    )
+    page.reload()
+    assert shown(page) == ["GF", "FR"]
+    expect(search).to_have_value("fr")
+
+    search.fill("nowhere")
+    expect(page.get_by_text("No flag here matches.")).to_be_visible()
+    page.get_by_role("link", name="Show all flags").click()
+    assert len(shown(page)) == 253
+    expect(page).to_have_url(re.compile(r"/gallery\?sort=size$"))
+    page.get_by_label("Continent").select_option("South America")
+    assert {"BR", "GF"} < set(shown(page))
+    assert "FR" not in shown(page)
+
+
+def test_english_names_are_found_in_a_russian_page(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(locale="ru")
+    page.goto(f"{shared.url}/gallery")
+    for query in ("germany", "германия", "БЕРЛИН", "berlin"):
+        page.get_by_role("searchbox").fill(query)
+        assert shown(page) in (["DE"], [])
+    page.get_by_role("searchbox").fill("germany")
+    expect(card(page, "DE")).to_contain_text("Германия")
+
+
+def test_a_missing_flag_is_fetched_at_a_click(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    put(gated, "BR")
+    page.goto(f"{gated.url}/gallery")
+    fetch_from(page, server="GATE")
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.url) if request.post_data else None)
+    opener(page, "DE").click()
+    expect(card(page, "DE")).to_contain_text("Fetching…")
+    opener(page, "DE").click()  # it is on its way
+    before = shown(page)
+    gate.let(1)
+    expect(card(page, "DE").locator("img")).to_have_attribute(
+        "src", re.compile(r"/flags/de\.gif\?v=\d+")
+    )
+    assert page.evaluate(FOCUSED) == "DE"
+    expect(opener(page, "DE")).to_have_attribute("tabindex", "0")
+    expect(page.locator("[data-count]")).to_have_text("2 of 252 saved")
+    assert shown(page) == before
+    assert posted == [f"{gated.url}/api/jobs"]
+
+    page.locator("label[for=show-missing]").click()
+    page.get_by_label("Continent").select_option("South America")
+    number = len(shown(page))
+    page.get_by_role("button", name=f"Fetch {number} missing flags").click()
+    expect(page.locator(".is-fetching")).to_have_count(number)
+    gate.open()
+    expect(saved(page)).to_have_count(number)
+    expect(page.locator("[data-fetch-missing]")).to_be_hidden()
+    expect(page.locator("[data-count]")).to_have_text(f"{number + 2} of 252 saved")
+
+
+@pytest.mark.console_errors("503")
+def test_what_could_not_be_fetched_says_why_and_is_tried_again(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/gallery?continent=Africa")
+    fetch_from(page, server="ERROR", attempts=1)
+    page.get_by_role("button", name=re.compile("Fetch .* missing")).click()
+    expect(page.locator(".is-fetching")).to_have_count(0)
+    failed = page.locator(".has-failed")
+    expect(failed.first).to_contain_text("503")
+    number = failed.count()
+    cc = failed.first.get_attribute("data-cc") or ""
+    expect(page.locator("[data-live]")).to_contain_text(re.compile("fetched"))
+
+    page.unroute("**/api/jobs")
+    page.route("**/api/jobs", lambda route: route.fulfill(status=503, json={"detail": "Too many."}))
+    opener(page, cc).click()
+    expect(card(page, cc)).to_contain_text("Too many.")
+    page.unroute("**/api/jobs")
+    opener(page, cc).click()
+    expect(card(page, cc).locator("img")).to_be_visible()
+    expect(failed).to_have_count(number - 1)
+
+
+def test_a_job_says_of_each_card_only_once_what_became_of_it(
+    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(locale="ru")
+    sockets: list[WebSocketRoute] = []
+
+    def keep(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+
+    page.route_web_socket(re.compile("/ws/jobs/"), keep)
+    page.goto(f"{gated.url}/gallery?continent=Oceania")
+    fetch_from(page, server="GATE")
+    again, other, last, *_ = shown(page)
+    with page.expect_response("**/api/jobs") as posted:
+        page.locator("[data-fetch-missing]").click()
+    job: dict[str, Any] = posted.value.json()
+    rows = {row["cc"]: row for row in job["items"]}
+    wait_for(lambda: page.evaluate("null") or sockets)
+
+    def fail(cc: str, status: str = "error", detail: str = "refused") -> None:
+        """Let the job say so, and all that it has said before."""
+        rows[cc] |= {"status": status, "detail": detail}
+        sockets[0].send(json.dumps({"type": "snapshot", "job": job}))
+
+    fail(again)
+    expect(card(page, again)).to_contain_text("в соединении отказано")
+    opener(page, again).click()  # by a job of its own
+    expect(card(page, again)).to_have_class(re.compile("is-fetching"))
+    fail(other)
+    expect(card(page, other)).to_have_class(re.compile("has-failed"))
+    assert "is-fetching" in (card(page, again).get_attribute("class") or "")
+    job["state"] = "cancelled"
+    fail(last, "cancelled", "")
+    expect(page.locator(".is-fetching")).to_have_count(1)
+    assert "is-fetching" in (card(page, again).get_attribute("class") or "")
+
+
+def test_nothing_saved_yet_leads_on(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/gallery")
+    expect(page.get_by_role("heading", name="No flag yet")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Zip"))).to_be_hidden()
+    page.get_by_role("button", name="Download the top 20").click()
+    expect(saved(page)).to_have_count(20)
+    expect(page.get_by_role("heading", name="No flag yet")).to_be_hidden()
+
+
+def test_selecting_with_the_mouse(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR", "CN", "DE", "FR", "IN", "US")
+    page.goto(f"{shared.url}/gallery")
+    names = ["Brazil", "China", "France", "Germany", "India", "United States"]
+    boxes = {name: page.get_by_label(f"Select {name}") for name in names}
+    opener(page, "CN").hover()
+    box, picture = boxes["China"].bounding_box(), card(page, "CN").locator("img").bounding_box()
+    assert box
+    assert picture
+    # In the corner that tells least.
+    assert box["x"] > picture["x"] + picture["width"] / 2
+    assert box["y"] > picture["y"] + picture["height"] / 2
+    boxes["China"].click()
+    boxes["India"].click(modifiers=["Shift"])
+    assert selected(page) == ["CN", "DE", "FR", "IN"]
+    boxes["Germany"].click(modifiers=["Shift"])  # the range ends where it is said last
+    assert selected(page) == ["CN", "DE", "FR"]
+    boxes["France"].click()
+    assert selected(page) == ["CN", "DE"]
+    bar = page.get_by_role("region", name="Selected flags")
+    expect(bar).to_contain_text("2 selected")
+    opener(page, "US").click(modifiers=["Shift"])
+    assert selected(page) == ["CN", "DE", "FR", "IN", "US"]
+
+    with page.expect_download() as download:
+        bar.get_by_role("link", name="Zip").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert archive.namelist() == ["cn.gif", "de.gif", "fr.gif", "in.gif", "us.gif"]
+    page.get_by_role("searchbox").fill("china")
+    expect(bar).to_contain_text("5 selected, 4 of them not shown")
+    page.get_by_role("searchbox").fill("")
+    bar.get_by_role("button", name="Select all 6").click()
+    expect(bar).to_contain_text("6 selected")
+    bar.get_by_role("button", name="Select nothing").click()
+    expect(bar).to_be_hidden()
+    assert selected(page) == []
+
+
+def test_selecting_deleting_and_undoing_with_the_keyboard(
+    shared: RunningDashboard, page: Page
+) -> None:
+    put(shared, "BR", "CN", "DE", "FR", "IN", "US")
+    page.goto(f"{shared.url}/gallery?show=saved&sort=code")
+    page.keyboard.press("Delete")  # no card has the focus
+    page.get_by_role("radio", name="Saved").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED) == "BR"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Space")
+    assert selected(page) == ["CN"]
+    assert {
+        cc: opener(page, cc).evaluate("card => card.ariaDescription") for cc in ("BR", "CN")
+    } == {
+        "BR": None,
+        "CN": "selected",
+    }
+    for _ in range(3):
+        page.keyboard.press("Shift+ArrowRight")
+    assert selected(page) == ["CN", "DE", "FR", "IN"]
+    page.keyboard.press("Shift+ArrowLeft")
+    assert selected(page) == ["CN", "DE", "FR"]
+    assert page.evaluate(FOCUSED) == "FR"
+    page.keyboard.press("Escape")
+    assert selected(page) == []
+    assert opener(page, "FR").evaluate("card => card.ariaDescription") is None
+    page.keyboard.press("Control+a")
+    assert selected(page) == ["BR", "CN", "DE", "FR", "IN", "US"]
+    page.get_by_label("Language and theme").press("Enter")
+    page.keyboard.press("Escape")  # means the menu, and nothing else
+    assert len(selected(page)) == 6
+    opener(page, "FR").focus()
+    page.keyboard.press("Escape")
+
+    page.keyboard.down("Delete")  # nothing is selected: the one that has the focus
+    said = page.get_by_role("region", name="Deleted flags")
+    expect(said).to_contain_text("1 flag deleted")
+    assert on_server(shared) == ["BR", "CN", "DE", "IN", "US"]
+    assert shown(page) == ["BR", "CN", "DE", "IN", "US"]
+    assert page.evaluate(FOCUSED) == "IN"
+    page.keyboard.down("Delete")  # held: that deletes no other one
+    page.keyboard.up("Delete")
+    page.keyboard.press("Space")
+    page.keyboard.press("Shift+End")
+    page.keyboard.press("Delete")
+    expect(said).to_contain_text("2 flags deleted")
+    expect(page.locator("[data-live]")).to_contain_text("2 flags deleted")
+    expect(page.locator("[data-count]")).to_have_text("3 of 252 saved")
+    assert selected(page) == []
+    page.keyboard.press("Control+z")  # the last deletion
+    expect(page.locator("[data-count]")).to_have_text("5 of 252 saved")
+    expect(said).to_contain_text("2 flags are back.")
+    assert on_server(shared) == ["BR", "CN", "DE", "IN", "US"]
+    assert shown(page) == ["BR", "CN", "DE", "IN", "US"]
+
+    opener(page, "CN").press("Enter")
+    viewer = page.get_by_role("dialog", name="China CN")
+    expect(viewer).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.method))
+    for _ in range(2):
+        page.keyboard.down("Delete")
+    expect(viewer.get_by_role("button", name="Undo")).to_be_visible()
+    assert asked.count("DELETE") == 1
+    expect(viewer).to_contain_text("2 of 5 flags")  # it keeps its place, from which one goes on
+    expect(viewer.get_by_role("button", name="Next flag")).to_be_enabled()
+    page.keyboard.press("Escape")
+    expect(viewer).to_be_hidden()
+    page.wait_for_function(f"() => ({FOCUSED})() === 'BR'")  # CN is out of sight
+
+
+# A key as a keyboard says it: the same one, by its place, is another letter in another layout.
+PRESS = """([key, code, shiftKey]) => document.activeElement.dispatchEvent(new KeyboardEvent(
+    'keydown', { key, code, shiftKey, ctrlKey: true, bubbles: true, cancelable: true }))"""
+
+
+def test_letters_are_known_in_any_layout(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR", "CN")
+    page.goto(f"{shared.url}/gallery")
+    opener(page, "BR").focus()
+    for key, code in (("ф", "KeyA"), ("A", "KeyA"), ("a", "KeyQ")):  # Russian, Caps Lock, French
+        page.evaluate(PRESS, [key, code, False])
+        assert selected(page) == ["BR", "CN"]
+        page.keyboard.press("Escape")
+    for key, code, shift in (("q", "KeyA", False), ("A", "KeyA", True)):
+        page.evaluate(PRESS, [key, code, shift])
+        assert selected(page) == []
+    page.keyboard.press("Delete")
+    expect(page.locator("[data-count]")).to_have_text("1 of 252 saved")
+    page.evaluate(PRESS, ["я", "KeyZ", False])
+    expect(page.locator("[data-count]")).to_have_text("2 of 252 saved")
+
+
+def test_the_focus_outlasts_what_is_hidden(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR", "CN", "FR")
+    page.clock.install()
+    page.goto(f"{shared.url}/gallery")
+    opener(page, "CN").focus()
+    page.keyboard.press("Space")
+    bar = page.get_by_role("region", name="Selected flags")
+    bar.get_by_role("button", name="Select all 3").press("Enter")
+    expect(bar.get_by_role("button", name="Select nothing")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(bar).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "CN"
+    page.keyboard.press("Space")
+    bar.get_by_role("link", name="Zip").focus()
+    page.keyboard.press("Escape")
+    expect(bar).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "CN"
+
+    said = page.get_by_role("region", name="Deleted flags")
+    dismiss = said.get_by_role("button", name="Dismiss")
+    opener(page, "FR").press("Delete")
+    expect(said).to_contain_text("1 flag deleted")
+    dismiss.press("Enter")
+    expect(said).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "FR"
+    page.keyboard.press("Control+z")
+    expect(said).to_contain_text("1 flag is back.")
+    dismiss.focus()
+    page.clock.run_for(8000)  # what can't be undone goes by itself
+    expect(said).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "FR"
+
+    page.get_by_role("searchbox").fill("nowhere")
+    page.get_by_role("link", name="Show all flags").press("Enter")
+    assert page.evaluate(FOCUSED) == "FR"
+    page.get_by_role("searchbox").fill("andorra")
+    page.get_by_role("button", name="Fetch 1 missing flag").press("Enter")
+    assert page.evaluate(FOCUSED) == "AD"
+
+
+@pytest.mark.console_errors("404")  # images that were on their way
+def test_all_that_is_selected_is_deleted_at_once(shared: RunningDashboard, page: Page) -> None:
+    put(shared, *(path.stem for path in sorted(FLAGS.glob("??.gif"))[:30]))
+    page.goto(f"{shared.url}/gallery")
+    page.get_by_label("Select Afghanistan").click(force=True)
+    page.get_by_role("button", name="Select all 30").click()
+    bar = page.get_by_role("region", name="Selected flags")
+    assert violations(page) == []
+    changes: list[str] = []
+    page.on("request", lambda request: changes.append(request.method))
+    bar.get_by_role("button", name="Delete").click()
+    expect(page.locator("[data-count]")).to_have_text("0 of 252 saved")
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_focused()
+    undo.press("Enter")
+    expect(page.locator("[data-count]")).to_have_text("30 of 252 saved")
+    assert [method for method in changes if method != "GET"] == ["DELETE", "POST"]
+    assert len(on_server(shared)) == 30
+    expect(opener(page, "AD")).to_be_focused()
+
+    page.get_by_label("Select Afghanistan").click(force=True)
+    said = page.get_by_role("region", name="Deleted flags")
+    double_click = "button => { button.click(); button.click(); }"  # before anything is answered
+    bar.get_by_role("button", name="Delete").evaluate(double_click)
+    expect(said).to_contain_text("1 flag deleted")
+    undo.evaluate(double_click)
+    expect(said).to_contain_text("1 flag is back.")
+    assert changes.count("POST") == 2
+
+
+def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
+    job = shared.submit(codes=["BR", "FR", "DE"])
+    shared.finished(job)
+    put(shared, "QQ")
+    page.goto(f"{shared.url}/jobs")
+    page.goto(f"{shared.url}/gallery")
+    opener(page, "FR").click()
+    viewer = page.get_by_role("dialog", name="France FR")
+    expect(viewer).to_contain_text("2 of 4 flags")
+    for fact in ("Paris", "Europe", "320 × 240 pixels"):
+        expect(viewer).to_contain_text(fact)
+    expect(page).to_have_url(re.compile(r"/gallery#FR$"))
+    expect(viewer.get_by_role("link", name=f"job {job}")).to_have_attribute("href", f"/jobs/{job}")
+    with page.expect_download() as download:
+        viewer.get_by_role("link", name="Download image").click()
+    assert download.value.suggested_filename == "fr.gif"
+    assert violations(page) == []
+
+    page.keyboard.press("ArrowRight")
+    viewer = page.get_by_role("dialog", name="Germany DE")
+    expect(viewer).to_be_visible()
+    page.keyboard.press("Alt+ArrowRight")  # the browser's own
+    expect(viewer).to_be_visible()
+    viewer.get_by_role("button", name="Next flag").press("Enter")
+    viewer = page.get_by_role("dialog", name="no country QQ")
+    expect(viewer.get_by_role("button", name="Next flag")).to_be_disabled()
+    expect(viewer.get_by_role("button", name="Next flag")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(viewer).to_be_visible()
+    expect(viewer.get_by_role("link", name=re.compile("job"))).to_be_hidden()
+    expect(page).to_have_url(re.compile(r"#QQ$"))
+    for _ in range(12):  # the focus stays in it
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "() => [document.body, document.querySelector('dialog')]"
+            ".includes(document.activeElement.closest('dialog, body'))"
+        )
+    page.keyboard.press("Escape")
+    expect(viewer).to_be_hidden()
+    assert page.evaluate(FOCUSED) == "QQ"
+    page.wait_for_function("() => location.hash === ''")
+
+    page.keyboard.press("Enter")
+    expect(viewer).to_be_visible()
+    viewer.get_by_role("button", name="Delete").click()
+    expect(viewer.locator("[data-absent]")).to_have_text("Deleted")
+    viewer.get_by_role("button", name="Undo").click()
+    expect(viewer.get_by_role("button", name="Delete")).to_be_visible()
+    assert on_server(shared) == ["BR", "DE", "FR", "QQ"]
+    page.go_back()
+    expect(viewer).to_be_hidden()
+    expect(page).to_have_url(re.compile(r"/gallery$"))
+    page.go_back()  # nothing is left of what was opened and closed
+    page.wait_for_url("**/jobs")
+
+
+def test_a_link_to_a_flag_opens_it_for_the_keyboard(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR", "FR")
+    page.goto(f"{shared.url}/gallery#BR")
+    expect(page.get_by_role("dialog", name="Brazil BR")).to_be_visible()
+    page.wait_for_function("() => document.activeElement.closest('dialog')")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog", name="France FR")).to_be_visible()
+
+
+def test_from_a_flag_out_of_sight_there_is_no_next_one(
+    shared: RunningDashboard, page: Page
+) -> None:
+    put(shared, "BR", "FR")
+    page.goto(f"{shared.url}/gallery?q=brazil#FR")
+    viewer = page.get_by_role("dialog", name="France FR")
+    for step in ("Next flag", "Previous flag"):
+        expect(viewer.get_by_role("button", name=step)).to_be_disabled()
+    for key in ("ArrowRight", "ArrowLeft"):
+        viewer.get_by_role("button", name="Close").press(key)
+        expect(viewer).to_be_visible()
+
+
+def test_a_finger_turns_the_page(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
+    put(shared, "BR", "FR")
+    page = new_page(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    page.goto(f"{shared.url}/gallery#BR")
+
+    def touch(kind: str, *fingers: tuple[int, int]) -> None:
+        page.evaluate(
+            """([kind, fingers]) => {
+                const target = document.querySelector('[data-viewer]');
+                const points = fingers.map(([clientX, clientY], identifier) =>
+                    new Touch({ identifier, target, clientX, clientY }));
+                const touches = kind === 'touchend' ? [] : points;
+                target.dispatchEvent(new TouchEvent(kind, { touches, changedTouches: points }));
+            }""",
+            [kind, fingers],
+        )
+
+    brazil, france = (page.get_by_role("dialog", name=name) for name in ("Brazil BR", "France FR"))
+    touch("touchstart", (200, 300))
+    touch("touchend", (100, 400))  # scrolls
+    expect(brazil).to_be_visible()
+    touch("touchstart", (200, 300))
+    touch("touchstart", (200, 300), (220, 300))
+    touch("touchend", (100, 300))  # a pinch
+    touch("touchend", (320, 300))
+    expect(brazil).to_be_visible()
+    for x, shown in ((100, france), (300, brazil)):
+        touch("touchstart", (200, 300))
+        touch("touchend", (x, 310))
+        expect(shown).to_be_visible()
+
+
+def test_a_link_opens_the_viewer(shared: RunningDashboard, page: Page) -> None:
+    put(shared, "BR")
+    page.goto(f"{shared.url}/gallery?q=br#BR")
+    expect(page.get_by_role("dialog", name="Brazil BR")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    expect(page).to_have_url(f"{shared.url}/gallery?q=br")
+    page.goto(f"{shared.url}/gallery#TD")
+    viewer = page.get_by_role("dialog", name="Chad TD")
+    expect(viewer).to_contain_text("Not saved yet")
+    viewer.get_by_role("button", name="Fetch").click()
+    expect(viewer.get_by_role("link", name="Download")).to_be_visible()
+    expect(viewer.get_by_role("button", name="Close")).to_be_focused()  # all else was hidden
+
+    page.keyboard.press("Delete")
+    page.route("**/api/flags/restore?*", lambda route: route.fulfill(json={"restored": []}))
+    viewer.get_by_role("button", name="Undo").click()
+    expect(viewer.get_by_role("alert")).to_have_text("That can no longer be undone.")
+    expect(viewer.get_by_role("button", name="Fetch")).to_be_visible()
+
+
+def test_an_open_gallery_notices_what_happens_elsewhere(
+    shared: RunningDashboard, page: Page
+) -> None:
+    put(shared, "BR", "CN")
+    page.goto(f"{shared.url}/gallery")
+    page.get_by_label("Select China").click(force=True)
+    page.get_by_role("link", name="Zip", exact=True).focus()
+    shared.finished(shared.submit(codes=["DE", "AA"]))
+    put(shared, "ZZ")
+    shared.delete("/api/flags/CN")
+    expect(page.locator("[data-count]")).to_have_text("3 of 253 saved")
+    expect(card(page, "DE").locator("img")).to_be_visible()
+    expect(card(page, "ZZ")).to_contain_text("no country")
+    expect(opener(page, "CN")).to_have_role("button")
+    assert selected(page) == []
+    assert page.evaluate(FOCUSED) == "CN"
+    shared.delete("/api/flags/ZZ")
+    page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")  # back in sight
+    expect(page.locator("[data-count]")).to_have_text("2 of 252 saved")
+    expect(card(page, "ZZ")).to_be_hidden()
+
+
+@pytest.mark.console_errors("inline style", "favicon.ico")  # Chromium's own, around an image
+def test_without_javascript_what_is_saved_is_there(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    put(shared, "BR", "FR")
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{shared.url}/gallery")
+    links = page.get_by_role("list", name="Flags").get_by_role("link")
+    expect(links).to_have_count(2)
+    expect(page.get_by_role("list", name="Flags").get_by_role("button")).to_have_count(0)
+    expect(links.first).to_contain_text("Brazil")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Zip of 2 flags").click()
+    assert download.value.suggested_filename == "flags.zip"
+    page.get_by_role("searchbox").fill("france")
+    page.get_by_role("button", name="Apply").click()
+    expect(links).to_have_count(1)
+    links.first.click()
+    expect(page).to_have_url(re.compile(r"/flags/fr\.gif"))
+
+
+REBUILT = """root => {
+    window.rebuilt = 0;
+    new MutationObserver(records => { rebuilt += records.length; })
+        .observe(root, { childList: true, subtree: true });
+}"""
+
+
+def test_a_search_among_hundreds_of_cards_hides_and_rebuilds_nothing(
+    shared: RunningDashboard, page: Page
+) -> None:
+    """Nor does it have the page laid out once for each of them."""
+    put(shared, *(a + b for a, b in itertools.product(ascii_lowercase, repeat=2)))
+    page.goto(f"{shared.url}/gallery")
+    expect(saved(page)).to_have_count(676)
+    page.locator("[data-cards]").evaluate(REBUILT)
+    metrics = page.context.new_cdp_session(page)
+    metrics.send("Performance.enable")
+
+    def layouts() -> int:
+        found = metrics.send("Performance.getMetrics")["metrics"]
+        return sum(int(each["value"]) for each in found if each["name"] == "LayoutCount")
+
+    for query in ("a", "an", "zz", "b"):
+        before = layouts()
+        page.get_by_role("searchbox").fill(query)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        assert layouts() - before < 20, query
+        assert page.evaluate("rebuilt") == 0, query
+
+
+def test_the_collection(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+    outcome: dict[str, Any] = page.evaluate(
+        """async (url) => {
+            const { Collection } = await import(url);
+            const flag = (cc, bytes, second) => ({ cc, bytes, url: `${cc}${second}`, job: null,
+                saved_at: `2026-01-01T00:00:0${second}.000+00:00` });
+            const card = (cc, flag = null) =>
+                ({ cc, name: cc, capital: '', continent: 'Asia', text: cc.toLowerCase(), flag });
+            const view = { q: '', continent: '', sort: 'name', show: 'all' };
+            const cards = [card('C', flag('C', 1, 3)), card('B'), card('A', flag('A', 2, 1))];
+            const collection = new Collection(cards, view);
+            const codes = () => collection.shown.map(({ cc }) => cc).join('');
+            const seen = { name: codes() };
+            for (const sort of ['code', 'newest', 'size']) {
+                collection.view = { ...view, sort };
+                seen[sort] = codes();
+            }
+            collection.view = { ...view, show: 'missing' };
+            collection.beginFetching(['B']);
+            collection.setFlags([flag('C', 1, 3), flag('A', 2, 1), flag('B', 3, 5)]);
+            seen.fetched = codes();
+            collection.view = { ...view, show: 'saved' };
+            seen.saved = codes();
+            collection.setFlags([flag('C', 1, 3)]);
+            seen.deleted = codes();
+            collection.setFlags([flag('C', 1, 3), flag('A', 2, 1), flag('QQ', 1, 1)]);
+            seen.back = codes();
+            let events = 0;
+            collection.addEventListener('changed', () => (events += 1));
+            collection.setFlags([flag('C', 1, 3), flag('A', 2, 1), flag('QQ', 1, 1)]);
+            seen.events = events;
+
+            const many = Array.from({ length: 5000 }, (_, at) => card(`X${at}`));
+            const began = performance.now();
+            const large = new Collection(many, { ...view, q: '7', sort: 'code' });
+            seen.many = large.found.all;
+            seen.seconds = (performance.now() - began) / 1000;
+            return seen;
+        }""",
+        module_url("gallery/collection"),
+    )
+    assert outcome.pop("seconds") < 2
+    assert outcome == {
+        "name": "CAB", "code": "ACB", "newest": "CAB", "size": "ACB",
+        "fetched": "B", "saved": "CBA", "deleted": "C", "back": "CAQQ", "events": 0,
+        "many": sum("7" in str(at) for at in range(5000)),
+    }  # fmt: skip

@@ -1,0 +1,518 @@
+"""The history in a real Chromium: a list that is live, and two jobs side by side."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.browsing import hold, in_words, module_url, next_of
+from tests.support.running import FlagGate, RunningDashboard, wait_for
+
+HTML = {"Accept": "text/html"}
+
+
+def row(page: Page, job_id: str) -> Locator:
+    return page.locator(f"#job-{job_id}")
+
+
+def box(page: Page, job_id: str) -> Locator:
+    return page.get_by_role("checkbox", name=f"Compare job {job_id}", exact=True)
+
+
+def done(dashboard: RunningDashboard, **options: object) -> str:
+    """Do a job and return its id."""
+    job_id = dashboard.submit(**options)
+    dashboard.finished(job_id)
+    return job_id
+
+
+def quicker(dashboard: RunningDashboard, than: str, **options: object) -> str:
+    """Do a job, and again where the machine stood still meanwhile; return the quick one's id."""
+    while True:
+        job_id = done(dashboard, **options)
+        if dashboard.job(job_id)["elapsed"] * 1.5 < dashboard.job(than)["elapsed"]:
+            return job_id
+
+
+def verdict(page: Page) -> Locator:
+    return page.locator("[data-verdict]")
+
+
+def test_a_job_from_elsewhere_appears_and_moves(
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+) -> None:
+    gated = start()  # nothing was ever downloaded there
+    page.goto(f"{gated.url}/jobs")
+    expect(page.get_by_role("heading", name="No job yet")).to_be_visible()
+    job_id = gated.submit(codes=["BR", "CN", "FR", "IN"], server="GATE", max_req=2)
+    expect(row(page, job_id)).to_contain_text("GATE · as_completed · 4 flags · 2 connections")
+    expect(row(page, job_id)).to_contain_text("Running")
+    # What the reader does in the meantime outlasts every new answer of the server.
+    row(page, job_id).evaluate("row => { row.theSame = true; }")
+    box(page, job_id).focus()
+    page.keyboard.press("Space")
+    for answers, saved in ((1, 1), (2, 3)):
+        gate.let(answers)
+        expect(row(page, job_id)).to_contain_text(f"{saved} saved")
+    gate.let(1)
+    expect(row(page, job_id)).to_contain_text("Finished")
+    expect(row(page, job_id).get_by_role("button")).to_have_count(1)
+    expect(box(page, job_id)).to_be_checked()
+    expect(box(page, job_id)).to_be_focused()
+    assert row(page, job_id).evaluate("row => row.theSame")
+    time = row(page, job_id).locator("time")
+    assert re.search(r"\d:\d\d", time.inner_text())
+    assert "T" not in time.inner_text()
+
+
+def test_times_are_as_the_readers_region_writes_them(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    job_id = done(shared, codes=["FR"])
+    page = new_page(locale="en-GB")
+    page.goto(f"{shared.url}/jobs")
+    in_britain = re.compile(r"^\d+ \w+ \d{4}, \d\d:\d\d$")
+    expect(row(page, job_id).locator("time")).to_have_text(in_britain)
+
+
+def test_nobody_looks_from_a_hidden_tab(shared: RunningDashboard, page: Page) -> None:
+    looks: list[int] = []
+    page.on("response", lambda r: looks.append(r.status) if r.url.endswith("/jobs") else None)
+    done(shared, codes=["FR"])
+    page.clock.install()
+    page.goto(f"{shared.url}/jobs")
+    with page.expect_response("**/jobs"):
+        page.clock.run_for(1000)
+    with page.expect_response("**/jobs") as answer:
+        page.clock.run_for(4000)
+    assert answer.value.status == 304  # nothing is sent twice
+    page.evaluate("""() => {
+        Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }""")
+    before = len(looks)
+    page.clock.run_for(60_000)
+    assert len(looks) == before
+    with page.expect_response("**/jobs"):
+        page.evaluate("""() => {
+            delete document.hidden;
+            document.dispatchEvent(new Event('visibilitychange'));
+        }""")
+
+
+@pytest.mark.console_errors("ERR_FAILED")
+def test_it_says_when_the_list_may_be_out_of_date(shared: RunningDashboard, page: Page) -> None:
+    page.clock.install()
+    page.goto(f"{shared.url}/jobs")
+    page.route("**/jobs", lambda route: route.abort())
+    page.clock.run_for(1000)
+    expect(page.locator("[data-problem]")).to_contain_text("out of date")
+    page.unroute("**/jobs")
+    page.clock.run_for(4000)
+    expect(page.locator("[data-problem]")).to_be_empty()
+
+
+def test_a_deletion_can_be_undone(shared: RunningDashboard, page: Page) -> None:
+    kept, gone, left = (done(shared, codes=["FR"]) for _ in range(3))
+    page.clock.install()
+    page.goto(f"{shared.url}/jobs")
+    for key, name in (("Enter", "Delete job"), ("Space", "Undo deleting job")):
+        page.get_by_role("button", name=f"{name} {kept}", exact=True).press(key)
+    expect(page.get_by_role("button", name=f"Delete job {kept}", exact=True)).to_be_focused()
+
+    page.get_by_role("button", name=f"Delete job {gone}", exact=True).press("Enter")
+    expect(page.get_by_role("button", name=f"Undo deleting job {gone}", exact=True)).to_be_focused()
+    assert shared.get(f"/api/jobs/{gone}").status_code == 200
+    page.clock.run_for(8000)
+    expect(row(page, gone)).to_have_count(0)
+    assert shared.get(f"/api/jobs/{gone}").status_code == 404
+    expect(row(page, kept).get_by_role("link")).to_be_focused()  # the one that took its place
+
+    # Who goes away has not undone it.
+    page.get_by_role("button", name=f"Delete job {left}", exact=True).click()
+    expect(page.get_by_role("button", name=f"Undo deleting job {left}", exact=True)).to_be_focused()
+    page.mouse.down(click_count=2)  # nor who clicks twice: Undo is under the pointer now
+    page.mouse.up(click_count=2)
+    page.get_by_role("link", name="Gallery", exact=True).click()
+    wait_for(lambda: shared.get(f"/api/jobs/{left}").status_code == 404)
+    assert shared.get(f"/api/jobs/{kept}").status_code == 200
+
+
+@contextmanager
+def standing_clock(page: Page) -> Iterator[None]:
+    """Let a faked clock stand still until the end of the block: only the test moves it on."""
+    page.clock.pause_at(60_000)
+    try:
+        yield
+    finally:
+        page.clock.resume()
+
+
+def test_what_is_being_deleted_cannot_be_undone(shared: RunningDashboard, page: Page) -> None:
+    job_id = done(shared, codes=["FR"])
+    page.clock.install(time=0)
+    page.goto(f"{shared.url}/jobs")
+    listed = shared.get("/jobs", headers=HTML).text
+    deletions, looks = hold(page, f"**/api/jobs/{job_id}"), hold(page, "**/jobs")
+    with standing_clock(page):
+        look = next_of(page, looks)
+        page.get_by_role("button", name=f"Delete job {job_id}", exact=True).press("Enter")
+        said = page.locator("[data-live]")
+        expect(said).to_contain_text(f"Job {job_id} is deleted.")
+        page.clock.run_for(8000)
+        deletion = next_of(page, deletions)
+        page.keyboard.press("Enter")  # the focus is at Undo
+        page.clock.run_for(4000)  # until the next sentence would be said
+        expect(said).to_contain_text(f"Job {job_id} is deleted.")
+        with page.expect_response(f"**/api/jobs/{job_id}"):
+            deletion.continue_()
+        # That one was asked for before: at once, and with no timer, the list is asked for again.
+        look.fulfill(body=listed, content_type="text/html")
+        next_of(page, looks).continue_()
+        expect(row(page, job_id)).to_have_count(0)
+
+
+@pytest.mark.console_errors("503")
+def test_what_cannot_be_deleted_comes_back(shared: RunningDashboard, page: Page) -> None:
+    job_id = done(shared, codes=["FR"])
+    page.clock.install()
+    page.goto(f"{shared.url}/jobs")
+    answer = {"status": 503, "json": {"detail": "The disk is full."}}
+    page.route(f"**/api/jobs/{job_id}", lambda route: route.fulfill(**answer))
+    page.get_by_role("button", name=f"Delete job {job_id}", exact=True).click()
+    page.clock.run_for(8000)
+    expect(page.locator("[data-problem]")).to_have_text("The disk is full.")
+    expect(page.get_by_role("button", name=f"Delete job {job_id}", exact=True)).to_be_visible()
+
+
+def test_cancel_retry_and_resume(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
+    first = gated.submit(codes=["BR", "CN", "FR"], server="GATE", strategy="sequential")
+    page.goto(f"{gated.url}/jobs")
+    page.get_by_role("button", name=f"Cancel job {first}").press("Enter")
+    expect(row(page, first)).to_contain_text("Cancelled")
+    expect(row(page, first).get_by_role("link")).to_be_focused()  # no button is the same now
+    gate.open()
+    page.get_by_role("button", name=f"Retry 3 flags of job {first}").press("Enter")
+    expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
+    second = page.url.rpartition("/")[2]
+    assert second != first
+    assert gated.finished(second)["counts"]["ok"] == 3
+
+
+def test_an_interrupted_job_is_resumed(
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+) -> None:
+    gated = start()
+    job_id = gated.submit(codes=["BR", "CN", "FR"], server="GATE", strategy="sequential")
+    gate.let(1)
+    wait_for(lambda: gated.job(job_id)["counts"]["ok"] == 1)
+    gated.stop()
+    gated.start()
+    gate.open()
+    page.goto(f"{gated.url}/jobs")
+    expect(row(page, job_id)).to_contain_text("Interrupted")
+    page.get_by_role("button", name=f"Resume job {job_id}").click()
+    expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
+    assert gated.finished(page.url.rpartition("/")[2])["spec"]["codes"] == ["CN", "FR"]
+
+
+def test_two_are_chosen_by_keyboard(shared: RunningDashboard, page: Page) -> None:
+    a, b, c = (done(shared, codes=["FR"]) for _ in range(3))
+    page.goto(f"{shared.url}/jobs")
+    compare = page.get_by_role("button", name="Compare", exact=True)
+    for job_id, enabled, chosen in (
+        (b, False, f"Job {b} is chosen: choose another."),
+        (c, True, f"Jobs {c} and {b} are chosen."),
+        (a, False, "More than two jobs are chosen."),
+        (c, True, f"Jobs {b} and {a} are chosen."),
+    ):
+        box(page, job_id).press("Space")
+        expect(page.locator("[data-chosen]")).to_have_text(chosen)
+        expect(compare).to_be_enabled(enabled=enabled)
+    page.reload()  # the address has the choice
+    expect(compare).to_be_enabled()
+    box(page, b).press("Enter")
+    expect(page).to_have_url(f"{shared.url}/jobs/compare?a={a}&b={b}")
+    page.get_by_role("link", name="Choose others").click()
+    expect(box(page, a)).to_be_checked()
+    expect(box(page, b)).to_be_checked()
+    expect(compare).to_be_enabled()
+    # An older page lists what is chosen, too.
+    page.goto(f"{shared.url}/jobs?before={a}&with={b}")
+    expect(box(page, b)).to_be_checked()
+
+
+def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: Page) -> None:
+    codes = ["BR", "CN", "FR", "IN"]
+    a = done(shared, codes=codes, server="DELAY", strategy="sequential")
+    b = quicker(shared, a, codes=codes, server="DELAY")
+    page.goto(f"{shared.url}/jobs/compare?a={a}&b={b}")
+    ratio = shared.job(a)["elapsed"] / shared.job(b)["elapsed"]
+    times = f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"
+    expect(verdict(page)).to_contain_text(
+        re.compile(rf"^B \(as_completed\) took .*: {times} times as")
+    )
+    expect(verdict(page)).to_contain_text("Both came to the same: 4 saved.")
+    for letter, job_id in (("A", a), ("B", b)):
+        job = shared.job(job_id)
+        side = page.get_by_role("region", name=f"{letter} DELAY · {job['spec']['strategy']}")
+        expect(side.locator("[data-status=ok] [data-figure]")).to_have_text("4")
+        expect(side.locator("[data-wall]")).to_have_text(in_words(job["elapsed"]))
+        expect(side.get_by_role("link")).to_have_attribute("href", f"/jobs/{job_id}")
+    expect(page.locator("canvas")).to_have_count(2)
+    expect(page.locator("[data-key]").filter(visible=True)).to_have_count(4)  # said once for both
+    for drawn in ([0, 0.8], [1, 0.5 / ratio]):
+        page.wait_for_function(DRAWN, arg=drawn)
+    assert not page.evaluate(DRAWN, [1, 0.8])  # on the scale of the longer one
+    page.get_by_role("link", name="Swap").click()
+    expect(page).to_have_url(f"{shared.url}/jobs/compare?a={b}&b={a}")
+    expect(page.get_by_role("heading", level=2).nth(1)).to_contain_text("as_completed")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+
+
+# Whether a timeline has drawn a saved flag there, between 0 and 1 on its time axis.
+DRAWN = """([timeline, where]) => {
+    const canvas = document.querySelectorAll('canvas')[timeline];
+    canvas.scrollIntoView({ block: 'center' });
+    const { data } = canvas.getContext('2d')
+        .getImageData(Math.round(canvas.width * where), 0, 1, canvas.height);
+    const pixels = Array.from({ length: data.length / 4 }, (_, at) => data.slice(4 * at));
+    return pixels.some(([red, green]) => green - red > 25);
+}"""
+
+
+def test_a_comparison_is_live(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
+    a = done(gated, codes=["FR"])
+    b = gated.submit(codes=["BR", "CN", "FR"], server="GATE", strategy="sequential")
+    page.goto(f"{gated.url}/jobs/compare?a={a}&b={b}")
+    for answers, saved in ((0, 0), (2, 2)):
+        gate.let(answers)
+        expect(verdict(page)).to_have_text(f"B (sequential) is not done yet: {saved} of 3.")
+    gate.let(1)
+    expect(verdict(page)).to_contain_text("They had different numbers of flags.")
+    expect(verdict(page)).to_contain_text("LOCAL and GATE")
+    expect(verdict(page)).to_contain_text("A (as_completed): 1 saved. B (sequential): 3 saved.")
+
+
+def test_a_job_is_done_again_and_compared(shared: RunningDashboard, page: Page) -> None:
+    a = done(shared, codes=["BR", "CN", "FR"], strategy="sequential", server="DELAY")
+    for path in (f"/jobs/{a}", f"/?job={a}"):
+        page.goto(shared.url + path)
+        expect(page.get_by_role("button", name="map")).to_be_visible()
+        expect(page.get_by_role("button", name="sequential")).to_be_hidden()
+        page.get_by_role("button", name="as_completed").click()
+        expect(page).to_have_url(re.compile(rf"/jobs/compare\?a={a}&b=\d+$"))
+    b = shared.finished(page.url.rpartition("=")[2])
+    assert b["spec"]["codes"] == ["BR", "CN", "FR"]
+    assert b["spec"]["strategy"] == "as_completed"
+    assert b["spec"]["max_req"] == 30  # not the one connection of sequential
+    expect(verdict(page)).to_contain_text("times as long")
+    page.get_by_role("link", name="Choose others").click()
+    page.goto(f"{shared.url}/jobs/{a}")
+    page.get_by_role("link", name="Compare with another job").click()
+    expect(box(page, a)).to_be_checked()
+
+
+@pytest.mark.parametrize(
+    ("codes", "words", "briefly"),
+    [
+        (["XX", "QQ"], "Finished, nothing saved", "Finished"),
+        (["a"], "Finished, {error} failed", "Finished"),
+    ],
+)
+def test_an_end_says_what_is_amiss(
+    shared: RunningDashboard,
+    page: Page,
+    new_page: Callable[..., Page],
+    codes: list[str],
+    words: str,
+    briefly: str,
+) -> None:
+    job_id = done(shared, codes=codes, server="ERROR")
+    words = words.format(**shared.job(job_id)["counts"])
+    for reader in (page, new_page(java_script_enabled=False)):
+        reader.goto(f"{shared.url}/jobs/{job_id}")
+        state = reader.locator(".state[data-state=partly]").filter(visible=True)
+        expect(state).to_have_text(words)
+        reader.goto(f"{shared.url}/jobs")
+        expect(row(reader, job_id).locator(".state[data-state=partly]")).to_have_text(briefly)
+
+
+def test_what_saved_nothing_is_not_said_to_be_quick(shared: RunningDashboard, page: Page) -> None:
+    a, b = done(shared, codes=["FR"]), done(shared, codes=["XX", "QQ"])
+    page.goto(f"{shared.url}/jobs/compare?a={a}&b={b}")
+    expect(verdict(page)).to_contain_text("B (2 connections) saved nothing: the times can’t be")
+    expect(verdict(page)).not_to_contain_text("times as long")
+
+
+def test_it_works_without_javascript(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    a = done(shared, codes=["XX", "FR"], server="ERROR")
+    b = done(shared, codes=["FR"])
+    counts = shared.job(a)["counts"]
+    words = {"ok": "saved", "not_found": "not found", "error": "failed"}
+    mixed = ", ".join(f"{counts[each]} {word}" for each, word in words.items() if counts[each])
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{shared.url}/jobs")
+    for job_id in (a, b):
+        box(page, job_id).check()
+    page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page).to_have_url(f"{shared.url}/jobs/compare?a={a}&b={b}")
+    expect(page.get_by_role("heading", level=2, name="ERROR")).to_be_visible()
+    for side, says in zip(page.locator("[data-side]").all(), (mixed, "1 saved"), strict=True):
+        expect(side.get_by_text(says, exact=True)).to_be_visible()
+        expect(side.locator(".mini-bar")).to_be_visible()
+        expect(side.locator("time")).to_contain_text("UTC")
+        for drawn in (".bar", ".counters"):  # by a script
+            expect(side.locator(drawn)).to_be_hidden()
+    page.goto(f"{shared.url}/jobs")
+    expect(page.get_by_role("button", name=f"Delete job {a}")).to_be_hidden()  # it has no undo
+    page.context.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "says"),
+    [
+        ("a={job}&b=999999", 404, "There is no job 999999."),
+        ("a=x&b={job}", 404, "There is no job x."),
+        ("a={job}&b={job}", 400, "Choose two different jobs"),
+        ("a={job}", 400, "Choose two different jobs"),
+        ("job={job}", 400, "Choose two different jobs"),
+        ("", 400, "Choose two different jobs"),
+    ],
+)
+def test_what_is_not_there_is_named(
+    shared: RunningDashboard, query: str, status: int, says: str
+) -> None:
+    job_id = done(shared, codes=["FR"])
+    answer = shared.get(f"/jobs/compare?{query.format(job=job_id)}", headers=HTML)
+    assert answer.status_code == status
+    assert says in answer.text
+
+
+def job(**differing: Any) -> dict[str, Any]:
+    """A finished job as JSON: four flags, each in half a second, one after another."""
+    rows = [{"status": "ok", "started": n / 2, "finished": n / 2 + 0.5} for n in range(4)]
+    usual = {"strategy": "sequential", "max_req": 1, "server": "DELAY", "codes": [*"ABCD"]}
+    spec = usual | differing.pop("spec", {})
+    counts = {"ok": 4, "not_found": 0, "error": 0, "cancelled": 0}
+    return {
+        "state": "finished", "total": 4, "elapsed": 2, "counts": counts, "items": rows,
+        "spec": spec, **differing,
+    }  # fmt: skip
+
+
+CANCELLED = job(state="cancelled", counts={"ok": 1, "not_found": 0, "error": 0, "cancelled": 3})
+AT_ONCE = job(
+    spec={"strategy": "map", "max_req": 4},
+    elapsed=0.125,
+    items=[{"status": "ok", "started": 0, "finished": 0.5}] * 4,
+)
+
+
+def returning(held: list[float], *returned: float) -> dict[str, Any]:
+    """The same, as a job of four at once; each result was held back for some seconds."""
+    rows = [
+        {"status": "ok", "started": t - by - 0.5, "finished": t - by, "returned": t}
+        for t, by in zip(returned, held, strict=True)
+    ]
+    return job(spec={"strategy": "map", "max_req": 4}, items=rows)
+
+
+SAME_DOWNLOADS = (
+    "A single download took about as long in both, 500 ms and 500 ms on average:"
+    " none was quicker by itself."
+)
+SAID = [
+    (job(), AT_ONCE, [
+        "B (map) took 125 ms, A (sequential) 2.00 s: 16 times as long.",
+        SAME_DOWNLOADS,
+        "Both came to the same: 4 saved.",
+    ]),
+    (job(), job(elapsed=2.1), [
+        "Both took about as long: A 2.00 s, B 2.10 s.",
+        SAME_DOWNLOADS,
+        "Both came to the same: 4 saved.",
+    ]),
+    (job(), CANCELLED, [
+        "B did not get to its end (Cancelled, 1 of 4 done): the times can’t be compared.",
+        SAME_DOWNLOADS,
+        "A: 4 saved. B: 1 saved, 3 cancelled.",
+    ]),
+    (job(), job(total=8, elapsed=8, items=[]), [
+        "They had different numbers of flags. Per flag, A (4 flags) took 500 ms,"
+        " B (8 flags) 1.00 s: 2.0 times as long.",
+        "Both came to the same: 4 saved.",
+    ]),
+    # What the strategies made of the same downloads.
+    (job(spec={"strategy": "as_completed", "max_req": 4}, items=[
+        {"status": "ok", "started": 0, "finished": t, "returned": t} for t in (0.5,) * 4]),
+     returning([0, 0.4, 0.5, 0.1], 1.5, 1.6, 1.6, 1.6), [
+        "Both took about as long: A (as_completed) 2.00 s, B (map) 2.00 s.",
+        SAME_DOWNLOADS,
+        "The first result came back after 500 ms in A (as_completed), after 1.50 s in B (map).",
+        "Results were held back for 1.00 s in all in B (map), for 0 ms in A (as_completed).",
+        "Both came to the same: 4 saved.",
+    ]),
+    # Less than a tenth of the downloads’ own time is nothing to speak of.
+    (returning([0.01] * 4, 1, 1, 1, 1), returning([0.04] * 4, 1, 1, 1, 1), [
+        "Both took about as long: A 2.00 s, B 2.00 s.",
+        SAME_DOWNLOADS,
+        "Both came to the same: 4 saved.",
+    ]),
+    # Of other downloads nothing follows for these.
+    (job(), job(spec={"codes": [*"EFGH"]}), [
+        "Both took about as long: A 2.00 s, B 2.00 s.",
+        "Both came to the same: 4 saved.",
+    ]),
+    (job(), job(spec={"server": "LOCAL"}), [
+        "Both took about as long: A (DELAY) 2.00 s, B (LOCAL) 2.00 s.",
+        "They asked different servers, DELAY and LOCAL: that alone makes a difference.",
+        "Both came to the same: 4 saved.",
+    ]),
+]  # fmt: skip
+
+
+def test_only_what_holds_is_said(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+    said = page.evaluate(
+        """async ([module, pairs]) => {
+            const { differences } = await import(module);
+            const store = (job) => ({ job, ended: true, completed: 0 });
+            return pairs.map((pair) => differences(pair.map(store)));
+        }""",
+        [module_url("history/differences"), [[a, b] for a, b, _ in SAID]],
+    )
+    assert said == [sentences for _, _, sentences in SAID]
+
+
+def test_a_patch_changes_what_differs_and_nothing_else(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/jobs")
+    shown = page.evaluate(
+        """async module => {
+            const { patch } = await import(module);
+            const list = items => new DOMParser()
+                .parseFromString(`<ol data-keyed>${items}</ol>`, 'text/html').body.firstChild;
+            const before = list('<li id="b" class="old" data-x>1<i>2</i></li> <li id="c">3</li>');
+            const shown = document.importNode(before, true);
+            document.body.append(shown);
+            const [b] = shown.children;
+            b.dataset.mine = 'yes';
+            b.lastChild.textContent = 'mine';
+            patch(shown, before, list('<li id="a">0</li><li id="b" class="new">4<i>2</i></li>'));
+            return [shown.children[1] === b, shown.outerHTML.replace(/>\\s+</g, '><')];
+        }""",
+        module_url("history/patch"),
+    )
+    assert shown == [
+        True,
+        '<ol data-keyed=""><li id="a">0</li>'
+        '<li id="b" class="new" data-mine="yes">4<i>mine</i></li></ol>',
+    ]

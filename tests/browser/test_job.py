@@ -1,0 +1,854 @@
+"""A job in a real Chromium: start, watch, reload, lose the server, keep the flags."""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.support.browsing import (
+    choose,
+    counts,
+    ended,
+    hold,
+    module_url,
+    next_of,
+    press_download,
+    tiles,
+)
+from tests.support.running import GIF, ROOT, FlagGate, RunningDashboard, wait_for
+
+FIXTURE = ROOT / "tests/fixtures/events.json"
+# A function and not an expression: the page's policy lets nobody evaluate a string again and again.
+ALL_DECODED = """([selector, number]) => {
+    const images = [...document.querySelectorAll(selector)];
+    return images.length === number && images.every(i => i.complete && i.naturalWidth === 320);
+}"""
+
+
+def test_top_20_from_the_form_to_the_gallery(nothing_saved: RunningDashboard, page: Page) -> None:
+    dashboard = nothing_saved
+    page.goto(dashboard.url)
+    choose(page, "DELAY")
+    press_download(page, 20)
+    expect(tiles(page)).to_have_count(20)
+    ended(page)
+    expect(tiles(page, "ok")).to_have_count(20)
+    page.wait_for_function(ALL_DECODED, arg=["[data-mosaic] .tile img", 20])
+    assert counts(page) == {"ok": 20}
+    report = page.locator("[data-report] pre").inner_text()
+    job = dashboard.job(page.evaluate("new URL(location).searchParams.get('job')"))
+    assert report.strip() == job["report"].strip()
+    page.get_by_role("link", name="Gallery", exact=True).click()
+    cards = page.locator(".card-picture img[src]")
+    expect(cards).to_have_count(20)
+    expect(page.locator("main")).to_contain_text("Brazil")
+    cards.last.scroll_into_view_if_needed()  # they load when they come into sight
+    page.wait_for_function(ALL_DECODED, arg=[".card-picture img[src]", 20])
+
+
+@pytest.mark.console_errors("Failed to load resource")
+def test_a_panel_that_cannot_be_had_is_looked_for_on_the_job_s_own_page(
+    shared: RunningDashboard, page: Page
+) -> None:
+    panel = f"**{module_url('job/panel')}"
+    page.route(panel, lambda route: route.abort())
+    looks = hold(page, "**/api/jobs?limit=1")
+    page.clock.install()
+    page.goto(shared.url)
+    choose(page, "LOCAL")
+    page.clock.run_for(4000)
+    assert not looks, "another browser's job takes nobody away from the form"
+    page.unroute(panel)  # where it has failed once, this page won't ask again
+    press_download(page, 20)
+    page.wait_for_url(re.compile(r"/jobs/\d+$"))
+    ended(page)
+
+
+def test_the_bar_moves_while_the_job_runs(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    page.goto(gated.url)
+    choose(page, "GATE")
+    press_download(page, 20)
+    bar = page.get_by_role("progressbar")
+    for answers, done in ((0, 0), (5, 5), (10, 15), (5, 20)):
+        gate.let(answers)
+        expect(bar).to_have_attribute("aria-valuenow", str(done))
+        expect(tiles(page, "ok")).to_have_count(done)
+        # What is saved ends where the next part begins; it takes a few frames to get there.
+        page.wait_for_function(
+            """done => {
+                const box = part => document.querySelector(part).getBoundingClientRect();
+                const bar = box('[data-bar]');
+                const saved = box('[data-bar] [data-part=not_found]').left - bar.left;
+                return Math.abs(saved - bar.width * done / 20) < 2;
+            }""",
+            arg=done,
+        )
+    ended(page)
+
+
+def test_reload_in_the_middle_goes_on(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
+    page.goto(gated.url)
+    choose(page, "GATE")
+    press_download(page, 20)
+    gate.let(7)
+    expect(tiles(page, "ok")).to_have_count(7)
+    page.reload()
+    expect(tiles(page, "ok")).to_have_count(7)
+    expect(tiles(page, "running")).to_have_count(13)
+    gate.let(13)
+    ended(page)
+    assert counts(page) == {"ok": 20}
+    page.reload()
+    ended(page)
+    assert counts(page) == {"ok": 20}
+
+
+def test_all_browsers_show_the_same_numbers(
+    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
+) -> None:
+    one, two, three = (new_page() for _ in range(3))
+    one.goto(gated.url)
+    choose(one, "GATE")
+    press_download(one, 20)
+    two.goto(gated.url)
+    expect(tiles(two)).to_have_count(20)
+    gate.let(9)
+    for page in (one, two):
+        expect(tiles(page, "ok")).to_have_count(9)
+    three.goto(gated.url)
+    expect(tiles(three, "ok")).to_have_count(9)
+    gate.let(11)
+    for page in (one, two, three):
+        ended(page)
+    assert counts(one) == counts(two) == counts(three) == {"ok": 20}
+
+
+def test_what_the_reader_starts_is_not_replaced_by_what_comes_late(
+    shared: RunningDashboard, page: Page
+) -> None:
+    earlier = shared.submit(codes=["BR"], server="LOCAL")
+    asked = hold(page, f"**/api/jobs/{earlier}")
+    page.goto(f"{shared.url}/?job={earlier}")
+    answer = next_of(page, asked)
+    choose(page, "LOCAL")
+    press_download(page, 20)
+    ended(page)
+    answer.continue_()
+    expect(page.locator("main > [role=alert]")).to_have_count(0)  # it is there
+    expect(tiles(page)).to_have_count(20)
+
+
+def test_a_job_that_another_browser_starts_is_shown(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/?select=codes")
+    page.get_by_role("button", name="Pick the top 20").focus()
+    job_id = shared.submit(select="pop20", server="DELAY", strategy="sequential")
+    expect(tiles(page, "ok")).not_to_have_count(0)
+    expect(page.locator("#panel-title")).to_be_focused()  # and not lost with what was there
+    assert shared.job(job_id)["state"] == "running"
+    shared.post(f"/api/jobs/{job_id}/cancel")
+    ended(page, "Cancelled")
+
+
+@pytest.mark.console_errors(
+    "WebSocket connection", "ERR_CONNECTION_REFUSED", "503", "Failed to load"
+)
+def test_it_reconnects_when_the_server_is_back(
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+) -> None:
+    gated = start()
+    page.goto(gated.url)
+    choose(page, "GATE")
+    press_download(page, 20)
+    gate.let(5)
+    expect(tiles(page, "ok")).to_have_count(5)
+    port = gated.url.rpartition(":")[2]
+    gated.kill()
+    expect(page.locator("[data-pill]")).to_contain_text(re.compile("[Rr]econnecting"))
+    expect(page.locator("[data-stalled]")).to_have_count(1)
+    gated.start(port=int(port))
+    ended(page, "Interrupted")
+    expect(page.locator("[data-stalled]")).to_have_count(0)
+    assert counts(page) == {"ok": 5, "cancelled": 15}
+    gate.open()
+    page.get_by_role("button", name="Resume 15 flags").click()
+    ended(page)
+    assert counts(page) == {"ok": 15}
+
+
+def stories() -> dict[str, dict[str, Any]]:
+    """Return the jobs of the fixture by what is special about them."""
+    cases = json.loads(FIXTURE.read_text("utf-8"))
+    return {case["name"].partition(":")[0]: case for case in cases}
+
+
+# Tells a store a story, and says how its codes are shown, which were done, in order, and which rows
+# the last event has touched. `again` has the same of a snapshot.
+FOLDED = """async ([url, { job, events }]) => {
+    const { JobStore } = await import(url);
+    const store = new JobStore(job);
+    let touched;
+    store.addEventListener('changed', ({ detail }) => { touched = detail.map(row => row.cc); });
+    for (const event of events) store.apply([event]);
+    const tell = ({ looks, done, completed, remaining, job }) => {
+        const shown = Object.fromEntries(Object.entries(looks).filter(([, number]) => number));
+        const numbers = [completed, remaining, job.returned];
+        return { looks: shown, done: done.map(row => row.cc), numbers };
+    };
+    return { ...tell(store), touched, again: tell(new JobStore(store.job)) };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("story", "looks", "done", "numbers", "touched"),
+    [
+        ("a normal run, completed in another order than submitted",
+         {"ok": 3}, ["CN", "FR", "BR"], [3, 0, 3], []),
+        ("map, still running", {"running": 1, "held": 2}, ["CN", "FR"], [2, 1, 0], ["FR"]),
+        ("map", {"ok": 3}, ["CN", "FR", "BR"], [3, 0, 3], []),
+        ("a log of version 1", {"ok": 1, "pending": 2}, ["BR"], [1, 2, 1], ["BR"]),
+        ("interrupted", {"ok": 1, "cancelled": 2}, ["BR", "CN", "FR"], [1, 0, 1], []),
+    ],
+)  # fmt: skip
+def test_a_store_says_what_its_events_say(
+    shared: RunningDashboard,
+    page: Page,
+    story: str,
+    looks: dict[str, int],
+    done: list[str],
+    numbers: list[int],
+    touched: list[str],
+) -> None:
+    page.goto(f"{shared.url}/jobs")
+    told = page.evaluate(FOLDED, [module_url("job/store"), stories()[story]])
+    expected = {"looks": looks, "done": done, "numbers": numbers}
+    assert told == {**expected, "touched": touched, "again": expected}
+
+
+def test_an_end_leaves_nothing_held_back(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+    story = stories()["map, still running"]
+    seq, end = story["expected"]["seq"] + 1, {"state": "cancelled", "elapsed": 1, "detail": ""}
+    given_up = {"cc": "BR", "status": "cancelled", "started": 0.001, "finished": 0.9}
+    events = [
+        *story["events"],
+        {"type": "flag_done", "seq": seq, "t": 0.9, **given_up},
+        {"type": "job_finished", "seq": seq + 1, "t": 1, **end},
+    ]
+    told = page.evaluate(FOLDED, [module_url("job/store"), {**story, "events": events}])
+    assert told["looks"] == {"ok": 2, "cancelled": 1}
+    assert told["touched"] == ["BR", "CN", "FR"]  # so that they are drawn anew
+    assert told["numbers"] == [2, 0, 0]
+
+
+def test_what_is_held_back_looks_like_it_until_it_is_returned(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    # More connections than codes.
+    job_id = gated.submit(codes=["BR", "CN", "FR"], server="GATE", strategy="map", max_req=9)
+    page.goto(f"{gated.url}/jobs/{job_id}")
+    expect(tiles(page, "running")).to_have_count(3)
+    gate.let_one("CN")
+    held = tiles(page, "held")
+    expect(held).to_have_text("CN")
+    expect(held.locator("img")).to_have_count(0)  # a flag would look like what is returned
+    assert counts(page) == {"held": 1, "running": 2}
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "1")
+    held.focus()
+    inspector = page.locator("[data-inspector]")
+    for said in ("CN China", "held back ·"):
+        expect(inspector).to_contain_text(said)
+    expect(inspector.locator("img")).not_to_have_attribute("src", re.compile("."))
+    page.reload()
+    expect(held).to_have_text("CN")
+    gate.open()
+    ended(page)
+    expect(tiles(page, "ok")).to_have_count(3)
+    page.wait_for_function(ALL_DECODED, arg=["[data-mosaic] .tile img", 3])
+    (brazil, china, _) = gated.job(job_id)["items"]
+    assert china["finished"] < brazil["finished"] <= brazil["returned"] <= china["returned"]
+
+
+# Sockets that do what the test wants.
+SOCKETS = """
+    window.sockets = [];
+    window.WebSocket = class extends EventTarget {
+        constructor() { super(); sockets.push(this); }
+        close() {}
+    };
+"""
+LOSE = "() => { sockets.at(-1).dispatchEvent(new CloseEvent('close', { code: 1006 })); }"
+HEAR = """() => {
+    const data = JSON.stringify({ type: 'events', events: [] });
+    sockets.at(-1).dispatchEvent(new MessageEvent('message', { data }));
+}"""
+
+
+def test_a_lost_connection_and_its_return_are_said_once(
+    gated: RunningDashboard, page: Page
+) -> None:
+    page.add_init_script(SOCKETS)
+    page.clock.install()
+    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR'], server='GATE')}")
+    page.wait_for_function("() => sockets.length")
+    said = page.locator("[data-live]")
+    page.evaluate(LOSE)
+    expect(said).to_have_text("The connection is lost; trying again.")
+    said.evaluate("said => { said.textContent = ''; }")
+    for _ in range(2):
+        page.clock.run_for(10_000)  # until it has tried again, and until more could be said
+        page.evaluate(LOSE)
+    page.clock.run_for(10_000)
+    expect(said).to_be_empty()
+    page.evaluate(HEAR)
+    expect(said).to_have_text("Connected again.")
+
+
+def test_the_clock_stands_still_while_nothing_is_heard(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/jobs")
+    elapsed = page.evaluate(
+        """async ([storeUrl, job]) => {
+            const { JobStore } = await import(storeUrl);
+            let now = 0;
+            const store = new JobStore(job, () => now);
+            now = 3000;
+            const live = store.elapsed;
+            store.stalled = true;
+            const lost = store.elapsed;
+            store.stalled = false;
+            return [live, lost, store.elapsed];
+        }""",
+        [
+            module_url("job/store"),
+            {"state": "running", "elapsed": 2, "items": [], "spec": {"strategy": "map"}},
+        ],
+    )
+    assert elapsed == [5, 2, 5]
+
+
+# A connection whose sockets do what the test wants; says after each step whether the clock stands,
+# how many sockets there were, and who listens for the network to be back.
+STALLED = """async ([followUrl, storeUrl, job]) => {
+    const [{ connectionTo }, { JobStore }] = await Promise.all([followUrl, storeUrl].map(
+        url => import(url)));
+    let socket;
+    let opened = 0;
+    window.WebSocket = class extends EventTarget {
+        constructor() { super(); socket = this; opened += 1; }
+        close() {}
+    };
+    const listening = new Set();
+    window.addEventListener = (type, listener) => listening.add(listener);
+    window.removeEventListener = (type, listener) => listening.delete(listener);
+    const online = () => listening.forEach(listener => listener());
+    const store = new JobStore(job);
+    const connection = connectionTo(store);
+    const data = JSON.stringify({ type: 'events', events: [] });
+    const steps = [
+        () => connection.open(),
+        () => socket.dispatchEvent(new MessageEvent('message', { data })),
+        () => socket.dispatchEvent(new CloseEvent('close', { code: 1006 })),
+        online, // the network is back: there is no more waiting
+        () => socket.dispatchEvent(new MessageEvent('message', { data })),
+        () => socket.dispatchEvent(new CloseEvent('close', { code: 1006 })),
+        () => connection.close(), // another job is shown
+        () => connection.open(),
+        () => socket.dispatchEvent(new CloseEvent('close', { code: 4404 })), // an unknown job
+        online,
+    ];
+    return steps.map(step => { step(); return [store.stalled, opened, listening.size]; });
+}"""
+
+
+def test_the_clock_stands_still_until_something_is_heard_again(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/jobs")
+    job = {"id": "1", "state": "running", "seq": 5, "items": [], "spec": {"strategy": "map"}}
+    stalled = page.evaluate(STALLED, [module_url("job/follow"), module_url("job/store"), job])
+    assert stalled == [
+        [False, 1, 0], [False, 1, 0], [True, 1, 1], [True, 2, 0], [False, 2, 0], [True, 2, 1],
+        [True, 2, 0], [True, 3, 0], [True, 3, 0], [True, 3, 0],
+    ]  # fmt: skip
+
+
+def posts(page: Page) -> list[str]:
+    """Return the paths that the page posts to, as it does."""
+    posted: list[str] = []
+
+    def note(request: Request) -> None:
+        if request.method == "POST":
+            posted.append(urlsplit(request.url).path)
+
+    page.on("request", note)
+    return posted
+
+
+def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
+    posted = posts(page)
+
+    def second_click() -> None:
+        """Make a double click of the last one; under the pointer may be another button now."""
+        page.mouse.down(click_count=2)
+        page.mouse.up(click_count=2)
+
+    page.goto(gated.url)
+    choose(page, "GATE")
+    press_download(page, 20)
+    gate.let(3)
+    expect(tiles(page, "ok")).to_have_count(3)
+    second_click()
+    cancel = page.get_by_role("button", name="Cancel", exact=True)
+    cancel.click()
+    retry = page.get_by_role("button", name="Retry 17 flags")
+    expect(retry).to_be_focused()  # and not lost with the button that was pressed
+    second_click()
+    ended(page, "Cancelled")
+    assert counts(page) == {"ok": 3, "cancelled": 17}
+    retry.click()
+    expect(cancel).to_be_focused()
+    second_click()
+    gate.open()
+    ended(page)
+    assert counts(page) == {"ok": 17}
+    expect(page.locator("#panel-title")).to_be_focused()
+    assert [path.rpartition("/")[2] for path in posted] == ["jobs", "cancel", "retry"]
+
+
+@pytest.mark.console_errors("503")
+def test_what_goes_wrong_with_one_job_is_not_said_of_the_next(
+    gated: RunningDashboard, page: Page
+) -> None:
+    page.goto(gated.url)
+    choose(page, "GATE")
+    press_download(page, 20)
+    asked = hold(page, "**/api/jobs/*/cancel")
+    cancel = page.get_by_role("button", name="Cancel")
+    cancel.click()
+    request = next_of(page, asked)
+    press_download(page, 20)
+    expect(cancel).not_to_have_attribute("aria-disabled", "true")  # it is the next one's
+    with page.expect_request_finished(lambda finished: finished == request.request):
+        request.fulfill(status=503, json={"detail": "The history can't be written."})
+    page.evaluate("new Promise((frame) => requestAnimationFrame(() => setTimeout(frame)))")
+    expect(page.locator("[data-panel] [data-problem]")).to_be_empty()
+
+
+def test_two_clicks_at_once_are_one_request(shared: RunningDashboard, page: Page) -> None:
+    posted = posts(page)
+    page.goto(f"{shared.url}/?codes=a&server=ERROR")
+    twice = "button => { button.click(); button.click(); }"
+    page.get_by_role("button", name="Download 26 flags").evaluate(twice)
+    ended(page)
+    first = page.url
+    (job_id,) = parse_qs(urlsplit(first).query)["job"]
+    page.get_by_role("button", name="Retry").evaluate(twice)
+    expect(page).not_to_have_url(first)
+    ended(page)
+    assert posted == ["/api/jobs", f"/api/jobs/{job_id}/retry"]
+
+
+def test_faults_are_shown_as_what_they_are(shared: RunningDashboard, page: Page) -> None:
+    page.goto(shared.url)
+    page.get_by_role("button", name="Every code").click()
+    choose(page, "ERROR")
+    page.locator("details.more summary").click()
+    page.get_by_label("Limit").fill("104")
+    press_download(page, 104)
+    ended(page)
+    job = shared.job(page.evaluate("new URL(location).searchParams.get('job')"))
+    assert counts(page) == {status: n for status, n in job["counts"].items() if n}
+    for status, n in job["counts"].items():
+        expect(tiles(page, status)).to_have_count(n)
+    failed = tiles(page, "error").first
+    failed.focus()
+    expect(page.locator("[data-inspector]")).to_contain_text("HTTP 503 - Service Unavailable")
+
+
+def test_tapping_a_square_tells_of_it(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    job_id = shared.submit(codes=["BR", "CN", "QQ"], server="LOCAL", strategy="sequential")
+    shared.finished(job_id)
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    inspector = page.locator("[data-inspector]")
+    expect(inspector).to_contain_text("QQ no country")
+    expect(inspector.locator(".tile")).to_have_text("QQ", use_inner_text=True)
+    tiles(page).nth(0).tap()
+    expect(inspector).to_contain_text("BR Brazil")
+    expect(inspector.locator(".tile")).to_have_text("", use_inner_text=True)
+    expect(inspector).to_contain_text(re.compile(r"saved · .* kB · .* ms · worker 0"))
+    tiles(page).nth(1).tap()
+    expect(inspector).to_contain_text("CN China")
+    # Where nothing has come yet, it shows one that is to come, and that this has begun.
+    modules = [module_url("job/inspector"), module_url("job/store")]
+    assert page.evaluate(INSPECTOR, modules) == ["pending", "running"]
+
+
+INSPECTOR = """async ([inspectorUrl, storeUrl]) => {
+    const { Inspector } = await import(inspectorUrl);
+    const { JobStore } = await import(storeUrl);
+    const items = [{ cc: 'FR', status: 'pending', finished: null }];
+    const job = { id: '1', state: 'running', seq: 1, items, spec: { strategy: 'map' } };
+    const store = new JobStore(job);
+    const root = document.querySelector('[data-inspector]');
+    const inspector = new Inspector(root, new Map());
+    inspector.reset(store);
+    const before = root.querySelector('.tile').dataset.status;
+    store.addEventListener('changed', ({ detail }) => inspector.update(store, new Set(detail)));
+    store.apply([{ seq: 2, t: 0.1, type: 'flag_started', cc: 'FR', worker: 0 }]);
+    return [before, root.querySelector('.tile').dataset.status];
+}"""
+
+
+# A mosaic beside the page's. `show` gives it a snapshot, and says which square the focus is in,
+# what became of the one that is pointed at, and what all are like.
+MOSAIC = """async ([mosaicUrl, storeUrl]) => {
+    const [{ Mosaic }, { JobStore }] = await Promise.all([import(mosaicUrl), import(storeUrl)]);
+    const root = document.createElement('div');
+    root.id = 'beside';
+    document.body.append(root);
+    let pointed;
+    const mosaic = new Mosaic(root, new Map(), row => { pointed = row?.status; });
+    window.show = (id, ...statuses) => {
+        const items = statuses.map((status, i) => ({ cc: `C${i}`, status, finished: i }));
+        mosaic.reset(new JobStore({ id, items, created_at: id, spec: { strategy: 'map' } }));
+        root.dispatchEvent(new Event('pointerleave')); // then it is the focused one
+        const tiles = [...root.querySelectorAll('.tile')];
+        const focused = tiles.indexOf(document.activeElement);
+        return [focused, pointed, ...tiles.map(tile => tile.dataset.status)];
+    };
+}"""
+SHOW = "snapshot => show(...snapshot)"
+FLAG = "data:image/gif;base64," + b64encode(GIF).decode()
+
+
+def asked_for(route: Route) -> tuple[str, list[str]]:
+    """Return the version and the codes of the flags that a page asks for."""
+    query = parse_qs(urlsplit(route.request.url).query, keep_blank_values=True)
+    return query["v"][0], query.get("cc", [])
+
+
+def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, page: Page) -> None:
+    asked: list[tuple[str, list[str]]] = []
+
+    def answer(route: Route) -> None:
+        asked.append(asked_for(route))
+        route.fulfill(json={"images": dict.fromkeys(asked[-1][1], FLAG)})
+
+    page.route("**/api/flags/images?*", answer)
+    page.goto(f"{shared.url}/jobs")
+    page.evaluate(MOSAIC, [module_url("job/mosaic"), module_url("job/store")])
+    squares = page.locator("#beside .tile")
+    page.evaluate(SHOW, ["1", "pending", "running"])
+    squares.nth(1).focus()
+    for statuses, flags in ((["ok", "running"], 1), (["ok", "ok"], 2)):
+        assert page.evaluate(SHOW, ["1", *statuses]) == [1, statuses[1], *statuses]
+        expect(squares.locator("img")).to_have_count(flags)
+    # Another job has squares of its own.
+    assert page.evaluate(SHOW, ["2", "ok", "error"]) == [-1, None, "ok", "error"]
+    expect(squares.locator("img")).to_have_count(1)
+    assert asked == [("1", ["C0"]), ("1", ["C1"]), ("2", ["C0"])]
+
+
+# Squares beside the page's, for flags that a loader is asked for, as many as each job has.
+SQUARES = """async ([url, ...jobs]) => {
+    const { FlagLoader } = await import(url);
+    window.loader ??= new FlagLoader();
+    for (const [version, codes] of jobs) {
+        loader.reset(version);
+        for (const cc of codes) {
+            const square = document.createElement('div');
+            square.className = 'square';
+            square.textContent = cc;
+            document.body.append(square);
+            loader.load(square, cc);
+        }
+    }
+}"""
+
+
+@pytest.mark.console_errors("503", "404")
+def test_flags_come_fifty_at_once_and_none_is_forgotten(
+    shared: RunningDashboard, page: Page
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def answer(route: Route) -> None:
+        version, codes = asked_for(route)
+        asked.append((version, len(codes)))
+        if len(asked) == 2 or version == "refused":
+            route.fulfill(status=404 if version == "refused" else 503, json={})
+        else:
+            route.fulfill(json={"images": {cc: FLAG for cc in codes if cc != "C0"}})
+
+    page.route("**/api/flags/images?*", answer)
+    page.clock.install()
+    page.goto(f"{shared.url}/jobs")
+    codes = [f"C{number}" for number in range(120)]
+    page.evaluate(SQUARES, [module_url("job/flagloader"), ["one", codes]])
+    squares = page.locator(".square")
+    wait_for(lambda: page.evaluate("1") and len(asked) == 2)
+    page.clock.run_for(4000)
+    expect(squares.locator("img")).to_have_count(119)
+    assert asked == [("one", 50), ("one", 50), ("one", 50), ("one", 20)]
+    # What isn't saved stays as it is.
+    assert squares.filter(has_not=page.locator("img")).all_inner_texts() == ["C0"]
+    # What an earlier job has not been asked for is not wanted any more.
+    page.evaluate(SQUARES, [module_url("job/flagloader"), ["two", codes], ["three", ["D0"]]])
+    expect(squares.last.locator("img")).to_have_count(1)
+    assert asked[4:] == [("three", 1)]
+    # A job without any takes those of the last one away, too.
+    page.evaluate(SQUARES, [module_url("job/flagloader"), ["four", codes], ["five", []]])
+    page.evaluate("new Promise((frame) => requestAnimationFrame(() => setTimeout(frame)))")
+    # What is refused for good isn't asked for again.
+    with page.expect_response("**/api/flags/images?*"):
+        page.evaluate(SQUARES, [module_url("job/flagloader"), ["refused", ["E0"]]])
+    page.clock.run_for(10_000)
+    page.evaluate(SQUARES, [module_url("job/flagloader"), ["six", ["F0"]]])
+    expect(squares.last.locator("img")).to_have_count(1)
+    assert asked[5:] == [("refused", 1), ("six", 1)]
+
+
+def test_again_opens_the_form_filled_in(shared: RunningDashboard, page: Page) -> None:
+    job_id = shared.submit(codes=["BR", "CN"], server="DELAY", strategy="map", max_req=5)
+    again = page.get_by_role("link", name="Change and run…")
+    expected = {"codes": "BR CN", "server": "DELAY", "strategy": "map", "max_req": "5"}
+    for path in (f"/jobs/{job_id}", f"/?job={job_id}"):
+        page.goto(shared.url + path)
+        ended(page)
+        expect(page).to_have_title(f"Finished: 2 flags · Job {job_id} · flagdl")
+        address = again.get_attribute("href")
+        assert address
+        asked = parse_qs(urlsplit(address).query, keep_blank_values=True)
+        assert urlsplit(address).path == "/"
+        assert asked == {name: [value] for name, value in {**expected, "attempts": "1"}.items()}
+    again.click()
+    expect(page.get_by_role("button", name="Download 2 flags")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Connections at once")).to_have_value("5")
+    for chosen in ("DELAY", "map"):
+        expect(page.get_by_role("radio", name=chosen)).to_be_checked()
+
+
+def test_the_command_is_copied(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    job_id = shared.submit(codes=["x", "BR"], max_req=5)
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    ended(page)
+    page.locator("[data-panel]").get_by_role("button", name="Copy as command").click()
+    expect(page.locator("[data-panel]").get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()").split()
+    assert copied[:3] == ["python", "-m", "flagdl"]
+    assert {"-m", "5", "-s", "LOCAL", "BR", "X"} <= set(copied)
+
+
+def test_what_could_not_be_copied_is_said(shared: RunningDashboard, page: Page) -> None:
+    page.add_init_script("navigator.clipboard.writeText = async () => { throw new Error('no'); }")
+    page.goto(f"{shared.url}/jobs/{shared.submit(codes=['BR'])}")
+    ended(page)
+    page.locator("[data-report]").get_by_role("button", name="Copy", exact=True).click()
+    expect(page.locator("[data-live]")).to_have_text("It could not be copied.")
+
+
+def test_a_browser_that_keeps_nothing_shows_the_job_all_the_same(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } })"
+    )
+    page.goto(f"{shared.url}/jobs/{shared.submit(codes=['BR'])}")
+    ended(page)
+    page.get_by_text("Timeline", exact=True).click()
+    expect(page.locator("[data-timeline]")).to_be_hidden()
+
+
+def test_a_job_of_a_terminal_says_so(shared: RunningDashboard, page: Page) -> None:
+    job = shared.finished(shared.submit(codes=["FR"]))
+    said = page.get_by_text("from a terminal")
+    page.goto(f"{shared.url}/jobs/{job['id']}")
+    ended(page)
+    expect(said).to_be_hidden()
+    told = {"source": "terminal", "state": "failed", "detail": "KeyError('x')"}
+    page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json={**job, **told}))
+    page.reload()
+    expect(said).to_be_visible()
+    # Why it failed: a bug's name is no sentence, what is written for people is.
+    why = page.locator("[data-detail]")
+    expect(why).to_have_text("The job stopped because of a bug in flagdl: KeyError('x')")
+    expect(why.locator("code")).to_have_text("KeyError('x')")
+    told["detail"] = "the flag servers did not start"
+    page.reload()
+    expect(why).to_have_text("the flag servers did not start")
+
+
+# What a browser has, as far as the page uses it, with a reader who looks elsewhere.
+NOTIFICATIONS = """
+    window.told = [];
+    window.Notification = class extends EventTarget {
+        static permission = 'default';
+        static async requestPermission() { return (this.permission = await answer); }
+        constructor(title, options) { super(); told.push({ title, ...options, shown: this }); }
+        close() { this.closed = true; }
+    };
+"""
+
+
+def test_it_tells_of_the_end_elsewhere(
+    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
+) -> None:
+    allowed, refused, seen = (new_page() for _ in range(3))
+    job_id = gated.submit(codes=["BR", "CN"], server="GATE")
+    for page, answer in ((allowed, "granted"), (refused, "denied"), (seen, "granted")):
+        page.add_init_script(f"window.answer = '{answer}'; {NOTIFICATIONS}")
+        page.goto(f"{gated.url}/jobs/{job_id}")
+        button = page.get_by_role("button", name="Tell me when it’s done")
+        expect(button).to_have_attribute("aria-pressed", "false")
+        button.click()
+        if answer == "granted":
+            expect(button).to_have_attribute("aria-pressed", "true")
+        else:
+            expect(button).to_be_hidden()
+            expect(page.locator("#panel-title")).to_be_focused()
+    expect(seen.locator(".again")).to_be_hidden()
+    for page in (allowed, refused):
+        page.evaluate("() => { Object.defineProperty(document, 'hidden', { get: () => true }); }")
+    gate.open()
+    for page in (allowed, refused, seen):
+        ended(page)
+    expect(seen.locator(".again")).to_be_visible()
+    expect(seen.locator("#panel-title")).to_be_focused()  # and not lost with the button
+    assert [page.evaluate("told.length") for page in (allowed, refused, seen)] == [1, 0, 0]
+    told = allowed.evaluate("({ title: told[0].title, body: told[0].body })")
+    assert told["title"] == "flagdl"
+    assert re.fullmatch(r"Finished after [\d.]+ s: 2 saved\.", told["body"])
+    focused = allowed.evaluate(
+        "() => { let focused = false; window.focus = () => { focused = true; };"
+        "told[0].shown.dispatchEvent(new Event('click')); return focused && told[0].shown.closed; }"
+    )
+    assert focused
+    expect(allowed.get_by_role("button", name="Tell me")).to_be_hidden()
+
+
+def test_who_allows_it_after_the_end_is_offered_nothing(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    page.add_init_script(
+        f"window.answer = new Promise(done => {{ window.decide = done; }}); {NOTIFICATIONS}"
+    )
+    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR'], server='GATE')}")
+    button = page.locator("[data-notify]")
+    button.click()
+    gate.open()
+    ended(page)
+    page.evaluate("decide('granted')")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_be_hidden()
+
+
+def test_a_browser_that_cannot_tell_offers_it_no_more(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    # As Chrome on Android does it.
+    page.add_init_script(
+        "window.Notification = class { static permission = 'granted';"
+        " static async requestPermission() { return this.permission; }"
+        " constructor() { throw new TypeError('Illegal constructor'); } };"
+    )
+    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR'], server='GATE')}")
+    button = page.get_by_role("button", name="Tell me when it’s done")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.evaluate("() => { Object.defineProperty(document, 'hidden', { get: () => true }); }")
+    gate.let(1)
+    ended(page)
+    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['CN'], server='GATE')}")
+    expect(page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(button).to_be_hidden()
+    gate.open()
+
+
+@pytest.mark.console_errors("503")
+def test_what_could_not_be_loaded_is_said_and_asked_for_again(
+    shared: RunningDashboard, page: Page
+) -> None:
+    one, other = (shared.submit(codes=[cc], server="LOCAL") for cc in ("BR", "CN"))
+    for job_id in (one, other):
+        shared.finished(job_id)
+    reason = "The history can't be read. Downloads that run go on."
+    page.clock.install()
+    for path, shown in (
+        (f"/jobs/{one}", "[data-panel]"),
+        (f"/?job={one}", "[data-panel]"),
+        (f"/jobs/compare?a={one}&b={other}", "[data-verdict] p"),
+    ):
+        page.route(
+            "**/api/jobs/*", lambda route: route.fulfill(status=503, json={"detail": reason})
+        )
+        page.goto(shared.url + path)
+        said = page.get_by_role("alert").filter(has_text=reason)
+        expect(said).to_contain_text("could not be loaded; the next try is in a few seconds")
+        expect(said).to_be_in_viewport()
+        expect(page.locator(shown)).to_be_hidden()
+        page.unroute("**/api/jobs/*")
+        page.clock.run_for(4000)
+        expect(page.locator(shown).first).to_be_visible()
+        expect(said).to_have_count(0)
+
+
+@pytest.mark.console_errors("404")
+def test_a_job_that_was_deleted_meanwhile_is_named(shared: RunningDashboard, page: Page) -> None:
+    job_id = shared.submit(codes=["BR"], server="LOCAL")
+    shared.finished(job_id)
+    page.route(
+        "**/api/jobs/*", lambda route: (shared.delete(f"/api/jobs/{job_id}"), route.continue_())
+    )
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    expect(page.get_by_role("alert").filter(has_text="There is no")).to_have_text(
+        f"There is no job {job_id}."
+    )
+
+
+def test_without_javascript_the_page_refreshes_itself(
+    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(java_script_enabled=False)
+    job_id = gated.submit(codes=["BR", "CN"], server="GATE")
+    page.goto(f"{gated.url}/jobs/{job_id}")
+    # What is in <noscript> counts as text only for who looks at the page.
+    main = page.locator("main")
+    expect(main).to_contain_text("Running", use_inner_text=True)
+    expect(main).to_contain_text("GATE · as_completed · 2 connections", use_inner_text=True)
+    expect(page.get_by_role("link", name="Change and run…")).to_be_hidden()
+    expect(main).to_contain_text("Searching for 2 flags", use_inner_text=True)
+    gate.open()
+    expect(main).to_contain_text("Finished", use_inner_text=True)
+    expect(main).to_contain_text("2 flags downloaded.", use_inner_text=True)
+    refreshes = page.locator("meta[http-equiv=refresh]")
+    expect(refreshes).to_have_count(0)
+    expect(page.locator("main time")).to_have_text(re.compile(r"^\w+ \d+, \d{4}, \d.*[AP]M UTC$"))
+    page.get_by_role("link", name="Change and run…").click()
+    expect(page.get_by_role("spinbutton", name="Connections at once")).to_be_visible()
+    expect(refreshes).to_have_count(0)
+
+
+def test_without_javascript_the_form_starts_a_job(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{shared.url}/?codes=BR")
+    page.get_by_role("button", name="Download", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
+    expect(page.locator("main")).to_contain_text("1 flag downloaded.", use_inner_text=True)
+    path = urlsplit(page.url).path
+    page.goto(f"{shared.url}/?job={path.rpartition('/')[2]}")
+    page.get_by_role("link", name="See the job").click()
+    expect(page).to_have_url(shared.url + path)

@@ -1,0 +1,241 @@
+"""What the form says, taken elsewhere: as a line for a terminal, as a link, as an address."""
+
+import re
+import shlex
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Page, expect
+from werkzeug.datastructures import MultiDict
+
+from flagdl.download.servers import Servers
+from flagdl.model.lab import SETTINGS
+from flagdl.model.labels import LAB, default_attempts
+from flagdl.model.spec import parse_spec
+from flagdl.settings import Settings
+from flagdl.strategies import STRATEGIES
+from flagdl.terminal import cli
+from flagdl.web.choices import DEFAULTS
+from flagdl.web.pages.form import form_of_link
+from tests.support.browsing import choose, module_url
+from tests.support.running import RunningDashboard
+
+OWN = {"MINE": "https://flags.example/{cc}/{cc}.gif"}
+WHOLE_LETTER = [f"B{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+OPTIONS: dict[str, st.SearchStrategy[Any]] = {
+    "codes": st.lists(st.sampled_from(["BR", "CN", "B", "XX", "Z"]), min_size=1)
+    | st.just(WHOLE_LETTER)
+    | st.just(["AA", *WHOLE_LETTER, "CA"]),
+    "select": st.sampled_from(["pop20", "all", "every", None]),
+    "strategy": st.sampled_from([*STRATEGIES, None]),
+    "max_req": st.sampled_from([1, 5, 30, 1000, None]),
+    "limit": st.sampled_from([1, 5, 1000, None]),
+    "attempts": st.sampled_from([1, 2, 3, 10, None]),
+}
+SETTINGS_OF_LAB = {
+    "delay": st.floats(0, 5) | st.sampled_from([0, 0.5, 5, 1e-7]),
+    "spread": st.floats(0, 1) | st.just(0.5),
+    "errors": st.floats(0, 1) | st.just(0.1),
+    "seed": st.integers(0, SETTINGS["seed"].most) | st.just(1),
+}
+OTHER_SERVERS = [label for label in Servers(OWN) if label != LAB]
+REQUESTS = st.fixed_dictionaries(
+    {}, optional={**OPTIONS, "server": st.sampled_from([*OTHER_SERVERS, None])}
+) | st.fixed_dictionaries({"server": st.just(LAB)}, optional={**OPTIONS, **SETTINGS_OF_LAB})
+TAKE_ELSEWHERE = """async ([directory, cases]) => {
+    const [{ lean }, { command }, { query }] = await Promise.all(
+        ['request', 'command', 'link'].map((name) => import(directory.replace('*', name))));
+    return cases.map(([request, defaults]) => {
+        const least = lean(request, defaults);
+        return [command(request), command(least), query(least)];
+    });
+}"""
+
+
+def some_requests() -> list[dict[str, Any]]:
+    drawn: list[dict[str, Any]] = []
+
+    @settings(max_examples=300, database=None)
+    @given(REQUESTS)
+    def draw(request: dict[str, Any]) -> None:
+        drawn.append(request)
+
+    draw()
+    return drawn
+
+
+def parsed(line: str) -> object:
+    assert line.startswith("python -m flagdl")
+    args = cli.make_parser(Servers(OWN), Settings()).parse_args(shlex.split(line)[3:])
+    return parse_spec(cli._options(args), Servers(OWN))
+
+
+def test_every_request_is_the_same_as_a_line_and_as_a_link(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/jobs")
+    requests = some_requests()
+    cases = [
+        [request, {**DEFAULTS, "attempts": default_attempts(request.get("server") or "LOCAL")}]
+        for request in requests
+    ]
+    answers = page.evaluate(TAKE_ELSEWHERE, [module_url("form/*"), cases])
+    assert len(answers) == len(requests) >= 200
+    for request, (line, least, query) in zip(requests, answers, strict=True):
+        spec = parse_spec(request, Servers(OWN))
+        assert parsed(line) == spec, (request, line)
+        assert parsed(least) == spec, (request, least)
+        assert form_of_link(MultiDict(parse_qsl(query)), Servers(OWN)).spec == spec, query
+        assert len(least) <= len(line)
+        assert not re.search(r"-m 30|-s LOCAL|as_completed", least)
+
+
+def test_lines_are_as_short_as_can_be(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+    lines: list[tuple[dict[str, Any], str, str]] = [
+        ({}, "", ""),
+        ({"select": "pop20", "server": "LOCAL", "max_req": 30, "attempts": 1}, "", ""),
+        ({"select": "all"}, " -a", "select=all"),
+        ({"select": "every", "limit": 10}, " -e -l 10", "select=every&limit=10"),
+        ({"codes": [*WHOLE_LETTER, "CN"]}, " B CN", "codes=B+CN"),
+        (
+            {"strategy": "sequential", "max_req": 5},
+            " --strategy sequential",
+            "strategy=sequential&max_req=5",
+        ),
+        (
+            {"codes": ["BR"], "server": "DELAY", "strategy": "map", "max_req": 5, "attempts": 2},
+            " -m 5 -s DELAY --strategy map --attempts 2 BR",
+            "codes=BR&server=DELAY&strategy=map&max_req=5&attempts=2",
+        ),
+        (
+            {"server": "LAB", "delay": 0.5, "spread": 0.5, "errors": 0.1, "seed": 1},
+            " -s LAB",
+            "server=LAB",
+        ),
+        (
+            {"server": "LAB", "delay": 0.2, "spread": 0, "errors": 1, "seed": 7},
+            " -s LAB --delay 0.2 --spread 0 --errors 1 --seed 7",
+            "server=LAB&delay=0.2&spread=0&errors=1&seed=7",
+        ),
+    ]  # fmt: skip
+    cases = [[request, {**DEFAULTS, "attempts": 1}] for request, *_ in lines]
+    answers = page.evaluate(TAKE_ELSEWHERE, [module_url("form/*"), cases])
+    assert [(least.partition("flagdl")[2], query) for _, least, query in answers] == [
+        (line, query) for _, line, query in lines
+    ]
+
+
+def shown(page: Page) -> dict[str, Any]:
+    """Return everything that a form says, as its reader sees it."""
+    return {
+        "promise": page.locator("[data-promise]").inner_text(),
+        "ticked": page.locator("[data-list] [name=codes]:checked").evaluate_all(
+            "boxes => boxes.map(box => box.value)"
+        ),
+        "chosen": page.locator(".choice input:checked").evaluate_all(
+            "boxes => boxes.map(box => box.value)"
+        ),
+        "numbers": page.locator("form [type=number]").evaluate_all(
+            "fields => fields.map(field => field.value)"
+        ),
+        "line": page.get_by_label("The same in a terminal").input_value(),
+    }
+
+
+def open_share(page: Page) -> None:
+    page.locator("[data-share-form] summary").click()
+
+
+def fill_in(page: Page) -> None:
+    page.get_by_role("searchbox").fill("b")
+    page.get_by_role("searchbox").press("Enter")
+    choose(page, "LAB")
+    page.get_by_label("Delay", exact=True).fill("0.2")
+    page.get_by_label("Seed", exact=True).fill("7")
+    choose(page, "map")
+    page.get_by_label("Connections at once", exact=True).fill("5")
+    page.locator("details.more summary").click()
+    page.get_by_label("Limit").fill("40")
+    page.get_by_label("Attempts").fill("2")
+    expect(page.locator("[data-line]")).to_have_value(re.compile("--attempts 2 --delay 0.2"))
+
+
+def test_copying_the_link_and_the_line(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(shared.url)
+    fill_in(page)
+    open_share(page)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("button", name="Copy as command").click()
+    line = page.evaluate("navigator.clipboard.readText()")
+    assert line.startswith(
+        "python -m flagdl -l 40 -m 5 -s LAB --strategy map --attempts 2 --delay 0.2 --seed 7 B CD"
+    )
+    before = shown(page)
+    # The link opens the form as it was, at once and in a browser that knows nothing of it.
+    other = new_page()
+    other.goto(link)
+    open_share(other)
+    expect(other.get_by_label("The same in a terminal")).to_have_value(line)
+    assert shown(other) == before
+    # All of it can be read, however long it is.
+    assert other.locator("[data-line]").evaluate(
+        "line => line.scrollWidth <= line.clientWidth && line.scrollHeight <= line.clientHeight"
+    )
+    # What couldn't be started isn't offered to be taken elsewhere.
+    copiers = other.get_by_role("button", name=re.compile("^Copy "))
+    other.get_by_label("Limit").fill("0")
+    expect(other.locator("[data-line]")).to_have_value("")
+    expect(copiers.and_(other.locator(":disabled"))).to_have_count(2)
+    other.get_by_label("Limit").fill("40")
+    expect(copiers.and_(other.locator(":enabled"))).to_have_count(2)
+    other.get_by_role("button", name="None").click()
+    expect(copiers.and_(other.locator(":disabled"))).to_have_count(2)
+
+
+def test_without_a_clipboard_the_text_is_selected(shared: RunningDashboard, page: Page) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    page.goto(shared.url)
+    page.get_by_role("button", name="All 252").click()
+    open_share(page)
+    for name, text in (
+        ("Copy as command", "python -m flagdl -a"),
+        ("Copy link", f"{shared.url}/?select=all"),
+    ):
+        page.get_by_role("button", name=name).click()
+        assert page.evaluate(
+            "() => document.activeElement.value.slice(...['Start', 'End'].map("
+            "end => document.activeElement[`selection${end}`]))"
+        ) == text  # fmt: skip
+
+
+def test_another_language_and_a_reload_keep_the_form(shared: RunningDashboard, page: Page) -> None:
+    page.goto(shared.url)
+    fill_in(page)
+    before = shown(page)
+    page.get_by_label("Language and theme").click()
+    page.get_by_role("button", name="Русский").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    page.goto(page.url)
+    line = page.locator("[data-line]")
+    expect(line).to_have_value(before["line"])
+    page.locator("[data-preset=pop20]").click()
+    page.locator("[name=strategy][value=as_completed] + label").click()
+    expect(page).to_have_url(
+        re.compile(r"/\?server=LAB&max_req=5&limit=40&attempts=2&delay=0\.2&seed=7$")
+    )
+    # However soon the language is changed after the form.
+    page.evaluate(
+        """() => ['[data-preset=all]', '[name=language][value=en]'].forEach(
+            (button) => document.querySelector(button).click())"""
+    )
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(line).to_have_value(re.compile("^python -m flagdl -a "))

@@ -1,0 +1,655 @@
+"""The timeline: its geometry, what is drawn, hovered, zoomed, walked through and read out."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import CDPSession, Locator, Page, expect
+
+from tests.support.browsing import module_url, tiles
+from tests.support.running import FlagGate, RunningDashboard
+
+GREEN, PALE_GREEN, DARK_GREEN = (18, 128, 92), (158, 202, 189), (17, 88, 78)
+RED, VIOLET = (196, 48, 43), (113, 80, 194)
+GREEN_IN_THE_DARK, VIOLET_IN_THE_DARK = (53, 192, 143), (185, 164, 247)
+PLOT = (244, 247, 249)
+T = TypeVar("T")
+
+
+def row(
+    cc: str,
+    status: str,
+    worker: int | None,
+    started: float | None,
+    first_byte: float | None = None,
+    finished: float | None = None,
+    **fields: object,
+) -> dict[str, Any]:
+    times = {"started": started, "first_byte": first_byte, "finished": finished}
+    return {
+        "cc": cc, "status": status, "worker": worker, **times, "sent": None, "received": None,
+        "returned": finished, "detail": "", "bytes": 0, "attempts": 1, **fields,
+    }  # fmt: skip
+
+
+def job(*rows: dict[str, Any], **fields: object) -> dict[str, Any]:
+    return {
+        "id": "of the test", "state": "finished", "elapsed": 4.0, "total": len(rows),
+        "spec": {"codes": [], "server": "LOCAL", "strategy": "map", "max_req": 3, "attempts": 1},
+        "counts": {"ok": 0, "not_found": 0, "error": 0, "cancelled": 0},
+        "created_at": "2026-11-22T12:00:00Z", "seq": 1, "detail": "", "report": "", "returned": 0,
+        "items": rows, **fields,
+    }  # fmt: skip
+
+
+# As logs of version 1 have them: nothing is known of when a request was sent, or all had come.
+EVERY_OUTCOME = job(
+    row("BR", "ok", 0, 0.0, 1.0, 2.0, bytes=1500, attempts=2),
+    row("FR", "error", 0, 2.0, 3.0, 4.0, detail="HTTP 503 - busy"),
+    row("XX", "not_found", 1, 1.5, 3.0, 3.5),
+    row("CN", "cancelled", 2, 1.0, None, 3.0),
+    counts={"ok": 1, "not_found": 1, "error": 1, "cancelled": 1},
+)
+# Of BR all phases are known; FR came to be held back, JP broke off, IN was given up unreturned.
+PHASES = job(
+    row("BR", "ok", 0, 0.0, 1.0, 2.0, sent=0.1, received=1.5, returned=3.5),
+    row("FR", "ok", 0, 2.2, 3.0, 3.2, sent=2.5, received=3.1, returned=3.5),
+    row("XX", "not_found", 1, 0.0, 1.0, 2.0, sent=0.5, received=1.5),
+    row("JP", "error", 1, 2.0, 2.5, 3.0, sent=2.1, detail="truncated"),
+    row("IN", "ok", 2, 0.0, 1.0, 2.0, sent=0.5, received=1.5, returned=None),
+)
+
+
+@pytest.fixture
+def opened(shared: RunningDashboard, page: Page) -> Page:
+    """A job's page, on which a test can show any job in the timeline."""
+    page.goto(f"{shared.url}/jobs/{shared.submit(codes=['BR'])}")
+    expect(page.locator("[data-panel]")).to_contain_text("Finished")
+    return page
+
+
+def stage(page: Page) -> Locator:
+    return page.locator("[data-timeline] [data-stage]")
+
+
+def readout(page: Page) -> Locator:
+    return page.locator("[data-timeline] [data-readout]")
+
+
+def modules(*names: str) -> dict[str, str]:
+    return {name.rpartition("/")[2]: module_url(name) for name in names}
+
+
+def show(page: Page, shown: dict[str, Any]) -> None:
+    """Show a job in a timeline of the test's own, in place of the page's."""
+    page.evaluate(
+        """async ([modules, job]) => {
+            const { Timeline } = await import(modules.timeline);
+            const { JobStore } = await import(modules.store);
+            const old = document.querySelector('[data-timeline]');
+            const root = old.cloneNode(true);
+            old.replaceWith(root);
+            root.scrollIntoView({ block: 'center' });
+            window.store = new JobStore(job);
+            window.timeline = new Timeline(root, new Map([['BR', 'Brazil'], ['FR', 'France']]));
+            timeline.reset(store);
+            timeline.update(store, new Set());
+        }""",
+        [modules("timeline/timeline", "job/store"), shown],
+    )
+
+
+def place(page: Page, cc: str, share: float = 0.5) -> dict[str, float]:
+    """Return where on the canvas the bar of a code is while all of the job is shown."""
+    found: dict[str, float] = page.evaluate(
+        """async ([modules, cc, share]) => {
+            const { AXIS_HEIGHT, Viewport, axisEnd, lanesShown } = await import(modules.layout);
+            const { Lanes } = await import(modules.lanes);
+            const { items, spec, total } = store.job;
+            const lanes = new Lanes(store);
+            const reserved = store.ended ? lanes.count : Math.min(spec.max_req, total);
+            const view = new Viewport();
+            const shown = lanesShown(lanes.count, reserved, store.ended);
+            view.cover(axisEnd(store.elapsed, store.ended), shown, reserved);
+            view.resize(document.querySelector('[data-stage]').clientWidth - view.gutter);
+            const bar = lanes.bar(items.find(row => row.cc === cc));
+            return {
+                x: view.gutter + view.x(bar.start + (bar.end - bar.start) * share),
+                y: AXIS_HEIGHT + view.y(bar.lane + 0.7),
+            };
+        }""",
+        [modules("timeline/layout", "timeline/lanes"), cc, share],
+    )  # fmt: skip
+    return found
+
+
+def shows(page: Page, at: dict[str, float], colour: tuple[int, int, int]) -> None:
+    """Wait until the canvas has a colour at a place."""
+    page.wait_for_function(
+        """([{ x, y }, colour]) => {
+            const context = document.querySelector('[data-stage] canvas').getContext('2d');
+            const pixel = context.getImageData(x, y, 1, 1).data;
+            return colour.every((part, index) => Math.abs(part - pixel[index]) <= 2);
+        }""",
+        arg=[at, colour],
+    )
+
+
+def drawn(strategy: st.SearchStrategy[T], number: int) -> list[T]:
+    """Draw many cases, for one call of the page: a call for each would take seconds."""
+    cases: list[T] = []
+
+    @settings(max_examples=number, phases=[Phase.generate], database=None)
+    @given(strategy)
+    def collect(case: T) -> None:
+        cases.append(case)
+
+    collect()
+    return cases
+
+
+def test_the_geometry_holds(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+    fraction = st.floats(0, 1)
+    move = st.tuples(st.sampled_from(["zoom", "pan", "fit"]), st.floats(-3, 3), fraction, fraction)
+    case = st.fixed_dictionaries(
+        {
+            "width": st.integers(50, 2500),
+            "span": st.floats(0.01, 3600),
+            "lanes": st.integers(1, 1000),
+            "moves": st.lists(move, max_size=8),
+            "at": st.tuples(fraction, fraction),
+        }
+    )
+    wrong = page.evaluate(
+        """async ([modules, cases]) => {
+            const { Viewport, multiples, tickStep } = await import(modules.layout);
+            const near = (a, b, by) => Math.abs(a - b) <= 1e-6 * Math.max(1, by);
+            const moved = ({ width, span, lanes, moves }) => {
+                const view = new Viewport();
+                view.cover(span, lanes);
+                view.resize(width);
+                for (const [move, by, p, q] of moves) {
+                    if (move === 'zoom') view.zoom(2 ** by, p * width, q * view.height);
+                    else if (move === 'pan') view.pan(by * 100, by * 50);
+                    else view.fit();
+                }
+                return view;
+            };
+            const broken = one => {
+                const { width, span, lanes, at: [u, v] } = one;
+                const view = moved(one);
+                const [x, y] = [u * width, v * view.height];
+                const end = view.left + view.visible;
+                const step = tickStep(view.pixelsPerSecond);
+                const ticks = multiples(view.left, end, step);
+                const rules = {
+                    x: near(view.x(view.time(x)), x, width),
+                    y: near(view.y(view.lane(y)), y, view.height * lanes),
+                    time: view.left >= 0 && end <= span * (1 + 1e-9),
+                    lanes: view.height <= 300 && view.lane(view.height) <= lanes * (1 + 1e-9),
+                    ticks: Math.min(...ticks) > view.left - step / 2
+                        && Math.max(...ticks) < end + step / 2,
+                    room: ticks.length <= width / 72 + 1,
+                    fit: !view.fitted || view.visible === span,
+                };
+                return Object.keys(rules).filter(rule => !rules[rule]);
+            };
+            return cases.map(one => [broken(one), one]).filter(([rules]) => rules.length);
+        }""",
+        [modules("timeline/layout"), drawn(case, 100)],
+    )
+    assert wrong == []
+
+
+def test_a_pointer_finds_the_bar_that_is_drawn_there(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+    # How long a worker paused, how long it took then, and how much of that was waiting.
+    download = st.tuples(st.floats(0, 0.5), st.floats(0.001, 2), st.floats(0, 1))
+    workers = st.lists(st.lists(download, max_size=6), min_size=1, max_size=9)
+    cases = drawn(st.tuples(workers, st.integers(100, 2000), st.integers(1, 40)), 25)
+    wrong = page.evaluate(
+        """async ([modules, cases]) => {
+            const { Viewport } = await import(modules.layout);
+            const { Lanes } = await import(modules.lanes);
+            const { JobStore } = await import(modules.store);
+            const rowsOf = workers => workers.flatMap((downloads, worker) => {
+                let finished = 0;
+                return downloads.map(([pause, took, waited]) => {
+                    const started = finished + pause;
+                    finished = started + took;
+                    const first_byte = started + took * waited;
+                    const returned = finished + 1; // a tail under the next ones
+                    const times = { started, first_byte, received: null, finished, returned };
+                    return { status: 'ok', worker, ...times };
+                });
+            });
+            const broken = ([workers, width, times]) => {
+                // The same workers again and again, until lanes are thinner than a pixel.
+                const rows = rowsOf(Array.from({ length: times }, () => workers).flat()).reverse();
+                const elapsed = Math.max(1, ...rows.map(row => row.finished));
+                const job = { items: rows, state: 'finished' };
+                const lanes = new Lanes(new JobStore(job));
+                const view = new Viewport();
+                view.cover(elapsed, Math.max(1, lanes.count));
+                view.resize(width);
+                const seen = new Set();
+                lanes.visit(view, ({ row }) => seen.add(row));
+                return seen.size !== rows.length || rows.some(row => {
+                    const bar = lanes.bar(row);
+                    const [x, right] = view.extent(bar);
+                    const at = (x + right) / 2;
+                    const found = lanes.at(view, at, view.y(bar.lane + 0.5));
+                    // Another only where both are drawn, for none is narrower than two pixels.
+                    const [from, to] = found ? view.extent(found) : [];
+                    return found?.lane !== bar.lane || !(from <= at && at <= to);
+                }) || lanes.at(view, width / 2, -50) !== null;
+            };
+            return cases.filter(broken);
+        }""",
+        [modules("timeline/layout", "timeline/lanes", "job/store"), cases],
+    )
+    assert wrong == []
+
+
+def test_bars_have_the_times_of_their_rows(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+    told = page.evaluate(
+        """async ([modules, phases, running]) => {
+            const { Lanes } = await import(modules.lanes);
+            const { JobStore } = await import(modules.store);
+            const { Viewport } = await import(modules.layout);
+            const bars = store => store.job.items.map(row => new Lanes(store).bar(row))
+                .map(bar => bar && Object.values(bar).slice(1));
+            const store = new JobStore(running, () => 0);
+            const first = bars(store);
+            store.apply([{ type: 'flag_returned', seq: 2, t: 5, cc: 'BR' }]);
+            const returned = bars(store)[0];
+            const lanes = new Lanes(store);
+            const view = new Viewport();
+            view.cover(10, 3);
+            view.resize(1000);
+            const at = time => lanes.at(view, view.x(time), view.y(0.5))?.row.cc;
+            const pointed = [1, 2.1, 2.3, 4, 6].map(at);
+            view.zoom(20, 0, 0);
+            view.pan(-view.x(3), 0); // BR is out of sight, and its tail is not
+            const seen = [];
+            lanes.visit(view, ({ row }) => seen.push(row.cc));
+            return {
+                ended: bars(new JobStore(phases)), running: first, returned,
+                sizes: [lanes.count, lanes.size, lanes.position(running.items[1])],
+                pointed, seen,
+            };
+        }""",
+        [
+            modules("timeline/lanes", "timeline/layout", "job/store"),
+            PHASES,
+            job(
+                row("BR", "ok", 0, 0.0, 1.0, 2.0, received=1.5, returned=None),
+                row("FR", "running", 0, 2.2),
+                row("CN", "pending", None, None),
+                # What ran in a process that died has no times any more.
+                row("XX", "cancelled", None, None),
+                state="running",
+            ),
+        ],
+    )
+    # look, lane, start, answer, received, end, back
+    assert told["ended"] == [
+        ["ok", 0, 0, 1, 1.5, 2, 3.5],
+        ["ok", 0, 2.2, 3, 3.1, 3.2, 3.5],
+        ["not_found", 1, 0, 1, 1.5, 2, 2],
+        ["error", 1, 2, 2.5, 3, 3, 3],  # it broke off: up to its end it was receiving
+        ["ok", 2, 0, 1, 1.5, 2, 2],  # nothing is held back once the job has ended
+    ]
+    running = ["running", 0, 2.2, 4, 4, 4, 4]
+    assert told["running"] == [["held", 0, 0, 1, 1.5, 2, 4], running, None, None]
+    assert told["returned"] == ["ok", 0, 0, 1, 1.5, 2, 5]
+    assert told["sizes"] == [1, 2, 2]
+    # A tail means its bar, where there is no other.
+    assert told["pointed"] == ["BR", "BR", "FR", "FR", None]
+    assert told["seen"] == ["BR", "FR"]
+
+
+def test_the_axis_grows_in_steps(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs")
+    told = page.evaluate(
+        """async url => {
+            const { axisEnd, lanesShown } = await import(url);
+            const ends = new Set();
+            for (let t = 0; t < 20; t += 0.01) ends.add(axisEnd(t, false));
+            return {
+                steps: [...ends], stays: axisEnd(10, true),
+                shown: [
+                    lanesShown(5, 20, false), lanesShown(5, 676, false),
+                    lanesShown(120, 676, false), lanesShown(148, 676, true),
+                    lanesShown(700, 676, false),
+                ],
+            };
+        }""",
+        module_url("timeline/layout"),
+    )
+    assert len(told["steps"]) < 15
+    assert told["steps"] == sorted(told["steps"])
+    assert told["stays"] == pytest.approx(10.2)
+    assert told["shown"] == [20, 100, 150, 148, 700]
+
+
+def test_each_phase_looks_different(opened: Page) -> None:
+    show(opened, PHASES)
+    # BR waits up to a half of its two seconds, receives for a quarter, is checked and saved.
+    for share, colour in ((0.3, PALE_GREEN), (0.6, GREEN), (0.9, DARK_GREEN)):
+        shows(opened, place(opened, "BR", share), colour)
+    lowered = place(opened, "BR", 0.9)
+    shows(opened, {**lowered, "y": lowered["y"] - 14}, PLOT)
+    tail = place(opened, "FR", 1.2)  # under the place where its worker rests
+    shows(opened, {**tail, "y": tail["y"] + 4}, VIOLET)
+    under = place(opened, "BR", 1.4)  # and under FR, which its worker had taken next
+    shows(opened, {**under, "y": under["y"] + 4}, VIOLET)
+    # Without a fact there is no part: not in JP, which broke off, and no tail behind IN.
+    shows(opened, place(opened, "JP", 0.95), RED)
+    never = place(opened, "IN", 1.2)
+    shows(opened, {**never, "y": never["y"] + 4}, PLOT)
+    opened.evaluate("document.documentElement.dataset.theme = 'dark'")
+    shows(opened, {**tail, "y": tail["y"] + 4}, VIOLET_IN_THE_DARK)
+
+
+def test_the_phases_are_read_out_and_spoken(opened: Page) -> None:
+    show(opened, PHASES)
+    stage(opened).focus()
+    walk = {
+        "Home": "BR Brazil, saved, worker 0, started at 0 ms, sent after 100 ms, waited 900 ms,"
+        " received in 500 ms, checked and saved in 500 ms, held back for 1.50 s",
+        "PageDown": "IN no country, saved, worker 2, started at 0 ms, sent after 500 ms,"
+        " waited 500 ms, received in 500 ms, checked and saved in 500 ms",
+        "ArrowUp": "XX no country, not found, worker 1, started at 0 ms, sent after 500 ms,"
+        " waited 500 ms, received in 500 ms, checked in 500 ms, held back for 0 ms",
+        "End": "JP no country, failed: truncated, worker 1, started at 2.00 s, sent after 100 ms,"
+        " waited 400 ms, receiving for 500 ms, held back for 0 ms",
+    }
+    for key, said in walk.items():
+        opened.keyboard.press(key)
+        expect(stage(opened)).to_have_attribute("aria-valuetext", said)
+        expect(readout(opened).locator("[data-course]")).to_have_text(
+            said[said.index("worker") :].replace(", ", " · ")
+        )
+    spec = {**PHASES["spec"], "strategy": "asyncio"}
+    show(opened, {**PHASES, "spec": spec})
+    stage(opened).focus()
+    opened.keyboard.press("Home")
+    expect(readout(opened)).to_contain_text("slot 0")
+
+
+def test_each_outcome_has_its_colour_in_both_themes(opened: Page) -> None:
+    show(opened, EVERY_OUTCOME)
+    saved = place(opened, "BR", 0.95)
+    shows(opened, saved, GREEN)
+    shows(opened, place(opened, "BR", 0.3), PALE_GREEN)  # waiting
+    shows(opened, place(opened, "FR", 0.8), RED)
+    opened.evaluate("document.documentElement.dataset.theme = 'dark'")
+    shows(opened, saved, GREEN_IN_THE_DARK)
+    opened.evaluate("delete document.documentElement.dataset.theme")
+    shows(opened, saved, GREEN)
+    opened.emulate_media(color_scheme="dark")
+    shows(opened, saved, GREEN_IN_THE_DARK)
+
+
+def test_what_is_pointed_at_is_read_out(opened: Page) -> None:
+    show(opened, EVERY_OUTCOME)
+    canvas = stage(opened).locator("canvas")
+    height = opened.locator("[data-timeline]").evaluate("root => root.offsetHeight")
+    expect(readout(opened)).to_contain_text("point at one")
+    canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
+    expect(readout(opened)).to_contain_text("BR Brazil saved")
+    course = readout(opened).locator("[data-course]")
+    expect(course).to_have_text(
+        "worker 0 · started at 0 ms · waited 1.00 s · received in 1.00 s · held back for 0 ms"
+        " · 2 attempts · 1.5 kB"
+    )
+    canvas.hover(position=place(opened, "FR"))  # type: ignore[arg-type]
+    expect(readout(opened)).to_contain_text("failed: HTTP 503 - busy")
+    canvas.hover(position=place(opened, "CN"))  # type: ignore[arg-type]
+    expect(readout(opened)).to_contain_text("no answer within 2.00 s")
+    # A key leads away from where the pointer rests; when that moves, it points again.
+    stage(opened).focus()
+    opened.keyboard.press("End")
+    expect(readout(opened)).to_contain_text("FR France")
+    canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
+    expect(readout(opened)).to_contain_text("BR Brazil")
+    stage(opened).blur()
+    opened.mouse.move(0, 0)
+    expect(readout(opened)).to_contain_text("point at one")
+    assert opened.locator("[data-timeline]").evaluate("root => root.offsetHeight") == height
+
+
+def test_the_key_explains_what_occurs(opened: Page) -> None:
+    entries = opened.locator("[data-timeline] [data-key-of]:visible")
+    expect(entries).to_have_count(0)
+    show(opened, EVERY_OUTCOME)
+    expect(entries).to_have_text(["not found", "failed", "cancelled"])
+
+
+def test_what_is_out_of_sight_is_not_black(opened: Page) -> None:
+    pixel = opened.evaluate(
+        """async ([modules, job]) => {
+            const { Timeline } = await import(modules.timeline);
+            const { JobStore } = await import(modules.store);
+            const root = document.querySelector('[data-timeline]').cloneNode(true);
+            root.style.marginTop = '5000px';
+            document.body.append(root);
+            new Timeline(root, new Map()).reset(new JobStore(job));
+            return [...root.querySelector('canvas').getContext('2d').getImageData(5, 5, 1, 1).data];
+        }""",
+        [modules("timeline/timeline", "job/store"), EVERY_OUTCOME],
+    )
+    assert pixel == [244, 247, 249, 255]
+
+
+def test_the_arrow_keys_walk_and_are_spoken(opened: Page) -> None:
+    show(opened, EVERY_OUTCOME)
+    slider = opened.get_by_role("slider", name="Downloads, by lane and time")
+    expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
+    slider.click(position={"x": 5, "y": 5})  # where there is none
+    expect(slider).to_be_focused()
+    opened.keyboard.press("Tab")  # no key of ours
+    expect(slider).not_to_be_focused()
+    expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
+    opened.get_by_role("button", name="Fit").focus()
+    opened.keyboard.press("Tab")
+    expect(slider).to_be_focused()
+    walk = (
+        ("ArrowRight", "FR"), ("ArrowRight", "FR"), ("ArrowDown", "XX"), ("ArrowDown", "CN"),
+        ("ArrowUp", "XX"), ("ArrowUp", "FR"), ("End", "FR"), ("Home", "BR"),
+        ("Control+End", "CN"), ("Control+Home", "BR"), ("PageDown", "CN"),
+    )  # fmt: skip
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^BR Brazil, saved, worker 0"))
+    for key, cc in walk:
+        opened.keyboard.press(key)
+        expect(slider, key).to_have_attribute("aria-valuetext", re.compile(f"^{cc} "))
+        expect(readout(opened), key).to_contain_text(cc)
+    expect(slider).to_have_attribute("aria-valuenow", "4")
+    expect(slider).to_have_attribute("aria-valuemax", "4")
+    opened.keyboard.press("Tab")
+    expect(readout(opened)).to_contain_text("point at one")
+    opened.keyboard.press("Shift+Tab")
+    expect(readout(opened)).to_contain_text("CN")
+
+
+def test_zooming_by_buttons_keys_and_wheel(opened: Page) -> None:
+    show(opened, EVERY_OUTCOME)
+    slider = stage(opened)
+    canvas = slider.locator("canvas")
+    out, fit = (opened.get_by_role("button", name=name) for name in ("Zoom out", "Fit"))
+    saved, beside = place(opened, "BR", 0.95), place(opened, "BR", 0.3)
+
+    def zoomed(expected: bool) -> None:
+        expect(fit).to_have_attribute("aria-disabled", str(not expected).lower())
+        assert (canvas.get_attribute("class") or "") == ("is-zoomed" if expected else "")
+
+    zoomed(False)
+    opened.get_by_role("button", name="Zoom in").click()
+    zoomed(True)
+    out.click()
+    zoomed(False)
+    canvas.click(position=saved)  # type: ignore[arg-type]
+    expect(slider).to_be_focused()
+    opened.keyboard.press("+")
+    zoomed(True)
+    opened.keyboard.press("0")
+    zoomed(False)
+    scrolled = opened.evaluate("scrollY")
+    opened.mouse.wheel(0, 40)
+    opened.wait_for_function("before => scrollY !== before", arg=scrolled)  # as anywhere
+    zoomed(False)
+    canvas.hover(position=saved)  # type: ignore[arg-type]
+    opened.keyboard.down("Control")
+    for _ in range(5):
+        opened.mouse.wheel(0, -100)
+    opened.keyboard.up("Control")
+    zoomed(True)
+    # What is under the pointer has stayed there, and what was beside it is out of sight.
+    expect(readout(opened)).to_contain_text("BR Brazil")
+    shows(opened, saved, GREEN)
+    shows(opened, {**saved, "x": 60}, GREEN)
+    opened.mouse.down()
+    box = canvas.bounding_box()
+    assert box
+    opened.mouse.move(box["x"] + box["width"] - 2, box["y"] + saved["y"], steps=4)
+    opened.mouse.up()
+    shows(opened, {**saved, "x": 60}, PALE_GREEN)  # the rest came along with the pointer
+    fit.click()
+    zoomed(False)
+    shows(opened, beside, PALE_GREEN)
+
+
+def test_fingers_tap_and_pinch(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
+    page = new_page(has_touch=True, viewport={"width": 390, "height": 800})
+    page.goto(f"{shared.url}/jobs/{shared.submit(codes=['BR'])}")
+    expect(page.locator("[data-panel]")).to_contain_text("Finished")
+    show(page, EVERY_OUTCOME)
+    canvas = stage(page).locator("canvas")
+    canvas.tap(position=place(page, "XX"))  # type: ignore[arg-type]
+    expect(readout(page)).to_contain_text("XX no country not found")
+    box = canvas.bounding_box()
+    assert box
+    fingers: CDPSession = page.context.new_cdp_session(page)
+    middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def touch(kind: str, *away: float) -> None:
+        points = [{"x": middle + by, "y": y, "id": number} for number, by in enumerate(away)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", -20, 20)
+    touch("touchMove", -60, 60)
+    touch("touchMove", -100, 100)
+    touch("touchEnd")
+    expect(canvas).to_have_class("is-zoomed")
+    assert page.evaluate("visualViewport.scale") == 1
+
+
+def test_the_lanes_in_numbers(opened: Page) -> None:
+    workers = [row(f"{n}", "ok", n % 120, n / 120, n / 120 + 0.5, n / 120 + 1) for n in range(600)]
+    show(opened, job(*workers, elapsed=6.0))
+    body = opened.locator("[data-timeline] tbody")
+    expect(body.locator("tr")).to_have_count(0)  # nobody has asked yet
+    opened.get_by_text("Lanes in numbers").click()
+    expect(body.locator("tr")).to_have_count(120)
+    expect(body.locator("tr").nth(7)).to_have_text(re.compile(r"^\s*7\s*5\s*5\.00 s\s*83%\s*$"))
+
+
+def test_a_thousand_workers_have_room(opened: Page) -> None:
+    spec = {**job()["spec"], "max_req": 1000}
+    rows = [row(f"{n}", "ok", n, 0.0, 0.5, 1.0) for n in range(676)]
+    show(opened, job(*rows, spec=spec, elapsed=1.0))
+    box = stage(opened).bounding_box()
+    assert box
+    assert box["height"] <= 330
+    stage(opened).focus()
+    opened.keyboard.press("Control+End")
+    expect(stage(opened)).to_have_attribute("aria-valuenow", "676")
+    expect(readout(opened)).to_contain_text("worker 675")
+
+
+# How many pixels of the canvas have a colour.
+COLOURED = """colour => {
+    const canvas = document.querySelector('[data-stage] canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const near = (part, at) => Math.abs(part - data[at]) <= 2;
+    let number = 0;
+    for (let at = 0; at < data.length; at += 4)
+        if (colour.every((part, index) => near(part, at + index))) number += 1;
+    return number;
+}"""
+
+
+def test_a_tail_grows_until_its_result_is_returned_and_stays(opened: Page) -> None:
+    begun = row("FR", "running", 1, 0.0)
+    held = row("BR", "ok", 0, 0.0, 0.5, 1.0, returned=None)
+    show(opened, job(held, begun, state="running", elapsed=2.0))
+    opened.evaluate("timeline.span = 60")  # the axis stays as it is
+    grown = f"([colour, before]) => ({COLOURED})(colour) > before"
+    for _ in range(2):
+        opened.wait_for_function(grown, arg=[VIOLET, opened.evaluate(COLOURED, VIOLET)])
+    held_back = opened.evaluate(COLOURED, VIOLET)
+    hear = "event => { store.apply([event]); timeline.update(store, new Set(store.done)); }"
+    opened.evaluate(hear, {"type": "flag_returned", "seq": 2, "t": 50, "cc": "BR"})
+    opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back])
+    end = {"state": "finished", "elapsed": 55, "detail": "", "counts": {}, "returned": 1}
+    opened.evaluate(hear, {"type": "job_finished", "seq": 3, "t": 55, **end})
+    opened.evaluate("timeline.span = 55")
+    opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back])
+
+
+def test_another_job_leaves_nothing_of_the_last_one(opened: Page) -> None:
+    show(opened, EVERY_OUTCOME)
+    saved = place(opened, "BR", 0.95)
+    shows(opened, saved, GREEN)
+    opened.evaluate(
+        """async ([modules, job]) => {
+            const { JobStore } = await import(modules.store);
+            timeline.reset(new JobStore(job));
+        }""",
+        [modules("job/store"), {**EVERY_OUTCOME, "items": EVERY_OUTCOME["items"][1:]}],
+    )
+    shows(opened, saved, PLOT)
+
+
+def test_bars_grow_while_the_job_runs(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
+    job_id = gated.submit(codes=["BR", "CN", "FR", "IN"], server="GATE", max_req=2)
+    page.goto(f"{gated.url}/jobs/{job_id}")
+    expect(tiles(page, "running")).to_have_count(2)
+    canvas = stage(page).locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    height = canvas.bounding_box()
+    assert height
+    expect(stage(page)).to_have_attribute("aria-valuetext", "2 downloads")
+    stage(page).focus()
+    page.keyboard.press("Home")
+    expect(readout(page)).to_contain_text("running")
+    before = readout(page).inner_text()
+    page.wait_for_function(
+        "before => document.querySelector('[data-readout]').innerText !== before", arg=before
+    )
+    page.wait_for_function(  # a yellow bar, that reaches further with each frame
+        """() => {
+            const canvas = document.querySelector('[data-stage] canvas');
+            const line = canvas.getContext('2d').getImageData(0, 36, canvas.width, 1).data;
+            let yellow = 0;
+            for (let i = 0; i < line.length; i += 4)
+                if (line[i] === 255 && line[i + 1] === 199 && line[i + 2] === 46) yellow += 1;
+            const grew = window.yellow && yellow > window.yellow;
+            window.yellow = yellow;
+            return grew;
+        }"""
+    )
+    gate.let(2)
+    expect(stage(page)).to_have_attribute("aria-valuetext", re.compile("saved"))
+    expect(stage(page)).to_have_attribute("aria-valuemax", "4")
+    gate.open()
+    expect(page.locator("[data-panel]")).to_contain_text("Finished")
+    after = canvas.bounding_box()
+    assert after
+    assert after["height"] == height["height"]

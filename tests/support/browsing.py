@@ -1,0 +1,71 @@
+"""What the browser tests say of the page: its squares, its counters, its buttons."""
+
+from playwright.sync_api import Locator, Page, Route, expect
+
+from flagdl.web.assets import static_url_path
+from tests.support.running import wait_for
+
+
+def module_url(name: str) -> str:
+    """Return where a page finds a module of static/js, as "job/store"."""
+    return f"{static_url_path()}/js/{name}.js"
+
+
+def tiles(page: Page, status: str = "") -> Locator:
+    condition = f'[data-status="{status}"]' if status else ""
+    return page.locator(f"[data-mosaic] .tile{condition}")
+
+
+def choose(page: Page, name: str) -> None:
+    """Choose a server or a strategy by its label."""
+    page.locator(f'label:text-is("{name}")').click()
+
+
+def press_download(page: Page, number: int) -> None:
+    flags = "flag" if number == 1 else "flags"
+    page.get_by_role("button", name=f"Download {number} {flags}").click()
+
+
+def ended(page: Page, state: str = "Finished") -> None:
+    """Wait until the panel says how the job ended and shows its report."""
+    expect(page.locator("[data-panel]")).to_contain_text(state)
+    expect(page.locator("[data-report] pre")).to_contain_text("Elapsed time:")
+
+
+def hold(page: Page, url: str) -> list[Route]:
+    """Let the page's requests wait for an answer, and return them, as they come."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(url, keep)
+    return held
+
+
+def next_of(page: Page, held: list[Route]) -> Route:
+    """Wait for a request that is held, and take it."""
+
+    def come() -> bool:
+        page.evaluate("1")  # meanwhile Playwright tells what has come
+        return bool(held)
+
+    wait_for(come)
+    return held.pop(0)
+
+
+def in_words(seconds: float) -> str:
+    """Return what something took as the page says it; for times up to a minute."""
+    if seconds >= 0.9995:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
+
+
+def counts(page: Page) -> dict[str, int]:
+    """Return the counters that the panel shows."""
+    shown: dict[str, int] = page.eval_on_selector_all(
+        "[data-counters] li:not([hidden])",
+        "items => Object.fromEntries(items.map("
+        "i => [i.dataset.status, Number(i.querySelector('[data-figure]').textContent)]))",
+    )
+    return shown

@@ -1,0 +1,142 @@
+"""The Chromium that browser tests drive; `python -m tests.support.chromium` installs one."""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+
+from playwright.sync_api import sync_playwright
+
+# The first has no windows, and takes half the processor time of one that has.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+ADVICE = (
+    "The browser tests need Chromium, and none was found. Any of these helps: "
+    "`apt install chromium-headless-shell` (or chromium); "
+    "`.venv/bin/python -m playwright install --with-deps chromium`; "
+    "FLAGDL_CHROMIUM=/path/to/chromium in the environment."
+)
+
+
+@functools.cache
+def executable() -> str | None:
+    """Return the path of an installed Chromium that starts; None leaves it to Playwright's own."""
+    if named := os.environ.get("FLAGDL_CHROMIUM"):
+        return named
+    return next((path for name in NAMES if (path := shutil.which(name)) and _starts(path)), None)
+
+
+# What a window starts beside its page, each a process: the popups of its address bar, and a spare
+# one for whatever comes next. And, as this replaces Playwright's own list, what that keeps quiet.
+WITHOUT = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "PreloadTopChromeWebUI",
+    "SpareRendererForSitePerProcess",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+)
+
+
+def launch_args() -> list[str]:
+    """Return options that keep Chromium quiet: only what the tests ask for uses the network."""
+    quiet = [
+        f"--disable-features={','.join(WITHOUT)}",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    return [*quiet, "--no-sandbox"] if _is_root() else quiet  # its sandbox refuses root
+
+
+def main() -> int:
+    """Find Chromium or install it, and say what was done; 1 where there is none in the end."""
+    named = os.environ.get("FLAGDL_CHROMIUM")
+    if named and not _starts(named):
+        print(f"FLAGDL_CHROMIUM={named} does not start", file=sys.stderr)
+        return 1
+    packages = _missing_packages()
+    if packages and shutil.which("apt-get") and _is_root():
+        _install_from_debian(packages)
+    if not _driver_starts():
+        print("Playwright's driver does not start: apt install libatomic1", file=sys.stderr)
+        return 1
+    if not _found():
+        _install_from_playwright()
+    if not (found := _found()):
+        print(ADVICE, file=sys.stderr)
+        return 1
+    print(f"Chromium: {found}")
+    return 0
+
+
+def _missing_packages() -> list[str]:
+    """Name the Debian packages without which no browser test runs here."""
+    if not _driver_starts():  # its Node.js needs a library that a small Debian lacks
+        return ["libatomic1"] if executable() else ["libatomic1", "chromium"]
+    return [] if _found() else ["chromium"]
+
+
+def _driver_starts() -> bool:
+    return _starts(sys.executable, "-m", "playwright")
+
+
+def _found() -> str | None:
+    executable.cache_clear()
+    path = executable() or _playwrights_own()
+    return path if _starts(path) else None
+
+
+def _playwrights_own() -> str:
+    with sync_playwright() as playwright:
+        return playwright.chromium.executable_path
+
+
+def _starts(*command: str) -> bool:
+    """Tell a browser from a stub: Ubuntu's `chromium-browser` may only ask for a snap."""
+    try:
+        done = subprocess.run([*command, "--version"], capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def _is_root() -> bool:
+    return sys.platform != "win32" and os.geteuid() == 0
+
+
+def _install_from_debian(packages: list[str]) -> None:
+    _run("apt-get", "-qq", "update")
+    packages = [_debians_name() if name == "chromium" else name for name in packages]
+    print(f"Chromium: apt-get installs {' and '.join(packages)}", flush=True)
+    _run("apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages)
+
+
+def _debians_name() -> str:
+    """Name the package of the Chromium without windows, or the other where there is none yet."""
+    known = subprocess.run(["apt-cache", "show", NAMES[0]], capture_output=True, check=False)
+    return NAMES[0] if known.returncode == 0 else "chromium"
+
+
+def _install_from_playwright() -> None:
+    print("Chromium: downloading Playwright's own", flush=True)
+    _run(sys.executable, "-m", "playwright", "install", "chromium")
+
+
+def _run(*command: str) -> None:
+    """Run it without input, whether it works or not: what counts is what is found afterwards."""
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(command, stdin=subprocess.DEVNULL, env=quiet, check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

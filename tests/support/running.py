@@ -1,0 +1,277 @@
+"""A dashboard as users have it: `app.py` in a process of its own, on a free port."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import requests
+from websockets.sync.client import ClientConnection, connect
+
+ROOT = Path(__file__).resolve().parents[2]
+WITHIN = 40.0  # seconds: what should happen at once may take so long on a busy machine
+T = TypeVar("T")
+GIF = (ROOT / "flagdl/origin/flags/fr.gif").read_bytes()
+
+
+def wait_for(condition: Callable[[], T | None]) -> T:
+    """Return the first truthy answer of a condition; fails when that takes too long."""
+    deadline = time.monotonic() + WITHIN
+    pause = 0.01
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"still not: {condition}"
+        threading.Event().wait(pause)
+        pause = min(pause * 1.3, 0.1)  # what takes long needn't be asked a hundred times a second
+    return answer
+
+
+class RunningDashboard:
+    """Starts `app.py` with everything it writes below `directory`; a context manager.
+
+    It can be stopped and started again on the same directory, as an operator would.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        program: str = "",
+        new_session: bool = False,
+        **settings: Any,
+    ) -> None:
+        self.directory = directory
+        self.downloads = directory / "downloads"
+        self.history = directory / "instance" / "history.sqlite3"
+        self.url = ""
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
+            "FLAGDL_CHANGES_A_MINUTE": "100000",
+            "FLAGDL_TIMEOUT": "600",  # a flag that a test holds back is not given up
+            "FLAGDL_DOWNLOADS": str(self.downloads),
+            "FLAGDL_HISTORY": str(self.history),
+            **{f"FLAGDL_{name.upper()}": str(value) for name, value in settings.items()},
+        }
+        # A program of the test's own runs in place of app.py.
+        self._command = [sys.executable, "-c", program] if program else [sys.executable, "app.py"]
+        self._new_session = new_session
+        self.process: subprocess.Popen[str] | None = None
+        self.log: list[str] = []
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.stop()
+
+    def start(self, port: int = 0) -> None:
+        """Start it and wait for the line that says where it is."""
+        self.process = subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            env={**self.environment, "FLAGDL_PORT": str(port)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=self._new_session,
+        )
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.log.append(line)
+            if match := re.fullmatch(r"flagdl is running at (http://\S+)\n", line):
+                self.url = match[1]
+                break
+        else:
+            raise AssertionError("it did not start:\n" + "".join(self.log))
+        self._reader = threading.Thread(target=self._read, args=[self.process.stdout])
+        self._reader.start()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; returns the exit status."""
+        assert self.process
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(WITHIN)
+        finally:
+            self.process.kill()
+            self._reader.join(WITHIN)
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        """GET a path."""
+        return requests.get(self.url + path, timeout=WITHIN, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> requests.Response:
+        """POST JSON, or nothing, to a path."""
+        return requests.post(self.url + path, json=body, timeout=WITHIN, **options)
+
+    def delete(self, path: str) -> requests.Response:
+        """DELETE a path."""
+        return requests.delete(self.url + path, timeout=WITHIN)
+
+    def submit(self, **options: object) -> str:
+        """Post a job and return its id."""
+        response = self.post("/api/jobs", options)
+        assert response.status_code == 201, response.text
+        return str(response.json()["id"])
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        """Return a job as the API has it."""
+        answer: dict[str, Any] = self.get(f"/api/jobs/{job_id}").json()
+        return answer
+
+    def finished(self, job_id: str) -> dict[str, Any]:
+        """Wait for a job to end and return it."""
+
+        def ended() -> dict[str, Any] | None:
+            job = self.job(job_id)
+            return job if job["state"] not in ("pending", "running") else None
+
+        return wait_for(ended)
+
+    def watch(self, job_id: str, since: object = None, **options: Any) -> ClientConnection:
+        """Open a job's websocket as browsers do, with compression on offer."""
+        query = "" if since is None else f"?since={since}"
+        url = f"{self.url.replace('http', 'ws', 1)}/ws/jobs/{job_id}{query}"
+        client: ClientConnection = connect(url, proxy=None, **{"open_timeout": WITHIN, **options})
+        return client
+
+    @property
+    def worker(self) -> int:
+        """The process in which the jobs and the sockets live: gunicorn's only worker."""
+        assert self.process
+        return children(self.process.pid)[0]
+
+    def threads(self) -> int:
+        """Count the threads of that process."""
+        return len(list(Path(f"/proc/{self.worker}/task").iterdir()))
+
+    def descriptors(self) -> int:
+        """Count its open files and sockets."""
+        return len(list(Path(f"/proc/{self.worker}/fd").iterdir()))
+
+    def kill(self) -> None:
+        """End it as a power cut would: nothing gets to clean up."""
+        assert self.process
+        pids = [self.process.pid, self.worker]
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait(WITHIN)
+        self._reader.join(WITHIN)
+        wait_for(lambda: not any(is_alive(pid) for pid in pids))
+
+    def _read(self, stdout: Any) -> None:
+        with stdout:
+            self.log.extend(stdout)
+
+
+class FlagGate:
+    """A flag server that answers as often as the test lets it; a context manager.
+
+    So a test decides how far a job has come, and can look at it there.
+    """
+
+    def __init__(self) -> None:
+        self._period = Period()
+        gate = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                period = gate._period
+                self.send_response(200)
+                self.send_header("Content-Type", "image/gif")
+                self.send_header("Content-Length", str(len(GIF)))
+                self.end_headers()
+                cc = self.path.rpartition("/")[2].partition(".")[0]
+                # A byte now and then, or the download would give up after five seconds.
+                rest = iter(GIF)
+                while not period.admits(cc, within=0.5):
+                    self.wfile.write(bytes([next(rest)]))
+                self.wfile.write(bytes(rest))
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 128
+
+            def handle_error(self, *args: object) -> None:
+                """Downloads that are given up leave: that is no error here."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self.template = f"http://127.0.0.1:{self._server.server_port}/{{cc}}/{{cc}}.gif"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.01])
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.open()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def let(self, answers: int) -> None:
+        """Answer so many requests more, those that wait first."""
+        if answers:
+            self._period.tickets.release(answers)
+
+    def let_one(self, cc: str) -> None:
+        """Answer every request for one code, within a second."""
+        self._period.codes.add(cc.lower())
+
+    def open(self) -> None:
+        """Answer every request from now on."""
+        self._period.open.set()
+        self._period.tickets.release(1000)
+
+    def shut(self) -> None:
+        """Answer nothing until told to, as at first; what came before stays unanswered."""
+        self._period = Period()
+
+
+class Period:
+    """What a gate admits between two times that it is shut.
+
+    Who has waited since an earlier one takes no ticket of a later one: its client may be gone.
+    """
+
+    def __init__(self) -> None:
+        self.tickets = threading.Semaphore(0)
+        self.codes: set[str] = set()
+        self.open = threading.Event()
+
+    def admits(self, cc: str, within: float) -> bool:
+        """Wait for leave to answer one request."""
+        leave = self.open.is_set() or cc in self.codes
+        return leave or self.tickets.acquire(timeout=within)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started and not yet seen the end of."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # the thread has left meanwhile
+            found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs: not so once each of its threads is gone or a zombie."""
+    try:
+        stats = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except (FileNotFoundError, ProcessLookupError):
+        return is_alive(pid)  # a thread left meanwhile: look again
+    return any(stat.rpartition(")")[2].split()[0] not in "ZX" for stat in stats)

@@ -1,0 +1,79 @@
+"""A thousand broken HTTP answers and more: whatever comes, a download ends, and truthfully."""
+
+import random
+import threading
+from pathlib import Path
+
+import pytest
+
+from flagdl import engine
+from flagdl.download.downloader import Limits
+from flagdl.download.images import check_gif
+from flagdl.download.store import FlagStore
+from flagdl.model.events import DownloadStatus, FlagDone, JobFinished, JobState
+from flagdl.model.spec import parse_spec
+from tests.support.hostile import GIF, Connection, HostileServer, answer, code_of
+from tests.support.running import wait_for
+
+ROUNDS = 2  # of 676 answers each
+TOKENS = [
+    b"\r\n", b"\r\n\r\n", b"\0", b":", b" ", b"HTTP/1.1", b"HTTP/0.9 200", b"100 Continue\r\n\r\n",
+    b"Content-Length: 99999999\r\n", b"Content-Length: -1\r\n", b"Content-Length: 1_0\r\n",
+    b"Transfer-Encoding: chunked\r\n", b"Content-Encoding: gzip\r\n", b"Location: http://x/\r\n",
+    b"Retry-After: " + b"9" * 5000 + b"\r\n", b"Connection: close\r\n", b"\xff" * 300,
+    b"GIF89a", b"\x2c", b"\x21\xf9\x04", b"\x3b", b"\xff\xff\xff\xff",
+    b"304", b"204", b"206", b"404", b"-1\r\n", b"-5\r\n", b"0\r\n\r\n", b"ffffffffff\r\n",
+]  # fmt: skip
+WHOLE = [
+    answer(GIF),
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(GIF), GIF),
+]
+
+
+def mutated(data: bytes, choice: random.Random) -> bytes:
+    """Return a broken copy: a few times something is put in, left out, doubled or replaced."""
+    for _ in range(choice.randint(1, 4)):
+        # Half of the blows hit the head, which is a tenth of the answer.
+        reach = choice.choice([60, len(data)])
+        at = choice.randrange(min(reach, len(data)) + 1)
+        to = min(len(data), at + choice.choice([1, 2, 8, 64, 1024]))
+        middle = choice.choice(
+            [b"", data[at:to] * 2, choice.choice(TOKENS), choice.randbytes(to - at)]
+        )
+        data = data[:at] + middle + data[choice.choice([at, to]) :]
+    return data[: choice.choice([len(data), choice.randint(0, len(data))])]
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_every_broken_answer_gets_a_true_result(seed: int, tmp_path: Path) -> None:
+    def handle(connection: Connection) -> None:
+        request = connection.read_request()
+        choice = random.Random(f"{seed}:{code_of(request)}")
+        connection.send(mutated(choice.choice(WHOLE), choice))
+
+    before = threading.active_count()
+    store = FlagStore(tmp_path)
+    spec = parse_spec({"select": "every", "server": "HOSTILE", "attempts": 1}, {"HOSTILE"})
+    with HostileServer(handle) as hostile:
+        limits = Limits(read=2, total=4)
+        events = list(engine.run(spec, hostile.server, store, threading.Event(), limits))
+    # A job ends with its last flag, a moment before its threads.
+    wait_for(lambda: threading.active_count() == before)
+    finished = events[-1]
+    assert isinstance(finished, JobFinished)
+    assert finished.state is JobState.FINISHED, finished.detail
+    assert sum(finished.counts.values()) == 676
+    results = [event.result for event in events if isinstance(event, FlagDone)]
+    for result in results:
+        image = store.read(result.cc)
+        if result.status is DownloadStatus.OK:
+            assert image is not None
+            assert len(image) == result.bytes
+            check_gif(image)
+        else:
+            assert image is None, result
+            assert result.detail
+    assert not list(tmp_path.glob(".*"))
+    # Neither all whole nor all broken: the mutations reach behind the first check.
+    assert 10 < finished.counts[DownloadStatus.OK] < 400
+    assert len({result.detail for result in results}) > 5

@@ -1,0 +1,124 @@
+"""Whether bytes are the whole image of a flag."""
+
+import io
+import random
+import struct
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from flagdl.download import images
+from flagdl.download.images import ImageError, check_gif
+from flagdl.origin.app import IMAGES_DIR
+from tests.support.hostile import GIF
+from tests.support.promises import at_most
+from tests.support.running import WITHIN
+
+
+def encoded(kind: str, *, frames: int = 1, side: int = 50) -> bytes:
+    rng = random.Random(1)
+    images = [Image.frombytes("P", (side, side), rng.randbytes(side * side)) for _ in range(frames)]
+    file = io.BytesIO()
+    images[0].save(
+        file, kind, **({"save_all": True, "append_images": images[1:]} if frames > 1 else {})
+    )
+    return file.getvalue()
+
+
+ANIMATION = encoded("GIF", frames=3)
+
+
+def gif(side: int, frames: int, frame_side: int = 1) -> bytes:
+    """Return a small file that stands for a large image: black dots on a canvas."""
+    canvas = b"GIF89a" + struct.pack("<HH", side, side) + b"\x80\0\0" + b"\0\0\0\xff\xff\xff"
+    frame = b"," + struct.pack("<4H", 0, 0, frame_side, frame_side) + b"\0\x02\x02\x44\x01\0"
+    return canvas + frames * frame + b";"
+
+
+def cause(data: bytes) -> str:
+    try:
+        check_gif(data)
+    except ImageError as exc:
+        return str(exc)
+    return "OK"
+
+
+def test_every_flag_of_the_embedded_servers_passes() -> None:
+    paths = list(IMAGES_DIR.glob("*.gif"))
+    assert {cause(path.read_bytes()) for path in paths} == {"OK"}
+
+
+def test_an_animation_passes() -> None:
+    assert cause(ANIMATION) == "OK"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"GIF89a", GIF[:12], b"<!doctype html>", b"\0" * 5000, b"GIF89a" + b"\0" * 5000,
+     encoded("PNG"), b" " + GIF],
+    ids=["nothing", "six bytes", "twelve", "HTML", "NULs", "GIF and NULs", "PNG", "shifted"],
+)  # fmt: skip
+def test_what_is_no_gif_is_called_that(data: bytes) -> None:
+    assert cause(data) == "not a GIF"
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.9, 0.99])
+def test_a_cut_image_is_truncated(part: float) -> None:
+    assert cause(GIF[: int(len(GIF) * part)]) == "truncated"
+
+
+def test_a_cut_animation_is_truncated_although_its_first_frame_is_whole() -> None:
+    cut = ANIMATION[: len(ANIMATION) // 2]
+    with Image.open(io.BytesIO(cut)) as image:
+        image.load()
+    assert cause(cut) == "truncated"
+
+
+@pytest.mark.parametrize("frames", [1, 3])
+def test_an_image_cut_anywhere_is_none(frames: int) -> None:
+    image = encoded("GIF", frames=frames, side=4)
+    assert cause(image) == cause(image + b"\r\n") == "OK"
+    assert {cause(image[:end]) for end in range(len(image))} == {"not a GIF", "truncated"}
+    # Something begins, and is not there.
+    assert {cause(image[:-1] + begun) for begun in (b"!", b",", b",\0")} == {"truncated"}
+
+
+def test_large_images_are_decoded_one_at_a_time() -> None:
+    images._large.acquire()
+    with ThreadPoolExecutor(2) as pool:
+        large = pool.submit(cause, gif(2000, 1))
+        assert pool.submit(cause, gif(500, 1)).result(WITHIN) == "OK"
+        with pytest.raises(TimeoutError):
+            large.result(0.5)
+        images._large.release()
+        assert large.result(WITHIN) == "OK"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [gif(65535, 1), gif(10_000, 1), gif(1, 1, 65535), gif(4096, 60_000)],
+    ids=["huge", "large", "huge frame", "many frames"],
+)
+def test_a_small_file_of_a_large_image_is_refused_before_it_takes_time(data: bytes) -> None:
+    assert len(data) < 1 << 20
+    with at_most(5):
+        assert cause(data) == "too large"
+
+
+@settings(deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_broken_bytes_never_raise_anything_else(rng: random.Random) -> None:
+    data = bytearray(rng.choice([GIF, ANIMATION]))
+    for _ in range(rng.randint(1, 5)):
+        at = rng.randrange(rng.choice([13, 800, len(data)]))
+        match rng.randrange(3):
+            case 0:
+                data[at : at + 1] = bytes([rng.randrange(256)])
+            case 1:
+                del data[at : at + rng.randint(1, 40)]
+            case _:
+                data[at:at] = bytes(rng.randrange(256) for _ in range(rng.randint(1, 8)))
+    assert cause(bytes(data)) in {"OK", "not a GIF", "truncated", "too large"}

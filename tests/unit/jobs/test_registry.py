@@ -1,0 +1,566 @@
+"""The registry: background jobs, their limits and ends, and joining one at any moment."""
+
+import json
+import random
+import socket
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flagdl import engine
+from flagdl.download.servers import Servers
+from flagdl.download.store import FlagStore
+from flagdl.history.log import History
+from flagdl.history.writer import HistoryError
+from flagdl.jobs.broadcast import Broadcaster
+from flagdl.jobs.registry import REMEMBERED, JobRegistry, JobRunning, NothingToRetry, TooManyJobs
+from flagdl.model.codes import Selection, expand_codes
+from flagdl.model.events import Event
+from flagdl.model.lab import Lab
+from flagdl.model.ledger import Ledger
+from flagdl.model.spec import JobSpec, SpecError
+from tests.support.hostile import HostileServer, answer, answering
+from tests.support.promises import at_most
+from tests.support.running import WITHIN, FlagGate, wait_for
+
+
+def spec(*codes: str, server: str = "GATE", max_req: int = 30) -> JobSpec:
+    return JobSpec(codes or ("BR", "CN", "FR"), server, "as_completed", max_req, 1)
+
+
+class World:
+    """A registry with everything around it; GATE is a server that the test controls."""
+
+    def __init__(self, directory: Path, gate: FlagGate, **limits: Any) -> None:
+        # Bound and not listening: nobody else can take this port and answer.
+        self.silent = socket.socket()
+        self.silent.bind(("127.0.0.1", 0))
+        gone = f"http://127.0.0.1:{self.silent.getsockname()[1]}/{{cc}}"
+        self.servers = Servers({"GATE": gate.template, "GONE": gone})
+        self.history = History(directory / "history.sqlite3")
+        self.broadcaster = Broadcaster(encode)
+        self.registry = JobRegistry(
+            self.servers,
+            FlagStore(directory / "downloads"),
+            self.history,
+            self.broadcaster,
+            **{"max_running": 4, "max_waiting": 20, "max_jobs": 1000, **limits},
+        )
+
+    def close(self) -> None:
+        self.registry.close()
+        self.broadcaster.close()
+        self.history.close()
+        self.servers.close()
+        self.silent.close()
+
+    def submit(self, *codes: str, **options: Any) -> str:
+        return str(self.registry.submit(spec(*codes, **options))["id"])
+
+    def get(self, job_id: str) -> dict[str, Any]:
+        job = self.registry.get(job_id)
+        assert job is not None
+        return job
+
+    @contextmanager
+    def without_logs(self) -> Iterator[None]:
+        """Take the events out of the history for a block."""
+        with closing(sqlite3.connect(self.history.path)) as connection:
+            connection.execute("ALTER TABLE events RENAME TO gone")
+            yield
+            connection.execute("ALTER TABLE gone RENAME TO events")
+
+    def ended(self, job_id: str) -> dict[str, Any]:
+        """Wait until nothing of a job is live any more."""
+        wait_for(lambda: job_id not in self.registry._live)
+        return self.get(job_id)
+
+    def reached(self, job_id: str, seq: int) -> None:
+        wait_for(lambda: self.get(job_id)["seq"] >= seq)
+
+
+class Browser:
+    """A sink that folds what it gets into (number, state), and fails at a gap or a repetition."""
+
+    def __init__(self) -> None:
+        self.seq = -1
+        self.state = ""
+        self.heard = 0
+        self.over = threading.Event()
+        self.complaints: list[str] = []
+
+    def greet(self, greeting: dict[str, Any], since: int | None) -> None:
+        if greeting["type"] == "snapshot":
+            self.seq = greeting["job"]["seq"]
+            self.state = greeting["job"]["state"]
+            self.heard += 1
+        else:
+            assert since is not None
+            self.seq = since
+            self._take(greeting["events"])
+
+    def send(self, message: bytes) -> None:
+        data = json.loads(message)
+        if isinstance(data, dict):
+            self.greet(data["greeting"], data["since"])
+        else:
+            self._take(data)
+
+    def end(self) -> None:
+        self.over.set()
+
+    def _take(self, events: list[dict[str, Any]]) -> None:
+        for event in events:
+            if event["seq"] != self.seq + 1:
+                self.complaints.append(f"{event['seq']} after {self.seq}")
+            self.seq = event["seq"]
+            self.heard += 1
+            self.state = {"job_started": "running"}.get(event["type"], event.get("state", ""))
+
+
+def encode(events: Sequence[Event]) -> bytes:
+    return json.dumps([event.to_dict() for event in events]).encode()
+
+
+@pytest.fixture
+def make(tmp_path: Path, gate: FlagGate) -> Iterator[Callable[..., World]]:
+    with ExitStack() as worlds:
+
+        def make(**limits: int) -> World:
+            return worlds.enter_context(closing(World(tmp_path, gate, **limits)))
+
+        yield make
+
+
+@pytest.fixture
+def world(make: Callable[..., World]) -> World:
+    return make()
+
+
+def assert_accounted_for(job: dict[str, Any]) -> None:
+    assert sum(job["counts"].values()) == job["total"] == len(job["items"])
+    assert not {item["status"] for item in job["items"]} & {"pending", "running"}
+
+
+def test_a_job_runs_to_its_end_and_moves_to_the_history(world: World, gate: FlagGate) -> None:
+    gate.open()
+    job_id = world.submit()
+    job = world.ended(job_id)
+    assert job["state"] == "finished"
+    assert job["counts"] == {"ok": 3, "not_found": 0, "error": 0, "cancelled": 0}
+    assert_accounted_for(job)
+    events = world.registry.events(job_id)
+    assert events
+    assert [event.seq for event in events] == list(range(1, job["seq"] + 1))
+
+
+def test_the_last_jobs_are_known_without_reading_their_logs(world: World, gate: FlagGate) -> None:
+    gate.open()
+    known = [world.ended(world.submit("BR", server="GONE")) for _ in range(REMEMBERED + 1)]
+    jobs = [job["id"] for job in known]
+    world.registry.delete(jobs[-1])
+    assert world.registry.get(jobs[-1]) is None
+    with world.without_logs():
+        assert [world.get(job_id) for job_id in jobs[1:-1]] == known[1:-1]
+        with pytest.raises(HistoryError):
+            world.get(jobs[0])
+    assert world.get(jobs[0]) == known[0]
+
+
+def test_a_job_in_progress_and_its_log_agree(world: World, gate: FlagGate) -> None:
+    job_id = world.submit("BR", "CN", "FR")
+    gate.let(1)
+    world.reached(job_id, 5)
+    running = world.get(job_id)
+    assert running["state"] == "running"
+    assert running["counts"]["ok"] == 1
+    assert sorted(item["status"] for item in running["items"]) == ["ok", "running", "running"]
+    assert len(world.registry.events(job_id) or []) == running["seq"]
+    assert [job["seq"] for job in world.registry.recent(10)] == [running["seq"]]
+    gate.open()
+    assert world.ended(job_id)["state"] == "finished"
+
+
+def test_cancelling_a_running_job_keeps_what_it_has(world: World, gate: FlagGate) -> None:
+    job_id = world.submit("BR", "CN", "FR", max_req=2)
+    gate.let(1)
+    wait_for(lambda: world.get(job_id)["counts"]["ok"] == 1)
+    with at_most(5):
+        assert world.registry.cancel(job_id)
+        job = world.ended(job_id)
+    assert job["state"] == "cancelled"
+    assert (job["counts"]["ok"], job["counts"]["cancelled"]) == (1, 2)
+    assert_accounted_for(job)
+
+
+def test_cancelling_a_waiting_job_ends_it_at_once(make: Callable[..., World]) -> None:
+    world = make(max_running=1)
+    running, waiting = world.submit(), world.submit()
+    assert world.get(waiting)["state"] == "pending"
+    job = world.registry.cancel(waiting)
+    assert job
+    assert job["state"] == "cancelled"
+    assert job["counts"]["cancelled"] == 3
+    assert_accounted_for(job)
+    assert running in world.registry._live
+
+
+def test_cancelling_a_waiting_job_by_many_at_once_ends_it_once(
+    make: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make(max_running=1)
+    world.submit()
+    job_id = world.submit("BR", "CN", "FR")
+    # Each looks for what is open, and goes on only when the others have looked as well.
+    everybody = threading.Barrier(4)
+    honest = Ledger.close
+
+    def slow(*args: Any) -> Iterator[Event]:
+        with suppress(threading.BrokenBarrierError):
+            everybody.wait(0.5)
+        return honest(*args)
+
+    monkeypatch.setattr(Ledger, "close", slow)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: world.registry.cancel(job_id), range(4)))
+    job = world.ended(job_id)
+    assert job["counts"]["cancelled"] == 3
+    assert [event.seq for event in world.registry.events(job_id) or []] == [1, 2, 3, 4]
+
+
+def test_a_job_is_cancelled_while_its_server_is_still_to_come(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, come = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> None:
+        asked.set()
+        come.wait(WITHIN)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Servers, "resolve", slow)
+        job_id = world.submit("BR", "CN")
+        assert asked.wait(WITHIN)
+        assert world.registry.cancel(job_id)
+        job = world.ended(job_id)
+        assert not come.is_set()
+        come.set()
+    assert (job["state"], job["counts"]["cancelled"]) == ("cancelled", 2)
+
+
+def test_cancelling_what_has_ended_changes_nothing(world: World, gate: FlagGate) -> None:
+    gate.open()
+    job_id = world.submit()
+    before = world.ended(job_id)
+    assert world.registry.cancel(job_id) == before
+    assert world.registry.cancel("999") is None
+
+
+def test_a_retry_fetches_what_was_cancelled(world: World, gate: FlagGate) -> None:
+    job_id = world.submit("BR", "CN", "FR")
+    gate.let(1)
+    wait_for(lambda: world.get(job_id)["counts"]["ok"] == 1)
+    with pytest.raises(JobRunning):
+        world.registry.retry(job_id)
+    world.registry.cancel(job_id)
+    first = world.ended(job_id)
+    gate.open()
+    retried = world.registry.retry(job_id)
+    assert retried
+    left = [item["cc"] for item in first["items"] if item["status"] == "cancelled"]
+    assert retried["spec"] == {**first["spec"], "codes": left}
+    assert world.ended(retried["id"])["counts"]["ok"] == 2
+    with pytest.raises(NothingToRetry):
+        world.registry.retry(retried["id"])
+    assert world.registry.retry("999") is None
+
+
+def test_a_retry_on_lab_draws_again(world: World) -> None:
+    lab = Lab(delay=0, errors=1, seed=7)
+    first = world.registry.submit(replace(spec("BR", "CN", server="LAB"), lab=lab))
+    assert world.ended(first["id"])["counts"]["error"] == 2
+    retried = world.registry.retry(first["id"])
+    assert retried
+    assert retried["spec"] == {**first["spec"], "seed": 8}
+
+
+def test_a_retry_needs_the_server_to_be_there_still(world: World) -> None:
+    job_id = world.submit("BR", server="GONE")
+    world.ended(job_id)
+    del world.servers._templates["GONE"]
+    with pytest.raises(SpecError, match="server must be one of"):
+        world.registry.retry(job_id)
+    assert len(world.registry.recent(10)) == 1
+
+
+def test_only_an_ended_job_can_be_deleted(make: Callable[..., World], gate: FlagGate) -> None:
+    world = make(max_running=1)
+    running, waiting = world.submit(), world.submit()
+    for job_id in (running, waiting):
+        with pytest.raises(JobRunning):
+            world.registry.delete(job_id)
+        # The same job in another spelling is no job at all.
+        assert not world.registry.delete(f"0{job_id}")
+    gate.open()
+    for job_id in (running, waiting):
+        assert world.ended(job_id)["state"] == "finished"
+        assert world.registry.delete(job_id)
+        assert not world.registry.delete(job_id)
+        assert world.registry.get(job_id) is None
+        assert world.registry.events(job_id) is None
+        assert world.registry.join(job_id, Browser(), None) is None
+
+
+def test_a_job_cannot_be_deleted_before_it_is_live(
+    world: World, gate: FlagGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number is known from the moment when it is written, which is a moment earlier."""
+    create = world.history.create
+    refused = []
+
+    def create_and_meet_a_vandal(*args: Any) -> Any:
+        row = create(*args)
+        with pytest.raises(JobRunning):
+            world.registry.delete(row.id)
+        refused.append(row.id)
+        return row
+
+    monkeypatch.setattr(world.history, "create", create_and_meet_a_vandal)
+    gate.open()
+    job_id = world.submit()
+    assert refused == [job_id]
+    assert world.ended(job_id)["state"] == "finished"
+
+
+def test_so_many_jobs_run_and_so_many_wait(make: Callable[..., World], gate: FlagGate) -> None:
+    world = make(max_running=2, max_waiting=3)
+    with ThreadPoolExecutor(20) as pool:
+        futures = [pool.submit(world.submit) for _ in range(20)]
+        refused = [future for future in futures if future.exception()]
+    assert all(isinstance(future.exception(), TooManyJobs) for future in refused)
+    ids = sorted(future.result() for future in futures if future not in refused)
+    assert len(ids) == 5
+    wait_for(lambda: [world.get(i)["state"] for i in ids].count("running") == 2)
+    assert [world.get(i)["state"] for i in ids].count("pending") == 3
+    gate.open()
+    for job_id in ids:
+        assert world.ended(job_id)["state"] == "finished"
+    assert world.submit()
+
+
+def test_jobs_that_run_together_don_t_mix(world: World, gate: FlagGate) -> None:
+    gate.open()
+    wanted = [(a + "A", a + "B", a + "C") for a in "BCDE"]
+    ids = [world.submit(*codes) for codes in wanted]
+    for job_id, codes in zip(ids, wanted, strict=True):
+        job = world.ended(job_id)
+        assert [item["cc"] for item in job["items"]] == list(codes)
+        assert job["counts"]["ok"] == 3
+        events = world.registry.events(job_id) or []
+        assert [event.seq for event in events] == list(range(1, job["seq"] + 1))
+
+
+def test_a_server_that_is_not_there_is_an_error_per_flag(world: World) -> None:
+    job = world.ended(world.submit(server="GONE"))
+    assert job["state"] == "finished"
+    assert job["counts"]["error"] == 3
+
+
+def test_a_server_that_dies_and_comes_back(world: World) -> None:
+    port = world.silent.getsockname()[1]
+    world.silent.close()
+    with HostileServer(answering(lambda _: answer()), port=port):
+        assert world.ended(world.submit("BR", "CN", server="GONE"))["counts"]["ok"] == 2
+    lost = world.submit("BR", "CN", server="GONE")
+    assert {item["detail"] for item in world.ended(lost)["items"]} == {"refused"}
+    with HostileServer(answering(lambda _: answer()), port=port):
+        again = world.registry.retry(lost)
+        assert again
+        assert world.ended(again["id"])["counts"]["ok"] == 2
+
+
+def test_a_bug_ends_the_job_as_failed_and_leaves_room_for_others(
+    world: World, gate: FlagGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any) -> Iterator[Event]:
+        # Only when its first event is asked for, as the engine's generator would.
+        yield from (1 / 0 for _ in "a")  # type: ignore[misc]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "run", broken)
+        job = world.ended(world.submit())
+    assert job["state"] == "failed"
+    assert "ZeroDivisionError" in job["detail"]
+    assert job["counts"]["cancelled"] == 3
+    assert_accounted_for(job)
+    gate.open()
+    assert world.ended(world.submit())["state"] == "finished"
+
+
+def test_closing_interrupts_what_runs_and_what_waits(
+    make: Callable[..., World], gate: FlagGate, tmp_path: Path
+) -> None:
+    world = make(max_running=1)
+    ids = [world.submit(), world.submit(), world.submit()]
+    gate.let(1)
+    wait_for(lambda: world.get(ids[0])["counts"]["ok"] == 1)
+    with ThreadPoolExecutor(2) as pool:
+        # SIGTERM does it twice, and at the same time.
+        for closing_down in [pool.submit(world.registry.close) for _ in range(2)]:
+            closing_down.result()
+    with pytest.raises(TooManyJobs):
+        world.submit()
+    world.close()
+    world.close()
+    again = make()
+    again.registry.recover()
+    for job_id in ids:
+        job = again.get(job_id)
+        assert job["state"] == "interrupted"
+        assert_accounted_for(job)
+        seqs = [event.seq for event in again.registry.events(job_id) or []]
+        assert seqs == list(range(1, job["seq"] + 1))
+        assert again.registry.retry(job_id)
+
+
+def test_what_a_dead_process_left_is_ended_as_interrupted(
+    make: Callable[..., World], gate: FlagGate, tmp_path: Path
+) -> None:
+    with closing(History(tmp_path / "history.sqlite3")) as history:
+        pending = history.create(spec(), 1000).id
+        running = history.create(spec(), 1000).id
+        with closing(Servers({"GATE": gate.template})) as servers:
+            gate.open()
+            store = FlagStore(tmp_path / "downloads")
+            story = list(engine.run(spec(), servers.resolve("GATE"), store, threading.Event()))
+        for event in story[:5]:
+            history.append(running, event)
+    world = make()
+    world.registry.recover()
+    for job_id in (pending, running):
+        job = world.get(job_id)
+        assert job["state"] == "interrupted"
+        assert_accounted_for(job)
+    assert world.registry.events(running)[:5] == story[:5]  # type: ignore[index]
+    assert world.registry.retry(running)
+
+
+def test_a_dead_job_with_a_log_that_nobody_understands_ends_too(
+    make: Callable[..., World], tmp_path: Path
+) -> None:
+    path = tmp_path / "history.sqlite3"
+    with closing(History(path)) as history:
+        job_id = history.create(spec(), 1000).id
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO events VALUES (?, 1, ?)", (job_id, '{"type": "new"}'))
+    world = make()
+    world.registry.recover()
+    [job] = world.registry.recent(10)
+    assert (job["state"], job["counts"]["cancelled"]) == ("interrupted", job["total"])
+    assert world.registry.delete(job_id)
+
+
+@pytest.mark.parametrize("since", [None, 0, 1, 4, 5, 6, 10**6])
+def test_joining_an_ended_job(world: World, gate: FlagGate, since: int | None) -> None:
+    gate.open()
+    job_id = world.submit("BR", "CN")
+    job = world.ended(job_id)
+    joined = world.registry.join(job_id, Browser(), since)
+    assert joined
+    assert joined.subscription is None
+    if since is None or since > job["seq"]:
+        assert joined.greeting == {"type": "snapshot", "job": job}
+    else:
+        seqs = [event["seq"] for event in joined.greeting["events"]]
+        assert seqs == list(range(since + 1, job["seq"] + 1))
+
+
+def test_a_join_never_makes_the_job_wait_for_the_disk(
+    world: World, gate: FlagGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = world.submit("BR", "CN", "FR")
+    world.reached(job_id, 4)
+    reading, may_read = threading.Event(), threading.Event()
+    events = world.history.events
+
+    def slow(*args: Any) -> Any:
+        reading.set()
+        assert may_read.wait(20)
+        return events(*args)
+
+    monkeypatch.setattr(world.history, "events", slow)
+    browser = Browser()
+    with ThreadPoolExecutor(1) as pool:
+        joining = pool.submit(world.registry.join, job_id, browser, 2)
+        assert reading.wait(20)
+        gate.open()
+        wait_for(lambda: world.registry._live.get(job_id) is None)
+        may_read.set()
+        joined = joining.result()
+    assert joined
+    assert joined.subscription
+    assert [event["seq"] for event in joined.greeting["events"]] == [3, 4]
+    message = json.dumps({"greeting": joined.greeting, "since": 2}).encode()
+    joined.subscription.greet(message)
+    assert browser.over.wait(20)
+    assert not browser.complaints
+    assert browser.seq == 11
+
+
+def test_who_cannot_be_greeted_is_not_subscribed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = world.submit()
+    with monkeypatch.context() as patch:
+        patch.setattr(world.history, "events", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            world.registry.join(job_id, Browser(), 0)
+    assert not world.broadcaster._subscriptions
+
+
+def test_watchers_that_come_and_go_at_any_moment_miss_and_repeat_nothing(
+    world: World,
+) -> None:
+    """Many join a fast job as it runs; half of them know a part of it, some leave and return."""
+    assert world.servers.resolve("LOCAL").url("fr")  # has started
+    codes = expand_codes(Selection.EVERY)[:100]
+    job_id = world.submit(*codes, server="LOCAL")
+
+    def watch(number: int) -> Browser:
+        random_ = random.Random(number)
+        seq = world.get(job_id)["seq"]
+        browser = follow(random_.randint(0, seq) if random_.random() < 0.5 else None)
+        if random_.random() < 0.3:
+            return follow(browser.seq)
+        assert browser.over.wait(30)
+        return browser
+
+    def follow(since: int | None) -> Browser:
+        browser = Browser()
+        joined = world.registry.join(job_id, browser, since)
+        assert joined
+        message = json.dumps({"greeting": joined.greeting, "since": since}).encode()
+        if joined.subscription is None:
+            browser.send(message)
+            browser.end()
+        else:
+            joined.subscription.greet(message)
+        return browser
+
+    with ThreadPoolExecutor(16) as pool:
+        browsers = list(pool.map(watch, range(50)))
+    final = world.ended(job_id)
+    assert sum(final["counts"].values()) == 100
+    for browser in browsers:
+        assert browser.over.wait(30)
+        assert not browser.complaints
+        assert browser.seq == final["seq"]
+        assert browser.state == final["state"] or not browser.heard
+    assert not world.broadcaster._subscriptions

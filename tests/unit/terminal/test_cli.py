@@ -1,0 +1,682 @@
+"""The command line as a user has it: in a process of its own, where that makes a difference."""
+
+import logging
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from string import ascii_lowercase
+
+import pytest
+from tqdm import tqdm
+
+from flagdl.download.downloader import Limits
+from flagdl.download.images import check_gif
+from flagdl.history.log import History
+from flagdl.model.events import (
+    DownloadStatus,
+    Event,
+    FlagDone,
+    FlagResult,
+    FlagReturned,
+    JobFinished,
+    JobStarted,
+    JobState,
+    all_counts,
+)
+from flagdl.model.job import Job
+from flagdl.model.lab import Lab
+from flagdl.origin.app import load_images
+from flagdl.origin.faults import lab_fault
+from flagdl.strategies import STRATEGIES
+from flagdl.terminal.cli import _show, main
+from tests.support.hostile import Connection, HostileServer, answer, answering, code_of
+from tests.support.promises import at_most
+from tests.support.running import ROOT, WITHIN, children, is_alive, wait_for
+
+REPORT = re.compile(
+    r"""(?P<label>\w+) site: (?P<site>http://127\.0\.0\.1:\d+/flags)
+Searching for (?P<total>\d+) flags?: (?P<codes>.+)
+(?P<max_req>\d+) concurrent connections? will be used\.
+(?P<lines>(?:.*\n)*?)--------------------
+(?P<ok>\d+) flags? downloaded\.
+(?:(?P<not_found>\d+) not found\.
+)?(?:(?P<error>\d+) errors?\.
+)?(?:(?P<cancelled>\d+) cancelled\.
+)?Elapsed time: (?P<elapsed>\d+\.\d\d)s
+"""
+)
+Run = Callable[..., subprocess.CompletedProcess[str]]
+SERVERS = "DELAY, ERROR, LAB, LOCAL, REMOTE"
+COUNTS = ("ok", "not_found", "error", "cancelled")
+
+
+class Cli:
+    """Runs the command with everything it writes below a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self.command = [sys.executable, "-m", "flagdl"]
+        self.downloads = directory / "downloads"
+        self.history = directory / "instance" / "history.sqlite3"
+        self._servers = directory / "servers.toml"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
+            "FLAGDL_DOWNLOADS": str(self.downloads),
+            "FLAGDL_TIMEOUT": "600",  # a flag that a test holds back is not given up
+            "FLAGDL_HISTORY": str(self.history),
+            "PYTHONUNBUFFERED": "",  # with it, nothing that lacks a flush would be seen
+        }
+
+    def set(self, **settings: str) -> None:
+        self.environment |= {f"FLAGDL_{name.upper()}": value for name, value in settings.items()}
+
+    def knows(self, **servers: str) -> None:
+        """Let the command know further servers."""
+        lines = [f"{label} = {url!r}" for label, url in servers.items()]
+        self._servers.write_text("\n".join(["[servers]", *lines]))
+        self.set(servers=str(self._servers))
+
+    @contextmanager
+    def started(self, *args: str, redirected: str = "") -> Iterator[subprocess.Popen[str]]:
+        """Start the command as a shell does; it is killed when the block leaves it running."""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            ["sh", "-c", f'exec "$0" "$@" {redirected}', *self.command, *args],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def run(self, *args: str, redirected: str = "") -> subprocess.CompletedProcess[str]:
+        with self.started(*args, redirected=redirected) as process:
+            stdout, stderr = process.communicate(timeout=WITHIN)
+            return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+    def record(self) -> Job:
+        """Return the only job in the history, as its events tell it, if that is all right."""
+        with closing(History(self.history)) as history:
+            [row] = history.jobs(10)
+            job = Job(row)
+            for event in history.events(row.id):
+                job.apply(event)
+        assert row.source == "terminal"
+        assert (row.state, row.counts) == (job.state, all_counts(job.counts))
+        assert job.state.ended
+        assert not job.unaccounted
+        assert not list(self.history.parent.glob("*.terminal-*"))
+        return job
+
+    def saved(self) -> list[str]:
+        return sorted(path.name for path in self.downloads.iterdir())
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    return Cli(tmp_path)
+
+
+@pytest.fixture
+def called(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Run]:
+    """Runs the command's `main` here, for what needs no process of its own."""
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        for name in ("DOWNLOADS", "HISTORY", "SERVERS"):
+            monkeypatch.setenv(f"FLAGDL_{name}", cli.environment.get(f"FLAGDL_{name}", ""))
+        status = main(args)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(args, status, said.out, said.err)
+
+    # What it sets for its whole process.
+    monkeypatch.setattr("flagdl.terminal.cli.allow_many", lambda: None)
+    log = logging.getLogger("flagdl.history.writer")
+    level = log.level
+    yield run
+    log.setLevel(level)
+
+
+@pytest.fixture(scope="module")
+def mine() -> Iterator[HostileServer]:
+    """A server that has every flag but those that end in Z."""
+    none = answer(b"none", "404 Not Found")
+    with HostileServer(
+        answering(lambda request: none if code_of(request)[1] == "Z" else answer())
+    ) as server:
+        yield server
+
+
+def read_report(stdout: str) -> dict[str, str]:
+    match = REPORT.fullmatch(stdout)
+    assert match, stdout
+    return match.groupdict(default="0")
+
+
+def counts(report: dict[str, str]) -> list[int]:
+    numbers = [int(report[name]) for name in COUNTS]
+    assert sum(numbers) == int(report["total"])
+    return numbers
+
+
+# The seed's runs
+
+
+def test_the_seeds_run_on_delay(cli: Cli) -> None:
+    done = cli.run("-s", "DELAY", "b")
+    report = read_report(done.stdout)
+    flags = [f"{cc}.gif" for cc in sorted(load_images()) if cc[0] == "b"]
+    assert done.stdout == (
+        f"DELAY site: {report['site']}\n"
+        "Searching for 26 flags: from BA to BZ\n"
+        "26 concurrent connections will be used.\n"
+        "--------------------\n"
+        f"{len(flags)} flags downloaded.\n"
+        f"{26 - len(flags)} not found.\n"
+        f"Elapsed time: {report['elapsed']}s\n"
+    )
+    assert 0.5 <= float(report["elapsed"]) < 5
+    assert done.returncode == 0
+    assert "26/26" in done.stderr  # tqdm's bar
+    assert cli.saved() == flags
+    assert cli.record().report + "\n" == done.stdout
+
+
+def test_the_seeds_run_on_error_accounts_for_all_676(cli: Cli) -> None:
+    done = cli.run("-s", "ERROR", "-e", "-m", "200")
+    report = read_report(done.stdout)
+    assert (report["label"], report["total"], report["codes"]) == ("ERROR", "676", "from AA to ZZ")
+    assert report["max_req"] == "200"
+    ok, not_found, error, cancelled = counts(report)
+    assert ok > 100
+    assert not_found > 200
+    assert 676 * 0.2 < error < 676 * 0.3
+    assert cancelled == 0
+    assert done.returncode == 1
+    assert len(cli.saved()) == ok
+
+
+def test_no_arguments_are_the_top_20_from_local(cli: Cli) -> None:
+    done = cli.run()
+    report = read_report(done.stdout)
+    assert (report["label"], report["codes"], report["max_req"]) == ("LOCAL", "from BD to VN", "20")
+    assert counts(report) == [20, 0, 0, 0]
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_options_reach_the_engine(
+    strategy: str, cli: Cli, called: Run, mine: HostileServer
+) -> None:
+    cli.knows(mine=mine.server.template)
+    done = called(
+        "fr", "b", "FR", "zz", "-l", "28", "-m", "2", "--strategy", strategy, "-s", "Mine"
+    )
+    report = read_report(done.stdout)
+    assert report["label"] == "MINE"
+    assert report["codes"] == "from BA to ZZ"
+    assert report["max_req"] == ("1" if strategy == "sequential" else "2")
+    assert counts(report) == [26, 2, 0, 0]
+    assert "fr.gif" in cli.saved()
+    assert cli.record().spec.strategy == strategy
+
+
+def test_all_goes_before_codes(cli: Cli, called: Run, mine: HostileServer) -> None:
+    cli.knows(mine=mine.server.template)
+    report = read_report(called("--all", "--limit", "3", "fr", "-s", "mine").stdout)
+    assert report["codes"] == "AD, AE, AF"
+
+
+def test_attempts(cli: Cli, called: Run) -> None:
+    asked: list[bytes] = []
+
+    def choose(request: bytes) -> bytes:
+        asked.append(request)
+        return answer(b"", "503 Busy")
+
+    with HostileServer(answering(choose)) as hostile:
+        cli.knows(mine=hostile.server.template)
+        done = called("-s", "mine", "fr", "--attempts", "2")
+    assert done.returncode == 1
+    assert len(asked) == 2
+    assert done.stderr.endswith("*** Error for 1 flag: HTTP 503 - Service Unavailable\n")
+
+
+def test_what_went_wrong_is_said_once_for_all(cli: Cli, called: Run, mine: HostileServer) -> None:
+    cli.knows(mine=mine.server.template)
+    cli.downloads.write_text("no directory")
+    done = called("-s", "mine", "br", "cn", "fz")
+    assert counts(read_report(done.stdout)) == [0, 1, 2, 0]
+    assert done.stderr.endswith("*** Error for 2 flags: can't save: Not a directory\n")
+
+
+def test_the_time_for_one_flag(cli: Cli, called: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLAGDL_TIMEOUT", "1")
+
+    def handle(connection: Connection) -> None:
+        connection.read_request()
+        connection.drip(answer() * 100)
+
+    with HostileServer(handle) as hostile:
+        cli.knows(slow=hostile.server.template)
+        assert "*** Error for FR: deadline" in called("-s", "slow", "-v", "fr").stdout
+    assert cli.record().elapsed < Limits().total
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_lab_answers_as_it_is_set(strategy: str, cli: Cli, called: Run) -> None:
+    lab = Lab(delay=0.01, spread=1.0, errors=0.5, seed=7)
+    settings = ["--delay", "0.01", "--spread", "1", "--errors", ".5", "--seed", "7"]
+    done = called("-s", "lab", "b", "-v", "--strategy", strategy, *settings)
+    assert done.stdout.startswith("LAB site: http://127.0.0.1:")
+    assert done.stdout.splitlines()[0].endswith("/flags/{cc}/{cc}.gif?" + lab.query)
+    failed = re.findall(r"^\*\*\* Error for (..): HTTP 503", done.stdout, re.MULTILINE)
+    codes = ["b" + letter for letter in ascii_lowercase]
+    assert sorted(failed) == [cc.upper() for cc in codes if lab_fault(lab, cc, 1).fails]
+    assert cli.record().spec.lab == lab
+
+
+# Verbose
+
+
+def test_verbose_lines_as_in_the_seed(cli: Cli, called: Run) -> None:
+    answers = {"AA": answer(b"", "404 Not Found"), "BR": answer(), "CN": answer(b"", "500 Oh no")}
+    with HostileServer(answering(lambda request: answers[code_of(request)])) as hostile:
+        cli.knows(mine=hostile.server.template)
+        arguments = ["-s", "mine", "-v", "aa", "br", "cn", "--strategy", "sequential"]
+        done = called(*arguments, "--attempts", "1")
+    report = read_report(done.stdout)
+    assert (report["label"], report["codes"]) == ("MINE", "AA, BR, CN")
+    assert report["lines"].splitlines() == [
+        "AA not found", "BR OK", "*** Error for CN: HTTP 500 - Internal Server Error",
+    ]  # fmt: skip
+    assert counts(report) == [1, 1, 1, 0]
+    assert done.returncode == 1
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("verbose", [False, True])
+def test_the_terminal_moves_when_a_result_comes_back(
+    verbose: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the programs of the book do: with map, what is done behind a slow flag is no progress."""
+    moved: list[str] = []
+
+    class Bar(tqdm):  # type: ignore[type-arg] # it iterates over nothing
+        def update(self, n: float | None = 1) -> bool | None:
+            moved.append("moved")
+            return super().update(n)
+
+    def steps() -> int:
+        return capsys.readouterr().out.count("OK\n") if verbose else len(moved)
+
+    def story() -> Iterator[Event]:
+        yield JobStarted(1, 0.0, 1, "http://flags.example", 1)
+        yield FlagDone(2, 0.1, FlagResult("BR", DownloadStatus.OK, "OK"))
+        assert steps() == 0
+        yield FlagReturned(3, 0.2, "BR")
+        assert steps() == 1
+        yield JobFinished(4, 0.3, JobState.FINISHED, all_counts({}), 0.3, returned=1)
+
+    monkeypatch.setattr("tqdm.tqdm", Bar)
+    assert _show(story(), 1, verbose=verbose).returned == 1
+
+
+def test_verbose_lines_come_while_the_job_runs(cli: Cli) -> None:
+    let_go = threading.Event()
+    was_let_go: list[bool] = []
+
+    def choose(request: bytes) -> bytes:
+        if code_of(request) == "CN":
+            # A line that came only at the end would keep the test from letting go.
+            was_let_go.append(let_go.wait(WITHIN / 4))
+        return answer()
+
+    with HostileServer(answering(choose)) as hostile:
+        cli.knows(mine=hostile.server.template)
+        with cli.started("-s", "mine", "-v", "br", "cn") as process:
+            assert process.stdout
+            assert [process.stdout.readline() for _ in range(4)][-1] == "BR OK\n"
+            let_go.set()
+            assert process.stdout.readline() == "CN OK\n"
+    assert was_let_go == [True]
+
+
+# Ends other than good
+
+
+@pytest.mark.parametrize(
+    ("number", "strategy"), [(signal.SIGINT, "sequential"), (signal.SIGTERM, "as_completed")]
+)
+def test_a_signal_in_the_middle_gives_the_report(
+    number: signal.Signals, strategy: str, cli: Cli
+) -> None:
+    concurrency = 1 if strategy == "sequential" else 100
+    asked = threading.Semaphore(0)
+
+    def handle(connection: Connection) -> None:
+        while request := connection.read_request():
+            if code_of(request) > "AC":
+                asked.release()
+                connection.hold()
+                return
+            connection.send(answer())
+
+    with HostileServer(handle) as hostile:
+        cli.knows(slow=hostile.server.template)
+        with cli.started("-s", "slow", "-e", "-m", "100", "--strategy", strategy) as process:
+            for _ in range(concurrency):
+                assert asked.acquire(timeout=WITHIN)
+            with at_most(3):  # two are promised, on a machine that is not busy
+                process.send_signal(number)
+                stdout, stderr = process.communicate(timeout=WITHIN)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in stderr
+    assert counts(read_report(stdout)) == [3, 0, 0, 673]
+    assert cli.saved() == ["aa.gif", "ab.gif", "ac.gif"]
+    for path in cli.downloads.iterdir():
+        check_gif(path.read_bytes())
+    assert cli.record().state is JobState.CANCELLED
+    assert [*all_counts(cli.record().counts).values()] == [3, 0, 0, 673]
+
+
+COMING_UP = """
+import os, signal, sys
+if "--child" in sys.orig_argv:
+    open(os.environ["COMING_UP"], "w").close()
+    while True:
+        signal.pause()
+"""
+
+
+def test_ctrl_c_while_the_flag_servers_come_up(cli: Cli, tmp_path: Path) -> None:
+    """They never do: each Python begins with what is in `sitecustomize`."""
+    (tmp_path / "sitecustomize.py").write_text(COMING_UP)
+    coming_up = tmp_path / "coming up"
+    cli.environment |= {"PYTHONPATH": str(tmp_path), "COMING_UP": str(coming_up)}
+    with cli.started("-s", "DELAY", "b") as process:
+        wait_for(coming_up.exists)
+        [origin] = children(process.pid)
+        os.killpg(process.pid, signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=WITHIN / 2)
+    assert process.returncode == 128 + signal.SIGINT
+    assert "Traceback" not in stderr
+    report = "--------------------\n0 flags downloaded.\n26 cancelled.\nElapsed time: 0.00s\n"
+    assert stdout == report
+    assert not is_alive(origin)
+    assert (cli.record().state, cli.record().site) == (JobState.CANCELLED, "")
+
+
+def test_whoever_was_stopped_is_not_stopped_on_the_way_out(
+    cli: Cli, called: Run, mine: HostileServer
+) -> None:
+    def choose(request: bytes) -> bytes:
+        os.kill(os.getpid(), signal.SIGINT)
+        return answer()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        with HostileServer(answering(choose)) as hostile:
+            cli.knows(hostile=hostile.server.template, mine=mine.server.template)
+            assert called("-s", "hostile", "br").returncode == 128 + signal.SIGINT
+        assert {signal.getsignal(number) for number in numbers} == {signal.SIG_IGN}
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert called("-s", "mine", "br").returncode == 0
+    assert {number: signal.getsignal(number) for number in numbers} == before
+
+
+@pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full"])
+def test_the_bar_and_remarks_may_get_lost(redirected: str, cli: Cli, mine: HostileServer) -> None:
+    cli.knows(mine=mine.server.template)
+    cli.history.mkdir(parents=True)  # there is something to remark on
+    done = cli.run("-s", "mine", "b", redirected=redirected)
+    assert counts(read_report(done.stdout)) == [25, 1, 0, 0]
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_report_that_cant_be_written(cli: Cli, mine: HostileServer) -> None:
+    cli.knows(mine=mine.server.template)
+    done = cli.run("-s", "mine", "b", redirected=">/dev/full")
+    assert done.stderr == "*** The report can't be written: No space left on device\n"
+    assert done.returncode == 1
+    job = cli.record()
+    assert (job.state, job.detail) == (JobState.FAILED, "[Errno 28] No space left on device")
+
+
+def test_ctrl_c_where_nobody_wants_the_report(cli: Cli) -> None:
+    asked = threading.Event()
+
+    def handle(connection: Connection) -> None:
+        connection.read_request()
+        asked.set()
+        connection.hold()
+
+    with HostileServer(handle) as hostile:
+        cli.knows(slow=hostile.server.template)
+        with cli.started("-s", "slow", "-v", "br", redirected=">&-") as process:
+            assert asked.wait(WITHIN)
+            process.send_signal(signal.SIGINT)
+            _, stderr = process.communicate(timeout=WITHIN)
+    assert (process.returncode, stderr) == (128 + signal.SIGINT, "")
+    assert cli.record().state is JobState.CANCELLED
+
+
+def test_a_terminal_that_lacks_a_letter(cli: Cli, mine: HostileServer) -> None:
+    cli.knows(mine=f"{mine.url}/ü/{{cc}}/{{cc}}.gif")
+    cli.environment["PYTHONIOENCODING"] = "ascii"
+    done = cli.run("-s", "mine", "br")
+    assert done.stdout.startswith(f"MINE site: {mine.url}/\\xfc\n")
+    assert done.returncode == 0
+
+
+def test_whoever_reads_the_report_may_go(cli: Cli) -> None:
+    """`python -m flagdl -v … | head -4`: it stops, without a traceback and without the rest."""
+    let_go = threading.Event()
+    asked: list[bytes] = []
+
+    def choose(request: bytes) -> bytes:
+        asked.append(request)
+        if code_of(request) != "AA":
+            let_go.wait(WITHIN)
+        return answer()
+
+    with HostileServer(answering(choose)) as hostile:
+        cli.knows(mine=hostile.server.template)
+        with cli.started("-s", "mine", "-v", "-e", "-m", "2") as process:
+            assert process.stdout
+            assert process.stderr
+            for _ in range(4):
+                process.stdout.readline()
+            process.stdout.close()
+            let_go.set()
+            assert process.wait(WITHIN) == 1
+            assert process.stderr.read() == ""
+    assert len(asked) < 100
+    assert cli.record().state is JobState.CANCELLED
+
+
+def test_a_downloads_directory_that_is_none(cli: Cli, called: Run, mine: HostileServer) -> None:
+    cli.knows(mine=mine.server.template)
+    cli.downloads.write_text("mine")
+    done = called("fr", "-v", "-s", "mine")
+    report = read_report(done.stdout)
+    assert counts(report) == [0, 0, 1, 0]
+    assert report["lines"] == "*** Error for FR: can't save: Not a directory\n"
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_too_few_descriptors_are_errors_and_not_the_end(cli: Cli) -> None:
+    cli.command = ["bash", "-c", 'ulimit -n 64 && exec "$@"', "bash", *cli.command]
+    let_go = threading.Event()
+
+    def handle(connection: Connection) -> None:
+        while connection.read_request():
+            connection.send(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nX-Wait: ")
+            while not let_go.wait(1):
+                connection.send(b".")  # or the download would give up after five seconds
+            connection.send(b"\r\n\r\n")
+
+    with HostileServer(handle) as hostile:
+        cli.knows(mine=hostile.server.template)
+        with cli.started("-s", "mine", "-e", "-m", "1000", "--attempts", "1", "-v") as process:
+            assert process.stdout
+            assert process.stderr
+            stdout = ""
+            while "*** Error" not in stdout:
+                stdout += (line := process.stdout.readline())
+                assert line, stdout
+            let_go.set()
+            stdout += process.stdout.read()
+            stderr = process.stderr.read()
+            process.wait(WITHIN)
+    report = read_report(stdout)
+    ok, not_found, error, cancelled = counts(report)
+    assert (ok, cancelled) == (0, 0)
+    assert not_found > 0
+    assert report["lines"].count(": too many open files\n") == error > 0
+    assert (process.returncode, stderr) == (1, "")
+
+
+def test_a_history_that_cant_be_used_stops_nobody(
+    cli: Cli, called: Run, mine: HostileServer
+) -> None:
+    cli.knows(mine=mine.server.template)
+    random_bytes = b"somebody's bytes, and no database " * 100
+    cli.history.parent.mkdir()
+    cli.history.write_bytes(random_bytes)
+    done = called("fr", "-v", "-s", "mine")
+    assert counts(read_report(done.stdout)) == [1, 0, 0, 0]
+    assert done.returncode == 0
+    reason = f"{cli.history} can't be used: file is not a database"
+    assert done.stderr == f"*** This run is not in the history: {reason}\n"
+    assert cli.history.read_bytes() == random_bytes
+    assert [path.name for path in cli.history.parent.iterdir()] == [cli.history.name]
+
+
+def test_a_history_that_stays_locked_is_said_once(cli: Cli) -> None:
+    let_go = threading.Event()
+
+    def choose(request: bytes) -> bytes:
+        let_go.wait(WITHIN)
+        return answer()
+
+    with HostileServer(answering(choose)) as hostile, closing(History(cli.history)) as history:
+        cli.knows(mine=hostile.server.template)
+        with cli.started("-s", "mine", "-v", "br", "cn") as process:
+            wait_for(history.unended)
+            with closing(sqlite3.connect(cli.history, isolation_level=None)) as intruder:
+                intruder.execute("BEGIN IMMEDIATE")
+                let_go.set()
+                stdout, stderr = process.communicate(timeout=WITHIN)
+    assert counts(read_report(stdout)) == [2, 0, 0, 0]
+    assert process.returncode == 0
+    assert re.fullmatch(r"\*\*\* This run is not in the history: .+\n", stderr)
+
+
+# Usage
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["-m", "0"], "--max_req CONCURRENT must be >= 1"),
+        (["-m", "-5"], "--max_req CONCURRENT must be >= 1"),
+        (["-m", "1001"], "--max_req CONCURRENT must be <= 1000"),
+        (["-l", "0"], "--limit N must be >= 1"),
+        (["-l", "1001"], "--limit N must be <= 1000"),
+        (["-s", "NOWHERE"], f"--server LABEL must be one of {SERVERS}"),
+        (["-s", "http://localhost"], f"--server LABEL must be one of {SERVERS}"),
+        (["fra"], "each CC argument must be A to Z or AA to ZZ, not 'fra'."),
+        (["fr", "../x"], "each CC argument must be A to Z or AA to ZZ, not '../x'."),
+        (["\33[2J"], "each CC argument must be A to Z or AA to ZZ, not '\\x1b[2J'."),
+        ([""], "each CC argument must be A to Z or AA to ZZ, not ''."),
+        (
+            ["--strategy", "x"],
+            "--strategy NAME must be one of as_completed, asyncio, map, sequential",
+        ),
+        (["--attempts", "11"], "--attempts N must be <= 10"),
+        (["-s", "LAB", "--delay", "-1"], "--delay SECONDS must be a number from 0 to 5"),
+        (["-s", "LAB", "--spread", "1.1"], "--spread FRACTION must be a number from 0 to 1"),
+        (["-s", "LAB", "--errors", "1e400"], "--errors FRACTION must be a number from 0 to 1"),
+        (["-s", "LAB", "--seed", "-1"], "--seed N must be a whole number from 0 to 999999999"),
+        (["--delay", "1"], "--delay SECONDS is for the server LAB only"),
+        (["-s", "DELAY", "--seed", "7"], "--seed N is for the server LAB only"),
+    ],
+)
+def test_usage_errors_have_the_seeds_words(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(args) == 2
+    error, usage = capsys.readouterr().out.split("\n", 1)
+    assert error == f"*** Usage error: {message}"
+    assert usage.startswith("usage: python -m flagdl ")
+
+
+def test_a_usage_error_ends_the_process_with_2(cli: Cli) -> None:
+    done = cli.run("fra")
+    assert done.returncode == 2
+    assert done.stdout.startswith("*** Usage error: each CC argument")
+    assert not cli.downloads.exists()
+
+
+@pytest.mark.parametrize("number", ["1_000", "١٢", "1.5", "", " 5", "+5", "9" * 5000])
+@pytest.mark.parametrize("option", ["--limit", "--seed"])
+def test_what_is_no_whole_number_is_refused(
+    option: str, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([option, number])
+    assert caught.value.code == 2
+    assert "is no whole number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["1_0", "٠.٢", "nan", "inf", "", " 0.5", "0,5", "half"])
+@pytest.mark.parametrize("option", ["--delay", "--spread", "--errors"])
+def test_what_is_no_number_is_refused(
+    option: str, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["-s", "LAB", option, number])
+    assert caught.value.code == 2
+    assert f"argument {option}: {number!r} is no number" in capsys.readouterr().err
+
+
+def test_settings_that_cant_be_used(cli: Cli) -> None:
+    cli.set(port="x")
+    done = cli.run()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("*** FLAGDL_PORT must be a whole number")
+
+
+def test_a_servers_file_that_cant_be_used(cli: Cli) -> None:
+    cli.knows(mine="ftp://x/{cc}")
+    done = cli.run()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "mine must be an http:// or https:// address" in done.stderr
+
+
+def test_help_names_every_option_and_the_users_servers(cli: Cli) -> None:
+    cli.knows(mine="http://x/{cc}")
+    done = cli.run("--help")
+    assert done.returncode == 0
+    for option in ("CC", "--all", "--every", "--limit N", "--max_req CONCURRENT", "--server LABEL",
+                   "--verbose", "--strategy NAME", "--attempts N", "MINE", "--delay SECONDS",
+                   "--spread FRACTION", "--errors FRACTION", "--seed N",
+                   "the server LAB answers as you set it"):  # fmt: skip
+        assert option in done.stdout

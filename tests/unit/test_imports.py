@@ -1,0 +1,138 @@
+"""The house rule: imports point one way, and libraries stay where they are used."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.running import ROOT, WITHIN
+
+# From top to bottom: a package imports from those below it, and from nowhere else.
+HOUSE = (
+    {"app", "__main__"},
+    {"web", "terminal"},
+    {"jobs"},
+    {"engine"},
+    {"download"},
+    {"history"},
+    {"origin", "settings"},
+    {"model"},
+    {"strategies"},
+)
+# Each of these is for one package alone.
+OWNERS = {
+    "aiohttp": "origin",
+    "filelock": "history",
+    "pycurl": "download",
+    "requests": "download",
+    "resvg_py": "origin",
+    "sqlite3": "history",
+    "tqdm": "terminal",
+    **dict.fromkeys(
+        ["babel", "flask_babel", "flask_bootstrap", "flask_compress", "flask_limiter", "flask_sock",
+         "gunicorn", "jinja2", "simple_websocket", "werkzeug", "wsproto"],
+        "web",
+    ),
+}  # fmt: skip
+# A job is what its events say, in whatever thread and process.
+IMPURE = {"asyncio", "concurrent", "io", "os", "pathlib", "queue", "socket", "subprocess",
+          "tempfile", "threading"}  # fmt: skip
+SOURCES = [ROOT / "app.py", *sorted((ROOT / "flagdl").rglob("*.py"))]
+
+
+def package_of(module: str) -> str:
+    """Return the part of the house that a module is in."""
+    return (module.removeprefix("flagdl.") + ".").split(".")[0]
+
+
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Yield the modules that a file imports, wherever in it that stands."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                # `from flagdl import engine` imports a module of the package.
+                yield from (f"{module}.{n.name}" if module == "flagdl" else module for n in names)
+            case ast.ImportFrom():
+                pytest.fail(f"{path}: imports are written with their whole names")
+
+
+EDGES = [(module_of(path), imported) for path in SOURCES for imported in imports_of(path)]
+
+
+def floor_of(module: str) -> int:
+    return next(n for n, packages in enumerate(HOUSE) if package_of(module) in packages)
+
+
+def test_every_package_has_its_place_in_the_house() -> None:
+    assert {package_of(module_of(path)) for path in SOURCES} - {"flagdl"} == set().union(*HOUSE)
+
+
+def test_imports_point_one_way() -> None:
+    wrong = [
+        f"{importer} imports {imported}"
+        for importer, imported in EDGES
+        if imported.startswith("flagdl.")
+        and package_of(importer) != package_of(imported)
+        and floor_of(importer) >= floor_of(imported)
+    ]
+    assert wrong == []
+
+
+def test_libraries_stay_where_they_are_used() -> None:
+    wrong = [
+        f"{importer} imports {imported}"
+        for importer, imported in EDGES
+        if OWNERS.get(library := imported.split(".")[0], package_of(importer))
+        != package_of(importer)
+        or library == "urllib3"  # it is part of requests, and hidden behind it
+    ]
+    assert wrong == []
+
+
+def test_the_model_is_pure() -> None:
+    wrong = [
+        f"{importer} imports {imported}"
+        for importer, imported in EDGES
+        if package_of(importer) == "model" and imported.split(".")[0] in IMPURE | OWNERS.keys()
+    ]
+    assert wrong == []
+
+
+def test_the_rules_look_at_what_there_is() -> None:
+    assert ("flagdl.download.transport", "pycurl") in EDGES
+    assert ("app", "flask") in EDGES
+    assert ("flagdl.terminal.cli", "flagdl.engine") in EDGES  # inside of a function
+    assert ("flagdl.model.spec", "flagdl.strategies") in EDGES
+
+
+def test_help_imports_nothing_that_only_downloads_need() -> None:
+    program = (
+        "import runpy, sys\n"
+        "sys.argv = ['flagdl', '--help']\n"
+        "try:\n"
+        "    runpy.run_module('flagdl', run_name='__main__')\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code, end\n"
+        "print('imported:', *sorted(sys.modules))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True,
+        timeout=WITHIN,
+    )  # fmt: skip
+    shown, imported = done.stdout.split("imported:")
+    assert "usage: python -m flagdl" in shown
+    modules = {name.split(".")[0] for name in imported.split()}
+    # Not asyncio: a strategy is made of it.
+    heavy = {"requests", "urllib3", "pycurl", "PIL", "tqdm", "aiohttp", "sqlite3",
+             "filelock"}  # fmt: skip
+    assert "flagdl" in modules
+    assert not modules & {*heavy, *OWNERS, "flask"}

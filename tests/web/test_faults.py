@@ -1,0 +1,176 @@
+"""What an operator meets: limits, locks and floods, through a real server."""
+
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+
+from flagdl.download.downloader import Limits
+from tests.support.running import ROOT, WITHIN, FlagGate, RunningDashboard, wait_for
+from tests.web.test_api import problem
+from tests.web.test_form import FormReader, post
+from tests.web.test_live import shown
+
+Start = Callable[..., RunningDashboard]
+
+
+def test_a_locked_history_says_so_and_catches_up(gated: RunningDashboard, gate: FlagGate) -> None:
+    job_id = gated.submit(codes=["BR", "CN", "FR"], server="GATE")
+    wait_for(lambda: gated.get(f"/api/jobs/{job_id}/events").json()["events"])
+    with closing(sqlite3.connect(gated.history, isolation_level=None)) as intruder:
+        intruder.execute("BEGIN IMMEDIATE")
+        saved = [gated.downloads / f"{cc}.gif" for cc in ("br", "cn", "fr")]
+        for path in saved:
+            path.unlink(missing_ok=True)
+        gate.open()
+        # The download goes on, and whoever watches sees it.
+        wait_for(lambda: all(path.exists() for path in saved))
+        refused = gated.post("/api/jobs", {"limit": 1})
+        assert refused.status_code == 503
+        assert "locked" in refused.json()["detail"]
+        assert refused.headers["Retry-After"]
+        with gated.watch(job_id, since=1) as ws:
+            with pytest.raises(ConnectionClosed):
+                ws.recv(WITHIN)
+            assert ws.close_code == CloseCode.INTERNAL_ERROR
+        intruder.execute("ROLLBACK")
+    job = wait_for(lambda: _if_ended(gated, job_id))
+    assert job["counts"]["ok"] == 3
+    events = gated.get(f"/api/jobs/{job_id}/events").json()["events"]
+    assert [event["seq"] for event in events] == list(range(1, job["seq"] + 1))
+
+
+def _if_ended(dashboard: RunningDashboard, job_id: str) -> dict[str, Any] | None:
+    response = dashboard.get(f"/api/jobs/{job_id}")
+    return response.json() if response.ok and response.json()["state"] == "finished" else None
+
+
+def test_a_broken_history_is_set_aside_and_said_so(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "instance" / "history.sqlite3"
+    path.parent.mkdir()
+    path.write_bytes(b"not a database at all, but somebody's bytes " * 100)
+    dashboard = start()
+    assert dashboard.finished(dashboard.submit(limit=1))["state"] == "finished"
+    aside = [each for each in path.parent.iterdir() if ".broken-" in each.name]
+    assert len(aside) == 1
+    assert aside[0].read_bytes().startswith(b"not a database")
+    assert any("a new history begins" in line for line in dashboard.log)
+
+
+FEW_DESCRIPTORS = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+import app
+sys.exit(app.main())
+"""
+
+
+def test_too_few_descriptors_are_errors_and_the_dashboard_lives(start: Start) -> None:
+    dashboard = start(program=FEW_DESCRIPTORS)
+    assert dashboard.finished(dashboard.submit(max_req=5))["counts"]["ok"] == 20
+    worker, before = dashboard.worker, dashboard.descriptors()
+    job_id = dashboard.submit(select="every", server="DELAY", max_req=1000)
+    job = wait_for(lambda: _if_answered(dashboard, job_id))
+    assert sum(job["counts"].values()) == 676
+    assert job["counts"]["error"] > 300
+    wait_for(lambda: dashboard.descriptors() <= before + 2)
+    assert dashboard.worker == worker
+    assert dashboard.finished(dashboard.submit(max_req=5))["counts"]["ok"] == 20
+
+
+def _if_answered(dashboard: RunningDashboard, job_id: str) -> dict[str, Any] | None:
+    """A server without a descriptor to spare may drop a question; it must answer later."""
+    with suppress(requests.ConnectionError):
+        return _if_ended(dashboard, job_id)
+    return None
+
+
+def test_the_time_for_one_flag_is_a_setting(start: Start) -> None:
+    dashboard = start(timeout=1)
+    job = dashboard.finished(dashboard.submit(codes=["BR"], server="GATE"))
+    assert [(item["status"], item["detail"]) for item in job["items"]] == [("error", "deadline")]
+    assert job["elapsed"] < Limits().total
+
+
+def test_a_thousand_workers_at_once(shared: RunningDashboard) -> None:
+    # Some threads stay, for the next request and the next job: let them be there before.
+    shared.finished(shared.submit(codes=["b"], server="DELAY", max_req=26))
+    before = shared.threads(), shared.descriptors()
+    job_id = shared.submit(select="every", server="DELAY", max_req=1000)
+    shown(shared, job_id)
+    job = shared.job(job_id)
+    assert (job["counts"]["ok"], job["counts"]["not_found"]) == (252, 424)
+    wait_for(lambda: shared.threads() <= before[0] + 9 and shared.descriptors() <= before[1] + 3)
+
+
+def test_cancel_ends_a_thousand_downloads_within_a_second(
+    gated: RunningDashboard, gate: FlagGate
+) -> None:
+    saved = {path: path.stat().st_mtime_ns for path in gated.downloads.glob("*")}
+    job_id = gated.submit(select="every", server="GATE", max_req=1000)
+    # The list is short: asking for 676 codes again and again would keep the dashboard busy.
+    wait_for(lambda: gated.get("/api/jobs?limit=1").json()["jobs"][0]["seq"] > 300)
+    elapsed = gated.job(job_id)["elapsed"]
+    gated.post(f"/api/jobs/{job_id}/cancel")
+    job = gated.finished(job_id)
+    assert job["state"] == "cancelled"
+    assert job["counts"]["cancelled"] == 676
+    # A second is promised; a busy machine that runs these tests gets some more.
+    assert job["elapsed"] - elapsed < 5
+    assert {path: path.stat().st_mtime_ns for path in gated.downloads.glob("*")} == saved
+
+
+def test_ctrl_c_does_not_wait_for_connections_that_never_come(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.socket() as waits:
+        waits.connect(full.getsockname())  # and now nobody else is let in, nor sent away
+        servers = tmp_path / "servers.toml"
+        port = full.getsockname()[1]
+        servers.write_text(f'[servers]\nFULL = "http://127.0.0.1:{port}/{{cc}}/{{cc}}.gif"\n')
+        with subprocess.Popen(
+            [sys.executable, "-u", "-m", "flagdl", "-s", "FULL", "-e", "-m", "1000"],
+            cwd=ROOT,
+            env={
+                "FLAGDL_SERVERS": str(servers),
+                "FLAGDL_DOWNLOADS": str(tmp_path / "d"),
+                "FLAGDL_HISTORY": str(tmp_path / "h"),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr
+            assert process.stderr.read(1)  # the bar is there, so the downloads have begun
+            process.send_signal(signal.SIGINT)
+            stdout, _ = process.communicate(timeout=WITHIN)
+    assert process.returncode == 130
+    assert "676 cancelled." in stdout
+
+
+def test_a_hundred_jobs_at_once_fill_the_queue_and_no_more(start: Start, gate: FlagGate) -> None:
+    dashboard = start()
+    answers = [dashboard.post("/api/jobs", {"server": "GATE", "limit": 1}) for _ in range(100)]
+    statuses = [each.status_code for each in answers]
+    assert statuses == [201] * 24 + [503] * 76  # four run, twenty wait
+    assert "try again" in problem(answers[-1], 503)
+    assert int(answers[-1].headers["Retry-After"]) > 0
+    # A browser without scripts gets the form back as it was.
+    fields = [("codes", "FR"), ("server", "GATE")]
+    page = post(dashboard, fields)
+    assert page.status_code == 503
+    assert "as many jobs wait as may wait" in page.text.lower()
+    assert {*fields} <= {*FormReader(page.text).fields}
+    gate.open()
+    for each in answers[:24]:
+        assert dashboard.finished(each.json()["id"])["counts"]["ok"] == 1
+    # A job's place is free a moment after its end can be seen.
+    wait_for(lambda: dashboard.post("/api/jobs", {"limit": 1}).status_code == 201)

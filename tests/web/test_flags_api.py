@@ -1,0 +1,308 @@
+"""Saved flags through the API: lists that needn't be sent again, deletions that can be undone."""
+
+import contextlib
+import io
+import itertools
+import re
+import shutil
+import socket
+import zipfile
+from base64 import b64encode
+from collections.abc import Iterator
+from string import ascii_uppercase
+
+import pytest
+import requests
+
+from tests.support.running import GIF, WITHIN, RunningDashboard
+from tests.web.test_api import problem
+
+EVERY = [a + b for a, b in itertools.product(ascii_uppercase, repeat=2)]
+
+
+@pytest.fixture(scope="module")
+def album(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
+    """A dashboard with a limit so low that nothing here may take many changes."""
+    with RunningDashboard(tmp_path_factory.mktemp("album"), changes_a_minute=60) as dashboard:
+        yield dashboard
+
+
+@pytest.fixture(autouse=True)
+def _empty(album: RunningDashboard) -> None:
+    shutil.rmtree(album.downloads, ignore_errors=True)
+    album.downloads.mkdir()
+
+
+def put(dashboard: RunningDashboard, *codes: str) -> None:
+    for cc in codes:
+        (dashboard.downloads / f"{cc.lower()}.gif").write_bytes(GIF)
+
+
+def saved(dashboard: RunningDashboard) -> list[str]:
+    return [flag["cc"] for flag in dashboard.get("/api/flags").json()["flags"]]
+
+
+def named(codes: list[str]) -> str:
+    return "&".join(f"cc={cc}" for cc in codes)
+
+
+def test_flags_are_listed_sent_zipped_and_deleted(album: RunningDashboard) -> None:
+    assert album.get("/api/flags").json() == {"flags": []}
+    problem(album.get("/api/flags.zip"), 404)
+    job_id = album.submit(codes=["FR", "BR"])
+    album.finished(job_id)
+    put(album, "AA")
+
+    flags = album.get("/api/flags").json()["flags"]
+    assert [flag["cc"] for flag in flags] == ["AA", "BR", "FR"]
+    assert [flag["name"] for flag in flags] == ["", "Brazil", "France"]
+    france = flags[2]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", france.pop("saved_at"))
+    assert re.fullmatch(r"/flags/fr\.gif\?v=\d+", france.pop("url"))
+    assert france == {
+        "cc": "FR", "name": "France", "continent": "Europe",
+        "bytes": len(GIF), "width": 320, "height": 240, "job": job_id,
+    }  # fmt: skip
+
+    image = album.get("/flags/fr.gif")
+    assert (image.headers["Content-Type"], image.content) == ("image/gif", GIF)
+    again = album.get("/flags/fr.gif", headers={"If-None-Match": image.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+    for query, names in {
+        "": ["aa.gif", "br.gif", "fr.gif"],
+        "?cc=FR&cc=br&cc=fr": ["fr.gif", "br.gif"],
+    }.items():
+        response = album.get(f"/api/flags.zip{query}")
+        assert "attachment" in response.headers["Content-Disposition"]
+        assert zipped(response) == names
+        with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+            assert archive.read("fr.gif") == GIF
+    problem(album.get("/api/flags.zip?cc=FR&cc=DE"), 404, "cc")
+
+    assert album.delete("/api/flags/FR").status_code == 204
+    problem(album.delete("/api/flags/FR"), 404)
+    assert album.get("/flags/fr.gif").status_code == 404
+    assert [flag["cc"] for flag in album.get("/api/flags").json()["flags"]] == ["AA", "BR"]
+
+
+def test_a_deleted_flag_is_nowhere_and_can_be_restored(album: RunningDashboard) -> None:
+    put(album, "BR", "FR")
+    before = album.get("/api/flags").json()
+    assert album.delete("/api/flags/br").status_code == 204
+    assert saved(album) == ["FR"]
+    problem(album.get("/flags/br.gif"), 404)
+    problem(album.get("/api/flags.zip?cc=BR"), 404, "cc")
+    assert album.post("/api/flags/BR/restore").status_code == 204
+    assert album.get("/api/flags").json() == before
+    problem(album.post("/api/flags/BR/restore"), 404)
+    problem(album.post("/api/flags/B1/restore"), 404, "cc")
+
+
+def test_many_images_come_in_one_answer(album: RunningDashboard) -> None:
+    put(album, "BR", "FR")
+    image = "data:image/gif;base64," + b64encode(GIF).decode()
+    for named_too in ("", "&cc=CN"):
+        answer = album.get(f"/api/flags/images?cc=BR&cc=fr{named_too}&v=1")
+        assert answer.json() == {"images": {"BR": image, "FR": image}}
+        # What is missing may come back: the answer without it is not for good.
+        assert ("immutable" in answer.headers["Cache-Control"]) == (not named_too)
+    assert album.get("/api/flags/images?cc=BR").headers["Cache-Control"] == "no-store"
+    problem(album.get("/api/flags/images"), 400, "cc")
+    problem(album.get("/api/flags/images?cc=B1"), 404, "cc")
+
+
+def test_every_code_at_once_is_one_change(album: RunningDashboard) -> None:
+    put(album, *EVERY)
+    query = named(EVERY)
+    answer = album.delete(f"/api/flags?{query}")
+    assert (answer.status_code, answer.json()) == (200, {"deleted": EVERY})
+    assert saved(album) == []
+    answer = album.post(f"/api/flags/restore?{query}")
+    assert (answer.status_code, answer.json()) == (200, {"restored": EVERY})
+    assert saved(album) == EVERY
+    assert len(album.get(f"/api/flags.zip?{query}").content) > len(EVERY) * len(GIF)
+
+
+def test_one_that_cant_be_read_is_not_saved_and_hides_no_other(album: RunningDashboard) -> None:
+    put(album, "FR")
+    with socket.socket(socket.AF_UNIX) as listener, contextlib.chdir(album.downloads):
+        listener.bind("br.gif")
+    assert saved(album) == ["FR"]
+    assert cards(album, "?show=saved") == ["FR"]
+    problem(album.get("/flags/br.gif"), 404)
+    problem(album.delete("/api/flags/BR"), 404)
+    assert album.get("/api/flags/images?cc=BR&cc=FR").json()["images"].keys() == {"FR"}
+    assert zipped(album.get("/api/flags.zip")) == ["fr.gif"]
+
+
+def test_one_that_cant_be_deleted_leaves_the_others_their_turn(album: RunningDashboard) -> None:
+    put(album, "BR", "FR")
+    in_the_way = album.downloads / ".br.gif.deleted"
+    in_the_way.mkdir()
+    assert album.delete("/api/flags?cc=BR&cc=FR").json() == {"deleted": ["FR"]}
+    detail = "The flag of BR can't be deleted: Is a directory."
+    assert problem(album.delete("/api/flags?cc=BR&cc=FR"), 503) == detail
+    assert problem(album.delete("/api/flags/br"), 503) == detail
+    in_the_way.rmdir()
+    assert album.delete("/api/flags/br").status_code == 204
+
+
+BAD_DISK = """
+import errno, os, sys
+from pathlib import Path
+import app
+from flagdl.download.store import FlagStore
+
+def refuse(path, target):
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+def listed(store):
+    for flag in flags(store):
+        yield flag
+        if flag.cc == "CN":
+            store.path("CN").unlink()
+
+flags, FlagStore.__iter__, Path.replace = FlagStore.__iter__, listed, refuse
+sys.exit(app.main())
+"""
+
+
+@pytest.fixture(scope="module")
+def bad_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
+    """A dashboard that can't rename a file, and loses CN each time that it has listed it."""
+    with RunningDashboard(tmp_path_factory.mktemp("disk"), program=BAD_DISK) as dashboard:
+        dashboard.downloads.mkdir()
+        yield dashboard
+
+
+def test_a_disk_that_cant_be_written(bad_disk: RunningDashboard) -> None:
+    put(bad_disk, "BR", "FR")
+    for delete in ("/api/flags/BR", "/api/flags?cc=BR&cc=FR"):
+        assert problem(bad_disk.delete(delete), 503) == (
+            "The flag of BR can't be deleted: Read-only file system."
+        )
+    for restore in ("/api/flags/BR/restore", "/api/flags/restore?cc=BR&cc=FR"):
+        assert problem(bad_disk.post(restore), 503) == (
+            "The flag of BR can't be restored: Read-only file system."
+        )
+    assert saved(bad_disk) == ["BR", "FR"]
+
+
+def test_one_that_goes_while_all_are_zipped_is_left_out(bad_disk: RunningDashboard) -> None:
+    put(bad_disk, "BR", "CN", "FR")
+    assert zipped(bad_disk.get("/api/flags.zip")) == ["br.gif", "fr.gif"]
+    problem(bad_disk.get("/api/flags.zip?cc=BR&cc=CN"), 404, "cc")
+    for cc in ("br", "fr"):
+        (bad_disk.downloads / f"{cc}.gif").unlink()
+    put(bad_disk, "CN")
+    problem(bad_disk.get("/api/flags.zip"), 404)
+
+
+def zipped(response: requests.Response) -> list[str]:
+    """Check a zip, and return the names in it."""
+    assert response.headers["Content-Type"] == "application/zip", response.text
+    with zipfile.ZipFile(io.BytesIO(response.content)) as archive:
+        assert archive.testzip() is None
+        return archive.namelist()
+
+
+def test_of_the_named_codes_those_count_that_there_are(album: RunningDashboard) -> None:
+    put(album, "BR", "FR")
+    assert album.delete("/api/flags?cc=fr&cc=FR&cc=CN").json() == {"deleted": ["FR"]}
+    assert album.post("/api/flags/restore?cc=CN&cc=FR").json() == {"restored": ["FR"]}
+    assert saved(album) == ["BR", "FR"]
+
+
+def test_no_code_is_not_all_of_them(album: RunningDashboard) -> None:
+    put(album, "BR")
+    problem(album.delete("/api/flags"), 400, "cc")
+    problem(album.post("/api/flags/restore"), 400, "cc")
+    problem(album.delete("/api/flags?cc=BR&cc=b"), 404, "cc")
+    assert saved(album) == ["BR"]
+
+
+def test_a_list_that_is_known_is_not_sent_again(album: RunningDashboard) -> None:
+    put(album, *EVERY[:30])
+    for encoding in ("identity", "gzip"):  # which have a tag each
+        headers = {"Accept-Encoding": encoding}
+        first = album.get("/api/flags", headers=headers)
+        assert "no-cache" in first.headers["Cache-Control"]
+        headers["If-None-Match"] = first.headers["ETag"]
+        again = album.get("/api/flags", headers=headers)
+        assert (again.status_code, again.content) == (304, b"")
+        put(album, EVERY[0])  # the same image, saved anew
+        assert album.get("/api/flags", headers=headers).status_code == 200
+
+
+def test_an_address_with_a_version_is_kept_for_good(album: RunningDashboard) -> None:
+    put(album, "BR")
+    (flag,) = album.get("/api/flags").json()["flags"]
+    versioned, plain = album.get(flag["url"]), album.get("/flags/br.gif")
+    assert versioned.content == plain.content == GIF
+    assert versioned.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert "max-age=0" in plain.headers["Cache-Control"]
+    assert "immutable" not in plain.headers["Cache-Control"]
+    assert "immutable" not in album.get("/flags/zz.gif?v=1").headers["Cache-Control"]
+    album.delete("/api/flags/BR")
+    put(album, "BR")
+    (newer,) = album.get("/api/flags").json()["flags"]
+    assert newer["url"] != flag["url"]
+
+
+def test_a_flag_says_which_job_saved_it_last(album: RunningDashboard) -> None:
+    put(album, "AA")
+    album.finished(album.submit(codes=["FR"]))
+    last = album.submit(codes=["FR"])
+    album.finished(last)
+    flags = album.get("/api/flags").json()["flags"]
+    assert {flag["cc"]: flag["job"] for flag in flags} == {"AA": None, "FR": last}
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", {"AA", "BR", "FR", "DE"}),
+        ("?show=saved", {"AA", "BR", "FR"}),
+        ("?show=missing&q=germany", {"DE"}),
+        ("?q=BRASÍLIA", {"BR"}),
+        ("?continent=Europe&show=saved", {"FR"}),
+        ("?continent=none&show=saved", {"AA"}),
+        ("?continent=Atlantis&show=nothing&sort=luck&q=fr&show=saved", {"FR"}),
+    ],
+)
+def test_the_page_is_as_its_address_says(
+    album: RunningDashboard, query: str, shown: set[str]
+) -> None:
+    put(album, "AA", "BR", "FR")
+    assert shown == set(cards(album, query)) & {"AA", "BR", "FR", "DE"}
+
+
+def test_the_page_finds_english_names_in_every_language(album: RunningDashboard) -> None:
+    for q in ("germany", "германия", "berlin"):
+        assert cards(album, f"?q={q}", language="ru") == ["DE"]
+
+
+def test_the_page_comes_in_the_order_asked_for(album: RunningDashboard) -> None:
+    put(album, "BR", "DE", "FR")
+    (album.downloads / "de.gif").write_bytes(GIF + GIF)
+    for sort, order in {
+        "name": ["BR", "FR", "DE"],
+        "code": ["BR", "DE", "FR"],
+        "size": ["DE", "BR", "FR"],
+    }.items():
+        assert cards(album, f"?show=saved&sort={sort}") == order
+    put(album, "FR")
+    assert cards(album, "?sort=newest")[0] == "FR"
+
+
+def cards(dashboard: RunningDashboard, query: str, language: str = "en") -> list[str]:
+    """Return the codes of the cards that the page shows, in their order."""
+    page = requests.get(
+        f"{dashboard.url}/gallery{query}",
+        headers={"Accept": "text/html", "Accept-Language": language},
+        timeout=WITHIN,
+    ).text
+    items = page.split("<li ")[1:]
+    heads = [item.partition(">")[0] for item in items if "data-cc=" in item]
+    return [head.partition('data-cc="')[2][:2] for head in heads if "hidden" not in head]

@@ -1,0 +1,303 @@
+"""The form without its script: texts in, a job or the same form with its problems out."""
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from flagdl.model.codes import Selection, countries
+from flagdl.model.lab import SETTINGS, Lab
+from flagdl.model.spec import parse_spec
+from flagdl.web import languages
+from flagdl.web.pages.form import Form, form_of_link, form_of_post
+from tests.support.running import WITHIN, RunningDashboard
+
+LABELS = ("LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE")
+NUMBERS = ("max_req", "limit", "attempts", *SETTINGS)
+FIELDS = {"codes", "select", "server", "strategy", *NUMBERS}
+ALL = sorted(countries())
+Fields = list[tuple[str, str]]
+
+PLAUSIBLE = {
+    "codes": st.sampled_from(["BR", "cn", "B", "XX", "BR, fr  zz", "", "fra", "ß", "é", "%(x)s"]),
+    "select": st.sampled_from(["codes", "POP20", "all", "every", "", "some"]),
+    "server": st.just("lab") | st.sampled_from([*LABELS, "local", "", "NOWHERE", "%s"]),
+    "strategy": st.sampled_from(["map", "Sequential", "", "x"]),
+    **dict.fromkeys(
+        NUMBERS,
+        st.sampled_from(
+            [
+                "",
+                "1",
+                " 7 ",
+                "0",
+                "-1",
+                "10",
+                "1001",
+                ".5",
+                "1.5",
+                "1e-7",
+                "1_0",
+                "٣",
+                "x",
+                "9" * 99,
+            ]
+        ),
+    ),
+}
+TEXTS = st.lists(
+    st.sampled_from(sorted(FIELDS)).flatmap(
+        lambda name: st.tuples(st.just(name), PLAUSIBLE[name] | st.text(max_size=8))
+    ),
+    max_size=12,
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _in_english() -> Iterator[None]:
+    app = Flask(__name__)
+    languages.init_app(app)
+    with app.test_request_context():
+        yield
+
+
+def read(make: Callable[..., Form], fields: Fields) -> Form:
+    return make(MultiDict(fields), LABELS)
+
+
+@settings(max_examples=50)
+@given(TEXTS)
+def test_any_texts_give_a_job_or_problems_at_fields_and_are_kept(fields: Fields) -> None:
+    form = read(form_of_post, fields)
+    assert form.problems.keys() <= FIELDS - {"select"}
+    assert all(form.problems.values())
+    given = MultiDict(fields)
+    for name in NUMBERS:
+        if name in given:
+            assert form.numbers[name] == given[name].strip()
+    words = " ".join(given.getlist("codes")).replace(",", " ").split()
+    assert form.ticked | set(form.further) <= {w.upper() for w in words} | set(words)
+    assert len(form.further) + len(form.ticked) <= len(words)
+    if not form.problems:
+        assert form.flags == len(form.spec.codes)
+
+
+@settings(max_examples=50)
+@given(TEXTS)
+def test_any_link_opens_a_form(fields: Fields) -> None:
+    form = read(form_of_link, fields)
+    assert form.problems.keys() <= FIELDS - {"select"}
+    if form.problems or not form.chosen:
+        return
+    # What it shows is what it would send.
+    assert read(form_of_post, sent_by(form)).spec == form.spec
+
+
+def sent_by(form: Form) -> Fields:
+    """Return what a browser sends when nothing in the form is changed."""
+    return [
+        *(("codes", cc) for cc in form.ticked),
+        ("codes", " ".join(form.further)),
+        ("select", str(form.select)),
+        ("server", form.spec.server),
+        ("strategy", form.spec.strategy),
+        *form.numbers.items(),
+    ]
+
+
+def test_a_link_says_what_is_wrong_with_each_field_and_fills_in_the_others() -> None:
+    fields = [("codes", "BR fra"), ("limit", "x"), ("attempts", "11"), ("server", "delay")]
+    form = read(form_of_link, fields)
+    assert form.problems == {
+        "codes": "“fra” is no code: a code is two letters, and one letter stands for its 26.",
+        "limit": "A whole number from 1 to 1,000.",
+        "attempts": "A whole number from 1 to 10.",
+    }
+    assert (form.ticked, form.further, form.spec.server) == (
+        frozenset({"BR"}),
+        ("fra",),
+        "DELAY",
+    )
+
+
+def test_labs_settings_are_numbers_and_say_so_at_their_fields() -> None:
+    fields = [("server", "LAB"), ("delay", "0.2"), ("spread", ".5"), ("errors", ""), ("seed", "7")]
+    for make in (form_of_link, form_of_post):
+        form = read(make, [*fields, ("codes", "BR")])
+        assert (form.spec.lab, form.problems) == (Lab(0.2, 0.5, 0.1, 7), {})
+    wrong = [("delay", "nan"), ("spread", "1_0"), ("errors", "٠.٢"), ("seed", "7.0")]
+    form = read(form_of_link, [("server", "LAB"), *wrong])
+    assert form.problems == {
+        "delay": "A number from 0 to 5.",
+        "spread": "A number from 0 to 1.",
+        "errors": "A number from 0 to 1.",
+        "seed": "A whole number from 0 to 999,999,999.",
+    }
+    assert form.numbers.items() >= set(wrong)
+    assert form.spec.lab == Lab()
+
+
+def test_what_the_form_without_a_script_sends_beside_another_server_is_left_out() -> None:
+    for number in ("0.2", "x", ""):
+        form = read(form_of_post, [("codes", "BR"), ("server", "DELAY"), ("delay", number)])
+        assert (form.spec.lab, form.problems) == (None, {})
+        assert form.numbers["delay"] == number  # still there when LAB is chosen again
+
+
+@pytest.mark.parametrize(
+    ("fields", "select", "chosen"),
+    [
+        ([], "codes", 20),
+        ([("select", "all"), ("codes", "BR")], "codes", len(ALL)),
+        ([("select", "every")], "every", 676),
+        ([("select", "codes")], "codes", 0),
+        ([("codes", "B XX")], "codes", 27),
+        ([("codes", "B,XX"), ("codes", "fr")], "codes", 28),
+    ],
+)
+def test_what_a_link_chooses(fields: Fields, select: str, chosen: int) -> None:
+    form = read(form_of_link, fields)
+    assert (form.select, form.chosen, form.problems) == (Selection(select), chosen, {})
+
+
+class FormReader(HTMLParser):
+    """Reads from a page what a browser without scripts would send, and which problems it shows."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.fields: Fields = []
+        self.problems: dict[str, str] = {}
+        self._inside = False
+        self._select = self._problem = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name") or ""
+        if tag == "form":
+            self._inside = "data-form" in given
+        self._problem = given.get("data-problem-of") or ""
+        if not self._inside:
+            return
+        if tag == "select":
+            self._select = name
+        elif tag == "option" and "selected" in given:
+            self.fields.append((self._select, given.get("value") or ""))
+        elif tag == "input" and name:
+            boxes = ("checkbox", "radio")
+            if given.get("type") not in boxes or "checked" in given:
+                self.fields.append((name, given.get("value") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "form"
+
+    def handle_data(self, data: str) -> None:
+        if self._problem:
+            self.problems[self._problem] = self.problems.get(self._problem, "") + data.strip()
+            self._problem = ""
+
+
+def post(dashboard: RunningDashboard, fields: Fields, **headers: str) -> requests.Response:
+    return requests.post(
+        dashboard.url, data=fields, headers=headers, timeout=WITHIN, allow_redirects=False
+    )
+
+
+def started(dashboard: RunningDashboard, fields: Fields) -> dict[str, Any]:
+    response = post(dashboard, fields)
+    assert response.status_code == 303, response.text
+    path, job_id = response.headers["Location"].rsplit("/", 1)
+    assert path == "/jobs"
+    spec: dict[str, Any] = dashboard.job(job_id)["spec"]
+    return spec
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("", {}),
+        ("?codes=B+CN&limit=3&strategy=map", {"codes": ["B", "CN"], "limit": 3, "strategy": "map"}),
+        ("?select=all&limit=2&attempts=2", {"select": "all", "limit": 2, "attempts": 2}),
+        ("?select=every&limit=4&max_req=2", {"select": "every", "limit": 4, "max_req": 2}),
+        ("?codes=FR&strategy=sequential", {"codes": ["FR"], "strategy": "sequential"}),
+        ("?codes=FR&server=LAB", {"codes": ["FR"], "server": "LAB"}),
+        (
+            "?codes=FR&server=lab&delay=1e-7&spread=0.123&errors=0&seed=7",
+            {
+                "codes": ["FR"],
+                "server": "LAB",
+                "delay": 1e-7,
+                "spread": 0.123,
+                "errors": 0,
+                "seed": 7,
+            },
+        ),
+        ("?codes=FR&server=DELAY&delay=2", {"codes": ["FR"], "server": "DELAY"}),
+    ],
+)
+def test_the_page_of_a_link_starts_what_the_link_says(
+    shared: RunningDashboard, query: str, options: dict[str, object]
+) -> None:
+    page = FormReader(shared.get(f"/{query}").text)
+    assert started(shared, page.fields) == parse_spec(options, LABELS).to_dict()
+
+
+def test_a_whole_form_is_within_the_limit_of_a_body(shared: RunningDashboard) -> None:
+    everything = [("codes", cc) for cc in ALL] + [("codes", "A B C " * 300), ("limit", "3")]
+    assert len(started(shared, everything)["codes"]) == 3
+    assert post(shared, [("codes", "A" * 17_000)]).status_code == 413
+
+
+def test_a_problem_comes_with_everything_that_was_entered(shared: RunningDashboard) -> None:
+    entered = [
+        ("codes", "FR"), ("codes", "B fra"), ("select", "codes"), ("server", "ERROR"),
+        ("strategy", "map"), ("max_req", "7"), ("limit", "5000"), ("attempts", "2"),
+        ("delay", "9"), ("spread", "1"), ("errors", "x"), ("seed", ""),
+    ]  # fmt: skip
+    response = post(shared, entered)
+    assert response.status_code == 400
+    page = FormReader(response.text)
+    assert page.problems["limit"] == "A whole number from 1 to 1,000."
+    assert page.problems["codes"].startswith("“")
+    assert {name for name, text in page.problems.items() if text} == {"limit", "codes"}
+    assert sorted(page.fields) == sorted(entered)
+
+
+def test_nothing_chosen_is_a_problem_once_it_is_sent(shared: RunningDashboard) -> None:
+    response = post(shared, [("server", "LOCAL")])
+    assert response.status_code == 400
+    assert FormReader(response.text).problems["codes"] == "Must name at least one country"
+
+
+def test_what_is_entered_is_shown_as_text(shared: RunningDashboard) -> None:
+    attack = "\"'><script>alert(1)</script>"
+    # Codes by themselves: beside a choice that there is not, nobody would look at them.
+    for names in ({"codes"}, FIELDS - {"codes"}):
+        fields = [(name, attack) for name in sorted(names)]
+        for page in (post(shared, fields).text, shared.get("/", params=dict(fields)).text):
+            assert "&lt;script&gt;alert" in page
+            assert "<script>alert" not in page
+
+
+def test_the_way_to_change_a_job_leads_to_its_settings(shared: RunningDashboard) -> None:
+    options = {"codes": ["FR"], "server": "LAB", "delay": 1e-7, "errors": 0.25, "seed": 7}
+    job_id = shared.submit(**options)
+    page = shared.get(f"/jobs/{job_id}").text
+    [query] = re.findall(r'href="/(\?codes=FR[^"]*)"', page)
+    form = FormReader(shared.get("/" + html.unescape(query)).text)
+    assert started(shared, form.fields) == shared.job(job_id)["spec"]
+
+
+@pytest.mark.parametrize(
+    "header", [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
+)
+def test_other_sites_start_nothing(shared: RunningDashboard, header: dict[str, str]) -> None:
+    assert post(shared, [("codes", "FR")], **header).status_code == 403

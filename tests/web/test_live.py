@@ -1,0 +1,581 @@
+"""The websocket, as browsers meet it: a snapshot, what follows, and how each connection ends."""
+
+import json
+import os
+import random
+import signal
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import CloseCode
+from websockets.sync.client import ClientConnection, connect
+from werkzeug.serving import make_server
+
+from app import create_app
+from flagdl.history.log import History
+from flagdl.model.events import DownloadStatus, JobState
+from flagdl.model.spec import JobSpec
+from flagdl.settings import Settings
+from flagdl.web.dashboard import EXTENSION
+from tests.support.promises import at_most
+from tests.support.running import WITHIN, FlagGate, RunningDashboard, children, is_alive, wait_for
+
+Start = Callable[..., RunningDashboard]
+PROMISED = 5.0  # seconds: what faults.md says of shutdown and of threads
+
+
+class Screen:
+    """What a browser shows: the fold of its messages. Fails at a gap or a repetition."""
+
+    def __init__(self, seq: int | None = None) -> None:
+        self.seq = seq
+        self.state = ""
+        self.counts: dict[str, int] = {}
+        self.items: dict[str, str] = {}
+        self.messages: list[str] = []
+
+    def take(self, text: str | bytes) -> None:
+        message = json.loads(text)
+        self.messages.append(message["type"])
+        if message["type"] == "snapshot":
+            job = message["job"]
+            assert len(self.messages) == 1, "a snapshot in the middle"
+            self.seq, self.state, self.counts = job["seq"], job["state"], job["counts"]
+            self.items = {item["cc"]: item["status"] for item in job["items"]}
+            return
+        assert message["type"] == "events"
+        for event in message["events"]:
+            assert self.seq is not None
+            assert event["seq"] == self.seq + 1, f"{event['seq']} after {self.seq}"
+            self.seq = event["seq"]
+            self._fold(event)
+
+    def _fold(self, event: dict[str, Any]) -> None:
+        match event["type"]:
+            case "job_started":
+                self.state = "running"
+            case "flag_started":
+                self.items[event["cc"]] = "running"
+            case "flag_done":
+                self.items[event["cc"]] = event["status"]
+                self.counts[event["status"]] = self.counts.get(event["status"], 0) + 1
+            case "job_finished":
+                self.state = event["state"]
+                assert {**event["counts"], **self.counts} == event["counts"]
+
+    def until_closed(self, ws: ClientConnection) -> int | None:
+        """Take everything that comes and return the close code."""
+        while True:
+            try:
+                self.take(ws.recv(WITHIN))
+            except ConnectionClosed:
+                return ws.close_code
+
+    def until_counted(self, ws: ClientConnection, saved: int) -> None:
+        """Take what comes until so many flags are saved."""
+        while self.counts.get("ok", 0) < saved:
+            self.take(ws.recv(WITHIN))
+
+    def until_seq(self, ws: ClientConnection, seq: int) -> None:
+        """Take what comes up to an event."""
+        while self.seq is None or self.seq < seq:
+            self.take(ws.recv(WITHIN))
+
+    def assert_shows(self, job: dict[str, Any]) -> None:
+        assert (self.seq, self.state) == (job["seq"], job["state"])
+        assert self.items == {item["cc"]: item["status"] for item in job["items"]}
+        assert {name: count for name, count in self.counts.items() if count} == {
+            name: count for name, count in job["counts"].items() if count
+        }
+
+
+def shown(dashboard: RunningDashboard, job_id: str) -> Screen:
+    """Watch a job to its end."""
+    screen = Screen()
+    with dashboard.watch(job_id) as ws:
+        assert screen.until_closed(ws) == CloseCode.NORMAL_CLOSURE
+    return screen
+
+
+def raw_watch(dashboard: RunningDashboard, job_id: str, buffer: int = 0) -> socket.socket:
+    """Do the opening handshake by hand and return the socket behind it."""
+    parts = urlsplit(dashboard.url)
+    client = socket.socket()
+    if buffer:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    client.settimeout(WITHIN)
+    client.connect((str(parts.hostname), parts.port))
+    client.sendall(
+        f"GET /ws/jobs/{job_id} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    # What is sent before the answer has come, the server takes for a part of the request.
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += client.recv(1)
+    assert head.startswith(b"HTTP/1.1 101 ")
+    return client
+
+
+def frame(opcode: int, payload: bytes, fin: bool = True) -> bytes:
+    """Return a frame as browsers send it, masked with zeros."""
+    first = (0x80 if fin else 0) | opcode
+    if len(payload) < 126:
+        header = struct.pack("!BB", first, 0x80 | len(payload))
+    elif len(payload) < 1 << 16:
+        header = struct.pack("!BBH", first, 0x80 | 126, len(payload))
+    else:
+        header = struct.pack("!BBQ", first, 0x80 | 127, len(payload))
+    return header + bytes(4) + payload
+
+
+# What is sent
+
+
+def test_a_snapshot_then_events_then_the_end(gated: RunningDashboard, gate: FlagGate) -> None:
+    job_id = gated.submit(server="GATE", codes=["BR", "CN", "FR"])
+    screen = Screen()
+    with gated.watch(job_id) as ws:
+        screen.take(ws.recv(WITHIN))
+        assert screen.messages == ["snapshot"]
+        gate.let(1)
+        screen.until_counted(ws, 1)
+        assert screen.state == "running"
+        gate.open()
+        assert screen.until_closed(ws) == CloseCode.NORMAL_CLOSURE
+    assert screen.state == "finished"
+    screen.assert_shows(gated.finished(job_id))
+
+
+def test_compression_is_declined_and_text_arrives(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["FR"])
+    with shared.watch(job_id) as ws:
+        assert ws.response
+        assert "Sec-WebSocket-Extensions" not in ws.response.headers
+        assert isinstance(ws.recv(WITHIN), str)
+
+
+def test_an_ended_job_is_one_snapshot(shared: RunningDashboard) -> None:
+    job_id = shared.submit(select="every", max_req=100)
+    shown(shared, job_id)
+    job = shared.finished(job_id)
+    with shared.watch(job_id) as ws:
+        assert json.loads(ws.recv(WITHIN)) == {"type": "snapshot", "job": job}
+        with pytest.raises(ConnectionClosed):
+            ws.recv(WITHIN)
+        assert ws.close_code == CloseCode.NORMAL_CLOSURE
+
+
+@pytest.mark.parametrize("since", [0, 3, 10, 11])
+def test_since_sends_what_was_missed(shared: RunningDashboard, since: int) -> None:
+    job_id = shared.submit(codes=["BR", "CN", "FR"])
+    assert shared.finished(job_id)["seq"] == 11
+    screen = Screen(since)
+    with shared.watch(job_id, since) as ws:
+        assert screen.until_closed(ws) == CloseCode.NORMAL_CLOSURE
+    assert screen.seq == 11
+    assert screen.messages == ["events"]
+
+
+def test_an_event_from_the_future_brings_a_snapshot(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["FR"])
+    shared.finished(job_id)
+    screen = Screen()
+    with shared.watch(job_id, 10**9) as ws:
+        screen.until_closed(ws)
+    screen.assert_shows(shared.job(job_id))
+
+
+def test_who_returns_goes_on_where_it_left(gated: RunningDashboard, gate: FlagGate) -> None:
+    job_id = gated.submit(server="GATE", codes=["BR", "CN", "FR", "US"], max_req=2)
+    screen = Screen()
+    with gated.watch(job_id) as ws:
+        gate.let(1)
+        screen.until_counted(ws, 1)
+    left_at = screen.seq
+    gate.let(2)
+    wait_for(lambda: gated.job(job_id)["counts"]["ok"] == 3)
+    with gated.watch(job_id, left_at) as ws:
+        screen.take(ws.recv(WITHIN))
+        assert screen.messages.count("snapshot") == 1
+        gate.open()
+        screen.until_closed(ws)
+    screen.assert_shows(gated.finished(job_id))
+
+
+def test_two_browsers_see_the_same_and_so_does_a_third_half_way(
+    gated: RunningDashboard, gate: FlagGate
+) -> None:
+    codes = [a + "A" for a in "BCDEFGHIJK"]
+    job_id = gated.submit(server="GATE", codes=codes, max_req=3)
+    screens = [Screen(), Screen(), Screen()]
+    with ExitStack() as open_sockets:
+        early = [open_sockets.enter_context(gated.watch(job_id)) for _ in range(2)]
+        gate.let(5)
+        for screen, ws in zip(screens, early, strict=False):
+            screen.until_counted(ws, 5)
+        sockets = [*early, open_sockets.enter_context(gated.watch(job_id))]
+        screens[2].until_counted(sockets[2], 5)
+        # All that can happen until the gate is opened: five have come back, three more were taken.
+        for screen, ws in zip(screens, sockets, strict=True):
+            screen.until_seq(ws, 1 + 8 + 5 + 5)
+            screen.assert_shows(gated.job(job_id))
+        gate.open()
+        for screen, ws in zip(screens, sockets, strict=True):
+            assert screen.until_closed(ws) == CloseCode.NORMAL_CLOSURE
+            screen.assert_shows(gated.finished(job_id))
+
+
+def test_browsers_that_join_a_fast_job_at_any_time_end_with_the_same(
+    shared: RunningDashboard,
+) -> None:
+    job_id = shared.submit(select="all", max_req=30)
+
+    def watch(number: int) -> Screen:
+        # Ask for pages a few times first, and so join early or late.
+        for _ in range(random.Random(number).randrange(6)):
+            shared.get("/healthz")
+        return shown(shared, job_id)
+
+    with ThreadPoolExecutor(20) as pool:
+        screens = list(pool.map(watch, range(25)))
+    job = shared.finished(job_id)
+    for screen in screens:
+        screen.assert_shows(job)
+
+
+# Who is turned away
+
+
+@pytest.mark.parametrize("job_id", ["999999", "x", "0", "01"])
+def test_an_unknown_job_closes_with_4404(shared: RunningDashboard, job_id: str) -> None:
+    with shared.watch(job_id) as ws:
+        with pytest.raises(ConnectionClosed):
+            ws.recv(WITHIN)
+        assert ws.close_code == 4404
+
+
+@pytest.mark.parametrize("since", ["x", "-1", "1.5", "", "1_0", "%D9%A1"])
+def test_since_must_be_a_number(shared: RunningDashboard, since: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        shared.watch("1", since)
+    assert refused.value.response.status_code == 400
+    assert refused.value.response.body
+    assert json.loads(refused.value.response.body)["field"] == "since"
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (403, {"Origin": "http://evil.example"}),
+        (403, {"Origin": "null"}),
+        (403, {"Origin": "http://["}),
+        (403, {"Origin": "http://127.0.0.1:1"}),
+        (403, {"Sec-Fetch-Site": "cross-site"}),
+        (403, {"Sec-Fetch-Site": "same-site"}),
+    ],
+)
+def test_strangers_are_refused_before_the_upgrade(
+    shared: RunningDashboard, status: int, headers: dict[str, str]
+) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        shared.watch("1", additional_headers=headers)
+    assert refused.value.response.status_code == status
+
+
+def test_another_upgrade_spelling_gets_around_nothing(shared: RunningDashboard) -> None:
+    parts = urlsplit(shared.url)
+    for upgrade in ("WebSocket", "WEBSOCKET", "websocket ", "websocket, x", "x, websocket"):
+        with socket.create_connection((str(parts.hostname), parts.port), WITHIN) as client:
+            client.sendall(
+                f"GET /ws/jobs/1 HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+                f"Origin: http://evil.example\r\nConnection: keep-alive, Upgrade\r\n"
+                f"Upgrade: {upgrade}\r\nSec-WebSocket-Version: 13\r\n"
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+            )
+            assert client.recv(100).split()[1] in (b"400", b"403")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-WebSocket-Version": "13"},
+        {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="},
+        {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "8"},
+    ],
+)
+def test_an_upgrade_that_is_none_is_said_so(
+    shared: RunningDashboard, headers: dict[str, str]
+) -> None:
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    refused = shared.get("/ws/jobs/1", headers={**upgrade, **headers})
+    assert refused.status_code == 400
+    assert "Sec-WebSocket" in refused.json()["detail"]
+
+
+def test_a_foreign_host_is_refused(shared: RunningDashboard) -> None:
+    parts = urlsplit(shared.url)
+    with socket.create_connection((str(parts.hostname), parts.port), WITHIN) as client:
+        client.sendall(
+            b"GET /ws/jobs/1 HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\n"
+            b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        )
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_the_dashboards_own_pages_are_welcome(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["FR"])
+    headers = {"Origin": shared.url, "Sec-Fetch-Site": "same-origin"}
+    with shared.watch(job_id, additional_headers=headers) as ws:
+        assert ws.recv(WITHIN)
+
+
+def test_a_plain_request_is_no_websocket(shared: RunningDashboard) -> None:
+    assert shared.get("/ws/jobs/1").status_code == 400
+
+
+def test_one_watcher_too_many_is_told_so_and_holds_up_nobody(start: Start, gate: FlagGate) -> None:
+    dashboard = start(max_watchers=2)
+    job_id = dashboard.submit(server="GATE", codes=["FR"])
+    with dashboard.watch(job_id) as first, dashboard.watch(job_id) as second:
+        first.recv(WITHIN)
+        second.recv(WITHIN)
+        with dashboard.watch(job_id) as third:
+            with pytest.raises(ConnectionClosed):
+                third.recv(WITHIN)
+            assert third.close_code == CloseCode.TRY_AGAIN_LATER
+        with ExitStack() as lingering:
+            for _ in range(10):
+                lingering.enter_context(raw_watch(dashboard, job_id))
+            # Gunicorn's only accepting thread must not wait for who doesn't answer the close
+            # frame: that would be two seconds for each of them.
+            with at_most(8):
+                for _ in range(10):
+                    assert dashboard.get("/healthz").ok
+        first.close()
+
+        def let_in() -> bool:
+            with dashboard.watch(job_id) as fourth, suppress(ConnectionClosed):
+                return bool(fourth.recv(WITHIN))
+            return False
+
+        assert wait_for(let_in)
+        gate.open()
+        screen = Screen(2)
+        assert screen.until_closed(second) == CloseCode.NORMAL_CLOSURE
+
+
+# Who behaves badly
+
+
+def test_who_never_reads_slows_nobody(shared: RunningDashboard) -> None:
+    job_id = shared.submit(select="every", max_req=30)
+    with ExitStack() as stalled:
+        for _ in range(5):
+            stalled.enter_context(raw_watch(shared, job_id, buffer=2048))
+        screen = shown(shared, job_id)
+        job = shared.finished(job_id)
+        screen.assert_shows(job)
+        assert sum(job["counts"].values()) == 676
+
+
+def test_abrupt_disconnects_leave_their_places_to_others(start: Start, gate: FlagGate) -> None:
+    dashboard = start(max_watchers=60)
+    job_id = dashboard.submit(server="GATE", codes=["FR"])
+    wait_for(lambda: dashboard.job(job_id)["seq"] == 2)
+    files, tabs = dashboard.descriptors(), 50
+    threads = []
+    for _ in range(3):
+        clients = [raw_watch(dashboard, job_id) for _ in range(tabs)]
+        threads.append(dashboard.threads())
+        for client in clients:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.close()
+        # The history's own come and go: five are far from the fifty that a round would leave.
+        wait_for(lambda: dashboard.descriptors() <= files + tabs // 10)
+    assert max(threads) < threads[0] + tabs  # those that served before serve again
+    gate.open()
+    assert shown(dashboard, job_id).state == "finished"
+
+
+def test_who_leaves_is_unsubscribed(tmp_path: Path, gate: FlagGate) -> None:
+    """Served from here, because what a dashboard keeps of its watchers can't be seen outside."""
+    servers = tmp_path / "servers.toml"
+    servers.write_text(f'[servers]\nGATE = "{gate.template}"\n')
+    settings = Settings(
+        downloads=tmp_path / "downloads", history=tmp_path / "history", servers=servers
+    )
+    app = create_app(settings)
+    parts = app.extensions[EXTENSION]
+    with ExitStack() as ends, closing(parts):
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        ends.callback(server.server_close)
+        serving = threading.Thread(target=server.serve_forever, args=[0.01])
+        serving.start()
+        ends.callback(serving.join)
+        ends.callback(server.shutdown)
+        job = parts.registry.submit(JobSpec(("FR",), "GATE", "map", 1, 1))
+        address = f"ws://127.0.0.1:{server.server_port}/ws/jobs/{job['id']}"
+        with connect(address, proxy=None) as ws:
+            ws.recv(WITHIN)
+            assert parts.broadcaster._subscriptions.keys() == {job["id"]}
+        wait_for(lambda: not parts.broadcaster._subscriptions)
+        wait_for(lambda: len(parts.watchers) == 0)
+
+
+def test_whatever_browsers_say_is_ignored(gated: RunningDashboard, gate: FlagGate) -> None:
+    job_id = gated.submit(server="GATE", codes=["FR"])
+    screen = Screen()
+    with gated.watch(job_id) as ws:
+        screen.take(ws.recv(WITHIN))
+        for message in ("{", "null", b"\0\xff" * 100, "x" * 4096, json.dumps({"type": "cancel"})):
+            ws.send(message)
+        for _ in range(100):
+            ws.send("x" * 4000)
+        assert ws.ping().wait(WITHIN)
+        gate.open()
+        assert screen.until_closed(ws) == CloseCode.NORMAL_CLOSURE
+    screen.assert_shows(gated.finished(job_id))
+
+
+BROKEN = {
+    "over 4 KiB": frame(1, b"x" * 5000),
+    "binary over 4 KiB": frame(2, b"x" * 5000),
+    "a frame of 100 MB announced": frame(1, b"x" * 70_000)[:2]
+    + struct.pack("!Q", 100_000_000)
+    + bytes(4)
+    + b"x" * 10_000,
+    "pieces over 4 KiB": frame(1, b"x" * 3000, fin=False) + frame(0, b"x" * 3000, fin=False),
+    "no text": frame(1, b"\xff\xfe"),
+    "an opcode of its own": frame(3, b""),
+    "reserved bits": frame(0x71, b"x"),
+    "a continuation of nothing": frame(0, b"x"),
+    "a ping of 200 bytes": frame(9, b"x" * 200),
+    "a ping in pieces": frame(9, b"x", fin=False),
+    "no mask": b"\x81\x01x",
+    "a close frame of one byte": frame(8, b"x"),
+    "a close code that can't be": frame(8, struct.pack("!H", 5)),
+    "HTTP": b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3,
+}
+
+
+@pytest.mark.parametrize("sent", BROKEN.values(), ids=BROKEN.keys())
+def test_messages_against_the_rules_end_the_connection(
+    shared: RunningDashboard, sent: bytes
+) -> None:
+    job_id = shared.submit(server="DELAY", strategy="sequential", codes=["a", "b", "c"])
+    try:
+        assert_ends(raw_watch(shared, job_id), sent)
+    finally:
+        shared.post(f"/api/jobs/{job_id}/cancel")
+
+
+@given(sent=st.binary(min_size=1, max_size=200))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_noise_harms_nobody(shared: RunningDashboard, sent: bytes) -> None:
+    with raw_watch(shared, "999999") as client:
+        # ENOTCONN, which the server's reset may bring, is an OSError of no kind of its own.
+        with suppress(OSError):
+            client.sendall(sent)
+            client.shutdown(socket.SHUT_WR)
+        with suppress(ConnectionError):
+            while client.recv(4096):
+                pass
+    assert shared.get("/healthz").ok
+
+
+def assert_ends(client: socket.socket, sent: bytes) -> None:
+    with client:
+        with suppress(ConnectionError):
+            client.sendall(sent)
+        answer = b""
+        with suppress(ConnectionError):
+            while data := client.recv(65536):
+                answer += data
+        assert b"Ping/Pong timeout" not in answer
+
+
+def test_a_flood_of_megabytes_takes_no_memory(shared: RunningDashboard) -> None:
+    job_id = shared.submit(server="DELAY", strategy="sequential", codes=["a", "b", "c"])
+    before = resident(shared.worker)
+    try:
+        with raw_watch(shared, job_id) as client, suppress(ConnectionError):
+            client.sendall(frame(1, b"x" * 100_000_000)[:50_000_000])
+        with raw_watch(shared, job_id) as client, suppress(ConnectionError, TimeoutError):
+            client.settimeout(2)
+            for _ in range(200):  # 20 MB of messages that are allowed, and pings
+                client.sendall((frame(1, b"x" * 4000) + frame(9, b"x" * 100)) * 25)
+        assert resident(shared.worker) - before < 20 << 20
+    finally:
+        shared.post(f"/api/jobs/{job_id}/cancel")
+
+
+def resident(pid: int) -> int:
+    """Return a process's memory in bytes."""
+    [line] = [
+        line
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("VmRSS")
+    ]
+    return int(line.split()[1]) << 10
+
+
+# The end of the server
+
+
+@pytest.mark.parametrize(
+    ("send", "number"),
+    # Ctrl-C in a terminal reaches every process at once, and so does the end of the terminal.
+    [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGINT), (os.killpg, signal.SIGHUP)],
+    ids=["SIGTERM", "Ctrl-C", "closed terminal"],
+)
+def test_the_server_says_that_it_goes_away_and_leaves_nothing_behind(
+    start: Start, send: Callable[[int, int], None], number: signal.Signals
+) -> None:
+    dashboard = start(max_running=1, new_session=True)
+    assert dashboard.process
+    pids = [dashboard.process.pid, dashboard.worker, *children(dashboard.worker)]
+    assert len(pids) == 3
+    busy = dashboard.submit(server="DELAY", select="every", max_req=100)
+    waiting = [dashboard.submit(server="DELAY") for _ in range(3)]
+    screens = [Screen() for _ in range(4)]
+    with ExitStack() as open_sockets, ThreadPoolExecutor(4) as pool:
+        sockets = [open_sockets.enter_context(dashboard.watch(busy)) for _ in range(3)]
+        sockets.append(open_sockets.enter_context(dashboard.watch(waiting[0])))
+        for screen, ws in zip(screens, sockets, strict=True):
+            screen.take(ws.recv(WITHIN))
+        codes = pool.map(
+            lambda pair: pair[0].until_closed(pair[1]), zip(screens, sockets, strict=True)
+        )
+        with at_most(PROMISED):
+            send(dashboard.process.pid, number)
+            assert dashboard.process.wait(WITHIN) == 0
+        assert list(codes) == [CloseCode.GOING_AWAY] * 4
+    # The jobs were ended in time, and that was sent before the close frame.
+    assert [screen.state for screen in screens] == ["interrupted"] * 4
+    wait_for(lambda: not any(is_alive(pid) for pid in pids))
+    dashboard.stop()
+    assert dashboard.log == [f"flagdl is running at {dashboard.url}\n"]
+    # As it is on disk: the next start would end what was left open.
+    with closing(History(dashboard.history)) as history:
+        for job_id in [busy, *waiting]:
+            row = history.job(job_id)
+            assert row
+            assert row.state is JobState.INTERRUPTED
+            assert sum(row.counts.values()) == len(row.spec.codes)
+            assert not row.counts.get(DownloadStatus.ERROR), "the flag servers were gone before it"

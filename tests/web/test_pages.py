@@ -1,0 +1,134 @@
+"""The pages: they answer, they are HTML, and they show what they are about."""
+
+import pytest
+import requests
+
+from flagdl.model.spec import DEFAULT_MAX_REQ
+from flagdl.web.problems import as_sentence
+from tests.support.running import GIF, WITHIN, RunningDashboard
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def page(dashboard: RunningDashboard, path: str, status: int = 200) -> requests.Response:
+    response = dashboard.get(path, headers=HTML)
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.text.lstrip().lower().startswith("<!doctype html>")
+    assert "<style" not in response.text
+    assert " style=" not in response.text
+    return response
+
+
+def test_the_form_offers_what_there_is(shared: RunningDashboard) -> None:
+    text = page(shared, "/").text
+    for offered in (
+        "France",
+        "LOCAL",
+        "DELAY",
+        "ERROR",
+        "LAB",
+        "REMOTE",
+        "sequential",
+        "as_completed",
+    ):
+        assert offered in text
+
+
+def test_the_form_shows_the_job_that_is_asked_for(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["FR"])
+    shared.finished(job_id)
+    assert page(shared, f"/?job={job_id}")
+    assert "There is no job 999999." in page(shared, "/?job=999999").text
+    assert "There is no job" not in page(shared, "/").text
+    assert page(shared, "/?job=%3Cscript%3E")
+
+
+def test_the_history_lists_jobs_and_leads_to_older_ones(shared: RunningDashboard) -> None:
+    assert page(shared, "/jobs")
+    ids = [shared.submit(codes=["FR"]) for _ in range(3)]
+    for job_id in ids:
+        shared.finished(job_id)
+    text = page(shared, "/jobs").text
+    assert all(f'href="/jobs/{job_id}"' in text for job_id in ids)
+    older = page(shared, f"/jobs?before={ids[1]}").text
+    assert f'href="/jobs/{ids[0]}"' in older
+    assert f'href="/jobs/{ids[2]}"' not in older
+
+
+def test_a_jobs_page_has_its_report(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["FR"])
+    shared.finished(job_id)
+    assert "1 flag downloaded." in page(shared, f"/jobs/{job_id}").text
+
+
+def test_what_failed_can_be_had_again_without_a_script(shared: RunningDashboard) -> None:
+    job = shared.finished(shared.submit(codes=["a"], server="ERROR"))
+    failed = job["counts"]["error"]
+    assert failed
+    text = page(shared, f"/jobs/{job['id']}").text
+    assert f"<title>Job {job['id']}: ERROR, as_completed" in text
+    assert f'action="/jobs/{job["id"]}/retry"' in text
+    assert f"Retry {failed} flag" in text
+
+
+@pytest.mark.parametrize(
+    ("done", "max_req", "again", "expected"),
+    [
+        ("sequential", 1, "map", DEFAULT_MAX_REQ),
+        ("map", 1, "as_completed", 1),
+        ("map", 7, "as_completed", 7),
+        ("map", 7, "sequential", 1),
+    ],
+)
+def test_a_job_done_again_differs_in_its_strategy_alone(
+    shared: RunningDashboard, done: str, max_req: int, again: str, expected: int
+) -> None:
+    job_id = shared.submit(codes=["BR"], strategy=done, max_req=max_req, attempts=2)
+    before = shared.finished(job_id)["spec"]
+    answer = requests.post(f"{shared.url}/jobs/{job_id}/again", {"strategy": again}, timeout=WITHIN)
+    after = shared.finished(answer.url.rpartition("=")[2])["spec"]
+    assert after == {**before, "strategy": again, "max_req": expected}
+
+
+def test_a_job_done_again_on_lab_meets_the_same(shared: RunningDashboard) -> None:
+    settings = {"delay": 0.01, "spread": 1, "errors": 0.5, "seed": 7}
+    job_id = shared.submit(codes=["BR"], server="LAB", strategy="map", **settings)
+    shared.finished(job_id)
+    answer = requests.post(f"{shared.url}/jobs/{job_id}/again", {"strategy": "map"}, timeout=WITHIN)
+    assert shared.job(answer.url.rpartition("=")[2])["spec"].items() >= settings.items()
+
+
+def test_an_error_begins_as_a_sentence_and_names_things_as_they_are() -> None:
+    assert as_sentence("the file /tmp/Mine can't be made") == "The file /tmp/Mine can't be made"
+
+
+def test_the_gallery_shows_what_was_saved(shared: RunningDashboard) -> None:
+    assert page(shared, "/gallery")
+    shared.finished(shared.submit(codes=["FR"]))
+    text = page(shared, "/gallery").text
+    assert 'src="/flags/fr.gif?v=' in text
+    assert "France" in text
+    image = shared.get("/flags/fr.gif")
+    assert image.content == GIF
+
+
+def test_errors_are_pages_for_people_and_problems_for_programs(
+    nothing_saved: RunningDashboard,
+) -> None:
+    for path in ("/nope", "/jobs/999999", "/jobs/x", "/flags/zz.gif"):
+        assert "404" in page(nothing_saved, path, 404).text
+        assert nothing_saved.get(path).json()["status"] == 404
+    assert "400" in page(nothing_saved, "/jobs?before=x", 400).text
+
+
+def test_an_error_shows_what_was_asked_for_as_text(shared: RunningDashboard) -> None:
+    assert "<script>alert" not in page(shared, "/jobs/<script>alert(1)</script>", 404).text
+    assert "<script>alert" not in page(shared, "/jobs?before=<script>alert(1)</script>", 400).text
+
+
+def test_health(shared: RunningDashboard) -> None:
+    response = shared.get("/healthz")
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.json()["status"] == "ok"

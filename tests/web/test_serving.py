@@ -1,0 +1,199 @@
+"""Starting: what stands in the way, and the server of Windows."""
+
+import errno
+import re
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from gunicorn.arbiter import Arbiter
+
+import app
+from flagdl.download.store import FlagStore
+from flagdl.history.log import History
+from flagdl.settings import Settings
+from flagdl.web.server import gunicorn as gunicorn_server
+from tests.support.running import ROOT, WITHIN, RunningDashboard, wait_for
+from tests.web.test_live import Screen
+
+LAST_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+Refusal = Callable[..., str]
+
+
+def fails_to_start(directory: Path) -> str:
+    """Run app.py, which must say in one line why it can't, and return that."""
+    dashboard = RunningDashboard(directory, port=0)
+    done = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=dashboard.environment,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("*** ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+@pytest.fixture
+def refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Refusal:
+    """Does the same with settings, and without a process: nothing is there to be ended."""
+
+    def refuse(**settings: Any) -> str:
+        for name, value in {"history": tmp_path / "history.sqlite3", **settings}.items():
+            monkeypatch.setenv(f"FLAGDL_{name.upper()}", str(value))
+        monkeypatch.setattr(app, "serve", lambda *args: pytest.fail("it would have started"))
+        assert app.main() == 1
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert said.err.startswith("*** ")
+        assert said.err.count("\n") == 1, said.err
+        return said.err
+
+    return refuse
+
+
+def test_a_port_in_use(refusal: Refusal) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        message = refusal(port=port)
+    assert f"port {port}" in message
+    assert "Address already in use. Stop what uses it" in message
+    assert "FLAGDL_PORT" in message
+
+
+def test_an_address_of_nobody_here(refusal: Refusal) -> None:
+    message = refusal(host="203.0.113.9", port=0)  # kept for documentation
+    assert "203.0.113.9, port 0: Cannot assign requested address. Choose an address" in message
+
+
+def test_a_setting_that_cannot_be(refusal: Refusal) -> None:
+    assert "FLAGDL_PORT must be" in refusal(port="9" * 5000)
+
+
+def test_a_servers_file_that_cannot_be(refusal: Refusal, tmp_path: Path) -> None:
+    path = tmp_path / "nope.toml"
+    assert refusal(servers=path) == f"*** {path} (FLAGDL_SERVERS): No such file or directory\n"
+
+
+def test_it_takes_no_arguments_and_says_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        app.main(["8001"])
+    assert refused.value.code == 2
+    assert "unrecognized arguments: 8001" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as helped:
+        app.main(["--help"])
+    assert helped.value.code == 0
+    said = capsys.readouterr().out
+    readme = (ROOT / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(FLAGDL_\w+)` \| (?:`(.*?)`)? ?\|", readme, re.MULTILINE)
+    assert len(rows) > 10
+    assert [f"{name}={default}" for name, default in sorted(rows)] == sorted(
+        line.strip() for line in said.splitlines() if "FLAGDL_" in line
+    )
+
+
+def test_a_second_dashboard_on_the_same_history(shared: RunningDashboard) -> None:
+    assert "in use by another flagdl" in fails_to_start(shared.directory)
+    assert shared.get("/healthz").ok
+
+
+def test_what_could_not_be_created_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_: FlagStore) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    before = threading.active_count()
+    monkeypatch.setattr(FlagStore, "sweep", forbidden)
+    with pytest.raises(PermissionError):
+        app.create_app(Settings(history=tmp_path / "history.sqlite3", downloads=tmp_path))
+    wait_for(lambda: threading.active_count() == before)
+    History(tmp_path / "history.sqlite3").close()
+
+
+@pytest.mark.parametrize("request_", [LAST_REQUEST, b"BAD\r\n\r\n"])
+def test_who_stays_after_the_last_answer_holds_up_nobody(
+    shared: RunningDashboard, request_: bytes
+) -> None:
+    at = urlsplit(shared.url)
+    with ExitStack() as stack:
+        for _ in range(10):
+            client = stack.enter_context(socket.create_connection((at.hostname, at.port)))
+            client.sendall(request_)
+        # Two seconds for each of them would be more than this.
+        assert requests.get(f"{shared.url}/healthz", timeout=WITHIN).ok
+
+
+def test_a_client_that_says_nothing_more_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gunicorn_server, "PATIENCE", 0.01)
+    ours, client = socket.socketpair()
+    with gunicorn_server._Socket(fileno=ours.detach()) as connection, client:
+        connection.setblocking(True)
+        client.sendall(b"GET / HT")
+        assert connection.recv(100) == b"GET / HT"
+        with pytest.raises(ConnectionResetError, match="says nothing"):
+            connection.recv(100)
+
+
+def test_no_signal_starts_a_second_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    nothing: Any = lambda *_: None  # noqa: E731
+    arbiter: Any = Arbiter(gunicorn_server.GunicornServer(nothing, nothing, nothing, listener, 4))
+    monkeypatch.setattr(arbiter, "manage_workers", nothing)
+    arbiter.cfg.when_ready(arbiter)
+    arbiter.handle_ttin()
+    assert arbiter.num_workers == 1
+
+
+def test_on_windows_werkzeug_serves_the_same(tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import os, signal
+        import app
+        from flagdl.settings import Settings
+        from flagdl.web.server.serving import listen, serve_with_werkzeug
+        from werkzeug.serving import BaseWSGIServer
+
+        class WorstMoment:
+            def __del__(self):
+                signal.raise_signal(signal.SIGINT)
+
+        # It comes between two requests. Exceptions that are raised in it go nowhere.
+        end = os.path.join(os.environ["FLAGDL_DOWNLOADS"], "end")
+        BaseWSGIServer.service_actions = lambda _: os.path.exists(end) and WorstMoment()
+        settings = Settings.from_environment()
+        listener = listen(settings.host, settings.port)
+        serve_with_werkzeug(lambda: app.create_app(settings), app.close_app, listener)
+        """
+    )
+    with RunningDashboard(tmp_path, program=program) as dashboard:
+        assert "Werkzeug" in dashboard.log[0]
+        assert dashboard.get("/").ok
+        job_id = dashboard.submit(codes=["b"])
+        screen = Screen()
+        with dashboard.watch(job_id) as ws:
+            assert screen.until_closed(ws) == 1000
+        screen.assert_shows(dashboard.finished(job_id))
+        with dashboard.watch("999999") as ws:
+            assert Screen().until_closed(ws) == 4404
+        assert dashboard.get("/healthz").ok
+        (dashboard.downloads / "end").touch()
+        assert dashboard.process
+        assert dashboard.process.wait(WITHIN) == 0
+    assert "Traceback" not in "".join(dashboard.log)

@@ -1,0 +1,333 @@
+"""The sockets of watchers: all in order, nobody waits for a slow one, every end in time."""
+
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from simple_websocket import Server
+from websockets.frames import Frame
+from websockets.streams import StreamReader
+
+from flagdl.web.server import watchers as module
+from flagdl.web.server.watchers import BACKLOG_LIMIT, Watcher, Watchers, text_frame
+from tests.support.running import WITHIN, wait_for
+
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+CLOSED_BY_US = b"\x88\x02\x03\xe8"  # a close frame with 1000
+
+
+class Tab:
+    """The two ends of one websocket: the browser's, a bare socket, and the server's Watcher."""
+
+    def __init__(self, watchers: Watchers, pool: ThreadPoolExecutor) -> None:
+        self.browser, sock = socket.socketpair()
+        self.browser.settimeout(WITHIN)
+        for end in (self.browser, sock):
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+        self._sock = sock
+        self._watchers = watchers
+        environ = {
+            "werkzeug.socket": sock,
+            "HTTP_HOST": "localhost",
+            "HTTP_CONNECTION": "Upgrade",
+            "HTTP_UPGRADE": "websocket",
+            "HTTP_SEC_WEBSOCKET_KEY": KEY,
+            "HTTP_SEC_WEBSOCKET_VERSION": "13",
+        }
+        self.ws = Server.accept(environ, ping_interval=25, max_message_size=4096)
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.browser.recv(1)
+        self._welcomed = threading.Event()
+        self.watcher: Watcher | None = None
+        self.handler: Future[None] = pool.submit(self._handle)
+
+    def _handle(self) -> None:
+        """Do what the websocket's handler does, and then close the socket as the server does."""
+        try:
+            self.watcher = self._watchers.welcome(self.ws)
+            self._welcomed.set()
+            if self.watcher:
+                self.watcher.wait_until_closed()
+                self._watchers.farewell(self.watcher)
+        finally:
+            self._welcomed.set()
+            self._sock.close()
+
+    @property
+    def guest(self) -> Watcher:
+        """The server's end."""
+        self.wait_for_welcome()
+        assert self.watcher
+        return self.watcher
+
+    def wait_for_welcome(self) -> None:
+        assert self._welcomed.wait(WITHIN)
+
+    def read(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size and (more := self.browser.recv(size - len(data))):
+            data += more
+        return data
+
+    def read_all(self) -> bytes:
+        data = b""
+        while more := self.browser.recv(1 << 16):
+            data += more
+        return data
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(40) as pool:
+        yield pool
+
+
+@pytest.fixture
+def watchers(pool: ThreadPoolExecutor) -> Iterator[Watchers]:
+    with closing(Watchers(10)) as watchers:
+        yield watchers
+
+
+@pytest.fixture
+def tab(watchers: Watchers, pool: ThreadPoolExecutor) -> Iterator[Tab]:
+    tab = Tab(watchers, pool)
+    with tab.browser:
+        yield tab
+        tab.browser.close()
+        tab.handler.result(WITHIN)
+
+
+def parse(data: bytes) -> list[Frame]:
+    """Return the frames that a browser would find in `data`."""
+    reader = StreamReader()
+    reader.feed_data(data)
+    reader.feed_eof()
+    frames = []
+    while not reader_is_empty(reader):
+        parser = Frame.parse(reader.read_exact, mask=False)
+        try:
+            next(parser)
+        except StopIteration as done:
+            frames.append(done.value)
+    return frames
+
+
+def reader_is_empty(reader: StreamReader) -> bool:
+    return not reader.buffer
+
+
+@given(st.sampled_from([0, 1, 125, 126, 127, 65535, 65536, 70000]) | st.integers(0, 300))
+def test_text_frames_are_what_the_protocol_wants(size: int) -> None:
+    [frame] = parse(text_frame(b"x" * size))
+    assert (frame.opcode, frame.data, frame.fin) == (1, b"x" * size, True)
+    assert not any((frame.rsv1, frame.rsv2, frame.rsv3))
+
+
+def test_what_does_not_fit_is_sent_later_and_in_order(tab: Tab) -> None:
+    messages = [text_frame(struct.pack("!I", number) * 2000) for number in range(100)]
+    for message in messages:
+        tab.guest.send(message)
+    assert tab.read(sum(map(len, messages))) == b"".join(messages)
+    tab.guest.send(text_frame(b"after"))
+    assert tab.read(7) == text_frame(b"after")
+
+
+def test_several_threads_never_mix_their_frames(tab: Tab, pool: ThreadPoolExecutor) -> None:
+    guest = tab.guest
+    frames = [text_frame(bytes([65 + number]) * 3000) for number in range(8)]
+    senders = [pool.submit(lambda f: [guest.send(f) for _ in range(25)], frame) for frame in frames]
+    data = tab.read(25 * sum(map(len, frames)))
+    for sender in senders:
+        sender.result()
+    parsed = parse(data)
+    assert len(parsed) == 200
+    assert all(len(set(frame.data)) == 1 and len(frame.data) == 3000 for frame in parsed)
+
+
+def test_who_never_reads_is_cut_off_at_the_limit(tab: Tab) -> None:
+    message = text_frame(b"x" * 50_000)
+    for _ in range(BACKLOG_LIMIT // len(message) + 3):
+        tab.guest.send(message)
+    tab.handler.result(WITHIN)
+    assert len(tab.guest._backlog) == 0
+    assert len(tab.read_all()) < BACKLOG_LIMIT
+    tab.guest.send(message)  # is no error, and goes nowhere
+
+
+def test_the_close_frame_comes_behind_everything_and_nothing_behind_it(tab: Tab) -> None:
+    messages = [text_frame(bytes([65 + number]) * 5000) for number in range(20)]
+    for message in messages:
+        tab.guest.send(message)
+    tab.guest.end()
+    tab.guest.send(text_frame(b"too late"))
+    assert tab.read(20 * len(messages[0])) == b"".join(messages)
+    assert tab.read(4) == CLOSED_BY_US
+    assert not tab.handler.done(), "the browser has not answered yet"
+    tab.browser.sendall(b"\x88\x82\0\0\0\0\x03\xe8")
+    tab.handler.result(WITHIN)
+    assert tab.read_all() == b""
+
+
+def test_a_snapshot_for_a_slow_browser_is_not_cut_short(tab: Tab) -> None:
+    """The handler has nothing left to do, and must not let go of the socket before it is sent."""
+    snapshot = text_frame(b"x" * 300_000)
+    tab.guest.send(snapshot)
+    tab.guest.end()
+    assert tab.read(len(snapshot)) == snapshot
+    assert tab.read(4) == CLOSED_BY_US
+
+
+def test_who_does_not_answer_the_close_frame_is_shut_down(
+    tab: Tab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = threading.Event()
+    monkeypatch.setattr(tab.guest._changed, "wait_for", no_patience(tab.guest, waiting))
+    tab.guest.end()
+    tab.handler.result(WITHIN)
+    assert waiting.is_set()
+    assert tab.read_all() == CLOSED_BY_US
+
+
+def no_patience(watcher: Watcher, called: threading.Event) -> object:
+    """Let the browser's time be over at once; what follows may take as long as it takes."""
+    honest = watcher._changed.wait_for
+
+    def wait_for_(predicate: object, timeout: float) -> bool:
+        patience = timeout if called.is_set() else 0.05
+        called.set()
+        return honest(predicate, patience)  # type: ignore[arg-type]
+
+    return wait_for_
+
+
+def test_who_leaves_is_forgotten(watchers: Watchers, tab: Tab) -> None:
+    tab.wait_for_welcome()
+    assert len(watchers) == 1
+    tab.browser.close()
+    tab.handler.result(WITHIN)
+    assert len(watchers) == 0
+
+
+def test_one_too_many_is_refused_and_not_waited_for_long(
+    pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REFUSED_WITHIN", 0.05)
+    with closing(Watchers(1)) as watchers:
+        first = Tab(watchers, pool)
+        first.wait_for_welcome()
+        second = Tab(watchers, pool)
+        second.handler.result(WITHIN)
+        assert second.watcher is None
+        [close] = parse(second.read_all())
+        assert close.data[:2] == struct.pack("!H", 1013)
+        assert not second.ws.thread.is_alive()
+        first.browser.close()
+        first.handler.result(WITHIN)
+        third = Tab(watchers, pool)
+        third.wait_for_welcome()
+        third.browser.close()
+        second.browser.close()
+        third.handler.result(WITHIN)
+
+
+def test_messages_of_browsers_are_not_kept(tab: Tab) -> None:
+    tab.wait_for_welcome()
+    for _ in range(500):
+        tab.browser.sendall(b"\x81\xfe\x0f\xa0\0\0\0\0" + b"x" * 4000)
+    tab.browser.sendall(b"\x89\x80\0\0\0\0")
+    assert tab.read(2) == b"\x8a\x00"
+    assert len(tab.ws.input_buffer) <= 2
+
+
+def test_closing_tells_everybody_and_ends_in_time_for_who_stalls(
+    pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STOP_WITHIN", 0.2)
+    watchers = Watchers(10)
+    polite, stalled = Tab(watchers, pool), Tab(watchers, pool)
+    for number in range(20):
+        assert number <= stalled.guest.send(text_frame(b"x" * 5000))
+    polite.wait_for_welcome()
+
+    def answer() -> int:
+        code = polite.read(4)[2:]
+        polite.browser.sendall(b"\x88\x82\0\0\0\0" + code)
+        return int.from_bytes(code, "big")
+
+    answered = pool.submit(answer)
+    watchers.close()
+    assert answered.result(WITHIN) == 1001
+    for tab in (polite, stalled):
+        tab.handler.result(WITHIN)
+        tab.browser.close()
+    late = Tab(watchers, pool)
+    [close] = parse(late.read(4 + len("the server stops")))
+    assert close.data[:2] == struct.pack("!H", 1001)
+    late.browser.close()
+    late.handler.result(WITHIN)
+    watchers.close()
+    assert not watchers._thread.is_alive()
+
+
+def test_a_job_that_ends_because_the_server_stops_says_so(watchers: Watchers, tab: Tab) -> None:
+    tab.wait_for_welcome()
+    watchers.begin_to_close()
+    tab.guest.end()
+    assert tab.read(4)[2:] == struct.pack("!H", 1001)
+
+
+def test_ending_a_socket_whose_browser_ends_it_too_is_no_error(
+    watchers: Watchers, pool: ThreadPoolExecutor
+) -> None:
+    """Close frames of both sides cross: the broadcaster's thread must survive every order."""
+    for _ in range(30):
+        tab = Tab(watchers, pool)
+        tab.wait_for_welcome()
+        crossing = threading.Barrier(2)
+
+        def leave(tab: Tab = tab, crossing: threading.Barrier = crossing) -> None:
+            crossing.wait()
+            with suppress(OSError):  # it may come when all is over
+                tab.browser.sendall(b"\x88\x82\0\0\0\0\x03\xe8")
+
+        leaving = pool.submit(leave)
+        crossing.wait()
+        tab.guest.end()
+        leaving.result()
+        tab.handler.result(WITHIN)
+        tab.browser.close()
+
+
+def test_a_protocol_that_is_over_already_is_no_error(tab: Tab) -> None:
+    """simple-websocket's thread has answered a close frame, and not yet said so."""
+    from wsproto.events import CloseConnection
+
+    tab.ws.ws.send(CloseConnection(1000))
+    assert tab.ws.connected
+    tab.guest.end()
+
+
+def test_a_number_that_comes_back_belongs_to_its_new_socket(
+    watchers: Watchers, pool: ThreadPoolExecutor
+) -> None:
+    """Sockets that go with a backlog leave their numbers to others, which have one as well."""
+    message = text_frame(b"x" * 40_000)
+    for _ in range(10):
+        gone = Tab(watchers, pool)
+        gone.guest.send(message)
+        gone.browser.close()
+        gone.handler.result(WITHIN)
+        tab = Tab(watchers, pool)
+        for _ in range(3):
+            tab.guest.send(message)
+        assert tab.read(3 * len(message)) == 3 * message
+        tab.browser.close()
+        tab.handler.result(WITHIN)
+    wait_for(lambda: len(watchers) == 0)
