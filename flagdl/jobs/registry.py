@@ -15,7 +15,7 @@ from flagdl.jobs.followed import FollowedJob, Follower
 from flagdl.jobs.live import LiveJob
 from flagdl.jobs.shared import Joined, SharedJob
 from flagdl.model.events import Event, JobState
-from flagdl.model.job import Job, JobRow, summary
+from flagdl.model.job import Job, JobRow, Summary, summary
 from flagdl.model.spec import JobSpec, parse_spec
 
 log = logging.getLogger(__name__)
@@ -107,12 +107,12 @@ class JobRegistry:
         job = self._find(job_id)
         return job.to_dict() if job else None
 
-    def summary(self, job_id: str) -> dict[str, Any] | None:
+    def summary(self, job_id: str) -> Summary | None:
         """Return a job without its items and its report, or None where there is no such job."""
         row = self._history.job(job_id)
         return self._summary(row) if row else None
 
-    def recent(self, limit: int, before: int = NEWEST) -> list[dict[str, Any]]:
+    def recent(self, limit: int, before: int = NEWEST) -> list[Summary]:
         """Return summaries of the newest jobs, at most `limit`, with a number below `before`."""
         return [self._summary(row) for row in self._history.jobs(limit, before)]
 
@@ -232,6 +232,6 @@ class JobRegistry:
             job.apply(event)
         return job
 
-    def _summary(self, row: JobRow) -> dict[str, Any]:
+    def _summary(self, row: JobRow) -> Summary:
         job = self._live.get(row.id) or self._follower.get(row.id)
         return job.summary() if job else summary(row)

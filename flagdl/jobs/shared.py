@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from flagdl.history.log import History
 from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
 from flagdl.model.events import Event, JobState
-from flagdl.model.job import Job, summary
+from flagdl.model.job import Job, Summary, summary
 from flagdl.model.ledger import Ledger
 
 
@@ -40,7 +40,7 @@ class SharedJob:
         with self._lock:
             return self._job.to_dict()
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Summary:
         """Return the job as lists of jobs show it."""
         with self._lock:
             return summary(self._job)

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from flagdl.model.events import (
     DownloadStatus,
@@ -24,6 +24,30 @@ from flagdl.model.spec import JobSpec
 
 NO_COUNTS: Mapping[DownloadStatus, int] = MappingProxyType({})
 NOTHING_YET: dict[str, Any] = {**vars(FlagResult("", DownloadStatus.OK, "")), "returned": None}
+
+RETRYABLE = (DownloadStatus.ERROR, DownloadStatus.CANCELLED)
+
+
+class Summary(TypedDict):
+    """A job without its items and its report, as the API, the pages and the templates have it.
+
+    `concurrency` is how many downloads can run at once, `retryable` how many codes a retry would
+    ask for: none before the job has ended.
+    """
+
+    id: str
+    state: JobState
+    ended: bool
+    source: str
+    spec: dict[str, Any]
+    total: int
+    concurrency: int
+    counts: dict[DownloadStatus, int]
+    returned: int
+    retryable: int
+    elapsed: float
+    created_at: str
+    seq: int
 
 
 class JobRow(NamedTuple):
@@ -110,8 +134,7 @@ class Job:
     @property
     def failed_codes(self) -> list[str]:
         """The codes that a retry asks for again."""
-        again = (DownloadStatus.ERROR, DownloadStatus.CANCELLED)
-        return [cc for cc, result in self._results.items() if result.status in again]
+        return [cc for cc, result in self._results.items() if result.status in RETRYABLE]
 
     @property
     def report(self) -> str:
@@ -147,16 +170,20 @@ class Job:
         return {**NOTHING_YET, "cc": cc, "status": "pending"}
 
 
-def summary(job: Job | JobRow) -> dict[str, Any]:
-    """Return a job as lists of jobs show it: without its items and its report."""
+def summary(job: Job | JobRow) -> Summary:
+    """Return a job as lists of jobs show it."""
+    counts, ended = all_counts(job.counts), job.state.ended
     return {
         "id": job.id,
         "state": job.state,
+        "ended": ended,
         "source": job.source,
         "spec": job.spec.to_dict(),
         "total": len(job.spec.codes),
-        "counts": all_counts(job.counts),
+        "concurrency": job.spec.concurrency,
+        "counts": counts,
         "returned": job.returned,
+        "retryable": sum(counts[status] for status in RETRYABLE) if ended else 0,
         "elapsed": round(job.elapsed, 6),
         "created_at": job.created_at,
         "seq": job.seq,

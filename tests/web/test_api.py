@@ -20,8 +20,8 @@ from flagdl.web.choices import without_accents
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
 JOB_FIELDS = {
-    "id", "state", "source", "spec", "total", "counts", "returned", "elapsed", "created_at", "seq",
-    "report", "items", "detail", "site",
+    "id", "state", "ended", "source", "spec", "total", "concurrency", "counts", "returned",
+    "retryable", "elapsed", "created_at", "seq", "report", "items", "detail", "site",
 }  # fmt: skip
 ITEM_FIELDS = {
     "cc", "status", "detail", "bytes", "attempts", "worker", "started", "sent",

@@ -115,7 +115,9 @@ export class JobStore extends EventTarget {
         return this.#update(event.cc, { returned: event.t });
       case 'job_finished': {
         const held = this.job.items.filter((row) => this.lookOf(row) === 'held');
-        Object.assign(this.job, { state: event.state, elapsed: event.elapsed, detail: event.detail });
+        const { state, elapsed, detail } = event;
+        const { error, cancelled } = this.job.counts;
+        Object.assign(this.job, { state, elapsed, detail, ended: true, retryable: error + cancelled });
         return held; // no result comes back any more
       }
     }

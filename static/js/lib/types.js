@@ -36,10 +36,13 @@
  * @typedef {object} Job
  * @property {string} id
  * @property {State} state
+ * @property {boolean} ended  Whether nothing more will happen.
  * @property {'dashboard' | 'terminal'} source  Where it came from, and runs.
  * @property {Spec} spec
  * @property {number} total
+ * @property {number} concurrency  How many downloads can run at once.
  * @property {Counts} counts
+ * @property {number} retryable  How many codes a retry would ask for; none before the end.
  * @property {number} returned  How many results the strategy has handed to the main thread.
  * @property {number} elapsed
  * @property {string} created_at
