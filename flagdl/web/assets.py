@@ -17,9 +17,11 @@ ASSETS = frozenset({"static", "styles", "bootstrap.static"})
 FOR_GOOD = "public, max-age=31536000, immutable"
 # Where two say something of the same thing, the later one counts.
 SHEETS = (
-    "tokens", "base", "header", "controls", "form", "picker", "panel", "counts", "mosaic",
-    "timeline", "explain", "log", "gallery", "cards", "dock", "viewer", "history", "compare",
-    "pages", "forced-colors", "print",
+    "base/tokens", "base/base", "base/header", "base/controls",
+    "parts/form", "parts/picker", "parts/panel", "parts/counts", "parts/mosaic", "parts/timeline",
+    "parts/explain", "parts/log", "parts/gallery", "parts/cards", "parts/dock", "parts/viewer",
+    "parts/history", "parts/compare",
+    "base/pages", "base/forced-colors", "base/print",
 )  # fmt: skip
 IMPORT = re.compile(r"^(?:import|export) .*from '(\.[^']+)';$|^\} from '(\.[^']+)';$", re.MULTILINE)
 

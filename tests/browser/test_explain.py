@@ -83,7 +83,7 @@ def test_the_speed_up(shared: RunningDashboard, page: Page) -> None:
     page.goto(f"{shared.url}/jobs")
 
     def speedup(job: dict[str, Any], wall: float | None = None) -> Any:
-        return page.evaluate(SPEEDUP, [module_url("job/speedup"), job, wall or job["elapsed"]])
+        return page.evaluate(SPEEDUP, [module_url("model/speedup"), job, wall or job["elapsed"]])
 
     def done(cc: str, started: float, finished: float) -> dict[str, object]:
         return row(cc, status="ok", started=started, finished=finished, worker=0)
@@ -216,10 +216,11 @@ def at_work(shared: RunningDashboard, page: Page) -> Callable[[str], Page]:
         job = shared.finished(shared.submit(codes=["FR"]))
         page.goto(f"{shared.url}/jobs/{job['id']}")
         expect(page.locator("[data-gains] [data-efficiency]")).not_to_be_empty()
-        modules = ("legend", "mosaic", "counters", "bar", "store")
+        views = ("legend", "mosaic", "counters", "bar")
+        modules = (*(f"parts/job/{name}" for name in views), "model/store")
         shown = job_of(*(row(cc) for cc in ("AA", "BB", "CC", "DD")))
         shown["spec"]["strategy"] = strategy
-        page.evaluate(VIEWS, [shown, *(module_url(f"job/{name}") for name in modules)])
+        page.evaluate(VIEWS, [shown, *(module_url(name) for name in modules)])
         begun = [started("AA", 0, 0.1), started("BB", 1, 0.1)]
         page.evaluate(HEAR, [*begun, done("BB", 1, 0.2), started("CC", 1, 0.21)])
         return page

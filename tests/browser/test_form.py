@@ -260,7 +260,7 @@ def test_the_stores_fold_as_the_server_does(shared: RunningDashboard, page: Page
                 if (!store.apply(events)) throw new Error('a gap');
                 return store.job;
             }""",
-            [module_url("job/store"), case],
+            [module_url("model/store"), case],
         )
         expected = case["expected"]
         assert {key: folded[key] for key in expected} == expected, case["name"]

@@ -666,7 +666,7 @@ def test_the_collection(shared: RunningDashboard, page: Page) -> None:
             seen.seconds = (performance.now() - began) / 1000;
             return seen;
         }""",
-        module_url("gallery/collection"),
+        module_url("model/collection"),
     )
     assert outcome.pop("seconds") < 2
     assert outcome == {

@@ -486,7 +486,7 @@ def test_only_what_holds_is_said(shared: RunningDashboard, page: Page) -> None:
             const store = (job) => ({ job, ended: true, completed: 0 });
             return pairs.map((pair) => differences(pair.map(store)));
         }""",
-        [module_url("history/differences"), [[a, b] for a, b, _ in SAID]],
+        [module_url("model/differences"), [[a, b] for a, b, _ in SAID]],
     )
     assert said == [sentences for _, _, sentences in SAID]
 
@@ -509,7 +509,7 @@ def test_a_patch_changes_what_differs_and_nothing_else(
             patch(shown, before, list('<li id="a">0</li><li id="b" class="new">4<i>2</i></li>'));
             return [shown.children[1] === b, shown.outerHTML.replace(/>\\s+</g, '><')];
         }""",
-        module_url("history/patch"),
+        module_url("parts/history/patch"),
     )
     assert shown == [
         True,

@@ -55,7 +55,7 @@ def test_top_20_from_the_form_to_the_gallery(nothing_saved: RunningDashboard, pa
 def test_a_panel_that_cannot_be_had_is_looked_for_on_the_job_s_own_page(
     shared: RunningDashboard, page: Page
 ) -> None:
-    panel = f"**{module_url('job/panel')}"
+    panel = f"**{module_url('parts/job/panel')}"
     page.route(panel, lambda route: route.abort())
     looks = hold(page, "**/api/jobs?limit=1")
     page.clock.install()
@@ -226,7 +226,7 @@ def test_a_store_says_what_its_events_say(
     touched: list[str],
 ) -> None:
     page.goto(f"{shared.url}/jobs")
-    told = page.evaluate(FOLDED, [module_url("job/store"), stories()[story]])
+    told = page.evaluate(FOLDED, [module_url("model/store"), stories()[story]])
     expected = {"looks": looks, "done": done, "numbers": numbers}
     assert told == {**expected, "touched": touched, "again": expected}
 
@@ -241,7 +241,7 @@ def test_an_end_leaves_nothing_held_back(shared: RunningDashboard, page: Page) -
         {"type": "flag_done", "seq": seq, "t": 0.9, **given_up},
         {"type": "job_finished", "seq": seq + 1, "t": 1, **end},
     ]
-    told = page.evaluate(FOLDED, [module_url("job/store"), {**story, "events": events}])
+    told = page.evaluate(FOLDED, [module_url("model/store"), {**story, "events": events}])
     assert told["looks"] == {"ok": 2, "cancelled": 1}
     assert told["touched"] == ["BR", "CN", "FR"]  # so that they are drawn anew
     assert told["numbers"] == [2, 0, 0]
@@ -327,7 +327,7 @@ def test_the_clock_stands_still_while_nothing_is_heard(
             return [live, lost, store.elapsed];
         }""",
         [
-            module_url("job/store"),
+            module_url("model/store"),
             {"state": "running", "elapsed": 2, "items": [], "spec": {"strategy": "map"}},
         ],
     )
@@ -373,7 +373,7 @@ def test_the_clock_stands_still_until_something_is_heard_again(
 ) -> None:
     page.goto(f"{shared.url}/jobs")
     job = {"id": "1", "state": "running", "seq": 5, "items": [], "spec": {"strategy": "map"}}
-    stalled = page.evaluate(STALLED, [module_url("job/follow"), module_url("job/store"), job])
+    stalled = page.evaluate(STALLED, [module_url("model/follow"), module_url("model/store"), job])
     assert stalled == [
         [False, 1, 0], [False, 1, 0], [True, 1, 1], [True, 2, 0], [False, 2, 0], [True, 2, 1],
         [True, 2, 0], [True, 3, 0], [True, 3, 0], [True, 3, 0],
@@ -490,7 +490,7 @@ def test_tapping_a_square_tells_of_it(
     tiles(page).nth(1).tap()
     expect(inspector).to_contain_text("CN China")
     # Where nothing has come yet, it shows one that is to come, and that this has begun.
-    modules = [module_url("job/inspector"), module_url("job/store")]
+    modules = [module_url("parts/job/inspector"), module_url("model/store")]
     assert page.evaluate(INSPECTOR, modules) == ["pending", "running"]
 
 
@@ -547,7 +547,7 @@ def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, pa
 
     page.route("**/api/flags/images?*", answer)
     page.goto(f"{shared.url}/jobs")
-    page.evaluate(MOSAIC, [module_url("job/mosaic"), module_url("job/store")])
+    page.evaluate(MOSAIC, [module_url("parts/job/mosaic"), module_url("model/store")])
     squares = page.locator("#beside .tile")
     page.evaluate(SHOW, ["1", "pending", "running"])
     squares.nth(1).focus()
@@ -595,7 +595,7 @@ def test_flags_come_fifty_at_once_and_none_is_forgotten(
     page.clock.install()
     page.goto(f"{shared.url}/jobs")
     codes = [f"C{number}" for number in range(120)]
-    page.evaluate(SQUARES, [module_url("job/flagloader"), ["one", codes]])
+    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["one", codes]])
     squares = page.locator(".square")
     wait_for(lambda: page.evaluate("1") and len(asked) == 2)
     page.clock.run_for(4000)
@@ -604,17 +604,17 @@ def test_flags_come_fifty_at_once_and_none_is_forgotten(
     # What isn't saved stays as it is.
     assert squares.filter(has_not=page.locator("img")).all_inner_texts() == ["C0"]
     # What an earlier job has not been asked for is not wanted any more.
-    page.evaluate(SQUARES, [module_url("job/flagloader"), ["two", codes], ["three", ["D0"]]])
+    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["two", codes], ["three", ["D0"]]])
     expect(squares.last.locator("img")).to_have_count(1)
     assert asked[4:] == [("three", 1)]
     # A job without any takes those of the last one away, too.
-    page.evaluate(SQUARES, [module_url("job/flagloader"), ["four", codes], ["five", []]])
+    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["four", codes], ["five", []]])
     page.evaluate("new Promise((frame) => requestAnimationFrame(() => setTimeout(frame)))")
     # What is refused for good isn't asked for again.
     with page.expect_response("**/api/flags/images?*"):
-        page.evaluate(SQUARES, [module_url("job/flagloader"), ["refused", ["E0"]]])
+        page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["refused", ["E0"]]])
     page.clock.run_for(10_000)
-    page.evaluate(SQUARES, [module_url("job/flagloader"), ["six", ["F0"]]])
+    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["six", ["F0"]]])
     expect(squares.last.locator("img")).to_have_count(1)
     assert asked[5:] == [("refused", 1), ("six", 1)]
 

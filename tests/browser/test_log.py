@@ -152,7 +152,7 @@ def test_what_happens_to_an_unfolded_row_is_told(shared: RunningDashboard, page:
     flag |= {"returned": None}
     none |= {"sent": None, "received": None}
     running = {**job, "state": "running", "spec": {**job["spec"], "strategy": "asyncio"}}
-    page.evaluate(RUNNING_LOG, [module_url("log/log"), module_url("job/store"), running])
+    page.evaluate(RUNNING_LOG, [module_url("parts/log/log"), module_url("model/store"), running])
     entry = page.locator(".entry").filter(has=page.get_by_text("FR", exact=True))
     entry.locator(".entry-line").click()
     expect(entry).to_contain_text("Saved at")
@@ -264,7 +264,7 @@ def test_thousands_stay_quick(shared: RunningDashboard, page: Page) -> None:
     shared.finished(job_id)
     page.goto(f"{shared.url}/jobs/{job_id}")
     expect(rows(page)).to_have_count(1)
-    times = page.evaluate(LONG_LOG, [module_url("log/log"), module_url("job/store")])
+    times = page.evaluate(LONG_LOG, [module_url("parts/log/log"), module_url("model/store")])
     assert min(times["filtered"]) < 50, times
     assert min(times["searched"]) < 50, times
     assert rows(page).count() < 200

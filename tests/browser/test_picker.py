@@ -217,7 +217,7 @@ def test_short_names(shared: RunningDashboard, page: Page) -> None:
             const groups = [africa, { name: 'Asia', codes: ['CN'] }];
             return cases.map((codes) => shortName(codes, groups));
         }""",
-        [module_url("form/naming"), list(names.values())],
+        [module_url("model/naming"), list(names.values())],
     )
     assert shown == list(names)
 

@@ -46,8 +46,8 @@ REQUESTS = st.fixed_dictionaries(
     {}, optional={**OPTIONS, "server": st.sampled_from([*OTHER_SERVERS, None])}
 ) | st.fixed_dictionaries({"server": st.just(LAB)}, optional={**OPTIONS, **SETTINGS_OF_LAB})
 TAKE_ELSEWHERE = """async ([directory, cases]) => {
-    const [{ lean }, { command }, { query }] = await Promise.all(
-        ['request', 'command', 'link'].map((name) => import(directory.replace('*', name))));
+    const [{ lean, query }, { command }] = await Promise.all(
+        ['request', 'command'].map((name) => import(directory.replace('*', name))));
     return cases.map(([request, defaults]) => {
         const least = lean(request, defaults);
         return [command(request), command(least), query(least)];
@@ -82,7 +82,7 @@ def test_every_request_is_the_same_as_a_line_and_as_a_link(
         [request, {**DEFAULTS, "attempts": default_attempts(request.get("server") or "LOCAL")}]
         for request in requests
     ]
-    answers = page.evaluate(TAKE_ELSEWHERE, [module_url("form/*"), cases])
+    answers = page.evaluate(TAKE_ELSEWHERE, [module_url("model/*"), cases])
     assert len(answers) == len(requests) >= 200
     for request, (line, least, query) in zip(requests, answers, strict=True):
         spec = parse_spec(request, Servers(OWN))
@@ -123,7 +123,7 @@ def test_lines_are_as_short_as_can_be(shared: RunningDashboard, page: Page) -> N
         ),
     ]  # fmt: skip
     cases = [[request, {**DEFAULTS, "attempts": 1}] for request, *_ in lines]
-    answers = page.evaluate(TAKE_ELSEWHERE, [module_url("form/*"), cases])
+    answers = page.evaluate(TAKE_ELSEWHERE, [module_url("model/*"), cases])
     assert [(least.partition("flagdl")[2], query) for _, least, query in answers] == [
         (line, query) for _, line, query in lines
     ]

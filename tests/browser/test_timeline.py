@@ -98,7 +98,7 @@ def show(page: Page, shown: dict[str, Any]) -> None:
             timeline.reset(store);
             timeline.update(store, new Set());
         }""",
-        [modules("timeline/timeline", "job/store"), shown],
+        [modules("parts/timeline/timeline", "model/store"), shown],
     )
 
 
@@ -121,7 +121,7 @@ def place(page: Page, cc: str, share: float = 0.5) -> dict[str, float]:
                 y: AXIS_HEIGHT + view.y(bar.lane + 0.7),
             };
         }""",
-        [modules("timeline/layout", "timeline/lanes"), cc, share],
+        [modules("model/layout", "model/lanes"), cc, share],
     )  # fmt: skip
     return found
 
@@ -200,7 +200,7 @@ def test_the_geometry_holds(shared: RunningDashboard, page: Page) -> None:
             };
             return cases.map(one => [broken(one), one]).filter(([rules]) => rules.length);
         }""",
-        [modules("timeline/layout"), drawn(case, 100)],
+        [modules("model/layout"), drawn(case, 100)],
     )
     assert wrong == []
 
@@ -250,7 +250,7 @@ def test_a_pointer_finds_the_bar_that_is_drawn_there(shared: RunningDashboard, p
             };
             return cases.filter(broken);
         }""",
-        [modules("timeline/layout", "timeline/lanes", "job/store"), cases],
+        [modules("model/layout", "model/lanes", "model/store"), cases],
     )
     assert wrong == []
 
@@ -285,7 +285,7 @@ def test_bars_have_the_times_of_their_rows(shared: RunningDashboard, page: Page)
             };
         }""",
         [
-            modules("timeline/lanes", "timeline/layout", "job/store"),
+            modules("model/lanes", "model/layout", "model/store"),
             PHASES,
             job(
                 row("BR", "ok", 0, 0.0, 1.0, 2.0, received=1.5, returned=None),
@@ -330,7 +330,7 @@ def test_the_axis_grows_in_steps(shared: RunningDashboard, page: Page) -> None:
                 ],
             };
         }""",
-        module_url("timeline/layout"),
+        module_url("model/layout"),
     )
     assert len(told["steps"]) < 15
     assert told["steps"] == sorted(told["steps"])
@@ -443,7 +443,7 @@ def test_what_is_out_of_sight_is_not_black(opened: Page) -> None:
             new Timeline(root, new Map()).reset(new JobStore(job));
             return [...root.querySelector('canvas').getContext('2d').getImageData(5, 5, 1, 1).data];
         }""",
-        [modules("timeline/timeline", "job/store"), EVERY_OUTCOME],
+        [modules("parts/timeline/timeline", "model/store"), EVERY_OUTCOME],
     )
     assert pixel == [244, 247, 249, 255]
 
@@ -612,7 +612,7 @@ def test_another_job_leaves_nothing_of_the_last_one(opened: Page) -> None:
             const { JobStore } = await import(modules.store);
             timeline.reset(new JobStore(job));
         }""",
-        [modules("job/store"), {**EVERY_OUTCOME, "items": EVERY_OUTCOME["items"][1:]}],
+        [modules("model/store"), {**EVERY_OUTCOME, "items": EVERY_OUTCOME["items"][1:]}],
     )
     shows(opened, saved, PLOT)
 

@@ -1,6 +1,7 @@
 """The house rule: imports point one way, and libraries stay where they are used."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -37,6 +38,20 @@ OWNERS = {
         "web",
     ),
 }  # fmt: skip
+# The same for scripts, from bottom to top. Beside each other on a floor, they don't meet.
+FLOORS = (
+    {"lib"},
+    {"text"},
+    {"model"},
+    {"parts/log", "parts/timeline"},
+    {"parts/job"},
+    {"parts/form", "parts/gallery", "parts/history"},
+    {"pages"},
+)
+# What only a page has.
+OF_A_PAGE = re.compile(
+    r"\b(?:document|window|localStorage|matchMedia|requestAnimationFrame|HTML\w*|Element)\b"
+)
 # A job is what its events say, in whatever thread and process.
 IMPURE = {"asyncio", "concurrent", "io", "os", "pathlib", "queue", "socket", "subprocess",
           "tempfile", "threading"}  # fmt: skip
@@ -65,6 +80,22 @@ def imports_of(path: Path) -> Iterator[str]:
                 pytest.fail(f"{path}: imports are written with their whole names")
 
 
+def folder_of(script: Path) -> str:
+    """Return the folder of static/js that a script is in."""
+    return script.parent.relative_to(SCRIPTS).as_posix()
+
+
+def code_of(script: Path) -> str:
+    """Return a script without its comments, which may name any type."""
+    return re.sub(r"/\*.*?\*/|//[^\n]*", "", script.read_text("utf-8"), flags=re.DOTALL)
+
+
+SCRIPTS = ROOT / "static/js"
+SCRIPT_EDGES = [
+    (script, (script.parent / imported).resolve())
+    for script in sorted(SCRIPTS.rglob("*.js"))
+    for imported in re.findall(r"(?:\bfrom |\bimport\()'(\.[^']+)'", code_of(script))
+]
 EDGES = [(module_of(path), imported) for path in SOURCES for imported in imports_of(path)]
 
 
@@ -107,11 +138,34 @@ def test_the_model_is_pure() -> None:
     assert wrong == []
 
 
+def test_scripts_import_one_way() -> None:
+    floors = {folder: n for n, folders in enumerate(FLOORS) for folder in folders}
+    wrong = [
+        f"{folder_of(script)}/{script.name} imports {folder_of(imported)}/{imported.name}"
+        for script, imported in SCRIPT_EDGES
+        if folder_of(script) != folder_of(imported)
+        and floors[folder_of(script)] <= floors[folder_of(imported)]
+    ]
+    assert wrong == []
+    assert {folder_of(script) for script in SCRIPTS.rglob("*.js")} == floors.keys()
+
+
+def test_scripts_of_the_model_need_no_page() -> None:
+    wrong = [
+        f"{folder}/{script.name}: {OF_A_PAGE.findall(code_of(script))}"
+        for folder in ("text", "model")
+        for script in (SCRIPTS / folder).glob("*.js")
+        if OF_A_PAGE.search(code_of(script))
+    ]
+    assert wrong == []
+
+
 def test_the_rules_look_at_what_there_is() -> None:
     assert ("flagdl.download.transport", "pycurl") in EDGES
     assert ("app", "flask") in EDGES
     assert ("flagdl.terminal.cli", "flagdl.engine") in EDGES  # inside of a function
     assert ("flagdl.model.spec", "flagdl.strategies") in EDGES
+    assert (SCRIPTS / "pages/index.js", SCRIPTS / "parts/job/panel.js") in SCRIPT_EDGES
 
 
 def test_help_imports_nothing_that_only_downloads_need() -> None:

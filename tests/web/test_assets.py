@@ -39,7 +39,9 @@ def test_assets_are_compressed_and_kept_for_good(shared: RunningDashboard) -> No
 
 
 def test_every_style_sheet_is_sent(shared: RunningDashboard) -> None:
-    assert sorted(SHEETS) == sorted(path.stem for path in (STATIC / "css").glob("*.css"))
+    css = STATIC / "css"
+    found = (path.relative_to(css).with_suffix("") for path in css.rglob("*.css"))
+    assert sorted(SHEETS) == sorted(path.as_posix() for path in found)
     styles = shared.get(f"{static_url_path()}/styles.css").text
     assert all((STATIC / f"css/{name}.css").read_text("utf-8") in styles for name in SHEETS)
 

@@ -1,4 +1,4 @@
-/** @import { Country, Flag, Job } from './types.js' */
+/** @import { Country, Flag, Job } from '../model/types.js' */
 
 /** A problem document (RFC 9457), thrown: what went wrong, and at which field. */
 export class Problem extends Error {

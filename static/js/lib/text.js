@@ -1,5 +1,5 @@
 /** @import { Problem } from './api.js' */
-/** @import { Counts, Job, Look, State } from './types.js' */
+/** @import { Counts, Job, Look, State } from '../model/types.js' */
 /** Words that more than one part of the pages needs. */
 import { gettext, ngettext, number } from './gettext.js';
 

@@ -2,7 +2,7 @@ import { fetchJob, fetchNames } from '../lib/api.js';
 import { find, findAll } from '../lib/dom.js';
 import { load } from '../lib/load.js';
 import { localizeTimes } from '../lib/localtime.js';
-import { Comparison } from '../history/comparison.js';
+import { Comparison } from '../parts/history/comparison.js';
 
 localizeTimes();
 const root = find(document, '#comparison', HTMLElement);

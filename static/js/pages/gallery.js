@@ -1,4 +1,4 @@
 import { find } from '../lib/dom.js';
-import { Gallery } from '../gallery/gallery.js';
+import { Gallery } from '../parts/gallery/gallery.js';
 
 new Gallery(find(document, '[data-gallery]', HTMLElement));

@@ -1,13 +1,13 @@
-/** @import { Job } from '../lib/types.js' */
-import { Address } from '../form/address.js';
+/** @import { Job } from '../model/types.js' */
+import { Address } from '../parts/form/address.js';
 import { fetchJob, fetchNames, fetchNewestJob } from '../lib/api.js';
 import { find, setHidden } from '../lib/dom.js';
-import { JobForm } from '../form/form.js';
+import { JobForm } from '../parts/form/form.js';
 import { load } from '../lib/load.js';
-import { Picker } from '../form/picker.js';
-import { previewSelection } from '../form/preview.js';
-import { Selection } from '../form/selection.js';
-import { hasEnded } from '../lib/types.js';
+import { Picker } from '../parts/form/picker.js';
+import { previewSelection } from '../parts/form/preview.js';
+import { Selection } from '../model/selection.js';
+import { hasEnded } from '../model/types.js';
 
 const LOOK_AGAIN = 4000;
 
@@ -16,7 +16,7 @@ const address = new Address();
 const idle = find(document, '[data-idle]', HTMLElement);
 const panelRoot = find(document, '[data-panel]', HTMLElement);
 // The form doesn't wait for the panel's modules, which are more than its own, nor for the names.
-const panel = Promise.all([import('../job/panel.js').catch(() => null), load(fetchNames)]).then(
+const panel = Promise.all([import('../parts/job/panel.js').catch(() => null), load(fetchNames)]).then(
   ([found, names]) => found && new found.JobPanel(panelRoot, names, started),
 );
 

@@ -2,7 +2,7 @@ import { fetchJob, fetchNames } from '../lib/api.js';
 import { find } from '../lib/dom.js';
 import { load } from '../lib/load.js';
 import { localizeTimes } from '../lib/localtime.js';
-import { JobPanel } from '../job/panel.js';
+import { JobPanel } from '../parts/job/panel.js';
 
 localizeTimes();
 const root = find(document, '[data-panel]', HTMLElement);

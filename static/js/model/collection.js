@@ -1,0 +1,201 @@
+/** @import { Flag } from './types.js' */
+import { plain } from '../lib/search.js';
+
+/**
+ * @typedef {object} Card  A country, or another code that is saved.
+ * @property {string} cc
+ * @property {string} name  Empty where the code is no country's.
+ * @property {string} capital
+ * @property {string} continent
+ * @property {string} text  By which it is searched.
+ * @property {Flag | null} flag
+ * @property {boolean} [fetching]
+ * @property {string} [problem]  Why it could not be fetched.
+ *
+ * @typedef {object} View  What to show, and in which order.
+ * @property {string} q
+ * @property {string} continent
+ * @property {string} sort  `name`, `code`, `newest` or `size`.
+ * @property {string} show  `all`, `saved` or `missing`.
+ */
+
+const NO_CONTINENT = 'none';
+
+/** @type {Record<string, (a: Card, b: Card) => number>} Cards come by name. */
+const ORDERS = {
+  code: (a, b) => compare(a.cc, b.cc),
+  newest: (a, b) => compare(b.flag?.saved_at ?? '', a.flag?.saved_at ?? ''),
+  size: (a, b) => (b.flag?.bytes ?? 0) - (a.flag?.bytes ?? 0),
+};
+
+/**
+ * Every card of the gallery, by the rules of flagdl/web/pages/gallery.py. No page, no network.
+ *
+ * A card that is in sight keeps its place when its flag comes or goes: only another view, or a
+ * card that has to come into sight, puts all in order anew. Dispatches `changed`, whose `detail`
+ * is the list of cards that differ.
+ */
+export class Collection extends EventTarget {
+  /** @type {Map<string, Card>} */
+  #cards;
+  /** @type {Card[]} */
+  #order = [];
+  /** Fetched in this view: they stay in sight. @type {Set<Card>} */
+  #fetched = new Set();
+  /** @type {Card[]} */
+  #shown = [];
+  #view;
+  /** What is searched, in the form in which the cards are. */
+  #query = '';
+
+  /**
+   * @param {Card[]} cards  In order of name.
+   * @param {View} view
+   */
+  constructor(cards, view) {
+    super();
+    this.#cards = new Map(cards.map((card) => [card.cc, card]));
+    this.#view = view;
+    this.#query = plain(view.q);
+    this.#arrange();
+  }
+
+  /** Every card, in the order of the view. @returns {readonly Card[]} */
+  get order() {
+    return this.#order;
+  }
+
+  /** Those in sight. @returns {readonly Card[]} */
+  get shown() {
+    return this.#shown;
+  }
+
+  /** @returns {string[]} the codes of those in sight that are saved */
+  get savedInSight() {
+    return this.#shown.filter(({ flag }) => flag).map(({ cc }) => cc);
+  }
+
+  get view() {
+    return this.#view;
+  }
+
+  set view(view) {
+    this.#view = view;
+    this.#query = plain(view.q);
+    this.#fetched.clear();
+    this.#arrange();
+    this.#tell([]);
+  }
+
+  /** @param {string} cc */
+  get(cc) {
+    return this.#cards.get(cc);
+  }
+
+  /** How many flags are saved, and of how many. */
+  get share() {
+    const cards = this.#order.filter(exists);
+    return { saved: cards.filter(({ flag }) => flag).length, total: cards.length };
+  }
+
+  /** How many cards search and continent find. @returns {Record<string, number>} by what to show */
+  get found() {
+    const found = this.#order.filter((card) => this.#finds(card));
+    const saved = found.filter(({ flag }) => flag).length;
+    return { all: found.length, saved, missing: found.length - saved };
+  }
+
+  /** @param {readonly Flag[]} flags  All that are saved. */
+  setFlags(flags) {
+    const saved = new Map(flags.map((flag) => [flag.cc, flag]));
+    for (const { cc } of flags) if (!this.#cards.has(cc)) this.#cards.set(cc, ofNoCountry(cc));
+    this.#changed([...this.#cards.values()].filter((card) => setFlag(card, saved.get(card.cc) ?? null)));
+  }
+
+  /** @param {Iterable<string>} codes */
+  beginFetching(codes) {
+    const cards = this.#known(codes);
+    for (const card of cards) {
+      this.#fetched.add(card);
+      Object.assign(card, { fetching: true, problem: '' });
+    }
+    this.#changed(cards);
+  }
+
+  /**
+   * @param {Iterable<string>} codes
+   * @param {string} [problem]  Where they have not come.
+   */
+  endFetching(codes, problem = '') {
+    const cards = this.#known(codes).filter(({ fetching }) => fetching);
+    for (const card of cards) Object.assign(card, { fetching: false, problem: card.flag ? '' : problem });
+    this.#changed(cards);
+  }
+
+  /** @param {Iterable<string>} codes */
+  #known(codes) {
+    return Array.from(codes, (cc) => this.#cards.get(cc)).filter((card) => card !== undefined);
+  }
+
+  /** @param {Card[]} touched */
+  #changed(touched) {
+    if (!touched.length) return;
+    const shown = new Set(this.#shown);
+    if (touched.some((card) => this.#shows(card) && !shown.has(card))) this.#arrange();
+    else this.#shown = this.#order.filter((card) => this.#shows(card));
+    this.#tell(touched);
+  }
+
+  /** @param {Card[]} touched */
+  #tell(touched) {
+    this.dispatchEvent(new CustomEvent('changed', { detail: touched }));
+  }
+
+  #arrange() {
+    const cards = [...this.#cards.values()];
+    const order = ORDERS[this.#view.sort];
+    if (order) cards.sort(order);
+    cards.sort((a, b) => Number(!a.flag) - Number(!b.flag));
+    // The same array says that nothing has moved: to move a thousand cards takes a while.
+    if (!isSame(cards, this.#order)) this.#order = cards;
+    this.#shown = this.#order.filter((card) => this.#shows(card));
+  }
+
+  /** @param {Card} card */
+  #shows(card) {
+    const { show } = this.#view;
+    const fits = show === 'all' || show === (card.flag ? 'saved' : 'missing') || this.#fetched.has(card);
+    return fits && this.#finds(card);
+  }
+
+  /** @param {Card} card */
+  #finds(card) {
+    const { continent } = this.#view;
+    const fits = continent === '' || continent === (card.continent || NO_CONTINENT);
+    return fits && exists(card) && card.text.includes(this.#query);
+  }
+}
+
+/** Another code than a country's has a card as long as it is saved. @param {Card} card */
+const exists = ({ name, flag }) => name !== '' || flag !== null;
+
+/** @param {string} cc @returns {Card} */
+const ofNoCountry = (cc) => ({ cc, name: '', capital: '', continent: '', text: cc.toLowerCase(), flag: null });
+
+/**
+ * @param {Card} card
+ * @param {Flag | null} flag
+ * @returns {boolean} whether it is another one
+ */
+function setFlag(card, flag) {
+  const differs = card.flag?.url !== flag?.url || card.flag?.job !== flag?.job;
+  card.flag = flag;
+  if (flag) Object.assign(card, { fetching: false, problem: '' });
+  return differs;
+}
+
+/** @param {Card[]} a @param {Card[]} b */
+const isSame = (a, b) => a.length === b.length && a.every((card, at) => card === b[at]);
+
+/** @param {string} a @param {string} b */
+const compare = (a, b) => (a < b ? -1 : Number(a > b));

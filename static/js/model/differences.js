@@ -1,0 +1,122 @@
+/** @import { JobStore } from './store.js' */
+/** @import { Job } from './types.js' */
+import { speedup } from './speedup.js';
+import { connections, flags } from '../lib/text.js';
+import * as text from '../text/history.js';
+
+/** Quotients up to this are about the same: no two runs take equally long. */
+const ALIKE = 1.1;
+/** Below this share of the time of all downloads, what was held back is nothing to speak of. */
+const NOTICEABLE = 0.1;
+
+/**
+ * What there is to say of two jobs: sentences that hold, the most telling first.
+ * @param {Pick<JobStore, 'job' | 'ended' | 'completed'>[]} stores  Two.
+ * @returns {string[]}
+ */
+export function differences([a, b]) {
+  const names = tellApart(a.job, b.job);
+  const open = [a, b].map((store, at) => (store.ended ? '' : text.stillRuns(names[at], store.completed, store.job.total)));
+  if (open.some(Boolean)) return open.filter(Boolean);
+  return [times, downloads, results, outcomes].flatMap((say) => say(a.job, b.job, names));
+}
+
+/**
+ * What to call each: by its letter, and the first thing in which they differ.
+ * @param {Job} a
+ * @param {Job} b
+ * @returns {[string, string]}
+ */
+function tellApart(a, b) {
+  /** @type {((job: Job) => string)[]} */
+  const traits = [
+    ({ spec }) => spec.strategy,
+    ({ spec, total }) => connections(Math.min(spec.max_req, total)),
+    ({ spec }) => spec.server,
+    ({ total }) => flags(total),
+  ];
+  const trait = traits.find((trait) => trait(a) !== trait(b));
+  return [text.called('A', trait?.(a)), text.called('B', trait?.(b))];
+}
+
+/** @param {Job} a @param {Job} b @param {[string, string]} names */
+function times(a, b, names) {
+  const broken = [a, b].findIndex(({ state }) => state !== 'finished');
+  if (broken >= 0) return [text.notComparable(names[broken], [a, b][broken])];
+  const inVain = [a, b].findIndex(({ counts }) => !counts.ok);
+  if (inVain >= 0) return [text.savedNothing(names[inVain])];
+  const perFlag = a.total !== b.total;
+  const seconds = perFlag ? [a.elapsed / a.total, b.elapsed / b.total] : [a.elapsed, b.elapsed];
+  const sentence = perFlag ? text.tookPerFlag : text.took;
+  return [
+    compare(seconds, names, sentence, perFlag ? text.bothTookPerFlag : text.bothTook),
+    ...(a.spec.server === b.spec.server ? [] : [text.otherServer(a.spec.server, b.spec.server)]),
+  ];
+}
+
+/**
+ * Whether the downloads themselves were quicker, or only more of them ran at once. Nothing is said
+ * of downloads of other flags, or from another server.
+ * @param {Job} a
+ * @param {Job} b
+ * @param {[string, string]} names
+ */
+function downloads(a, b, names) {
+  const [one, other] = [averageDownload(a), averageDownload(b)];
+  if (!one || !other || !isSameWork(a, b)) return [];
+  return [compare([one, other], names, text.downloadTook, text.downloadsTook)];
+}
+
+/** @param {Job} a @param {Job} b */
+const isSameWork = (a, b) => a.spec.server === b.spec.server && a.spec.codes.join() === b.spec.codes.join();
+
+/** @param {Job} job */
+const averageDownload = (job) => speedup(job).sum / job.items.filter(({ finished }) => finished !== null).length || 0;
+
+/**
+ * When the first result was returned, and for how long all of them were held back.
+ * @param {Job} a
+ * @param {Job} b
+ * @param {[string, string]} names
+ */
+function results(a, b, names) {
+  if (!isSameWork(a, b) || [a, b].some(({ state }) => state !== 'finished')) return [];
+  const held = [a, b].map(heldBack);
+  const noticeable = [a, b].some((job, at) => held[at] > NOTICEABLE * speedup(job).sum);
+  const first = compare([a, b].map(firstResult), names, text.firstResult, () => '');
+  return [first, noticeable ? text.heldBack(...lessFirst(held, names)) : ''].filter(Boolean);
+}
+
+/** @param {Job} job */
+const firstResult = ({ items }) => Math.min(...items.map(({ returned }) => returned ?? Infinity));
+
+/** @param {Job} job */
+const heldBack = ({ items }) =>
+  items.reduce((sum, { finished, returned }) => sum + (returned && finished ? returned - finished : 0), 0);
+
+/** @param {Job} a @param {Job} b @param {[string, string]} names */
+function outcomes(a, b, names) {
+  /** @type {(keyof Job['counts'])[]} */
+  const statuses = ['ok', 'not_found', 'error', 'cancelled'];
+  const same = statuses.every((status) => a.counts[status] === b.counts[status]);
+  return same ? text.sameOutcomes(a.counts) : text.otherOutcomes(names, [a.counts, b.counts]);
+}
+
+/**
+ * The quicker first, and how many times as long the other took.
+ * @param {number[]} seconds  Two.
+ * @param {[string, string]} names
+ * @param {(quick: text.Took, slow: text.Took, ratio: number) => string} unlike
+ * @param {(one: text.Took, other: text.Took) => string} alike
+ */
+function compare(seconds, names, unlike, alike) {
+  const [quick, slow] = lessFirst(seconds, names);
+  const ratio = slow.seconds / quick.seconds;
+  return ratio > ALIKE && Number.isFinite(ratio) ? unlike(quick, slow, ratio) : alike(...inOrder(seconds, names));
+}
+
+/** @param {number[]} seconds @param {[string, string]} names @returns {[text.Took, text.Took]} */
+const inOrder = (seconds, names) => [{ name: names[0], seconds: seconds[0] }, { name: names[1], seconds: seconds[1] }];
+
+/** @param {number[]} seconds @param {[string, string]} names */
+const lessFirst = (seconds, names) => inOrder(seconds, names).sort((one, other) => one.seconds - other.seconds);

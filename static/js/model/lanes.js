@@ -1,0 +1,127 @@
+/** @import { JobStore } from './store.js' */
+/** @import { Look, Row } from './types.js' */
+/** @import { Viewport } from './layout.js' */
+
+/**
+ * @typedef {object} Bar  One download as the timeline shows it; in seconds, one after another.
+ * @property {Row} row
+ * @property {Look} look
+ * @property {number} lane
+ * @property {number} start
+ * @property {number} answer  When the first byte came; `end` where none has.
+ * @property {number} received  When the last byte had come; `end` where it hasn't, or where that isn't known.
+ * @property {number} end  When it was done; now, while it runs.
+ * @property {number} back  When its result was returned; now, while it is held back; `end` where it never was.
+ *
+ * @typedef {Row & {worker: number, started: number}} Begun
+ */
+
+/** How far (pixels) from a bar a pointer may be and still mean it. */
+const REACH = 3;
+
+/** The downloads of a job by the worker that made them, in the order in which it began them. No DOM. */
+export class Lanes {
+  /** @type {Begun[][]} */
+  #lanes = [];
+
+  /** @param {JobStore} store */
+  constructor(store) {
+    this.store = store;
+    for (const row of store.job.items.filter(hasBegun).sort((one, other) => one.started - other.started)) {
+      while (this.#lanes.length <= row.worker) this.#lanes.push([]);
+      this.#lanes[row.worker].push(row);
+    }
+  }
+
+  /** One more than the highest worker. */
+  get count() {
+    return this.#lanes.length;
+  }
+
+  /** How many downloads there are. */
+  get size() {
+    return this.#lanes.flat().length;
+  }
+
+  /** @param {number} lane */
+  bars(lane) {
+    return this.#lanes[lane].map((row) => this.#bar(row));
+  }
+
+  /** @param {Row | null} row */
+  bar(row) {
+    return row && hasBegun(row) ? this.#bar(row) : null;
+  }
+
+  /** Which download it is, counted from 1 along the lanes. @param {Row} row */
+  position(row) {
+    return this.#lanes.flat().findIndex((one) => one === row) + 1;
+  }
+
+  /**
+   * Calls for each bar that is in sight, lane by lane.
+   * @param {Viewport} view
+   * @param {(bar: Bar) => void} visit
+   */
+  visit(view, visit) {
+    const last = Math.min(this.count - 1, Math.floor(view.lane(view.height)));
+    for (let lane = Math.floor(view.lane(0)); lane <= last; lane += 1) {
+      this.#within(lane, view.time(-REACH), view.time(view.width), visit);
+    }
+  }
+
+  /**
+   * The bar at a point, or the nearest within reach: many are thinner than a pointer is exact. A
+   * bar's tail counts where its worker has begun no other.
+   * @param {Viewport} view
+   * @param {number} x
+   * @param {number} y
+   */
+  at(view, x, y) {
+    /** @type {Bar | null} */
+    let nearest = null;
+    let least = REACH;
+    const last = Math.min(this.count - 1, Math.floor(view.lane(y + REACH)));
+    for (let lane = Math.max(0, Math.floor(view.lane(y - REACH))); lane <= last; lane += 1) {
+      const off = outside(y, view.y(lane), view.y(lane + 1));
+      this.#within(lane, view.time(x - 2 * REACH), view.time(x + REACH), (bar) => {
+        const [left, right] = view.extent(bar);
+        const distance = off + outside(x, left, Math.max(right, view.x(bar.back)));
+        if (distance > least) return; // of two that are as near, the later one lies over the other
+        nearest = bar;
+        least = distance;
+      });
+    }
+    return /** @type {Bar | null} */ (nearest);
+  }
+
+  /**
+   * @param {number} lane
+   * @param {number} from
+   * @param {number} to
+   * @param {(bar: Bar) => void} visit
+   */
+  #within(lane, from, to, visit) {
+    for (const row of this.#lanes[lane]) {
+      if (row.started > to) break;
+      const bar = this.#bar(row);
+      if (bar.back >= from) visit(bar);
+    }
+  }
+
+  /** @param {Begun} row @returns {Bar} */
+  #bar(row) {
+    const { elapsed } = this.store;
+    const look = this.store.lookOf(row);
+    const start = row.started;
+    const end = row.finished ?? Math.max(start, elapsed);
+    const back = row.returned ?? (look === 'held' ? Math.max(end, elapsed) : end);
+    return { row, look, lane: row.worker, start, answer: row.first_byte ?? end, received: row.received ?? end, end, back };
+  }
+}
+
+/** @param {Row} row @returns {row is Begun} */
+const hasBegun = (row) => row.worker !== null && row.started !== null;
+
+/** How far a point is outside of a range. @param {number} point @param {number} from @param {number} to */
+const outside = (point, from, to) => Math.max(from - point, point - to, 0);

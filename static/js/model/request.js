@@ -1,0 +1,54 @@
+/** @import { Job } from './types.js' */
+import { abbreviate } from './codes.js';
+
+/**
+ * What the API is asked for. What is left out is as by default.
+ * @typedef {object} JobRequest
+ * @property {'codes' | 'pop20' | 'all' | 'every' | null} [select]
+ * @property {string[] | null} [codes]  Sorted codes, and letters for their 26.
+ * @property {string | null} [server]
+ * @property {string | null} [strategy]
+ * @property {number | null} [max_req]
+ * @property {number | null} [limit]
+ * @property {number | null} [attempts]
+ * @property {number | null} [delay]  This and the next three are for the server LAB only.
+ * @property {number | null} [spread]
+ * @property {number | null} [errors]
+ * @property {number | null} [seed]
+ */
+
+/** The request that asks for the same job again. @param {Pick<Job, 'spec'>} job @returns {JobRequest} */
+export const requestOf = ({ spec }) => ({ ...spec, codes: abbreviate(spec.codes) });
+
+/**
+ * The same request in as few words as possible.
+ * @param {JobRequest} request
+ * @param {JobRequest} defaults  Of the server that is asked.
+ * @returns {JobRequest}
+ */
+export function lean({ select, codes, ...others }, defaults) {
+  const differing = Object.entries(others).filter(
+    ([name, value]) => value != null && value !== defaults[/** @type {keyof typeof others} */ (name)],
+  );
+  return { ...leanChoice(select ?? (codes?.length ? 'codes' : 'pop20'), codes ?? []), ...Object.fromEntries(differing) };
+}
+
+/**
+ * @param {NonNullable<JobRequest['select']>} select
+ * @param {string[]} codes
+ * @returns {JobRequest}
+ */
+function leanChoice(select, codes) {
+  if (select === 'pop20') return {};
+  return select === 'codes' && codes.length ? { codes: abbreviate(codes) } : { select };
+}
+
+/**
+ * The query of an address that opens the form filled in like a request; flagdl/web/pages/form.py reads it.
+ * @param {JobRequest} request  As lean() returns it.
+ */
+export function query({ codes, ...others }) {
+  const parameters = new URLSearchParams(codes ? { codes: codes.join(' ') } : {});
+  for (const [name, value] of Object.entries(others)) parameters.set(name, String(value));
+  return parameters.toString();
+}

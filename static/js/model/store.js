@@ -1,0 +1,149 @@
+/** @import { FlagDone, Job, JobEvent, Look, Row } from './types.js' */
+import { hasEnded } from './types.js';
+
+/**
+ * One job as its events say: the twin of `Job.apply` in Python, held to it by
+ * tests/fixtures/events.json. It knows neither page nor network.
+ *
+ * Dispatches `replaced` when there is another job or snapshot to show, and
+ * `changed`, whose `detail` is the list of touched rows, after each batch.
+ */
+export class JobStore extends EventTarget {
+  /** @type {Map<string, Row>} */
+  #rows = new Map();
+  /** Those that have an outcome, in the order in which they were done. @type {Row[]} */
+  done = [];
+  /** Whether nothing is heard of the job: then its clock stands still at the last event. */
+  stalled = false;
+  #receivedAt = 0;
+  #clock;
+
+  /**
+   * @param {Job} job
+   * @param {() => number} clock  Monotonic milliseconds.
+   */
+  constructor(job, clock = () => performance.now()) {
+    super();
+    this.#clock = clock;
+    this.job = job;
+    this.replace(job);
+  }
+
+  /** @param {Job} job */
+  replace(job) {
+    this.job = job;
+    this.done = job.items.filter(isDone).sort(byFinish);
+    this.#rows = new Map(job.items.map((row) => [row.cc, row]));
+    this.#receivedAt = this.#clock();
+    this.dispatchEvent(new Event('replaced'));
+  }
+
+  /**
+   * Folds a batch. What is known already is skipped, since a reconnect may
+   * bring it again; false says that an event is missing before this one.
+   * @param {JobEvent[]} events
+   */
+  apply(events) {
+    /** @type {Set<Row>} */
+    const touched = new Set();
+    let complete = true;
+    for (const event of events) {
+      if (event.seq <= this.job.seq) continue;
+      complete = event.seq === this.job.seq + 1;
+      if (!complete) break;
+      for (const row of this.#fold(event)) touched.add(row);
+    }
+    this.dispatchEvent(new CustomEvent('changed', { detail: [...touched] }));
+    return complete;
+  }
+
+  /**
+   * How a code is shown. While the job runs, what is done is held back until it is returned.
+   * @param {Row} row
+   * @returns {Look}
+   */
+  lookOf({ status, finished, returned }) {
+    return finished !== null && returned === null && !this.ended ? 'held' : status;
+  }
+
+  /** How many codes there are of each look. */
+  get looks() {
+    /** @type {Record<Look, number>} */
+    const looks = { pending: 0, running: 0, held: 0, ok: 0, not_found: 0, error: 0, cancelled: 0 };
+    for (const row of this.job.items) looks[this.lookOf(row)] += 1;
+    return looks;
+  }
+
+  get ended() {
+    return hasEnded(this.job.state);
+  }
+
+  /** How many have an outcome; a cancelled one was never completed. */
+  get completed() {
+    const { ok, not_found, error } = this.job.counts;
+    return ok + not_found + error;
+  }
+
+  get remaining() {
+    return this.job.total - this.completed - this.job.counts.cancelled;
+  }
+
+  /** Seconds, going on between two events while the job runs. */
+  get elapsed() {
+    const { state, elapsed } = this.job;
+    return state === 'running' && !this.stalled ? elapsed + (this.#clock() - this.#receivedAt) / 1000 : elapsed;
+  }
+
+  /**
+   * @param {JobEvent} event
+   * @returns {Row[]} the rows that it changed
+   */
+  #fold(event) {
+    this.job.seq = event.seq;
+    this.job.elapsed = event.t;
+    this.#receivedAt = this.#clock();
+    switch (event.type) {
+      case 'job_started':
+        Object.assign(this.job, { state: 'running', total: event.total, site: event.site });
+        return [];
+      case 'flag_started':
+        return this.#update(event.cc, { status: 'running', worker: event.worker, started: event.t });
+      case 'flag_done':
+        return this.#flagDone(event);
+      case 'flag_returned':
+        this.job.returned += 1;
+        return this.#update(event.cc, { returned: event.t });
+      case 'job_finished': {
+        const held = this.job.items.filter((row) => this.lookOf(row) === 'held');
+        const { state, elapsed, detail } = event;
+        const { error, cancelled } = this.job.counts;
+        Object.assign(this.job, { state, elapsed, detail, ended: true, retryable: error + cancelled });
+        return held; // no result comes back any more
+      }
+    }
+  }
+
+  /** @param {FlagDone} event */
+  #flagDone({ type, seq, t, ...result }) {
+    this.job.counts[result.status] += 1;
+    if (result.returned !== undefined) this.job.returned += 1;
+    const rows = this.#update(result.cc, result);
+    this.done.push(...rows);
+    return rows;
+  }
+
+  /**
+   * @param {string} cc
+   * @param {Partial<Row>} fields
+   */
+  #update(cc, fields) {
+    const row = this.#rows.get(cc);
+    return row ? [Object.assign(row, fields)] : [];
+  }
+}
+
+/** @param {Row} row */
+const isDone = ({ status }) => status !== 'pending' && status !== 'running';
+
+/** What never began was given up last. @param {Row} one @param {Row} other */
+const byFinish = (one, other) => (one.finished ?? Infinity) - (other.finished ?? Infinity) || 0;

@@ -1,0 +1,163 @@
+/** @import { Address } from './address.js' */
+/** @import { JobRequest } from '../../model/request.js' */
+/** @import { Picker } from './picker.js' */
+/** @import { Selection } from '../../model/selection.js' */
+/** @import { Job } from '../../model/types.js' */
+import { Problem, postJob } from '../../lib/api.js';
+import { find, findAll, oncePerFrame, setText } from '../../lib/dom.js';
+import { LabSettings } from './lab.js';
+import { forgetProblem, showInvalid, showProblem } from './problems.js';
+import { lean, query } from '../../model/request.js';
+import { Share } from './share.js';
+import { LOGARITHMIC, SliderField } from './slider.js';
+import * as text from '../../text/form.js';
+
+/**
+ * The form: says what will happen, posts it, and shows a problem at its field.
+ *
+ * Dispatches `described` when it may say something else than before.
+ */
+export class JobForm extends EventTarget {
+  #form;
+  #defaults;
+  #selection;
+  #picker;
+  #concurrency;
+  #lab;
+  #share;
+  #address;
+  #submit;
+  #onJob;
+  #posting = false;
+
+  /**
+   * @param {HTMLFormElement} form
+   * @param {Selection} selection
+   * @param {Picker} picker
+   * @param {Address} address
+   * @param {(job: Job) => void} onJob
+   */
+  constructor(form, selection, picker, address, onJob) {
+    super();
+    this.#form = form;
+    this.#defaults = JSON.parse(form.dataset.defaults ?? '{}');
+    this.#selection = selection;
+    this.#picker = picker;
+    this.#address = address;
+    this.#onJob = onJob;
+    this.#submit = find(form, '[type=submit]', HTMLButtonElement);
+    this.#concurrency = new SliderField(find(form, '[data-concurrency]', HTMLElement), LOGARITHMIC);
+    this.#lab = new LabSettings(find(form, '[data-lab]', HTMLFieldSetElement));
+    this.#share = new Share(find(form, '[data-share-form]', HTMLElement));
+    // One act may be several events: a box that is ticked, and the selection that it changes.
+    const describe = oncePerFrame(() => this.#describe());
+    form.addEventListener('input', describe);
+    selection.addEventListener('changed', describe);
+    form.noValidate = true; // what is wrong is said at the field, not in the browser's bubble
+    form.addEventListener('input', ({ target }) => forgetProblem(target));
+    this.#submit.addEventListener('click', (event) => event.detail > 1 && event.preventDefault()); // a double click is one
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#submitted();
+    });
+    for (const fold of findAll(form, 'details', HTMLDetailsElement)) {
+      fold.addEventListener('toggle', () => fold.open && fold.scrollIntoView({ block: 'nearest' }));
+    }
+    this.#describe();
+  }
+
+  /** To where it is sent. */
+  focus() {
+    this.#submit.focus();
+  }
+
+  /** How many flags it would download. */
+  get flags() {
+    const { validity, valueAsNumber } = this.#input('limit');
+    return validity.valid && valueAsNumber ? Math.min(this.#selection.size, valueAsNumber) : this.#selection.size;
+  }
+
+  get #isSequential() {
+    return this.#value('strategy') === 'sequential';
+  }
+
+  get #isLab() {
+    return this.#value('server') === 'LAB';
+  }
+
+  #describe() {
+    const sequential = this.#isSequential;
+    const connections = sequential ? 1 : this.#concurrency.value;
+    this.#concurrency.disable(sequential);
+    this.#lab.disable(!this.#isLab);
+    setText(find(this.#form, '[data-per-connection]', HTMLElement), text.perConnection(this.flags, connections, sequential));
+    setText(find(this.#form, '[data-chosen]', HTMLElement), text.chosen(this.#selection.size, this.flags));
+    setText(find(this.#submit, '[data-promise]', HTMLElement), text.download(this.flags));
+    this.#submit.ariaDisabled = String(this.#posting || this.flags === 0);
+    this.#input('attempts').placeholder = this.#usualAttempts;
+    const request = this.#request;
+    this.#share.update(this.flags && this.#form.matches(':valid') ? request : null);
+    this.#address.showForm(() => query(this.#request));
+    this.dispatchEvent(new Event('described'));
+  }
+
+  /** How often the server at hand is asked for a flag, unless it is said. */
+  get #usualAttempts() {
+    return find(this.#form, '[name=server]:checked', HTMLInputElement).dataset.attempts ?? '';
+  }
+
+  #submitted() {
+    if (this.flags === 0) this.#picker.focus();
+    else if (!this.#posting && !showInvalid(this.#form)) this.#post();
+  }
+
+  async #post() {
+    const choice = this.#picker.request;
+    showProblem(this.#form, null);
+    this.#posting = true;
+    this.#describe();
+    try {
+      const job = await postJob({ ...this.#request, ...(this.#isSequential && { max_req: undefined }) });
+      this.#picker.remember(choice);
+      this.#onJob(job);
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      showProblem(this.#form, problem);
+    } finally {
+      this.#posting = false;
+      this.#describe();
+    }
+  }
+
+  /** What the form says, in as few words as possible. @returns {JobRequest} */
+  get #request() {
+    return lean(
+      {
+        ...this.#picker.request,
+        server: this.#value('server'),
+        strategy: this.#value('strategy'),
+        max_req: this.#number('max_req'),
+        limit: this.#number('limit'),
+        attempts: this.#number('attempts'),
+        ...(this.#isLab && this.#lab.settings),
+      },
+      { ...this.#defaults, attempts: Number(this.#usualAttempts) },
+    );
+  }
+
+  /** @param {string} name */
+  #value(name) {
+    return String(new FormData(this.#form).get(name) ?? '');
+  }
+
+  /** @param {string} name */
+  #number(name) {
+    const { valueAsNumber } = this.#input(name);
+    return Number.isNaN(valueAsNumber) ? undefined : valueAsNumber;
+  }
+
+  /** @param {string} name */
+  #input(name) {
+    return find(this.#form, `[name=${name}]`, HTMLInputElement);
+  }
+}

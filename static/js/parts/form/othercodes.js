@@ -1,0 +1,58 @@
+/** @import { Selection } from '../../model/selection.js' */
+import { find, findAll, setText } from '../../lib/dom.js';
+
+/** The chosen codes that are no country's: they have boxes only while they are chosen. */
+export class OtherCodes {
+  #root;
+  #list;
+  #share;
+  #selection;
+  #known;
+  #query = '';
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Selection} selection
+   * @param {ReadonlySet<string>} known  The codes that have a box of their own.
+   */
+  constructor(root, selection, known) {
+    this.#root = root;
+    this.#selection = selection;
+    this.#known = known;
+    this.#list = find(root, 'ul', HTMLElement);
+    this.#share = find(root, '[data-share]', HTMLElement);
+  }
+
+  sync() {
+    const codes = this.#selection.codes.filter((code) => !this.#known.has(code));
+    // A box that was just unticked stays while the focus is here, or Tab would lose its place.
+    if (!this.#root.contains(document.activeElement)) {
+      this.#list.replaceChildren(...codes.map(codeBox));
+    }
+    for (const box of findAll(this.#list, 'input', HTMLInputElement)) box.checked = this.#selection.has(box.value);
+    setText(this.#share, String(codes.length));
+    this.filter(this.#query);
+  }
+
+  /** @param {string} query */
+  filter(query) {
+    this.#query = query;
+    const items = findAll(this.#list, 'li', HTMLElement);
+    for (const item of items) item.hidden = !(item.textContent ?? '').toLowerCase().includes(query);
+    this.#root.hidden = items.every(({ hidden }) => hidden);
+  }
+}
+
+/** @param {string} code */
+function codeBox(code) {
+  const box = document.createElement('input');
+  Object.assign(box, { type: 'checkbox', name: 'codes', value: code, tabIndex: -1, className: 'form-check-input' });
+  const name = document.createElement('code');
+  name.textContent = code;
+  const label = document.createElement('label');
+  label.className = 'country';
+  label.append(box, name);
+  const item = document.createElement('li');
+  item.append(label);
+  return item;
+}

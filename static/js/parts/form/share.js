@@ -1,0 +1,43 @@
+/** @import { JobRequest } from '../../model/request.js' */
+import { copy } from '../../lib/clipboard.js';
+import { command } from '../../model/command.js';
+import { find } from '../../lib/dom.js';
+import { query } from '../../model/request.js';
+
+/** What the form says, to take elsewhere: as a line for a terminal, and as a link. */
+export class Share {
+  #line;
+  #ofCommand;
+  #ofLink;
+  #command = '';
+  #link = '';
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#line = find(root, '[data-line]', HTMLTextAreaElement);
+    this.#ofCommand = find(root, '[data-copy-command]', HTMLButtonElement);
+    this.#ofLink = find(root, '[data-copy-link]', HTMLButtonElement);
+    this.#line.addEventListener('click', () => this.#ofCommand.click());
+    this.#ofCommand.addEventListener('click', () => this.#copy(this.#ofCommand, this.#command));
+    this.#ofLink.addEventListener('click', () => this.#copy(this.#ofLink, this.#link));
+  }
+
+  /** @param {JobRequest | null} request  null where nothing could be started. */
+  update(request) {
+    this.#line.value = this.#command = request ? command(request) : '';
+    this.#link = request ? new URL(`/?${query(request)}`, location.href).href.replace(/\?$/, '') : '';
+    this.#ofCommand.disabled = this.#ofLink.disabled = !request;
+  }
+
+  /** @param {HTMLButtonElement} button @param {string} text */
+  async #copy(button, text) {
+    if (!(await copy(button, text))) this.#offer(text);
+  }
+
+  /** Without a clipboard the reader copies. @param {string} text */
+  #offer(text) {
+    this.#line.value = text;
+    this.#line.focus();
+    this.#line.select();
+  }
+}

@@ -1,0 +1,130 @@
+/** @import { Card } from '../../model/collection.js' */
+import { announcer } from '../../lib/announcer.js';
+import { Collection } from '../../model/collection.js';
+import { find } from '../../lib/dom.js';
+import { Feed } from './feed.js';
+import { Fetcher } from './fetcher.js';
+import { Gestures } from './gestures.js';
+import { Grid } from './grid.js';
+import { Head } from './head.js';
+import { Selection } from '../../model/selection.js';
+import { SelectionBar } from './selectionbar.js';
+import { Tools } from './tools.js';
+import { Trash } from './trash.js';
+import { Viewer } from './viewer.js';
+import * as text from '../../text/gallery.js';
+
+/** The gallery: the collection inside, and around it what shows and changes it. */
+export class Gallery {
+  #cards;
+  #selection = new Selection();
+  #tools;
+  #collection;
+  #feed;
+  #fetcher;
+  #head;
+  #grid;
+  #trash;
+  #bar;
+  #viewer;
+  /** Where the focus goes on when what had it is hidden: to the cards, or where none is in sight, to the search. */
+  #rest = () => this.#grid.stop ?? this.#tools.search;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    /** @param {string} part */
+    const part = (part) => find(root, `[data-${part}]`, HTMLElement);
+    this.#cards = part('cards');
+    this.#tools = new Tools(find(root, '[data-tools]', HTMLFormElement));
+    this.#collection = new Collection(JSON.parse(part('collection').textContent ?? ''), this.#tools.view);
+    this.#feed = new Feed(this.#collection);
+    this.#fetcher = new Fetcher(this.#collection, this.#feed);
+    this.#head = new Head(root, this.#collection, this.#rest);
+    this.#grid = new Grid(this.#cards, this.#collection, this.#selection);
+    this.#trash = new Trash(part('trash'), this.#feed, this.#rest);
+    const deeds = this.#deeds();
+    this.#viewer = new Viewer(find(root, '[data-viewer]', HTMLDialogElement), this.#collection, this.#trash, deeds);
+    this.#bar = new SelectionBar(part('selection'), this.#collection, this.#selection, deeds, this.#rest);
+    new Gestures(this.#cards, this.#grid, this.#collection, this.#selection, deeds);
+    this.#listen(root);
+    this.#update([]);
+  }
+
+  #deeds() {
+    return {
+      open: (/** @type {Card} */ card) => this.#viewer.open(card),
+      fetch: (/** @type {Card} */ { cc }) => this.#fetcher.fetch([cc]),
+      remove: (/** @type {string[]} */ codes) => this.#remove(codes),
+      undo: () => this.#trash.undo(),
+      selectAll: () => this.#selection.set(this.#collection.savedInSight),
+      selectNothing: () => this.#selection.set([]),
+    };
+  }
+
+  /** @param {HTMLElement} root */
+  #listen(root) {
+    this.#tools.addEventListener('changed', () => this.#filter());
+    this.#collection.addEventListener('changed', (event) => {
+      this.#update(/** @type {CustomEvent<Card[]>} */ (event).detail);
+    });
+    this.#trash.addEventListener('restored', (event) => this.#restored(/** @type {CustomEvent<string[]>} */ (event)));
+    this.#viewer.addEventListener('closed', (event) => {
+      this.#grid.focus(/** @type {CustomEvent<Card>} */ (event).detail.cc);
+      this.#keepFocus();
+    });
+    // A flag that has been deleted elsewhere. (It doesn't bubble.)
+    this.#cards.addEventListener('error', () => this.#feed.refresh(), true);
+    find(root, '[data-fetch-missing]', HTMLElement).addEventListener('click', () => this.#fetcher.fetch(this.#head.missing));
+    const top = find(root, '[data-fetch-top]', HTMLElement);
+    top.addEventListener('click', () => this.#fetcher.fetch((top.dataset.codes ?? '').split(' ')));
+    find(root, '[data-clear-filter]', HTMLElement).addEventListener('click', (event) => {
+      event.preventDefault();
+      this.#tools.clear();
+    });
+  }
+
+  #filter() {
+    this.#collection.view = this.#tools.view;
+    announcer.say(text.shown(this.#collection.shown.length));
+  }
+
+  /** @param {Card[]} touched */
+  #update(touched) {
+    const gone = touched.filter(({ cc, flag }) => !flag && this.#selection.has(cc)).map(({ cc }) => cc);
+    this.#grid.update(touched);
+    this.#head.update();
+    if (gone.length) this.#selection.mark(gone, false);
+    this.#bar.update();
+    this.#viewer.update();
+  }
+
+  /** The focus goes on to the card that takes the place, or to the way back. @param {string[]} codes */
+  async #remove(codes) {
+    const focused = this.#grid.cardOf(document.activeElement);
+    const at = this.#collection.shown.findIndex((card) => card === focused);
+    await this.#trash.remove(codes);
+    const fromBar = !focused && document.activeElement === this.#rest(); // which is hidden
+    if (!fromBar && !isFocusLost()) return;
+    const next = this.#collection.shown[Math.min(at, this.#collection.shown.length - 1)];
+    if (next) this.#grid.focus(next.cc);
+    else this.#trash.focus();
+  }
+
+  /** @param {CustomEvent<string[]>} event */
+  #restored({ detail: [first] }) {
+    this.#viewer.update();
+    if (isFocusLost()) this.#grid.focus(first);
+    this.#keepFocus();
+  }
+
+  /** The card that was to have it may be out of sight. */
+  #keepFocus() {
+    if (isFocusLost()) this.#rest().focus({ preventScroll: true });
+  }
+}
+
+/** Whether what had the focus is gone, or about to go. */
+function isFocusLost() {
+  const focused = document.activeElement;
+  return !focused || focused === document.body || focused.closest('[hidden], dialog:not([open])') !== null;
+}

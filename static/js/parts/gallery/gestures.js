@@ -1,0 +1,151 @@
+/** @import { Selection } from '../../model/selection.js' */
+/** @import { Card, Collection } from '../../model/collection.js' */
+/** @import { Grid } from './grid.js' */
+import { isShortcut, nextIndex } from '../../lib/roving.js';
+
+/**
+ * @typedef {object} Deeds  What gestures ask for.
+ * @property {(card: Card) => void} open
+ * @property {(card: Card) => void} fetch
+ * @property {(codes: string[]) => void} remove
+ * @property {() => void} undo
+ * @property {() => void} selectAll
+ * @property {() => void} selectNothing
+ */
+
+/**
+ * Mouse and keyboard over the cards: arrows move, Space selects, Shift makes it a range, Ctrl+A
+ * takes all in sight, Escape none, Delete deletes, Ctrl+Z brings back.
+ */
+export class Gestures {
+  #grid;
+  #collection;
+  #selection;
+  #deeds;
+  /** Where a range begins. @type {string | null} */
+  #anchor = null;
+  /** What was selected before the range. @type {string[]} */
+  #base = [];
+  #extending = false;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Grid} grid
+   * @param {Collection} collection
+   * @param {Selection} selection
+   * @param {Deeds} deeds
+   */
+  constructor(root, grid, collection, selection, deeds) {
+    this.#grid = grid;
+    this.#collection = collection;
+    this.#selection = selection;
+    this.#deeds = deeds;
+    root.addEventListener('click', (event) => this.#clicked(event));
+    root.addEventListener('keydown', (event) => this.#cardKey(event));
+    document.addEventListener('keydown', (event) => this.#pageKey(event, root));
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const { target } = event;
+    const card = this.#grid.cardOf(target);
+    if (!card || !(target instanceof Element)) return;
+    if (target.closest('.card-select')) this.#ticked(event, card);
+    else if (!target.closest('.card-open') || event.ctrlKey || event.metaKey) return;
+    else if (!card.flag) this.#deeds.fetch(card);
+    else {
+      event.preventDefault(); // the link is for those without script, and for new tabs
+      if (event.shiftKey) this.#extendTo(card);
+      else this.#deeds.open(card);
+    }
+  }
+
+  /** A click on the label would come again, from the box. @param {MouseEvent} event @param {Card} card */
+  #ticked(event, card) {
+    if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
+    if (event.shiftKey) this.#extendTo(card);
+    else this.#toggle(card);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #cardKey(event) {
+    const card = this.#grid.cardOf(event.target);
+    if (!card || isShortcut(event)) return;
+    if (event.key === ' ' && card.flag) {
+      event.preventDefault();
+      if (event.shiftKey) this.#extendTo(card);
+      else this.#toggle(card);
+    } else this.#move(event, card);
+  }
+
+  /** @param {KeyboardEvent} event @param {Card} from */
+  #move(event, from) {
+    const { shown } = this.#collection;
+    const next = nextIndex(event, shown.indexOf(from), shown.length, this.#grid.columns);
+    if (next === null) return;
+    event.preventDefault();
+    this.#grid.focus(shown[next].cc);
+    if (event.shiftKey) this.#extendFrom(from, shown[next]);
+    else this.#extending = false;
+  }
+
+  /** @param {KeyboardEvent} event @param {HTMLElement} root */
+  #pageKey(event, root) {
+    const { target } = event;
+    const ours = target instanceof Node && (target === document.body || root.contains(target));
+    const typing = target instanceof HTMLInputElement && target.type === 'search';
+    if (typing || document.querySelector('dialog[open]')) return;
+    if (event.ctrlKey || event.metaKey) this.#command(event, ours);
+    else if (event.key === 'Escape') this.#deeds.selectNothing();
+    else if (event.key === 'Delete' && !event.repeat && ours) this.#remove(); // held, it would go on to the next ones
+  }
+
+  /** @param {KeyboardEvent} event @param {boolean} ours */
+  #command(event, ours) {
+    const letter = event.shiftKey || event.altKey ? '' : letterOf(event);
+    if (letter === 'z') this.#deeds.undo();
+    else if (letter === 'a' && ours) this.#deeds.selectAll();
+    else return;
+    event.preventDefault();
+  }
+
+  /** What is selected, or else the card that has the focus. */
+  #remove() {
+    const focused = this.#grid.cardOf(document.activeElement);
+    const codes = this.#selection.size ? this.#selection.codes : focused ? saved([focused]) : [];
+    if (codes.length) this.#deeds.remove(codes);
+  }
+
+  /** @param {Card} card */
+  #toggle({ cc }) {
+    this.#selection.mark([cc], !this.#selection.has(cc));
+    this.#anchor = cc;
+    this.#base = this.#selection.codes;
+    this.#extending = false;
+  }
+
+  /** With Shift and an arrow: from where the first of them was pressed. @param {Card} from @param {Card} to */
+  #extendFrom(from, to) {
+    if (!this.#extending) {
+      this.#anchor = from.cc;
+      this.#base = this.#selection.codes;
+    }
+    this.#extending = true;
+    this.#extendTo(to);
+  }
+
+  /** Takes the cards from the last one that was chosen to this one. @param {Card} card */
+  #extendTo(card) {
+    const { shown } = this.#collection;
+    const to = shown.indexOf(card);
+    const from = shown.findIndex(({ cc }) => cc === this.#anchor);
+    const ends = from < 0 ? [to, to] : [Math.min(from, to), Math.max(from, to)];
+    this.#selection.set([...this.#base, ...saved(shown.slice(ends[0], ends[1] + 1))]);
+  }
+}
+
+/** @param {readonly Card[]} cards */
+const saved = (cards) => cards.filter(({ flag }) => flag).map(({ cc }) => cc);
+
+/** Where the letters are other ones, it is the place of the key that counts. @param {KeyboardEvent} event */
+const letterOf = ({ key, code }) => (/^[a-z]$/i.test(key) ? key : code.slice('Key'.length)).toLowerCase();

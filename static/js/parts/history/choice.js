@@ -1,0 +1,45 @@
+import { announcer } from '../../lib/announcer.js';
+import { find, findAll, setText } from '../../lib/dom.js';
+import * as text from '../../text/history.js';
+
+/**
+ * Which two jobs to compare: the button says what is missing. The choice is kept in the address,
+ * as `with`, so that it lasts over a reload and the server lists those jobs on every page.
+ */
+export class Choice {
+  #root;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+    root.addEventListener('change', () => this.#changed());
+    this.update();
+  }
+
+  /** To be called when there may be other jobs to choose from. */
+  update() {
+    const button = this.#root.querySelector('[data-compare]');
+    if (!(button instanceof HTMLButtonElement)) return;
+    button.disabled = this.#chosen.length !== 2;
+    setText(find(this.#root, '[data-chosen]', HTMLElement), text.chosen(this.#chosen));
+    for (const link of findAll(this.#root, '[data-pager]', HTMLAnchorElement)) link.search = this.#address(link.search);
+  }
+
+  #changed() {
+    history.replaceState(null, '', this.#address(location.search) || location.pathname);
+    this.update();
+    announcer.say(text.chosen(this.#chosen));
+  }
+
+  get #chosen() {
+    return findAll(this.#root, '[name=job]:checked', HTMLInputElement).map(({ value }) => value);
+  }
+
+  /** @param {string} search  The query of an address, with another choice or none. */
+  #address(search) {
+    const query = new URLSearchParams(search);
+    query.delete('with');
+    for (const id of this.#chosen) query.append('with', id);
+    return String(query) && `?${query}`;
+  }
+}

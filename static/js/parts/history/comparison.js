@@ -1,0 +1,91 @@
+/** @import { Link } from '../../model/connection.js' */
+/** @import { Job } from '../../model/types.js' */
+import { announcer } from '../../lib/announcer.js';
+import { Bar } from '../job/bar.js';
+import { Counters } from '../job/counters.js';
+import { find, findAll } from '../../lib/dom.js';
+import { connectionTo } from '../../model/follow.js';
+import { Gains } from '../job/gains.js';
+import { Headline } from '../job/headline.js';
+import { Pill } from '../job/pill.js';
+import { JobStore } from '../../model/store.js';
+import { Views } from '../job/views.js';
+import { axisEnd } from '../../model/layout.js';
+import { Timeline } from '../timeline/timeline.js';
+import { differences } from '../../model/differences.js';
+
+/** Two jobs side by side, each live while it runs, their timelines on one scale. */
+export class Comparison {
+  #verdict;
+  #stores;
+  #timelines;
+  #span = 0;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   * @param {[Job, Job]} jobs
+   */
+  constructor(root, names, jobs) {
+    this.#verdict = find(root, '[data-verdict]', HTMLElement);
+    this.#stores = jobs.map((job) => new JobStore(job));
+    this.#timelines = findAll(root, '[data-timeline]', HTMLElement).map((element) => new Timeline(element, names));
+    this.#shareScale();
+    findAll(root, '[data-side]', HTMLElement).forEach((side, at) => this.#show(side, at));
+    root.dataset.ready = '';
+  }
+
+  /** @param {HTMLElement} side @param {number} at */
+  #show(side, at) {
+    const store = this.#stores[at];
+    new Views([
+      new Headline(side),
+      new Bar(find(side, '[data-bar]', HTMLElement)),
+      new Counters(find(side, '[data-counters]', HTMLElement)),
+      new Gains(find(side, '[data-gains]', HTMLElement)),
+      this.#timelines[at],
+      this,
+    ]).show(store);
+    if (!store.ended) follow(store, new Pill(find(side, '[data-pill]', HTMLElement)));
+  }
+
+  /** What concerns both; called when either has changed. */
+  update() {
+    this.#shareScale();
+    const sentences = differences(this.#stores);
+    if (sentences.join() === this.#said) return;
+    if (this.#bothEnded && this.#said) announcer.say(sentences[0]);
+    this.#verdict.replaceChildren(...sentences.map(paragraph));
+  }
+
+  get #said() {
+    return [...this.#verdict.children].map(({ textContent }) => textContent).join();
+  }
+
+  get #bothEnded() {
+    return this.#stores.every(({ ended }) => ended);
+  }
+
+  #shareScale() {
+    const longest = Math.max(...this.#stores.map(({ elapsed }) => elapsed));
+    const span = axisEnd(longest, this.#bothEnded);
+    if (span === this.#span) return;
+    this.#span = span;
+    for (const timeline of this.#timelines) timeline.span = span;
+  }
+}
+
+/** @param {JobStore} store @param {Pill} pill */
+function follow(store, pill) {
+  const connection = connectionTo(store);
+  connection.addEventListener('link', (event) => pill.show(/** @type {CustomEvent<Link>} */ (event).detail));
+  connection.addEventListener('message', () => store.ended && pill.show({ phase: 'over' }));
+  connection.open();
+}
+
+/** @param {string} text */
+function paragraph(text) {
+  const element = document.createElement('p');
+  element.textContent = text;
+  return element;
+}

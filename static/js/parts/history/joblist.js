@@ -1,0 +1,78 @@
+import { announcer } from '../../lib/announcer.js';
+import { cancelJob } from '../../lib/api.js';
+import { find, findAll, setText } from '../../lib/dom.js';
+import { Choice } from './choice.js';
+import { Deletions } from './deletions.js';
+import { LivePage } from './livepage.js';
+import * as text from '../../text/history.js';
+
+/** The list of jobs: up to date, two of them to choose, each to cancel or delete. */
+export class JobList {
+  #root;
+  #problem;
+  #page;
+  /** The row that had the focus before the last patch, and where it was in the list. */
+  #focused = { row: /** @type {Element | null} */ (null), at: 0 };
+
+  /**
+   * @param {HTMLElement} root
+   * @param {HTMLElement} problem  Where to say what went wrong.
+   */
+  constructor(root, problem) {
+    this.#root = root;
+    this.#problem = problem;
+    this.#page = new LivePage(root);
+    const choice = new Choice(root);
+    new Deletions(root, () => this.#page.refresh(), (message) => this.#complain(message));
+    this.#page.addEventListener('patching', () => this.#rememberFocus());
+    this.#page.addEventListener('patched', () => {
+      this.#keepFocus();
+      choice.update();
+    });
+    this.#page.addEventListener('answered', () => problem.textContent === text.LOST && setText(problem, ''));
+    this.#page.addEventListener('lost', () => this.#complain(text.LOST));
+    root.addEventListener('click', ({ target }) => {
+      const button = target instanceof Element ? target.closest('button') : null;
+      if (button?.name === 'cancel') this.#cancel(button);
+    });
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async #cancel(button) {
+    if (button.ariaDisabled) return;
+    button.ariaDisabled = 'true'; // and it keeps the focus
+    setText(this.#problem, '');
+    try {
+      await cancelJob(button.value);
+    } catch (problem) {
+      button.ariaDisabled = null;
+      this.#complain(/** @type {Error} */ (problem).message);
+    }
+    this.#page.refresh();
+  }
+
+  /** @param {string} message */
+  #complain(message) {
+    if (this.#problem.textContent === message) return; // once is enough
+    setText(this.#problem, message);
+    announcer.say(message);
+  }
+
+  get #rows() {
+    return findAll(this.#root, '.job-row', HTMLElement);
+  }
+
+  #rememberFocus() {
+    const row = document.activeElement?.closest('.job-row') ?? null;
+    this.#focused = { row, at: this.#rows.findIndex((one) => one === row) };
+  }
+
+  /** What had the focus may be gone: it goes on in the same row, or in the one that took its place. */
+  #keepFocus() {
+    const { row, at } = this.#focused;
+    if (!row || document.activeElement !== document.body) return;
+    const rows = this.#rows;
+    const next = row.isConnected ? row : rows[Math.min(at, rows.length - 1)];
+    if (next) find(next, '.job-link', HTMLAnchorElement).focus();
+  }
+}

@@ -1,0 +1,72 @@
+import { Problem, fetchImages } from '../../lib/api.js';
+
+/** So many come at once: a request for each would cost server and browser more than the whole download. */
+const AT_ONCE = 50;
+const AGAIN = 4000; // milliseconds
+
+/** Loads the saved flags of a job and puts each into its tile: while some are under way, others gather. */
+export class FlagLoader {
+  /** By code. @type {Map<string, HTMLElement>} */
+  #waiting = new Map();
+  #version = '';
+  #busy = false;
+
+  /**
+   * Forgets those that have not been asked for.
+   * @param {string} version  For the flags to come, see `fetchImages`.
+   */
+  reset(version) {
+    this.#waiting = new Map();
+    this.#version = version;
+  }
+
+  /**
+   * Puts the flag in the place of what is in a tile. Where it can't be had, as one that has been
+   * deleted since, the tile stays as it is.
+   * @param {HTMLElement} tile
+   * @param {string} cc
+   */
+  load(tile, cc) {
+    this.#waiting.set(cc, tile);
+    if (!this.#busy) this.#loadAll();
+  }
+
+  async #loadAll() {
+    this.#busy = true;
+    // What one batch of events brings is asked for together; until then, another job may have come.
+    for (await nextFrame(); this.#waiting.size; await nextFrame()) {
+      await this.#loadBundle(this.#waiting).catch(afterAWhile);
+    }
+    this.#busy = false;
+  }
+
+  /** What has no answer goes on waiting. @param {Map<string, HTMLElement>} waiting  Of the job that is shown now. */
+  async #loadBundle(waiting) {
+    const bundle = [...waiting].slice(0, AT_ONCE);
+    const images = await fetchImages(bundle.map(([cc]) => cc), this.#version).catch(noneIfRefused);
+    for (const [cc, tile] of bundle) {
+      waiting.delete(cc);
+      const url = images.get(cc);
+      if (url) show(tile, url);
+    }
+  }
+}
+
+/** @param {unknown} problem @returns {Map<string, string>} */
+function noneIfRefused(problem) {
+  if (problem instanceof Problem && problem.isForGood) return new Map();
+  throw problem;
+}
+
+const nextFrame = () => new Promise(requestAnimationFrame);
+
+const afterAWhile = () => new Promise((again) => setTimeout(again, AGAIN));
+
+/** @param {HTMLElement} tile @param {string} url */
+function show(tile, url) {
+  const image = new Image();
+  image.alt = '';
+  image.decoding = 'async';
+  image.addEventListener('load', () => tile.replaceChildren(image));
+  image.src = url;
+}

@@ -1,0 +1,67 @@
+/** @import { Row, Status } from '../../model/types.js' */
+/** @import { JobStore } from '../../model/store.js' */
+import { find, findAll, setText } from '../../lib/dom.js';
+import { connectionsOf } from '../../model/speedup.js';
+import * as text from '../../text/job.js';
+
+/** So often (ms) it changes, or nobody could read it. */
+const READING_TIME = 250;
+
+/**
+ * What is seen, tied to the call in the strategy's code that does it: how many were asked for, are
+ * at work, came back. Shows the strategy's code too, whose calls bear the same numbers.
+ */
+export class Legend {
+  #ofStrategies;
+  /** What is said of each call of the strategy at work. @type {[string, HTMLElement][]} */
+  #calls = [];
+  #saidAt = 0;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#ofStrategies = findAll(root, '[data-of-strategy]', HTMLElement);
+  }
+
+  /** @param {JobStore} store */
+  reset({ job: { spec } }) {
+    for (const part of this.#ofStrategies) part.hidden = part.dataset.ofStrategy !== spec.strategy;
+    this.#calls = this.#ofStrategies
+      .filter((part) => !part.hidden)
+      .flatMap((part) => findAll(part, '[data-call]', HTMLElement))
+      .map((call) => [call.dataset.call ?? '', find(call, '[data-said]', HTMLElement)]);
+    this.#saidAt = 0;
+  }
+
+  /** @param {JobStore} store */
+  update(store) {
+    if (!store.ended && performance.now() - this.#saidAt < READING_TIME) return;
+    this.#saidAt = performance.now();
+    const said = this.#say(store);
+    for (const [call, element] of this.#calls) setText(element, said[call] ?? '');
+  }
+
+  /** @param {JobStore} store */
+  #say({ job, ended, looks }) {
+    const { items, total, returned } = job;
+    return text.calls(job.spec.strategy, {
+      total,
+      pending: looks.pending,
+      workers: connectionsOf(job),
+      running: looks.running,
+      now: items.find(({ status }) => status === 'running')?.cc ?? '',
+      held: looks.held,
+      returned,
+      last: items.reduce((last, row) => ((row.returned ?? -1) > (last.returned ?? -1) ? row : last)).cc,
+      next: (!ended && items.find((row) => row.returned === null)?.cc) || '',
+      counts: countReturned(items),
+    });
+  }
+}
+
+/** What results were returned. @param {Row[]} items */
+function countReturned(items) {
+  /** @type {Record<Status, number>} */
+  const counts = { pending: 0, running: 0, ok: 0, not_found: 0, error: 0, cancelled: 0 };
+  for (const { status, returned } of items) if (returned !== null) counts[status] += 1;
+  return counts;
+}

@@ -1,0 +1,110 @@
+/** @import { JobStore } from '../../model/store.js' */
+/** @import { Job, Look, Row } from '../../model/types.js' */
+import { nextIndex } from '../../lib/roving.js';
+import { FlagLoader } from './flagloader.js';
+import { arrange, columnsOf } from './squares.js';
+import * as text from '../../text/job.js';
+
+/**
+ * A square per code, which becomes the flag itself when it is saved and returned. Arrow
+ * keys move within it; it is one stop of the Tab key.
+ */
+export class Mosaic {
+  #root;
+  #names;
+  #point;
+  /** @type {Map<string, HTMLElement>} */
+  #tiles = new Map();
+  /** @type {Map<string, Row>} */
+  #rows = new Map();
+  #flags = new FlagLoader();
+  /** Whose squares these are. */
+  #job = '';
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   * @param {(row: Row | null) => void} point  Told which square is pointed at or focused.
+   */
+  constructor(root, names, point) {
+    this.#root = root;
+    this.#names = names;
+    this.#point = point;
+    root.addEventListener('keydown', (event) => this.#move(event));
+    root.addEventListener('focusin', ({ target }) => this.#focused(target));
+    root.addEventListener('focusout', () => point(null));
+    root.addEventListener('pointerover', ({ target }) => this.#pointed(target));
+    root.addEventListener('pointerleave', () => this.#pointed(document.activeElement));
+  }
+
+  /** @param {JobStore} store */
+  reset(store) {
+    const { id, items } = store.job;
+    this.#rows = new Map(items.map((row) => [row.cc, row]));
+    if (id !== this.#job) this.#build(store.job); // else it is a snapshot: who is in a square stays there
+    this.update(store, items);
+  }
+
+  /** @param {Job} job */
+  #build({ id, items, created_at }) {
+    this.#job = id;
+    this.#flags.reset(created_at);
+    this.#tiles = new Map(items.map(({ cc }) => [cc, newTile(cc)]));
+    const tiles = [...this.#tiles.values()];
+    tiles[0].tabIndex = 0;
+    arrange(this.#root, tiles);
+  }
+
+  /** @param {JobStore} store @param {Iterable<Row>} touched */
+  update(store, touched) {
+    for (const row of touched) {
+      const tile = this.#tiles.get(row.cc);
+      const look = store.lookOf(row);
+      if (tile && tile.dataset.status !== look) this.#draw(tile, row.cc, look);
+    }
+  }
+
+  /** @param {HTMLElement} tile @param {string} cc @param {Look} look */
+  #draw(tile, cc, look) {
+    tile.dataset.status = look;
+    tile.ariaLabel = text.tile(cc, this.#names.get(cc), look);
+    if (look === 'ok') this.#flags.load(tile, cc);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #move(event) {
+    const tiles = [...this.#tiles.values()];
+    const at = tiles.findIndex((tile) => tile === event.target);
+    const next = at < 0 ? null : nextIndex(event, at, tiles.length, columnsOf(this.#root));
+    if (next === null) return;
+    event.preventDefault();
+    tiles[next].focus();
+  }
+
+  /** @param {EventTarget | null} target */
+  #focused(target) {
+    this.#root.querySelector('[tabindex="0"]')?.setAttribute('tabindex', '-1');
+    if (target instanceof HTMLElement) target.tabIndex = 0;
+    this.#pointed(target);
+  }
+
+  /** @param {EventTarget | null} target */
+  #pointed(target) {
+    const tile = target instanceof Element ? target.closest('.tile') : null;
+    this.#point((tile instanceof HTMLElement && this.#rows.get(tile.dataset.cc ?? '')) || null);
+  }
+}
+
+/** Copied for each code, which is cheaper than building hundreds anew. */
+const blankTile = document.createElement('div');
+blankTile.className = 'tile';
+blankTile.tabIndex = -1;
+blankTile.setAttribute('role', 'option');
+
+/** @param {string} cc */
+function newTile(cc) {
+  const tile = /** @type {HTMLElement} */ (blankTile.cloneNode());
+  tile.dataset.cc = cc;
+  tile.textContent = cc;
+  return tile;
+}

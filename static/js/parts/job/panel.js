@@ -1,0 +1,144 @@
+/** @import { Link } from '../../model/connection.js' */
+/** @import { Job } from '../../model/types.js' */
+/** @import { JobConnection } from '../../model/connection.js' */
+import { Actions } from './actions.js';
+import { announcer } from '../../lib/announcer.js';
+import { Problem, fetchJob } from '../../lib/api.js';
+import { Bar } from './bar.js';
+import { Counters } from './counters.js';
+import { find, findAll } from '../../lib/dom.js';
+import { Figures } from './figures.js';
+import { rememberFolds } from './folds.js';
+import { connectionTo } from '../../model/follow.js';
+import { Gains } from './gains.js';
+import { Headline } from './headline.js';
+import { Inspector } from './inspector.js';
+import { Legend } from './legend.js';
+import { Log } from '../log/log.js';
+import { Mosaic } from './mosaic.js';
+import { Notifier } from './notifier.js';
+import { Pill } from './pill.js';
+import { Report } from './report.js';
+import { JobStore } from '../../model/store.js';
+import * as text from '../../text/job.js';
+import { Timeline } from '../timeline/timeline.js';
+import { Views } from './views.js';
+
+const REPORT_AGAIN = 3000;
+
+/** A job, live while it runs: store and connection inside, views outside. */
+export class JobPanel {
+  #root;
+  #pill;
+  #notifier;
+  #views;
+  /** What on the page has to wait for the end. */
+  #onceEnded = findAll(document, '[data-once-ended]', HTMLElement);
+  /** @type {JobStore | null} */
+  #store = null;
+  /** @type {JobConnection | null} */
+  #connection = null;
+  /** Whether the reader has been told that it is lost. */
+  #lost = false;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   * @param {(job: Job) => void} onRetry  Gets the new job.
+   */
+  constructor(root, names, onRetry) {
+    /** @param {string} part */
+    const part = (part) => find(root, `[data-${part}]`, HTMLElement);
+    const inspector = new Inspector(part('inspector'), names);
+    this.#root = root;
+    this.#pill = new Pill(part('pill'));
+    this.#notifier = new Notifier(root);
+    rememberFolds(root);
+    this.#views = new Views([
+      new Headline(root),
+      new Actions(root, onRetry),
+      new Figures(part('figures')),
+      new Bar(part('bar')),
+      new Counters(part('counters')),
+      inspector,
+      new Mosaic(part('mosaic'), names, (row) => inspector.point(row)),
+      new Timeline(part('timeline'), names),
+      new Legend(root),
+      new Gains(part('gains')),
+      new Log(part('log'), names),
+      this.#notifier,
+      new Report(part('report')),
+    ]);
+  }
+
+  /**
+   * Shows a job, and follows it unless it has ended.
+   * @param {Job} job
+   */
+  show(job) {
+    this.#connection?.close();
+    const store = new JobStore(job);
+    this.#store = store;
+    this.#root.hidden = false;
+    this.#views.show(store);
+    store.addEventListener('replaced', () => this.#tellOthers(store));
+    store.addEventListener('changed', () => this.#changed(store));
+    this.#tellOthers(store);
+    if (store.ended) this.#pill.show({ phase: 'over' });
+    else this.#follow(store);
+  }
+
+  /** @param {JobStore} store */
+  #follow(store) {
+    const connection = connectionTo(store);
+    this.#connection = connection;
+    this.#lost = false;
+    connection.addEventListener('link', (event) => {
+      this.#linked(/** @type {CustomEvent<Link>} */ (event).detail);
+    });
+    connection.addEventListener('message', () => store.ended && this.#over(store));
+    connection.open();
+  }
+
+  /** @param {Link} link */
+  #linked(link) {
+    this.#pill.show(link);
+    this.#root.toggleAttribute('data-stalled', Boolean(this.#store?.stalled));
+    if (link.phase === 'connecting') return; // which says nothing yet
+    const lost = link.phase === 'waiting';
+    if (lost && !this.#lost) announcer.say(text.LOST);
+    if (link.phase === 'live' && this.#lost) announcer.say(text.BACK);
+    this.#lost = lost;
+  }
+
+  /**
+   * Nothing more will come. The report isn't part of the events: the record has it.
+   * @param {JobStore} store
+   */
+  async #over(store) {
+    if (store !== this.#store) return; // another job has been shown since
+    this.#pill.show({ phase: 'over' });
+    try {
+      store.job.report = (await fetchJob(store.job.id)).report;
+    } catch (problem) {
+      // A server that is going down interrupts its jobs, and can't answer just then.
+      const deleted = problem instanceof Problem && problem.status === 404;
+      if (!deleted) setTimeout(() => this.#over(store), REPORT_AGAIN);
+    }
+    this.#views.draw();
+  }
+
+  /** @param {JobStore} store */
+  #changed(store) {
+    this.#tellOthers(store);
+    if (store.ended) announcer.say(text.ending(store.job));
+    else if (store.completed) announcer.say(text.progress(store.completed, store.job));
+  }
+
+  /** Those who look elsewhere. It doesn't wait for a frame: a tab in the background gets none. @param {JobStore} store */
+  #tellOthers(store) {
+    document.title = text.tabTitle(store.job, store.completed);
+    this.#notifier.look(store);
+    for (const part of this.#onceEnded) part.inert = !store.ended;
+  }
+}

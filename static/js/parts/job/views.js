@@ -1,0 +1,57 @@
+/** @import { Row } from '../../model/types.js' */
+/** @import { JobStore } from '../../model/store.js' */
+import { oncePerFrame } from '../../lib/dom.js';
+
+/**
+ * @typedef {object} View  One part of what shows a job.
+ * @property {(store: JobStore) => void} [reset]  There is another job, or all of it may differ.
+ * @property {(store: JobStore, touched: Set<Row>) => void} update  At most once in a frame.
+ */
+
+const CLOCK_TICK = 100;
+
+/** The views of one job at a time, each brought up to date at most once in a frame. */
+export class Views {
+  #views;
+  /** @type {JobStore | null} */
+  #store = null;
+  /** @type {Set<Row>} */
+  #touched = new Set();
+  /** Brings them up to date in the next frame, also where no event has come. */
+  draw = oncePerFrame(() => this.#update());
+
+  /** @param {View[]} views */
+  constructor(views) {
+    this.#views = views;
+    setInterval(() => this.#store?.job.state === 'running' && this.draw(), CLOCK_TICK);
+  }
+
+  /** @param {JobStore} store  Shown until the next call, as it changes. */
+  show(store) {
+    this.#store = store;
+    store.addEventListener('replaced', () => store === this.#store && this.#reset(store));
+    store.addEventListener('changed', (event) => {
+      if (store === this.#store) this.#touch(/** @type {CustomEvent<Row[]>} */ (event).detail);
+    });
+    this.#reset(store);
+  }
+
+  /** @param {JobStore} store */
+  #reset(store) {
+    this.#touched.clear(); // they are rows of what was shown before
+    for (const view of this.#views) view.reset?.(store);
+    this.#update();
+  }
+
+  /** @param {Row[]} rows */
+  #touch(rows) {
+    for (const row of rows) this.#touched.add(row);
+    this.draw();
+  }
+
+  #update() {
+    const touched = this.#touched;
+    this.#touched = new Set();
+    for (const view of this.#views) if (this.#store) view.update(this.#store, touched);
+  }
+}

@@ -1,0 +1,72 @@
+/** @import { JobStore } from '../../model/store.js' */
+/** @import { Row } from '../../model/types.js' */
+import { find, findAll, setText } from '../../lib/dom.js';
+import { plain } from '../../lib/search.js';
+import { cause } from '../../lib/text.js';
+
+const ALL = '';
+
+/** Which entries of the log are wanted: those of an outcome, those that contain a text. */
+export class LogFilter {
+  #names;
+  #outcomes;
+  #search;
+  #status = ALL;
+  #wanted = '';
+  /** What is searched of a row, made when it is searched first. @type {WeakMap<Row, string>} */
+  #texts = new WeakMap();
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   * @param {() => void} onChange
+   */
+  constructor(root, names, onChange) {
+    this.#names = names;
+    this.#search = find(root, '[type=search]', HTMLInputElement);
+    this.#outcomes = findAll(root, '[type=radio]', HTMLInputElement).map((radio) => ({
+      radio,
+      label: find(root, `[for="${radio.id}"]`, HTMLElement),
+      count: find(root, `[for="${radio.id}"] [data-count]`, HTMLElement),
+    }));
+    root.addEventListener('input', () => {
+      this.#read();
+      onChange();
+    });
+    this.#read(); // a browser that goes back has filled them in
+  }
+
+  /** Whether any row may be unwanted. */
+  get active() {
+    return this.#status !== ALL || this.#wanted !== '';
+  }
+
+  /** @param {Row} row */
+  matches(row) {
+    return (this.#status === ALL || row.status === this.#status) && this.#textOf(row).includes(this.#wanted);
+  }
+
+  /** Says how many there are of each outcome; what there is none of isn't offered. @param {JobStore} store */
+  count({ done, job: { counts } }) {
+    for (const { radio, label, count } of this.#outcomes) {
+      const number = radio.value === ALL ? done.length : counts[/** @type {keyof typeof counts} */ (radio.value)];
+      setText(count, String(number));
+      radio.hidden = label.hidden = number === 0 && !radio.checked && radio.value !== ALL;
+    }
+  }
+
+  #read() {
+    this.#status = this.#outcomes.find(({ radio }) => radio.checked)?.radio.value ?? ALL;
+    this.#wanted = plain(this.#search.value);
+  }
+
+  /** @param {Row} row */
+  #textOf(row) {
+    if (!this.#wanted) return '';
+    const known = this.#texts.get(row);
+    if (known !== undefined) return known;
+    const text = plain(`${row.cc} ${this.#names.get(row.cc) ?? ''} ${cause(row.detail)}`);
+    this.#texts.set(row, text);
+    return text;
+  }
+}

@@ -1,0 +1,107 @@
+/** @import { Status } from '../../model/types.js' */
+/** @import { Bar } from '../../model/lanes.js' */
+/** @import { Viewport } from '../../model/layout.js' */
+/** @import { Palette } from './palette.js' */
+import { drawTails, shapes } from './shapes.js';
+
+/**
+ * @typedef {object} Box  Where a bar is drawn, in pixels.
+ * @property {Bar} bar
+ * @property {number} x
+ * @property {number} answer  Where the waiting part ends.
+ * @property {number} received  Where the receiving part ends.
+ * @property {number} right
+ * @property {number} back  Where the tail ends.
+ * @property {number} y
+ * @property {number} height
+ * @property {Tail} tail
+ *
+ * @typedef {{y: number, height: number}} Tail  In the gap below the bar.
+ *
+ * @typedef {object} Ink
+ * @property {Palette} colours
+ * @property {string} font
+ * @property {number} ratio  Pixels of the screen in one of the page.
+ */
+
+/** What is drawn later lies over the rest, where lanes are thinner than a pixel: trouble shows. */
+const ORDER = /** @type {const} */ (['ok', 'not_found', 'cancelled', 'running', 'error']);
+/** A bar's end says what became of it, however little time the receiving took. */
+const NARROWEST_END = 2;
+const LABELLED_LANE = 12;
+
+/** On the edge of a pixel, or a line is two grey ones. @param {number} position @param {number} ratio */
+export const crisp = (position, ratio) => Math.round(position * ratio) / ratio;
+
+/** @param {Bar} bar @param {Viewport} view @param {number} ratio @returns {Box} */
+export function boxOf(bar, view, ratio) {
+  // Far out of sight no coordinate is exact; and a code sticks to the edge while its bar lasts.
+  /** @param {number} at */
+  const within = (at) => Math.max(-NARROWEST_END, Math.min(at, view.width + NARROWEST_END));
+  const [x, right] = view.extent(bar).map(within);
+  const answer = Math.max(x, Math.min(within(view.x(bar.answer)), right - NARROWEST_END));
+  const received = Math.max(answer, Math.min(within(view.x(bar.received)), right));
+  const gap = gapBelow(view.laneHeight);
+  const y = crisp(view.y(bar.lane), ratio);
+  const height = Math.max(crisp(view.y(bar.lane + 1), ratio) - gap - y, 1 / ratio);
+  return { bar, x, answer, received, right, back: within(view.x(bar.back)), y, height, tail: tailOf(y + height, gap, ratio) };
+}
+
+/** @param {number} y  Where the gap begins. @param {number} gap @param {number} ratio @returns {Tail} */
+function tailOf(y, gap, ratio) {
+  const height = Math.ceil(gap / 2) || 1 / ratio;
+  return { y: gap > height ? y + 1 : y + gap - height, height };
+}
+
+/** Pixels between two bars. @param {number} laneHeight */
+function gapBelow(laneHeight) {
+  if (laneHeight >= 16) return 5;
+  return laneHeight >= 10 ? 3 : laneHeight >= 3 ? 1 : 0;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context  Its origin is where the lanes begin.
+ * @param {Bar[]} bars
+ * @param {Viewport} view
+ * @param {Ink} ink
+ */
+export function drawBars(context, bars, view, ink) {
+  /** @type {Record<Status, Box[]>} */
+  const boxes = { ok: [], not_found: [], cancelled: [], error: [], running: [], pending: [] };
+  for (const bar of bars) boxes[bar.row.status].push(boxOf(bar, view, ink.ratio));
+  for (const status of ORDER) drawTails(context, ink.colours, boxes[status]);
+  for (const status of ORDER) shapes[status](context, ink.colours, boxes[status]);
+  if (view.laneHeight >= LABELLED_LANE) for (const status of ORDER) drawCodes(context, boxes[status], ink);
+}
+
+/**
+ * Writes with the pen that numbers, ticks and codes have in common.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} font
+ * @param {CanvasTextAlign} align
+ */
+export function takePen(context, font, align) {
+  context.font = font;
+  context.textAlign = align;
+  context.textBaseline = 'middle';
+}
+
+/** In the widest part of a bar, where it fits. @param {CanvasRenderingContext2D} context @param {Box[]} boxes @param {Ink} ink */
+function drawCodes(context, boxes, { colours, font }) {
+  takePen(context, `600 ${font}`, 'left');
+  const room = context.measureText('WW').width + 8;
+  for (const { bar, x, answer, received, right, y, height } of boxes) {
+    const { status, cc } = bar.row;
+    const whole = status === 'running' || status === 'cancelled';
+    const parts = whole ? [[x, right]] : [[x, answer], [answer, received], [received, right]];
+    const [from, to] = parts.reduce((widest, part) => (part[1] - part[0] > widest[1] - widest[0] ? part : widest));
+    if (to - from < room) continue;
+    const patterned = status === 'not_found' || status === 'cancelled';
+    if (patterned) {
+      context.fillStyle = colours.plot; // no letter can be read on their patterns
+      context.fillRect(from + 2, y + 1, context.measureText(cc).width + 4, height - 2);
+    }
+    context.fillStyle = status === 'running' ? colours['on-running'] : patterned || from === x ? colours.ink : colours['on-ok'];
+    context.fillText(cc, from + 4, y + height / 2 + 0.5);
+  }
+}

@@ -1,0 +1,17 @@
+/** @import { JobStore } from '../../model/store.js' */
+import { findAll } from '../../lib/dom.js';
+
+/** What the colours and patterns mean, as far as they occur. */
+export class Key {
+  #entries;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#entries = findAll(root, '[data-key-of]', HTMLElement);
+  }
+
+  /** @param {JobStore} store */
+  update({ looks }) {
+    for (const entry of this.#entries) entry.hidden = looks[/** @type {keyof typeof looks} */ (entry.dataset.keyOf)] === 0;
+  }
+}

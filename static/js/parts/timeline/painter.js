@@ -1,0 +1,132 @@
+/** @import { Row } from '../../model/types.js' */
+/** @import { Ink } from './boxes.js' */
+/** @import { Picture } from './chart.js' */
+/** @import { Bar, Lanes } from '../../model/lanes.js' */
+/** @import { Viewport } from '../../model/layout.js' */
+import { boxOf, crisp, drawBars } from './boxes.js';
+import { AXIS_HEIGHT } from '../../model/layout.js';
+import { readPalette } from './palette.js';
+import { Still } from './still.js';
+
+const TEXT_SIZE = 11;
+const THUMB = 4;
+
+/** Draws the timeline on its canvas. */
+export class Painter {
+  #canvas;
+  #context;
+  #still = new Still();
+  /** @type {Ink} */
+  #ink;
+
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.#canvas = canvas;
+    this.#context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { alpha: false }));
+    this.#ink = this.#readInk();
+  }
+
+  /** Takes the colours anew. */
+  restyle() {
+    this.#ink = this.#readInk();
+    this.#still.forget();
+  }
+
+  /** An opaque canvas is black until something is drawn, as where it prints before it was in sight. */
+  clear() {
+    this.#still.forget();
+    this.#context.fillStyle = this.#ink.colours.plot;
+    this.#context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
+  }
+
+  /** @param {Viewport} view @param {Picture} picture */
+  draw(view, picture) {
+    const context = this.#context;
+    const { elapsed, job } = picture.lanes.store;
+    const [settled, growing] = inSight(view, picture.lanes);
+    this.#ink.ratio = devicePixelRatio;
+    this.#show(this.#still.picture(view, settled, this.#ink));
+    context.save();
+    this.#enterPlot(view);
+    drawBars(context, growing, view, this.#ink);
+    if (job.state === 'running') this.#now(view, elapsed);
+    this.#rings(view, picture);
+    this.#thumbs(view);
+    context.restore();
+  }
+
+  /** @returns {Ink} */
+  #readInk() {
+    const { fontFamily } = getComputedStyle(this.#canvas);
+    return { colours: readPalette(this.#canvas), font: `${TEXT_SIZE}px ${fontFamily}`, ratio: devicePixelRatio };
+  }
+
+  /** @param {HTMLCanvasElement} still */
+  #show(still) {
+    // Only where it differs: setting a canvas's size allocates it anew.
+    if (this.#canvas.width !== still.width) this.#canvas.width = still.width;
+    if (this.#canvas.height !== still.height) this.#canvas.height = still.height;
+    this.#context.drawImage(still, 0, 0);
+  }
+
+  /** From here on (0, 0) is where the lanes begin. @param {Viewport} view */
+  #enterPlot(view) {
+    const context = this.#context;
+    context.scale(this.#ink.ratio, this.#ink.ratio);
+    context.translate(view.gutter, AXIS_HEIGHT);
+    context.beginPath();
+    context.rect(0, 0, view.width, view.height);
+    context.clip();
+  }
+
+  /** @param {Viewport} view @param {number} elapsed */
+  #now(view, elapsed) {
+    this.#context.fillStyle = this.#ink.colours.now;
+    this.#context.fillRect(crisp(view.x(elapsed), this.#ink.ratio), 0, 1, view.height);
+  }
+
+  /** @param {Viewport} view @param {Picture} picture */
+  #rings(view, { lanes, pointed, chosen }) {
+    /** @param {Row | null} row @param {'focus' | 'ink'} colour @param {number} width */
+    const ring = (row, colour, width) => {
+      const bar = lanes.bar(row);
+      if (bar) this.#ring(view, bar, colour, width);
+    };
+    ring(chosen, 'focus', 3);
+    ring(pointed, 'ink', 1.5);
+  }
+
+  /** @param {Viewport} view @param {Bar} bar @param {'focus' | 'ink'} colour @param {number} width */
+  #ring(view, bar, colour, width) {
+    const context = this.#context;
+    const { x, y, right, height } = boxOf(bar, view, this.#ink.ratio);
+    const away = width / 2 + 1;
+    context.strokeStyle = this.#ink.colours[colour];
+    context.lineWidth = width;
+    context.beginPath();
+    context.roundRect(x - away, y - away, right - x + 2 * away, height + 2 * away, 3);
+    context.stroke();
+  }
+
+  /** Which part is in sight, as scroll bars would say. @param {Viewport} view */
+  #thumbs(view) {
+    const context = this.#context;
+    const { width, height } = view;
+    const share = { x: view.visible / view.span, y: height / Math.max(view.lanes * view.laneHeight, height) };
+    context.fillStyle = this.#ink.colours.thumb;
+    context.beginPath();
+    if (share.x < 0.999) context.roundRect((view.left / view.span) * width, height - THUMB, Math.max(share.x * width, 3 * THUMB), THUMB, 2);
+    if (share.y < 0.999) context.roundRect(width - THUMB, view.top * share.y, THUMB, share.y * height, 2);
+    context.fill();
+  }
+}
+
+/** The bars in sight: those that stay as they are, and those that grow. @param {Viewport} view @param {Lanes} lanes */
+function inSight(view, lanes) {
+  /** @type {Bar[]} */
+  const settled = [];
+  /** @type {Bar[]} */
+  const growing = [];
+  lanes.visit(view, (bar) => (bar.look === 'running' || bar.look === 'held' ? growing : settled).push(bar));
+  return [settled, growing];
+}

@@ -1,0 +1,209 @@
+/** @import { JobStore } from '../../model/store.js' */
+/** @import { Row } from '../../model/types.js' */
+/** @import { Picture } from './chart.js' */
+/** @import { Point } from './gestures.js' */
+/** @import { Viewport } from '../../model/layout.js' */
+import { find } from '../../lib/dom.js';
+import { Chart } from './chart.js';
+import { Cursor } from './cursor.js';
+import { Gestures } from './gestures.js';
+import { axisEnd, lanesShown } from '../../model/layout.js';
+import { Key } from './key.js';
+import { Lanes } from '../../model/lanes.js';
+import { Readout } from './readout.js';
+import { WorkersTable } from './workers.js';
+
+const STEP = 1.6;
+
+/**
+ * Who downloaded what when: a lane per worker, a bar per download, growing while it runs. A view
+ * of the job's panel.
+ */
+export class Timeline {
+  #stage;
+  #chart;
+  #cursor;
+  #readout;
+  #workers;
+  #key;
+  #buttons;
+  /** How many lanes there may be in the end. */
+  #reserved = 0;
+  /** Of the job that is shown, as its store was last. @type {Lanes | null} */
+  #lanes = null;
+  /** @type {number | null} */
+  #span = null;
+  /** Where the pointer is. @type {Point | null} */
+  #pointer = null;
+  /** @type {Row | null} */
+  #pointed = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   */
+  constructor(root, names) {
+    /** @param {string} name */
+    const button = (name) => find(root, `[data-${name}]`, HTMLButtonElement);
+    this.#stage = find(root, '[data-stage]', HTMLElement);
+    this.#chart = new Chart(this.#stage, () => this.#compose());
+    this.#cursor = new Cursor(this.#stage, names);
+    this.#readout = new Readout(find(root, '[data-readout]', HTMLElement), names);
+    const workers = find(root, '[data-workers]', HTMLDetailsElement);
+    this.#workers = new WorkersTable(workers, () => this.#lanes && this.#workers.update(this.#lanes, true));
+    this.#key = new Key(root);
+    this.#buttons = { in: button('zoom-in'), out: button('zoom-out'), fit: button('zoom-fit') };
+    this.#listen();
+  }
+
+  /** Where the time axis ends, so that two timelines can have one scale; null leaves it to the job. */
+  set span(/** @type {number | null} */ seconds) {
+    this.#span = seconds;
+    this.#chart.redraw();
+  }
+
+  /** @param {JobStore} store */
+  reset(store) {
+    const another = store !== this.#lanes?.store;
+    const cc = another ? null : this.#cursor.row?.cc;
+    this.#lanes = new Lanes(store);
+    this.#cursor.choose(store.job.items.find((row) => row.cc === cc) ?? null, this.#lanes);
+    this.#pointed = null;
+    // What has ended needs no more room; but while it is looked at, nothing below moves.
+    if (another) this.#reserved = store.ended ? 0 : Math.min(store.job.spec.max_req, store.job.total);
+    this.#cover(this.#lanes);
+    if (another) this.#changeView((view) => view.fit());
+    this.#chart.resize();
+  }
+
+  /** @param {JobStore} store @param {Set<Row>} touched */
+  update(store, touched) {
+    const before = this.#lanes;
+    this.#lanes = before && !touched.size ? before : new Lanes(store);
+    const { row } = this.#cursor;
+    // Not with each update: a screen reader would speak of a bar for as long as it grows.
+    if (this.#lanes.size !== before?.size || (row && touched.has(row))) this.#cursor.describe(this.#lanes);
+    this.#key.update(store);
+    this.#workers.update(this.#lanes, store.ended);
+    this.#refresh();
+  }
+
+  #listen() {
+    new Gestures(this.#chart.canvas, {
+      point: (at) => this.#point(at),
+      pick: (at) => this.#pick(at),
+      zoom: (factor, at) => this.#zoom(factor, this.#chart.inPlot(at)),
+      pan: (dx, dy) => this.#changeView((view) => view.pan(dx, dy)),
+    });
+    this.#stage.addEventListener('keydown', (event) => this.#pressed(event));
+    this.#stage.addEventListener('focus', () => this.#begin());
+    this.#stage.addEventListener('blur', () => this.#refresh());
+    this.#buttons.in.addEventListener('click', () => this.#zoom(STEP));
+    this.#buttons.out.addEventListener('click', () => this.#zoom(1 / STEP));
+    this.#buttons.fit.addEventListener('click', () => this.#changeView((view) => view.fit()));
+  }
+
+  /** @returns {Picture | null} */
+  #compose() {
+    const lanes = this.#lanes;
+    if (!lanes) return null;
+    this.#cover(lanes);
+    this.#aim();
+    return { lanes, pointed: this.#pointed, chosen: this.#cursor.shown };
+  }
+
+  /** @param {Lanes} lanes */
+  #cover({ count, store: { ended, elapsed } }) {
+    const used = Math.max(1, count);
+    const reserved = Math.max(used, this.#reserved);
+    this.#chart.view.cover(this.#span ?? axisEnd(elapsed, ended), lanesShown(used, reserved, ended), reserved);
+  }
+
+  /** @param {(view: Viewport) => void} change */
+  #changeView(change) {
+    const { canvas, view } = this.#chart;
+    change(view);
+    canvas.classList.toggle('is-zoomed', !view.fitted);
+    // Not disabled, or the focus would be lost by pressing it.
+    for (const button of [this.#buttons.out, this.#buttons.fit]) button.ariaDisabled = String(view.fitted);
+    this.#chart.redraw();
+  }
+
+  /** @param {number} factor @param {Point} [at]  Of the plot; or else what is looked at. */
+  #zoom(factor, at = this.#anchor()) {
+    this.#changeView((view) => view.zoom(factor, at.x, at.y));
+  }
+
+  /** @returns {Point} */
+  #anchor() {
+    const { view } = this.#chart;
+    const bar = this.#lanes?.bar(this.#cursor.row);
+    if (!bar) return { x: view.width / 2, y: view.height / 2 };
+    return { x: view.x((bar.start + bar.end) / 2), y: view.y(bar.lane + 0.5) };
+  }
+
+  /** @param {Point | null} at */
+  #point(at) {
+    this.#pointer = at;
+    this.#chart.redraw();
+  }
+
+  /** With each frame, for bars grow and move under a pointer that rests. */
+  #aim() {
+    const row = this.#pointer && this.#rowAt(this.#pointer);
+    if (row === this.#pointed) return;
+    this.#pointed = row;
+    this.#readOut();
+  }
+
+  /** @param {Point} at */
+  #rowAt(at) {
+    const { x, y } = this.#chart.inPlot(at);
+    return this.#lanes?.at(this.#chart.view, x, y)?.row ?? null;
+  }
+
+  /** @param {Point} at */
+  #pick(at) {
+    this.#stage.focus({ preventScroll: true });
+    if (this.#lanes) this.#cursor.choose(this.#rowAt(at), this.#lanes);
+    this.#refresh();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #pressed(event) {
+    const { key, ctrlKey, altKey, metaKey } = event;
+    if (altKey || metaKey || (ctrlKey && key !== 'Home' && key !== 'End')) return;
+    if (key === '+' || key === '=') this.#zoom(STEP);
+    else if (key === '-') this.#zoom(1 / STEP);
+    else if (key === '0') this.#changeView((view) => view.fit());
+    else if (!this.#walk(event)) return;
+    event.preventDefault();
+  }
+
+  /** @param {{key: string, ctrlKey: boolean}} event */
+  #walk(event) {
+    const bar = this.#lanes && this.#cursor.walk(event, this.#lanes);
+    if (bar) {
+      this.#pointer = this.#pointed = null; // it rests where the keys have left
+      this.#changeView((view) => view.reveal(bar));
+    }
+    this.#readOut();
+    return bar !== null;
+  }
+
+  /** Who comes with the Tab key is at the first download; a click says itself at which. */
+  #begin() {
+    if (this.#stage.matches(':focus-visible') && !this.#cursor.row) this.#walk({ key: 'Home', ctrlKey: true });
+    this.#refresh();
+  }
+
+  #refresh() {
+    this.#readOut();
+    this.#chart.redraw();
+  }
+
+  #readOut() {
+    const lanes = this.#lanes;
+    if (lanes) this.#readout.show(lanes.bar(this.#pointed ?? this.#cursor.shown), lanes.store.job.spec.strategy);
+  }
+}

@@ -1,0 +1,109 @@
+/** @import { Counts, Job } from '../model/types.js' */
+/** Every sentence of the history, and of two jobs compared. */
+import { gettext, number } from '../lib/gettext.js';
+import { STATE, duration, tally } from '../lib/text.js';
+
+/** @typedef {{name: string, seconds: number}} Took  What something in a job took. */
+
+/** Which jobs are chosen for a comparison, and what is missing. @param {string[]} ids */
+export function chosen([one, other, ...more]) {
+  if (more.length) return gettext('More than two jobs are chosen.');
+  if (other) return gettext('Jobs %(one)s and %(other)s are chosen.', { one, other });
+  return one ? gettext('Job %(one)s is chosen: choose another.', { one }) : gettext('Choose two jobs to compare.');
+}
+
+/** @param {string} id */
+export const deleted = (id) => gettext('Job %(id)s is deleted. It can be undone for a few seconds.', { id });
+
+/** @param {string} id */
+export const kept = (id) => gettext('Job %(id)s is kept.', { id });
+
+export const LOST = gettext('The server could not be reached: this list may be out of date.');
+
+/** @param {string} letter @param {string} [trait]  In which it differs from the other. */
+export const called = (letter, trait) => (trait ? `${letter} (${trait})` : letter);
+
+/** @param {string} name @param {number} completed @param {number} total */
+export const stillRuns = (name, completed, total) =>
+  gettext('%(name)s is not done yet: %(completed)s of %(total)s.', { name, completed, total });
+
+/** @param {string} name @param {Job} job */
+export const notComparable = (name, { state, total, counts }) =>
+  gettext('%(name)s did not get to its end (%(state)s, %(done)s of %(total)s done): the times can’t be compared.', {
+    name,
+    state: STATE[state],
+    done: total - counts.cancelled,
+    total,
+  });
+
+/** @param {string} name */
+export const savedNothing = (name) => gettext('%(name)s saved nothing: the times can’t be compared.', { name });
+
+/** @param {Took} quick @param {Took} slow @param {number} ratio */
+export const took = (quick, slow, ratio) =>
+  gettext('%(quick)s took %(short)s, %(slow)s %(long)s: %(times)s times as long.', values(quick, slow, ratio));
+
+/** @param {Took} one @param {Took} other */
+export const bothTook = (one, other) =>
+  gettext('Both took about as long: %(quick)s %(short)s, %(slow)s %(long)s.', values(one, other));
+
+/** @param {Took} quick @param {Took} slow @param {number} ratio */
+export const tookPerFlag = (quick, slow, ratio) =>
+  gettext(
+    'They had different numbers of flags. Per flag, %(quick)s took %(short)s, %(slow)s %(long)s: %(times)s times as long.',
+    values(quick, slow, ratio),
+  );
+
+/** @param {Took} one @param {Took} other */
+export const bothTookPerFlag = (one, other) =>
+  gettext(
+    'They had different numbers of flags. Per flag, both took about as long: %(quick)s %(short)s, %(slow)s %(long)s.',
+    values(one, other),
+  );
+
+/** @param {string} a @param {string} b */
+export const otherServer = (a, b) =>
+  gettext('They asked different servers, %(a)s and %(b)s: that alone makes a difference.', { a, b });
+
+/** @param {Took} quick @param {Took} slow @param {number} ratio */
+export const downloadTook = (quick, slow, ratio) =>
+  gettext(
+    'A single download took %(short)s on average in %(quick)s, %(long)s in %(slow)s: %(times)s times as long.',
+    values(quick, slow, ratio),
+  );
+
+/** @param {Took} one @param {Took} other */
+export const downloadsTook = (one, other) =>
+  gettext(
+    'A single download took about as long in both, %(short)s and %(long)s on average: none was quicker by itself.',
+    values(one, other),
+  );
+
+/** @param {Took} quick @param {Took} slow */
+export const firstResult = (quick, slow) =>
+  gettext('The first result came back after %(short)s in %(quick)s, after %(long)s in %(slow)s.', values(quick, slow));
+
+/** @param {Took} quick @param {Took} slow */
+export const heldBack = (quick, slow) =>
+  gettext('Results were held back for %(long)s in all in %(slow)s, for %(short)s in %(quick)s.', values(quick, slow));
+
+/** @param {Counts} counts */
+export const sameOutcomes = (counts) => gettext('Both came to the same: %(tally)s.', { tally: tally(counts) });
+
+/** @param {[string, string]} names @param {[Counts, Counts]} counts */
+export const otherOutcomes = (names, counts) =>
+  gettext('%(a)s: %(tallyA)s. %(b)s: %(tallyB)s.', {
+    a: names[0],
+    tallyA: tally(counts[0]),
+    b: names[1],
+    tallyB: tally(counts[1]),
+  });
+
+/** @param {Took} quick @param {Took} slow @param {number} ratio */
+const values = (quick, slow, ratio = 1) => ({
+  quick: quick.name,
+  short: duration(quick.seconds),
+  slow: slow.name,
+  long: duration(slow.seconds),
+  times: ratio < 9.95 ? number(ratio, 1) : number(ratio),
+});

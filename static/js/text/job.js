@@ -1,0 +1,151 @@
+/** @import { Link } from '../model/connection.js' */
+/** @import { Counts, Job, Look, Row } from '../model/types.js' */
+/** Every sentence of a job's panel. */
+import { gettext, ngettext, number, percent } from '../lib/gettext.js';
+import { STATE, STATUS, cause, connections, country, duration, flags, jobNumber, size, tally, worker as nameOf } from '../lib/text.js';
+
+/** @param {number} perSecond */
+export const rate = (perSecond) =>
+  gettext('%(number)s/s', { number: number(perSecond, perSecond < 10 ? 1 : 0) });
+
+/** @param {Job} job */
+export const spec = ({ total, spec: { server, strategy, max_req } }) =>
+  [server, strategy, connections(Math.min(max_req, total))].join('\u00a0· ');
+
+/** @param {string} cc @param {string | undefined} name @param {Look} look */
+export const tile = (cc, name, look) => `${cc} ${country(name)}, ${STATUS[look]}`;
+
+/** What became of one code, in short. @param {Row} row @param {Look} look @param {string} strategy */
+export function outcome({ status, detail, bytes, attempts, worker, started, finished }, look, strategy) {
+  const parts = [STATUS[look]];
+  if (status === 'error' && detail) parts.push(cause(detail));
+  if (bytes) parts.push(size(bytes));
+  if (started !== null && finished !== null) parts.push(duration(finished - started));
+  if (worker !== null) parts.push(nameOf(worker, strategy));
+  if (attempts > 1) parts.push(ngettext('%(num)s attempt', '%(num)s attempts', attempts));
+  return parts.join(' · ');
+}
+
+/** @param {Link} link @param {number} [left]  Seconds until the next try. */
+export function link(link, left = 0) {
+  const seconds = Math.ceil(left);
+  switch (link.phase) {
+    case 'connecting':
+      return gettext('Connecting…');
+    case 'live':
+      return link.caughtUp
+        ? ngettext('Caught up on %(num)s event', 'Caught up on %(num)s events', link.caughtUp)
+        : gettext('Live');
+    case 'waiting':
+      return link.reason === 'full'
+        ? gettext('Too many watchers, trying again in %(seconds)s s', { seconds })
+        : gettext('Reconnecting in %(seconds)s s', { seconds });
+    case 'over':
+      return gettext('Ended');
+    case 'unknown':
+      return gettext('This job is no longer known');
+  }
+}
+
+/** @param {Job} job @param {number} completed */
+export const tabTitle = ({ id, state, total, counts }, completed) =>
+  state === 'running' || state === 'pending'
+    ? `${completed}/${total} · ${jobNumber(id)} · flagdl`
+    : `${STATE[state]}: ${flags(counts.ok)} · ${jobNumber(id)} · flagdl`;
+
+/** @param {number} completed @param {Job} job */
+export const progress = (completed, { total, counts }) =>
+  gettext('%(completed)s of %(total)s done: %(tally)s.', { completed, total, tally: tally(counts) });
+
+/** @param {Job} job */
+export const ending = ({ state, counts, elapsed }) =>
+  gettext('%(state)s after %(duration)s: %(tally)s.', {
+    state: STATE[state],
+    duration: duration(elapsed),
+    tally: tally(counts),
+  });
+
+/** @param {number} count */
+export const retry = (count) => ngettext('Retry %(num)s flag', 'Retry %(num)s flags', count);
+
+export const BUG = gettext('The job stopped because of a bug in flagdl:');
+
+export const LOST = gettext('The connection is lost; trying again.');
+export const BACK = gettext('Connected again.');
+
+/** @param {number} count */
+export const resume = (count) => ngettext('Resume %(num)s flag', 'Resume %(num)s flags', count);
+
+export const NO_NOTIFICATIONS = gettext('This browser doesn’t allow notifications.');
+
+const NOT_KNOWN = '–';
+
+/** "12.9×" @param {number | null} ratio */
+export const times = (ratio) =>
+  ratio === null ? NOT_KNOWN : gettext('%(number)s×', { number: number(ratio, 1) });
+
+/** @param {number | null} share */
+export const efficiency = (share) => (share === null ? NOT_KNOWN : percent(share));
+
+/** @param {number} count  How many connections there are. */
+export const aboutFloor = (count) =>
+  ngettext('the least that one connection needs', 'the least that %(num)s connections need', count);
+
+/**
+ * @typedef {object} Progress  Of a job, as its strategy's code sees it.
+ * @property {number} total
+ * @property {number} pending  Asked for, not begun.
+ * @property {number} workers  Or slots.
+ * @property {number} running
+ * @property {string} now  What one of them downloads.
+ * @property {number} held  Done, and not returned yet.
+ * @property {number} returned
+ * @property {string} last  The code that was returned last.
+ * @property {string} next  In order of submission, the first that isn't returned yet; empty at the end.
+ * @property {Counts} counts  Of what was returned.
+ */
+
+/**
+ * What there is to say of each call of a strategy.
+ * @param {string} strategy
+ * @param {Progress} progress
+ * @returns {Record<string, string>}
+ */
+export function calls(strategy, progress) {
+  if (strategy === 'sequential') return oneByOne(progress);
+  const { total, pending, running, workers } = progress;
+  return {
+    submitted: gettext('%(total)s submitted, %(waiting)s pending', { total, waiting: pending }),
+    running:
+      strategy === 'asyncio'
+        ? gettext('%(busy)s of %(slots)s slots busy', { busy: running, slots: workers })
+        : gettext('%(busy)s of %(workers)s workers busy', { busy: running, workers }),
+    returned: strategy === 'map' ? inOrder(progress) : asCompleted(progress),
+    result: tally(progress.counts),
+  };
+}
+
+/** @param {Progress} progress */
+const oneByOne = ({ total, pending, now, returned, last }) => ({
+  submitted: gettext('%(waiting)s of %(total)s still to come', { waiting: pending, total }),
+  running: now ? gettext('one at a time, now %(cc)s', { cc: now }) : gettext('one at a time'),
+  returned: asCompleted({ returned, last }),
+});
+
+/** @param {Pick<Progress, 'returned' | 'last'>} progress */
+const asCompleted = ({ returned, last }) =>
+  returned ? gettext('%(returned)s came back, the last: %(cc)s', { returned, cc: last }) : NOTHING_BACK;
+
+/** @param {Progress} progress */
+function inOrder({ returned, next, held }) {
+  if (!next) return gettext('%(returned)s came back in the order of submission', { returned });
+  if (!held && returned) return gettext('%(returned)s came back in order, the next: %(cc)s', { returned, cc: next });
+  const back = returned ? gettext('%(returned)s came back in order', { returned }) : NOTHING_BACK;
+  return held ? `${back}; ${waiting(held, next)}` : back;
+}
+
+/** @param {number} held @param {string} cc */
+const waiting = (held, cc) =>
+  ngettext('%(num)s is done and waits for %(cc)s', '%(num)s are done and wait for %(cc)s', held, { cc });
+
+const NOTHING_BACK = gettext('none has come back yet');
