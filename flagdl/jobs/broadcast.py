@@ -1,4 +1,4 @@
-"""Events to every watcher of a job: in batches, encoded once, by one thread that never blocks."""
+"""Events for every watcher of a job: in batches, encoded once, by one thread that never blocks."""
 
 import threading
 import time
@@ -7,26 +7,27 @@ from typing import Protocol
 
 from flagdl.model.events import Event, JobFinished
 
-# The longer a round of sending takes, the rarer the rounds: seconds. Browsers paint every 0.016.
+# Seconds between two rounds. The longer a round takes, the longer the next one waits. Browsers
+# paint every 0.016 s.
 SHORTEST_WINDOW = 0.01
 LONGEST_WINDOW = 0.05
 
 
 class Sink(Protocol):
-    """Where a watcher's messages go. Its methods must neither block nor raise."""
+    """Where a watcher's messages go. Its methods neither block nor raise."""
 
     def send(self, message: bytes) -> object:
-        """Queue a message; a sink that has too many of them gives its watcher up."""
+        """Queue a message; a sink whose queue is too long drops its watcher."""
 
     def end(self) -> None:
-        """The job is over: nothing more will be sent."""
+        """The job has ended: no message follows."""
 
 
 class Subscription:
-    """One watcher's place in a job's stream of events.
+    """One watcher of one job.
 
-    Made before the watcher has its greeting, so that nothing is missed in between; what comes
-    up until `greet()` waits here. `lock` guards all of it.
+    Events queue here until `start()` sends the watcher's first message, so that none is missed.
+    `_lock` guards all of it.
     """
 
     def __init__(self, sink: Sink, seen: int) -> None:
@@ -36,8 +37,8 @@ class Subscription:
         self._lock = threading.Lock()
         self._backlog: list[bytes] | None = []
 
-    def greet(self, message: bytes) -> None:
-        """Send the first message and then what has come up meanwhile (the watcher's thread)."""
+    def start(self, message: bytes) -> None:
+        """Send the first message and then what has queued up (the watcher's thread)."""
         with self._lock:
             backlog, self._backlog = self._backlog or [], None
             for queued in (message, *backlog):
@@ -46,7 +47,7 @@ class Subscription:
                 self._sink.end()
 
     def deliver(self, message: bytes, *, last: bool) -> None:
-        """Pass on a batch of events (the broadcaster's thread)."""
+        """Send a batch of events, or queue it (the broadcaster's thread)."""
         with self._lock:
             self.over = last
             if self._backlog is not None:
@@ -66,7 +67,7 @@ class Broadcaster:
         self._pending: dict[str, list[Event]] = {}
         self._subscriptions: dict[str, set[Subscription]] = {}
         self._published = threading.Event()
-        self._hurry = threading.Event()  # a job has ended, or all of this does
+        self._hurry = threading.Event()  # don't wait: a job has ended, or the broadcaster closes
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flagdl-broadcast", daemon=True)
         self._thread.start()
@@ -82,14 +83,14 @@ class Broadcaster:
             self._hurry.set()
 
     def subscribe(self, job_id: str, sink: Sink, seen: int) -> Subscription:
-        """Begin to collect the job's events numbered above `seen` for `sink`."""
+        """Send `sink` the job's events numbered above `seen`, once the subscription is started."""
         subscription = Subscription(sink, seen)
         with self._lock:
             self._subscriptions.setdefault(job_id, set()).add(subscription)
         return subscription
 
     def unsubscribe(self, job_id: str, subscription: Subscription) -> None:
-        """Send nothing more to a watcher; may be called twice."""
+        """End a subscription; may be called twice."""
         with self._lock:
             watchers = self._subscriptions.get(job_id, set())
             watchers.discard(subscription)
@@ -115,7 +116,7 @@ class Broadcaster:
             self._send_round()
             took = time.monotonic() - began
             window = min(max(4 * took, SHORTEST_WINDOW), LONGEST_WINDOW)
-        # What was published while the last round was being sent.
+        # Events may have been published during the last round.
         self._send_round()
 
     def _send_round(self) -> None:
@@ -136,5 +137,5 @@ class Broadcaster:
                 whole = whole or self._encode(events)
                 watcher.deliver(whole, last=last)
             elif unseen := [event for event in events if event.seq > watcher.seen]:
-                # It joined in the middle of this batch.
+                # It subscribed in the middle of this batch.
                 watcher.deliver(self._encode(unseen), last=last)

@@ -1,4 +1,4 @@
-"""The runs of terminals, followed by what they write to the history, so that browsers see them."""
+"""Runs in terminals: the dashboard reads what they write to the history, and shows them live."""
 
 import logging
 import threading
@@ -14,23 +14,23 @@ from flagdl.model.job import Job, JobRow
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = 0.1  # seconds
-TRY_AGAIN_AFTER = 1.0  # seconds, after a history that can't be read
+POLL_INTERVAL = 0.1  # seconds
+RETRY_INTERVAL = 1.0  # seconds, after a history that can't be read
 
 
 class FollowedJob(SharedJob):
-    """A terminal's run, as its log tells it."""
+    """A run in a terminal, as its log tells it."""
 
     def __init__(self, row: JobRow, history: History, broadcaster: Broadcaster) -> None:
         super().__init__(Job(row), history, broadcaster)
         self._terminal = Terminal(history.path, row.terminal)
 
-    def catch_up(self, *, changed: bool) -> bool:
-        """Take in what is new, if the log has `changed`; returns whether the job has ended.
+    def read_new_events(self, *, changed: bool) -> bool:
+        """Take in new events, if the log has `changed`; returns whether the job has ended.
 
-        One whose process has died is ended here. Only for the follower, and under its lock.
+        Ends the job if its process has died. Only the follower calls this, under its lock.
         """
-        # Before the log is read: a process that lives may still write its end.
+        # Asked before the log is read: a process that lives may still write its end.
         alive = not self._terminal.remove_if_dead()
         if changed or not alive:
             try:
@@ -52,21 +52,25 @@ class FollowedJob(SharedJob):
 
 
 class Follower:
-    """Finds the runs of terminals and follows each to its end. Owns one thread."""
+    """Finds runs in terminals and follows each to its end. Owns one thread.
+
+    `_lock` guards changes of `_jobs` and `_broken`, and all reading of logs. Looking a job up needs
+    no lock: it is one step, and must not wait for the disk.
+    """
 
     def __init__(self, history: History, broadcaster: Broadcaster) -> None:
         self._history = history
         self._broadcaster = broadcaster
-        self._lock = threading.Lock()  # guards _jobs, what they read, and _broken
+        self._lock = threading.Lock()
         self._jobs: dict[str, FollowedJob] = {}
-        self._broken: set[str] = set()  # of which nothing more can be known
+        self._broken: set[str] = set()  # jobs whose logs can't be read
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flagdl-follower", daemon=True)
 
     def start(self) -> None:
         """Take in the runs that there are, and follow them from now on; raises HistoryError."""
         sweep(self._history.path)
-        self._look(changed=True)
+        self._poll(changed=True)
         self._thread.start()
 
     def get(self, job_id: str) -> FollowedJob | None:
@@ -78,33 +82,33 @@ class Follower:
         return list(self._jobs)
 
     def follow(self, row: JobRow) -> FollowedJob:
-        """Follow a run at once, which the thread may not have found yet (any thread)."""
+        """Follow a run at once, even if the thread has not found it yet (any thread)."""
         with self._lock:
             job = self._jobs.get(row.id) or FollowedJob(row, self._history, self._broadcaster)
-            self._catch_up(job, changed=True)
+            self._read(job, changed=True)
             return job
 
     def close(self) -> None:
-        """Follow no more; the runs go on. May be called twice."""
+        """Stop following; the runs go on. May be called twice."""
         self._closed.set()
         if self._thread.is_alive():
             self._thread.join(timeout=1)
 
     def _run(self) -> None:
-        wait, changed = LOOK_EVERY, True
+        wait, changed = POLL_INTERVAL, True
         with closing(Changes(self._history.path)) as has_changed:
             while not self._closed.wait(wait):
-                # What could not be read is still to be read.
+                # After an error, the change is still to be read.
                 changed = has_changed() or changed
                 try:
-                    self._look(changed=changed)
+                    self._poll(changed=changed)
                 except HistoryError as exc:
-                    log.warning("the runs of terminals can't be followed: %s", exc)
-                    wait = TRY_AGAIN_AFTER
+                    log.warning("can't follow the runs in terminals: %s", exc)
+                    wait = RETRY_INTERVAL
                 else:
-                    wait, changed = LOOK_EVERY, False
+                    wait, changed = POLL_INTERVAL, False
 
-    def _look(self, *, changed: bool) -> None:
+    def _poll(self, *, changed: bool) -> None:
         with self._lock:
             jobs = dict(self._jobs)
             if changed:
@@ -113,15 +117,15 @@ class Follower:
                         jobs[row.id] = FollowedJob(row, self._history, self._broadcaster)
             for job in jobs.values():
                 try:
-                    self._catch_up(job, changed=changed)
+                    self._read(job, changed=changed)
                 except BrokenLog as exc:
-                    log.warning("%s: it is followed no more", exc)
+                    log.warning("%s: flagdl stops following it", exc)
                     self._jobs.pop(job.id, None)
                     self._broken.add(job.id)
 
-    def _catch_up(self, job: FollowedJob, *, changed: bool) -> None:
+    def _read(self, job: FollowedJob, *, changed: bool) -> None:
         assert self._lock.locked()
-        if job.catch_up(changed=changed):
+        if job.read_new_events(changed=changed):
             self._jobs.pop(job.id, None)
         else:
             self._jobs[job.id] = job

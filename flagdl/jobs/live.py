@@ -1,7 +1,8 @@
-"""A job of this process: each of its events is applied, logged and broadcast, in order."""
+"""A job that runs in this process: its events are applied, logged and broadcast, in order."""
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent import futures
 from contextlib import closing
 from dataclasses import replace
@@ -21,40 +22,54 @@ log = logging.getLogger(__name__)
 
 
 class LiveJob(SharedJob):
-    """Does a job, and owns it until it has ended; safe from any thread."""
+    """Runs a job, and owns it until it has ended; any thread may call.
 
-    def __init__(self, job: Job, history: History, broadcaster: Broadcaster) -> None:
+    `on_end` is called in the thread that ended the job.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        history: History,
+        broadcaster: Broadcaster,
+        on_end: "Callable[[LiveJob], None]",
+    ) -> None:
         super().__init__(job, history, broadcaster)
-        self.future: futures.Future[None] | None = None  # set before anybody else sees the job
+        self.future: futures.Future[None] | None = None  # set before another thread sees the job
         self._cancel = threading.Event()
         self._asked_for = JobState.CANCELLED
+        self._on_end = on_end
 
     def run(self, servers: Servers, store: FlagStore, limits: Limits) -> None:
-        """Do the job, from its turn to its end (a job thread)."""
-        spec = self._job.spec
+        """Run the job to its end (a job thread)."""
         try:
-            server = engine.find_server(servers, spec, self._cancel)
-            if server is None:
-                self.end(self._asked_for)
-                return
-            with closing(engine.run(spec, server, store, self._cancel, limits)) as events:
-                for event in events:
-                    self._publish(event)
+            self._run(servers, store, limits)
         except OriginError as exc:
             self.end(JobState.FAILED, str(exc))
         except Exception as exc:
             log.exception("job %s failed", self.id)
             self.end(JobState.FAILED, repr(exc))
+        finally:
+            self._on_end(self)
 
-    def cancel(self, state: JobState) -> bool:
-        """Ask the job to end as cancelled or interrupted; returns whether it has ended by that."""
+    def cancel(self, state: JobState = JobState.CANCELLED) -> None:
+        """Ask the job to end as cancelled or interrupted; one that waits ends at once."""
         self._asked_for = state
         self._cancel.set()
         if self.future and self.future.cancel():
-            # It never had its turn, so no job thread will end it.
+            # No job thread will take it, so none will end it.
             self.end(state)
-            return True
-        return False
+            self._on_end(self)
+
+    def _run(self, servers: Servers, store: FlagStore, limits: Limits) -> None:
+        spec = self._job.spec
+        server = engine.find_server(servers, spec, self._cancel)
+        if server is None:
+            self.end(self._asked_for)
+            return
+        with closing(engine.run(spec, server, store, self._cancel, limits)) as events:
+            for event in events:
+                self._publish(event)
 
     def _publish(self, event: Event) -> None:
         if isinstance(event, JobFinished) and event.state is JobState.CANCELLED:

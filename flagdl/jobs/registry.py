@@ -1,4 +1,4 @@
-"""The registry of jobs: runs the new ones in the background, remembers the old ones."""
+"""The registry of jobs: runs new ones in the background and finds old ones in the history."""
 
 import logging
 import threading
@@ -11,36 +11,36 @@ from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.history.log import NEWEST, BrokenLog, History
 from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
-from flagdl.jobs.followed import FollowedJob, Follower
+from flagdl.jobs.followed import Follower
 from flagdl.jobs.live import LiveJob
-from flagdl.jobs.shared import Joined, SharedJob
+from flagdl.jobs.shared import SharedJob, Subscribed
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job, JobRow, Summary, summary
 from flagdl.model.spec import JobSpec, parse_spec
 
 log = logging.getLogger(__name__)
 
-# Of the jobs that have ended here: each of its watchers asks for the whole of it then.
+# So many ended jobs stay in memory: when a job ends, each of its watchers asks for all of it.
 REMEMBERED = 8
 
 
 class TooManyJobs(Exception):
-    """No further job is taken just now; the message says why, and what to do."""
+    """No job can be accepted now; the message says why, and what to do."""
 
 
 class JobRunning(Exception):
-    """What was asked for has to wait for the end of the job."""
+    """The job has not ended yet."""
 
 
 class NothingToRetry(Exception):
-    """Every flag of the job was saved or doesn't exist."""
+    """Every flag of the job was saved, or does not exist."""
 
 
 class JobRegistry:
-    """Every job there is; safe from any thread.
+    """All jobs; safe from any thread.
 
-    Owns the pool of job threads. A job lives here until it has ended, and then in the history; the
-    last ones are remembered. Jobs that run in terminals are seen through the follower.
+    Owns the pool of job threads. A job is kept here until it has ended, and then in the history;
+    the last ones stay in memory. The follower knows the runs in terminals.
     """
 
     def __init__(
@@ -62,38 +62,40 @@ class JobRegistry:
         self._max_unended = max_running + max_waiting
         self._max_jobs = max_jobs
         self._limits = limits or Limits()
-        self._lock = threading.Lock()  # guards _live, _ended, _arriving and _closing
+        self._lock = threading.Lock()  # guards the four below
         self._live: dict[str, LiveJob] = {}
         self._ended: dict[str, LiveJob] = {}
-        self._arriving = 0
+        self._arriving = 0  # jobs that are being recorded, which takes the disk's time
         self._closing = False
         self._follower = Follower(history, broadcaster)
         self._executor = futures.ThreadPoolExecutor(max_running, thread_name_prefix="flagdl-job")
 
     def recover(self) -> None:
-        """End the jobs that a process which died left behind, and follow those of terminals.
+        """End the jobs of a process that died, and follow those of terminals.
 
-        Call it before the first submit.
+        Call it before the first `submit()`.
         """
         for row in self._history.unended():
             if not row.terminal:
                 try:
                     SharedJob(self._fold(row), self._history).end(JobState.INTERRUPTED)
                 except BrokenLog as exc:
-                    log.warning("%s: it is given up", exc)
+                    log.warning("%s: flagdl counts it as interrupted", exc)
                     self._history.give_up(row.id, len(row.spec.codes))
         self._follower.start()
 
     def submit(self, spec: JobSpec) -> dict[str, Any]:
-        """Start a job, or let it wait for its turn, and return it; raises TooManyJobs."""
-        self._take_place()
+        """Start a job, or queue it, and return it; raises TooManyJobs."""
+        self._reserve_place()
         try:
             job = Job(self._history.create(spec, self._max_jobs))
-            live = LiveJob(job, self._history, self._broadcaster)
+            live = LiveJob(job, self._history, self._broadcaster, on_end=self._forget)
             snapshot = live.to_dict()
             with self._lock:
                 self._refuse_if_closing()
-                live.future = self._executor.submit(self._run, live)
+                live.future = self._executor.submit(
+                    live.run, self._servers, self._store, self._limits
+                )
                 self._live[live.id] = live
                 self._arriving -= 1
         except BaseException:
@@ -122,7 +124,7 @@ class JobRegistry:
             return max([*self._live, *self._follower.ids()], key=int, default=None)
 
     def savers(self) -> dict[str, str]:
-        """Return which job saved a flag last, by code, where that job is not forgotten."""
+        """Return which job saved a flag last, by code; deleted jobs are left out."""
         return self._history.savers()
 
     def events(self, job_id: str, since: int = 0) -> list[Event] | None:
@@ -132,19 +134,18 @@ class JobRegistry:
     def cancel(self, job_id: str) -> dict[str, Any] | None:
         """Ask a job to end and return it, or None where there is no such job."""
         job = self._find(job_id)
-        if isinstance(job, LiveJob):
-            self._cancel(job, JobState.CANCELLED)
-        elif isinstance(job, FollowedJob):
-            job.cancel()
-        return job.to_dict() if job else None
+        if job is None:
+            return None
+        job.cancel()
+        return job.to_dict()
 
     def retry(self, job_id: str) -> dict[str, Any] | None:
         """Start a job for the codes that ended in error or cancelled; None for no such job.
 
-        LAB draws again for it: with the same seed, what failed would fail again.
+        On LAB it has the next seed: with the same one, the same codes would fail again.
 
-        Raises JobRunning before that job has ended, NothingToRetry, SpecError where its server is
-        no longer there, and TooManyJobs.
+        Raises JobRunning before the job has ended, NothingToRetry, SpecError if its server no
+        longer exists, and TooManyJobs.
         """
         row = self._history.job(job_id)
         if row is None:
@@ -157,7 +158,7 @@ class JobRegistry:
         return self.submit(parse_spec({**spec.to_dict(), "codes": codes}, self._servers))
 
     def delete(self, job_id: str) -> bool:
-        """Forget a job; returns whether there was one, raises JobRunning before it has ended."""
+        """Delete a job; returns whether there was one, raises JobRunning before it has ended."""
         row = self._history.job(job_id)
         if row is None:
             return False
@@ -166,13 +167,13 @@ class JobRegistry:
         self._history.delete(job_id)
         return True
 
-    def join(self, job_id: str, sink: Sink, since: int | None) -> Joined | None:
-        """Let `sink` watch a job, see `SharedJob.join`; None where there is no such job."""
+    def subscribe(self, job_id: str, sink: Sink, since: int | None) -> Subscribed | None:
+        """Let `sink` watch a job, see `SharedJob.subscribe`; None where there is no such job."""
         job = self._find(job_id)
-        return job.join(sink, since) if job else None
+        return job.subscribe(sink, since) if job else None
 
-    def leave(self, job_id: str, subscription: Subscription) -> None:
-        """End a watcher's subscription; may be called twice."""
+    def unsubscribe(self, job_id: str, subscription: Subscription) -> None:
+        """End a subscription; may be called twice."""
         self._broadcaster.unsubscribe(job_id, subscription)
 
     def close(self) -> None:
@@ -182,12 +183,11 @@ class JobRegistry:
             self._closing = True
             live_jobs = list(self._live.values())
         for live in live_jobs:
-            self._cancel(live, JobState.INTERRUPTED)
+            live.cancel(JobState.INTERRUPTED)
         futures.wait([live.future for live in live_jobs if live.future], timeout=3)
         self._executor.shutdown(wait=False)
 
-    def _take_place(self) -> None:
-        """Count a job that is about to arrive: recording it may take the disk's time."""
+    def _reserve_place(self) -> None:
         with self._lock:
             self._refuse_if_closing()
             if len(self._live) + self._arriving >= self._max_unended:
@@ -199,28 +199,26 @@ class JobRegistry:
             raise TooManyJobs("the dashboard stops: try again when it is back")
 
     def _find(self, job_id: str) -> SharedJob | None:
-        if job := self._live.get(job_id) or self._follower.get(job_id):
+        """Return a job, wherever it is; None where there is no such job."""
+        if job := self._find_running(job_id):
             return job
         row = self._history.job(job_id)
-        if row and row.terminal and not row.state.ended:
-            return self._follower.follow(row)
         if row is None:
             return None
-        return self._ended.get(job_id) or SharedJob(self._fold(row), self._history)
+        if row.terminal and not row.state.ended:
+            return self._follower.follow(row)
+        with self._lock:
+            remembered = self._ended.get(job_id)
+        return remembered or SharedJob(self._fold(row), self._history)
 
-    def _run(self, live: LiveJob) -> None:
-        try:
-            live.run(self._servers, self._store, self._limits)
-        finally:
-            self._forget(live)
-
-    def _cancel(self, live: LiveJob, state: JobState) -> None:
-        if live.cancel(state):
-            self._forget(live)
+    def _find_running(self, job_id: str) -> SharedJob | None:
+        with self._lock:
+            live = self._live.get(job_id)
+        return live or self._follower.get(job_id)
 
     def _forget(self, live: LiveJob) -> None:
         with self._lock:
-            # While we stop, whoever asks for the job must not need the history, which stops too.
+            # While the dashboard stops, a job must be found without the history, which stops too.
             if not self._closing and live.id in self._live:
                 self._ended[live.id] = self._live.pop(live.id)
                 if len(self._ended) > REMEMBERED:
@@ -233,5 +231,5 @@ class JobRegistry:
         return job
 
     def _summary(self, row: JobRow) -> Summary:
-        job = self._live.get(row.id) or self._follower.get(row.id)
+        job = self._find_running(row.id)
         return job.summary() if job else summary(row)

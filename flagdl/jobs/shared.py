@@ -1,4 +1,4 @@
-"""A job that many look at while one thread tells it what happens."""
+"""A job that many threads look at while one thread tells it what happens."""
 
 import threading
 from collections.abc import Iterator
@@ -11,21 +11,21 @@ from flagdl.model.job import Job, Summary, summary
 from flagdl.model.ledger import Ledger
 
 
-class Joined(NamedTuple):
-    """A watcher's way in: what to send first, and where the rest comes from.
+class Subscribed(NamedTuple):
+    """What a watcher gets: the first message to send, and the subscription that brings the rest.
 
-    There is no subscription where the job has ended, and the greeting is all.
+    There is no subscription where the job has ended: the first message is all.
     """
 
-    greeting: dict[str, Any]
+    first: dict[str, Any]
     subscription: Subscription | None
 
 
 class SharedJob:
-    """A job that any thread may look at and watch.
+    """A job that any thread may look at and watch; by itself, one that has ended.
 
-    `_lock` guards the job. An event is applied, logged and broadcast under it, and nothing that
-    blocks happens there. Where there is no broadcaster, there is nothing to wait for.
+    `_lock` guards the job. An event is applied, logged and broadcast under it; nothing that blocks
+    happens there. Without a broadcaster, no event can come.
     """
 
     def __init__(self, job: Job, history: History, broadcaster: Broadcaster | None = None) -> None:
@@ -45,20 +45,25 @@ class SharedJob:
         with self._lock:
             return summary(self._job)
 
-    def join(self, sink: Sink, since: int | None) -> Joined:
-        """Let `sink` watch: a snapshot first, or what came after the event `since`.
+    def cancel(self) -> None:
+        """Ask the job to end; one that has ended stays as it is."""
 
-        What is published before the greeting waits in the subscription, so there is neither a gap
-        nor a duplicate.
+    def subscribe(self, sink: Sink, since: int | None) -> Subscribed:
+        """Let `sink` watch: first a snapshot, or the events after `since`, then what happens.
+
+        Events that are published before the first message is sent wait in the subscription. So
+        none is missing and none comes twice.
         """
         with self._lock:
             seen = self._job.seq
-            # An event from the future was seen in another history.
+            # A number from the future belongs to another history.
             snapshot = self._job.to_dict() if since is None or since > seen else None
-            subscription = self._subscribe(sink)
+            subscription = None
+            if self._broadcaster and not self._job.state.ended:
+                subscription = self._broadcaster.subscribe(self.id, sink, seen)
         if snapshot is not None:
-            return Joined({"type": "snapshot", "job": snapshot}, subscription)
-        # Outside of the lock: reading the log waits for the disk, and the job must not.
+            return Subscribed({"type": "snapshot", "job": snapshot}, subscription)
+        # Without the lock: reading the log waits for the disk, and the job must not.
         try:
             missed = self._history.events(self.id, since or 0)
         except BaseException:
@@ -66,19 +71,16 @@ class SharedJob:
                 self._broadcaster.unsubscribe(self.id, subscription)
             raise
         events = [event.to_dict() for event in missed if event.seq <= seen]
-        return Joined({"type": "events", "events": events}, subscription)
+        return Subscribed({"type": "events", "events": events}, subscription)
 
     def end(self, state: JobState, detail: str = "") -> None:
-        """Account for whatever a job that can't go on has left open, unless it has ended."""
+        """End a job that can't go on; its open codes count as cancelled. Safe to call twice.
+
+        Two threads that cancel a waiting job at the same time both call this.
+        """
         with self._lock:
-            # Two who cancel a waiting job at the same time both come here.
             for event in last_events(self._job, state, detail):
                 self._record(event)
-
-    def _subscribe(self, sink: Sink) -> Subscription | None:
-        if self._broadcaster is None or self._job.state.ended:
-            return None
-        return self._broadcaster.subscribe(self.id, sink, self._job.seq)
 
     def _record(self, event: Event) -> None:
         """Apply, log and broadcast one event; requires `_lock`."""
@@ -94,7 +96,7 @@ class SharedJob:
 
 
 def last_events(job: Job, state: JobState, detail: str = "") -> Iterator[Event]:
-    """Yield what a job that can't go on has left unsaid, and its end; nothing if it has ended."""
+    """Yield the events that end a job which can't go on; none if it has ended."""
     if not job.state.ended:
         ledger = Ledger(job.unaccounted, lambda: job.t, job.counts, job.returned, job.seq)
         yield from ledger.close(state, detail)

@@ -42,7 +42,7 @@ class Summary(TypedDict):
     spec: dict[str, Any]
     total: int
     concurrency: int
-    counts: dict[DownloadStatus, int]
+    counts: dict[str, int]
     returned: int
     retryable: int
     elapsed: float
@@ -172,7 +172,8 @@ class Job:
 
 def summary(job: Job | JobRow) -> Summary:
     """Return a job as lists of jobs show it."""
-    counts, ended = all_counts(job.counts), job.state.ended
+    counts: dict[str, int] = {**all_counts(job.counts)}
+    ended = job.state.ended
     return {
         "id": job.id,
         "state": job.state,

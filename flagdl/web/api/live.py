@@ -10,8 +10,8 @@ from simple_websocket import Server
 
 from flagdl.history.writer import HistoryError
 from flagdl.model.events import Event
+from flagdl.web.arguments import number_in_query
 from flagdl.web.dashboard import dashboard
-from flagdl.web.query import number_in_query
 from flagdl.web.server.watchers import INTERNAL_ERROR, REFUSED_WITHIN, text_frame
 
 live = Blueprint("live", __name__)
@@ -42,14 +42,14 @@ def watch(ws: Server, job_id: str) -> None:
         return
     joined = None
     try:
-        joined = registry.join(job_id, watcher, g.since)
+        joined = registry.subscribe(job_id, watcher, g.since)
         if joined is None:
             watcher.end(UNKNOWN_JOB, "there is no such job")
         elif joined.subscription is None:
-            watcher.send(_frame(joined.greeting))
+            watcher.send(_frame(joined.first))
             watcher.end()
         else:
-            joined.subscription.greet(_frame(joined.greeting))
+            joined.subscription.start(_frame(joined.first))
         watcher.wait_until_closed()
     except HistoryError:
         # After the upgrade there is no other way to say so.
@@ -57,7 +57,7 @@ def watch(ws: Server, job_id: str) -> None:
         watcher.wait_until_closed(REFUSED_WITHIN)
     finally:
         if joined and joined.subscription:
-            registry.leave(job_id, joined.subscription)
+            registry.unsubscribe(job_id, joined.subscription)
         watchers.farewell(watcher)
 
 

@@ -76,7 +76,7 @@ def broadcaster(encoder: Encoder) -> Iterator[Broadcaster]:
 def test_watchers_get_every_event_in_order_and_then_the_end(broadcaster: Broadcaster) -> None:
     sinks = [Recorder() for _ in range(3)]
     for sink in sinks:
-        broadcaster.subscribe("1", sink, 0).greet(GREETING)
+        broadcaster.subscribe("1", sink, 0).start(GREETING)
     for seq in range(1, 100):
         broadcaster.publish("1", event(seq))
     broadcaster.publish("1", last_event(100))
@@ -90,7 +90,7 @@ def test_watchers_get_every_event_in_order_and_then_the_end(broadcaster: Broadca
 def test_a_batch_is_encoded_once_for_all(broadcaster: Broadcaster, encoder: Encoder) -> None:
     sinks = [Recorder() for _ in range(20)]
     for sink in sinks:
-        broadcaster.subscribe("1", sink, 0).greet(GREETING)
+        broadcaster.subscribe("1", sink, 0).start(GREETING)
     for seq in range(1, 50):
         broadcaster.publish("1", event(seq))
     broadcaster.publish("1", last_event(50))
@@ -100,14 +100,14 @@ def test_a_batch_is_encoded_once_for_all(broadcaster: Broadcaster, encoder: Enco
 
 def test_what_comes_before_the_greeting_waits_for_it(broadcaster: Broadcaster) -> None:
     other, late = Recorder(), Recorder()
-    broadcaster.subscribe("1", other, 0).greet(GREETING)
+    broadcaster.subscribe("1", other, 0).start(GREETING)
     subscription = broadcaster.subscribe("1", late, 0)
     broadcaster.publish("1", event(1))
     broadcaster.publish("1", last_event(2))
     wait_for(lambda: other.ends)
     wait_for(lambda: subscription.over)
     assert late.messages == []
-    subscription.greet(GREETING)
+    subscription.start(GREETING)
     assert late.messages[0] == GREETING
     assert late.seqs == [1, 2]
     assert late.ends == 1
@@ -117,14 +117,14 @@ def test_who_joins_within_a_batch_gets_the_part_it_has_not_seen(
     broadcaster: Broadcaster, encoder: Encoder
 ) -> None:
     first, second = Recorder(), Recorder()
-    broadcaster.subscribe("1", first, 0).greet(GREETING)
+    broadcaster.subscribe("1", first, 0).start(GREETING)
     encoder.may_go_on.clear()
     broadcaster.publish("1", event(1))
     wait_for(lambda: encoder.batches)
     # The thread is busy with the first batch: these will be one.
     broadcaster.publish("1", event(2))
     broadcaster.publish("1", event(3))
-    broadcaster.subscribe("1", second, 3).greet(GREETING)
+    broadcaster.subscribe("1", second, 3).start(GREETING)
     broadcaster.publish("1", event(4))
     broadcaster.publish("1", last_event(5))
     encoder.may_go_on.set()
@@ -136,7 +136,7 @@ def test_who_joins_within_a_batch_gets_the_part_it_has_not_seen(
 def test_nobody_gets_what_belongs_to_another_job(broadcaster: Broadcaster) -> None:
     sinks = {"1": Recorder(), "2": Recorder()}
     for job_id, sink in sinks.items():
-        broadcaster.subscribe(job_id, sink, 0).greet(GREETING)
+        broadcaster.subscribe(job_id, sink, 0).start(GREETING)
     broadcaster.publish("1", event(1))
     broadcaster.publish("2", last_event(7))
     wait_for(lambda: sinks["1"].seqs and sinks["2"].ends)
@@ -147,9 +147,9 @@ def test_nobody_gets_what_belongs_to_another_job(broadcaster: Broadcaster) -> No
 
 def test_who_has_left_gets_nothing_more(broadcaster: Broadcaster) -> None:
     stays, leaves = Recorder(), Recorder()
-    broadcaster.subscribe("1", stays, 0).greet(GREETING)
+    broadcaster.subscribe("1", stays, 0).start(GREETING)
     subscription = broadcaster.subscribe("1", leaves, 0)
-    subscription.greet(GREETING)
+    subscription.start(GREETING)
     broadcaster.unsubscribe("1", subscription)
     broadcaster.unsubscribe("1", subscription)
     broadcaster.publish("1", last_event(1))
@@ -164,7 +164,7 @@ def test_a_job_that_nobody_watches_leaves_nothing_behind(broadcaster: Broadcaste
     broadcaster.unsubscribe("1", subscription)
     broadcaster.publish("1", event(1))
     watched = Recorder()
-    broadcaster.subscribe("2", watched, 0).greet(GREETING)
+    broadcaster.subscribe("2", watched, 0).start(GREETING)
     broadcaster.publish("2", last_event(1))
     wait_for(lambda: watched.ends)
     wait_for(lambda: not broadcaster._subscriptions)
@@ -173,7 +173,7 @@ def test_a_job_that_nobody_watches_leaves_nothing_behind(broadcaster: Broadcaste
 
 def test_closing_sends_what_is_queued(broadcaster: Broadcaster, encoder: Encoder) -> None:
     sink = Recorder()
-    broadcaster.subscribe("1", sink, 0).greet(GREETING)
+    broadcaster.subscribe("1", sink, 0).start(GREETING)
     encoder.may_go_on.clear()
     broadcaster.publish("1", event(1))
     wait_for(lambda: encoder.batches)
@@ -209,7 +209,7 @@ def test_joining_at_any_moment_loses_and_repeats_nothing(broadcaster: Broadcaste
                 return
             at = seen
             subscription = broadcaster.subscribe("1", sink, at)
-        subscription.greet(GREETING)
+        subscription.start(GREETING)
         sinks.append((at, sink))
 
     with ThreadPoolExecutor(4) as pool:

@@ -88,11 +88,11 @@ def run(tmp_path: Path) -> Iterator[Run]:
 
 def joined(world: World, job_id: str, since: int | None = None) -> Browser:
     browser = Browser()
-    place = world.registry.join(job_id, browser, since)
+    place = world.registry.subscribe(job_id, browser, since)
     assert place
-    message = json.dumps({"greeting": place.greeting, "since": since}).encode()
+    message = json.dumps({"greeting": place.first, "since": since}).encode()
     assert place.subscription, "the run has not ended"
-    place.subscription.greet(message)
+    place.subscription.start(message)
     return browser
 
 
@@ -126,7 +126,7 @@ def test_a_run_is_seen_as_it_goes_on(make: Callable[..., World], run: Run) -> No
 def test_a_run_can_be_watched_before_it_was_found(
     make: Callable[..., World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "LOOK_EVERY", 3600)
+    monkeypatch.setattr(follower, "POLL_INTERVAL", 3600)
     world = make()
     run = Run(tmp_path / "history.sqlite3")
     try:
@@ -256,7 +256,7 @@ def test_a_log_that_nobody_understands_stops_nobody_else(
 def test_a_history_that_could_not_be_read_is_read_later(
     make: Callable[..., World], run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "TRY_AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(follower, "RETRY_INTERVAL", 0.01)
     world = make()
     browser = joined(world, run.id)
     asked = threading.Event()

@@ -315,7 +315,7 @@ def test_only_an_ended_job_can_be_deleted(make: Callable[..., World], gate: Flag
         assert not world.registry.delete(job_id)
         assert world.registry.get(job_id) is None
         assert world.registry.events(job_id) is None
-        assert world.registry.join(job_id, Browser(), None) is None
+        assert world.registry.subscribe(job_id, Browser(), None) is None
 
 
 def test_a_job_cannot_be_deleted_before_it_is_live(
@@ -472,13 +472,13 @@ def test_joining_an_ended_job(world: World, gate: FlagGate, since: int | None) -
     gate.open()
     job_id = world.submit("BR", "CN")
     job = world.ended(job_id)
-    joined = world.registry.join(job_id, Browser(), since)
+    joined = world.registry.subscribe(job_id, Browser(), since)
     assert joined
     assert joined.subscription is None
     if since is None or since > job["seq"]:
-        assert joined.greeting == {"type": "snapshot", "job": job}
+        assert joined.first == {"type": "snapshot", "job": job}
     else:
-        seqs = [event["seq"] for event in joined.greeting["events"]]
+        seqs = [event["seq"] for event in joined.first["events"]]
         assert seqs == list(range(since + 1, job["seq"] + 1))
 
 
@@ -498,7 +498,7 @@ def test_a_join_never_makes_the_job_wait_for_the_disk(
     monkeypatch.setattr(world.history, "events", slow)
     browser = Browser()
     with ThreadPoolExecutor(1) as pool:
-        joining = pool.submit(world.registry.join, job_id, browser, 2)
+        joining = pool.submit(world.registry.subscribe, job_id, browser, 2)
         assert reading.wait(20)
         gate.open()
         wait_for(lambda: world.registry._live.get(job_id) is None)
@@ -506,9 +506,9 @@ def test_a_join_never_makes_the_job_wait_for_the_disk(
         joined = joining.result()
     assert joined
     assert joined.subscription
-    assert [event["seq"] for event in joined.greeting["events"]] == [3, 4]
-    message = json.dumps({"greeting": joined.greeting, "since": 2}).encode()
-    joined.subscription.greet(message)
+    assert [event["seq"] for event in joined.first["events"]] == [3, 4]
+    message = json.dumps({"greeting": joined.first, "since": 2}).encode()
+    joined.subscription.start(message)
     assert browser.over.wait(20)
     assert not browser.complaints
     assert browser.seq == 11
@@ -521,7 +521,7 @@ def test_who_cannot_be_greeted_is_not_subscribed(
     with monkeypatch.context() as patch:
         patch.setattr(world.history, "events", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            world.registry.join(job_id, Browser(), 0)
+            world.registry.subscribe(job_id, Browser(), 0)
     assert not world.broadcaster._subscriptions
 
 
@@ -544,14 +544,14 @@ def test_watchers_that_come_and_go_at_any_moment_miss_and_repeat_nothing(
 
     def follow(since: int | None) -> Browser:
         browser = Browser()
-        joined = world.registry.join(job_id, browser, since)
+        joined = world.registry.subscribe(job_id, browser, since)
         assert joined
-        message = json.dumps({"greeting": joined.greeting, "since": since}).encode()
+        message = json.dumps({"greeting": joined.first, "since": since}).encode()
         if joined.subscription is None:
             browser.send(message)
             browser.end()
         else:
-            joined.subscription.greet(message)
+            joined.subscription.start(message)
         return browser
 
     with ThreadPoolExecutor(16) as pool:
