@@ -172,7 +172,7 @@ class Job:
 
 def summary(job: Job | JobRow) -> Summary:
     """Return a job as lists of jobs show it."""
-    counts: dict[str, int] = {**all_counts(job.counts)}
+    counts = {status.value: n for status, n in all_counts(job.counts).items()}
     ended = job.state.ended
     return {
         "id": job.id,
