@@ -17,6 +17,7 @@ from flagdl.model.codes import POP20_CC, countries
 from flagdl.model.lab import SETTINGS
 from flagdl.model.spec import OPTIONS
 from flagdl.web.choices import without_accents
+from tests.support.problems import problem
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
 JOB_FIELDS = {
@@ -37,19 +38,6 @@ def post_raw(
     url = f"{dashboard.url}/api/jobs"
     headers = {"Content-Type": kind} if kind else {}
     return requests.post(url, data=body, headers=headers, timeout=WITHIN)
-
-
-def problem(response: requests.Response, status: int, field: str | None = None) -> str:
-    """Check that an answer is a problem document, and return its detail."""
-    assert response.status_code == status, response.text
-    assert response.headers["Content-Type"] == "application/problem+json"
-    document = response.json()
-    assert document["status"] == status
-    assert document["type"] == "about:blank"
-    assert document["title"]
-    assert document.get("field") == field
-    assert "Traceback" not in response.text
-    return str(document["detail"])
 
 
 def seqs(dashboard: RunningDashboard, job_id: str, since: int = 0) -> list[int]:

@@ -16,10 +16,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
 from flagdl.download.downloader import Limits
+from tests.support.forms import FormReader, post
+from tests.support.problems import problem
 from tests.support.running import ROOT, WITHIN, FlagGate, RunningDashboard, wait_for
-from tests.web.test_api import problem
-from tests.web.test_form import FormReader, post
-from tests.web.test_live import shown
+from tests.support.screens import shown
 
 Start = Callable[..., RunningDashboard]
 

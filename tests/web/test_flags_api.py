@@ -14,8 +14,8 @@ from string import ascii_uppercase
 import pytest
 import requests
 
+from tests.support.problems import problem
 from tests.support.running import GIF, WITHIN, RunningDashboard
-from tests.web.test_api import problem
 
 EVERY = [a + b for a, b in itertools.product(ascii_uppercase, repeat=2)]
 

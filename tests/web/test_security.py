@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from flagdl.web.assets import static_url_path
+from tests.support.problems import problem
 from tests.support.running import GIF, ROOT, WITHIN, RunningDashboard, wait_for
-from tests.web.test_api import problem
 
 A_SCRIPT = f"{static_url_path()}/js/lib/dom.js"
 

@@ -23,7 +23,7 @@ from flagdl.history.log import History
 from flagdl.settings import Settings
 from flagdl.web.server import gunicorn as gunicorn_server
 from tests.support.running import ROOT, WITHIN, RunningDashboard, wait_for
-from tests.web.test_live import Screen
+from tests.support.screens import Screen
 
 LAST_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 Refusal = Callable[..., str]

@@ -27,7 +27,7 @@ from flagdl.model.events import (
 )
 from tests.support.running import WITHIN, FlagGate, wait_for
 from tests.support.stories import result
-from tests.unit.jobs.test_registry import Browser, World, assert_accounted_for, spec
+from tests.support.worlds import Browser, World, assert_accounted_for, spec
 
 
 class Run:
@@ -72,7 +72,9 @@ def make(tmp_path: Path, gate: FlagGate) -> Iterator[Callable[..., World]]:
     with ExitStack() as worlds:
 
         def make(**limits: int) -> World:
-            world = worlds.enter_context(closing(World(tmp_path, gate, **limits)))
+            world = worlds.enter_context(
+                closing(World(tmp_path, {"GATE": gate.template}, **limits))
+            )
             world.registry.recover()
             return world
 

@@ -5,9 +5,9 @@ import random
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,122 +19,35 @@ from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.history.log import History
 from flagdl.history.writer import HistoryError
-from flagdl.jobs.broadcast import Broadcaster
-from flagdl.jobs.registry import REMEMBERED, JobRegistry, JobRunning, NothingToRetry, TooManyJobs
+from flagdl.jobs.registry import REMEMBERED, JobRunning, NothingToRetry, TooManyJobs
 from flagdl.model.codes import Selection, expand_codes
 from flagdl.model.events import Event
 from flagdl.model.lab import Lab
 from flagdl.model.ledger import Ledger
-from flagdl.model.spec import JobSpec, SpecError
+from flagdl.model.spec import SpecError
 from tests.support.hostile import HostileServer, answer, answering
 from tests.support.promises import at_most
 from tests.support.running import WITHIN, FlagGate, wait_for
-
-
-def spec(*codes: str, server: str = "GATE", max_req: int = 30) -> JobSpec:
-    return JobSpec(codes or ("BR", "CN", "FR"), server, "as_completed", max_req, 1)
-
-
-class World:
-    """A registry with everything around it; GATE is a server that the test controls."""
-
-    def __init__(self, directory: Path, gate: FlagGate, **limits: Any) -> None:
-        # Bound and not listening: nobody else can take this port and answer.
-        self.silent = socket.socket()
-        self.silent.bind(("127.0.0.1", 0))
-        gone = f"http://127.0.0.1:{self.silent.getsockname()[1]}/{{cc}}"
-        self.servers = Servers({"GATE": gate.template, "GONE": gone})
-        self.history = History(directory / "history.sqlite3")
-        self.broadcaster = Broadcaster(encode)
-        self.registry = JobRegistry(
-            self.servers,
-            FlagStore(directory / "downloads"),
-            self.history,
-            self.broadcaster,
-            **{"max_running": 4, "max_waiting": 20, "max_jobs": 1000, **limits},
-        )
-
-    def close(self) -> None:
-        self.registry.close()
-        self.broadcaster.close()
-        self.history.close()
-        self.servers.close()
-        self.silent.close()
-
-    def submit(self, *codes: str, **options: Any) -> str:
-        return str(self.registry.submit(spec(*codes, **options))["id"])
-
-    def get(self, job_id: str) -> dict[str, Any]:
-        job = self.registry.get(job_id)
-        assert job is not None
-        return job
-
-    @contextmanager
-    def without_logs(self) -> Iterator[None]:
-        """Take the events out of the history for a block."""
-        with closing(sqlite3.connect(self.history.path)) as connection:
-            connection.execute("ALTER TABLE events RENAME TO gone")
-            yield
-            connection.execute("ALTER TABLE gone RENAME TO events")
-
-    def ended(self, job_id: str) -> dict[str, Any]:
-        """Wait until nothing of a job is live any more."""
-        wait_for(lambda: job_id not in self.registry._live)
-        return self.get(job_id)
-
-    def reached(self, job_id: str, seq: int) -> None:
-        wait_for(lambda: self.get(job_id)["seq"] >= seq)
-
-
-class Browser:
-    """A sink that folds what it gets into (number, state), and fails at a gap or a repetition."""
-
-    def __init__(self) -> None:
-        self.seq = -1
-        self.state = ""
-        self.heard = 0
-        self.over = threading.Event()
-        self.complaints: list[str] = []
-
-    def greet(self, greeting: dict[str, Any], since: int | None) -> None:
-        if greeting["type"] == "snapshot":
-            self.seq = greeting["job"]["seq"]
-            self.state = greeting["job"]["state"]
-            self.heard += 1
-        else:
-            assert since is not None
-            self.seq = since
-            self._take(greeting["events"])
-
-    def send(self, message: bytes) -> None:
-        data = json.loads(message)
-        if isinstance(data, dict):
-            self.greet(data["greeting"], data["since"])
-        else:
-            self._take(data)
-
-    def end(self) -> None:
-        self.over.set()
-
-    def _take(self, events: list[dict[str, Any]]) -> None:
-        for event in events:
-            if event["seq"] != self.seq + 1:
-                self.complaints.append(f"{event['seq']} after {self.seq}")
-            self.seq = event["seq"]
-            self.heard += 1
-            self.state = {"job_started": "running"}.get(event["type"], event.get("state", ""))
-
-
-def encode(events: Sequence[Event]) -> bytes:
-    return json.dumps([event.to_dict() for event in events]).encode()
+from tests.support.worlds import Browser, World, assert_accounted_for, spec
 
 
 @pytest.fixture
-def make(tmp_path: Path, gate: FlagGate) -> Iterator[Callable[..., World]]:
+def gone() -> Iterator[socket.socket]:
+    """A server that is not there: bound and not listening, so nobody else can take its port."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        yield silent
+
+
+@pytest.fixture
+def make(tmp_path: Path, gate: FlagGate, gone: socket.socket) -> Iterator[Callable[..., World]]:
+    """Make worlds in which GATE is a server that the test controls, and GONE is none."""
+    gone_url = f"http://127.0.0.1:{gone.getsockname()[1]}/{{cc}}"
     with ExitStack() as worlds:
 
         def make(**limits: int) -> World:
-            return worlds.enter_context(closing(World(tmp_path, gate, **limits)))
+            servers = {"GATE": gate.template, "GONE": gone_url}
+            return worlds.enter_context(closing(World(tmp_path, servers, **limits)))
 
         yield make
 
@@ -142,11 +55,6 @@ def make(tmp_path: Path, gate: FlagGate) -> Iterator[Callable[..., World]]:
 @pytest.fixture
 def world(make: Callable[..., World]) -> World:
     return make()
-
-
-def assert_accounted_for(job: dict[str, Any]) -> None:
-    assert sum(job["counts"].values()) == job["total"] == len(job["items"])
-    assert not {item["status"] for item in job["items"]} & {"pending", "running"}
 
 
 def test_a_job_runs_to_its_end_and_moves_to_the_history(world: World, gate: FlagGate) -> None:
@@ -373,9 +281,9 @@ def test_a_server_that_is_not_there_is_an_error_per_flag(world: World) -> None:
     assert job["counts"]["error"] == 3
 
 
-def test_a_server_that_dies_and_comes_back(world: World) -> None:
-    port = world.silent.getsockname()[1]
-    world.silent.close()
+def test_a_server_that_dies_and_comes_back(world: World, gone: socket.socket) -> None:
+    port = gone.getsockname()[1]
+    gone.close()
     with HostileServer(answering(lambda _: answer()), port=port):
         assert world.ended(world.submit("BR", "CN", server="GONE"))["counts"]["ok"] == 2
     lost = world.submit("BR", "CN", server="GONE")

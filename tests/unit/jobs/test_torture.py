@@ -18,18 +18,15 @@ from typing import Any
 import pytest
 
 from flagdl.download.images import check_gif
-from flagdl.download.servers import LAYOUT, Servers
-from flagdl.download.store import FlagStore
+from flagdl.download.servers import LAYOUT
 from flagdl.download.transport import CurlAdapter, TransportError
 from flagdl.history import writer
-from flagdl.history.log import History
 from flagdl.history.writer import HistoryError
-from flagdl.jobs.broadcast import Broadcaster
-from flagdl.jobs.registry import JobRegistry
 from flagdl.model.events import DownloadStatus, FlagDone
 from flagdl.model.spec import parse_spec
 from flagdl.origin.process import OriginProcess
 from tests.support.running import wait_for
+from tests.support.worlds import World
 
 CODES = ["BR", "XX"]
 
@@ -119,31 +116,6 @@ def site() -> Iterator[str]:
         yield origin.urls()["LOCAL"]
 
 
-class World:
-    """A registry with all that it needs, on files of its own."""
-
-    def __init__(self, directory: Path, site: str) -> None:
-        self.store = FlagStore(directory / "downloads")
-        self.history = History(directory / "history.sqlite3")
-        self.broadcaster = Broadcaster(lambda events: b"")
-        self.servers = Servers({"MINE": site + LAYOUT})
-        self.registry = JobRegistry(
-            self.servers,
-            self.store,
-            self.history,
-            self.broadcaster,
-            max_running=1,
-            max_waiting=1,
-            max_jobs=10,
-        )
-
-    def close(self) -> None:
-        self.registry.close()
-        self.broadcaster.close()
-        self.history.close()
-        self.servers.close()
-
-
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("forever", [False, True], ids=["once", "for good"])
 def test_whatever_fails_the_invariants_hold(
@@ -153,7 +125,7 @@ def test_whatever_fails_the_invariants_hold(
     struck = 0
     for n in range(1, 1000):
         directory = tmp_path / str(n)
-        world = World(directory, site)
+        world = a_world(directory, site)
         saboteur.arm(n, forever=forever)
         job_id = run_job(world)
         if not saboteur.struck:
@@ -165,6 +137,11 @@ def test_whatever_fails_the_invariants_hold(
         check_what_is_left(directory, site, job_id, caught_up=not forever)
     assert struck > 20, "there are more fallible calls than that in a job"
     assert wait_for(lambda: threading.active_count() == before)
+
+
+def a_world(directory: Path, site: str) -> World:
+    limits = {"max_running": 1, "max_waiting": 1, "max_jobs": 10}
+    return World(directory, {"MINE": site + LAYOUT}, **limits)
 
 
 def run_job(world: World) -> str | None:
@@ -184,7 +161,7 @@ def run_job(world: World) -> str | None:
 
 def check_what_is_left(directory: Path, site: str, job_id: str | None, *, caught_up: bool) -> None:
     """Check the invariants; what failed only once must not even have interrupted the record."""
-    world = World(directory, site)
+    world = a_world(directory, site)
     try:
         world.registry.recover()
         world.store.sweep()

@@ -26,7 +26,8 @@ from flagdl.origin.app import load_images
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.process import OriginProcess
 from flagdl.strategies import STRATEGIES
-from tests.unit.origin.test_origin import ALL_CODES, EPSILON, POP20, ask, count_statuses, flag_url
+from tests.support.origins import ALL_CODES, POP20, ask, count_statuses, flag_url
+from tests.unit.origin.test_origin import EPSILON
 
 seeds = st.integers(0, SETTINGS["seed"].most)
 labs = st.builds(Lab, st.floats(0, 5), st.floats(0, 1), st.floats(0, 1), seeds)

@@ -1,7 +1,6 @@
 """The embedded flag servers: images, answers, faults, and the life of their process."""
 
 import asyncio
-import http.client
 import json
 import os
 import re
@@ -16,19 +15,15 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from itertools import product
 from pathlib import Path
-from string import ascii_lowercase
 from urllib.parse import urlsplit
 
-import aiohttp
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from flagdl.model.codes import POP20_CC
 from flagdl.model.lab import Lab
 from flagdl.origin.__main__ import main
 from flagdl.origin.app import IMAGES_DIR, FlagServer, load_images
@@ -36,59 +31,21 @@ from flagdl.origin.descriptors import allow_many
 from flagdl.origin.faults import Fault, FaultPlan, Kind
 from flagdl.origin.process import OriginError, OriginProcess
 from flagdl.origin.render import COUNTRIES_FILE, SIZE, draw, render
+from tests.support.origins import (
+    ALL_CODES,
+    POP20,
+    ask,
+    count_statuses,
+    flag_url,
+    refuses,
+    waiting_request,
+)
 from tests.support.running import ROOT, WITHIN, is_alive, wait_for
 from tests.support.running import children as children_of
 
-ALL_CODES = ["".join(pair) for pair in product(ascii_lowercase, repeat=2)]
-POP20 = [cc.lower() for cc in POP20_CC]
 FREE_PORTS = ["--ports", "0", "0", "0", "--lab-port", "0"]
 # Clocks of two processes and the rounding of timers: a wait of 0.5 s may look this much shorter.
 EPSILON = 0.02
-
-
-class Answer:
-    """What a server said to one request."""
-
-    def __init__(self, response: http.client.HTTPResponse) -> None:
-        self.status = response.status
-        self.headers = response.headers
-        self.body = response.read()
-
-
-def ask(url: str, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
-    """Send a path exactly as it is written: no library tidies it up."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=WITHIN)
-    try:
-        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        connection.request(method, target, headers=headers or {})
-        return Answer(connection.getresponse())
-    finally:
-        connection.close()
-
-
-def flag_url(base: str, cc: str, query: str = "") -> str:
-    return f"{base}/{cc}/{cc}.gif{query and '?'}{query}"
-
-
-@contextmanager
-def waiting_request(base: str) -> Iterator[None]:
-    """Ask for a flag and don't wait for it; the server has the request when the block begins."""
-    parts = urlsplit(base)
-    with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=WITHIN) as client:
-        client.sendall(b"GET /flags/br/br.gif HTTP/1.1\r\nHost: x\r\n\r\n")
-        # Requests are taken in their order, so the answer to a later one says that this is there.
-        ask(base.removesuffix("flags"))
-        yield
-
-
-def refuses(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        socket.create_connection((str(parts.hostname), parts.port or 0), timeout=1).close()
-    except OSError:
-        return True
-    return False
 
 
 def children() -> set[int]:
@@ -447,18 +404,6 @@ def many_files() -> Iterator[None]:
     allow_many()
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
-
-
-async def count_statuses(url: str, times: int) -> Counter[int]:
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector) as session:
-
-        async def status() -> int:
-            async with session.get(url) as response:
-                await response.read()
-                return response.status
-
-        return Counter(await asyncio.gather(*(status() for _ in range(times))))
 
 
 @pytest.mark.usefixtures("many_files")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -30,7 +30,6 @@ from flagdl.model.events import (
     JobState,
     all_counts,
 )
-from flagdl.model.job import Job
 from flagdl.model.lab import Lab
 from flagdl.origin.app import load_images
 from flagdl.origin.faults import lab_fault
@@ -38,89 +37,11 @@ from flagdl.strategies import STRATEGIES
 from flagdl.terminal.cli import _show, main
 from tests.support.hostile import Connection, HostileServer, answer, answering, code_of
 from tests.support.promises import at_most
-from tests.support.running import ROOT, WITHIN, children, is_alive, wait_for
+from tests.support.running import WITHIN, children, is_alive, wait_for
+from tests.support.terminals import Cli, counts, read_report
 
-REPORT = re.compile(
-    r"""(?P<label>\w+) site: (?P<site>http://127\.0\.0\.1:\d+/flags)
-Searching for (?P<total>\d+) flags?: (?P<codes>.+)
-(?P<max_req>\d+) concurrent connections? will be used\.
-(?P<lines>(?:.*\n)*?)--------------------
-(?P<ok>\d+) flags? downloaded\.
-(?:(?P<not_found>\d+) not found\.
-)?(?:(?P<error>\d+) errors?\.
-)?(?:(?P<cancelled>\d+) cancelled\.
-)?Elapsed time: (?P<elapsed>\d+\.\d\d)s
-"""
-)
 Run = Callable[..., subprocess.CompletedProcess[str]]
 SERVERS = "DELAY, ERROR, LAB, LOCAL, REMOTE"
-COUNTS = ("ok", "not_found", "error", "cancelled")
-
-
-class Cli:
-    """Runs the command with everything it writes below a directory."""
-
-    def __init__(self, directory: Path) -> None:
-        self.command = [sys.executable, "-m", "flagdl"]
-        self.downloads = directory / "downloads"
-        self.history = directory / "instance" / "history.sqlite3"
-        self._servers = directory / "servers.toml"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
-            "FLAGDL_DOWNLOADS": str(self.downloads),
-            "FLAGDL_TIMEOUT": "600",  # a flag that a test holds back is not given up
-            "FLAGDL_HISTORY": str(self.history),
-            "PYTHONUNBUFFERED": "",  # with it, nothing that lacks a flush would be seen
-        }
-
-    def set(self, **settings: str) -> None:
-        self.environment |= {f"FLAGDL_{name.upper()}": value for name, value in settings.items()}
-
-    def knows(self, **servers: str) -> None:
-        """Let the command know further servers."""
-        lines = [f"{label} = {url!r}" for label, url in servers.items()]
-        self._servers.write_text("\n".join(["[servers]", *lines]))
-        self.set(servers=str(self._servers))
-
-    @contextmanager
-    def started(self, *args: str, redirected: str = "") -> Iterator[subprocess.Popen[str]]:
-        """Start the command as a shell does; it is killed when the block leaves it running."""
-        pipe = subprocess.PIPE
-        with subprocess.Popen(
-            ["sh", "-c", f'exec "$0" "$@" {redirected}', *self.command, *args],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=pipe,
-            stderr=pipe,
-            text=True,
-            start_new_session=True,
-        ) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
-
-    def run(self, *args: str, redirected: str = "") -> subprocess.CompletedProcess[str]:
-        with self.started(*args, redirected=redirected) as process:
-            stdout, stderr = process.communicate(timeout=WITHIN)
-            return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
-
-    def record(self) -> Job:
-        """Return the only job in the history, as its events tell it, if that is all right."""
-        with closing(History(self.history)) as history:
-            [row] = history.jobs(10)
-            job = Job(row)
-            for event in history.events(row.id):
-                job.apply(event)
-        assert row.source == "terminal"
-        assert (row.state, row.counts) == (job.state, all_counts(job.counts))
-        assert job.state.ended
-        assert not job.unaccounted
-        assert not list(self.history.parent.glob("*.terminal-*"))
-        return job
-
-    def saved(self) -> list[str]:
-        return sorted(path.name for path in self.downloads.iterdir())
 
 
 @pytest.fixture
@@ -157,18 +78,6 @@ def mine() -> Iterator[HostileServer]:
         answering(lambda request: none if code_of(request)[1] == "Z" else answer())
     ) as server:
         yield server
-
-
-def read_report(stdout: str) -> dict[str, str]:
-    match = REPORT.fullmatch(stdout)
-    assert match, stdout
-    return match.groupdict(default="0")
-
-
-def counts(report: dict[str, str]) -> list[int]:
-    numbers = [int(report[name]) for name in COUNTS]
-    assert sum(numbers) == int(report["total"])
-    return numbers
 
 
 # The seed's runs

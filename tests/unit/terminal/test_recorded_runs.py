@@ -7,8 +7,8 @@ import pytest
 from websockets.frames import CloseCode
 
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, wait_for
-from tests.unit.terminal.test_cli import Cli
-from tests.web.test_live import Screen, shown
+from tests.support.screens import Screen, shown
+from tests.support.terminals import Cli
 
 Start = Callable[..., RunningDashboard]
 RUN = ("-s", "GATE", "BR", "CN", "FR")
