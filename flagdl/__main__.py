@@ -5,14 +5,14 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from flagdl.terminal.cli import KILLED_BY, main
+from flagdl.terminal.cli import main
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 
 class _Lossy(io.FileIO):
-    """A file that takes whatever it is given, also where that can't be written."""
+    """A file that accepts all data, even if it can't be written."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
@@ -22,7 +22,7 @@ class _Lossy(io.FileIO):
 
 
 def _lossy(stream: TextIO | None) -> TextIO:
-    """Return what stands in for a stream that is closed, or that may get lost."""
+    """Return a replacement for a stream that is closed or may break."""
     number = stream.fileno() if stream else os.open(os.devnull, os.O_WRONLY)
     return io.TextIOWrapper(
         io.BufferedWriter(_Lossy(number, "w", closefd=False)),
@@ -33,15 +33,14 @@ def _lossy(stream: TextIO | None) -> TextIO:
 
 
 if __name__ == "__main__":
-    # No more than a bar and remarks go there: whatever becomes of them, the run goes on.
+    # Only the bar and remarks go to stderr: the run goes on if they can't be written.
     sys.stderr = _lossy(sys.stderr)
     sys.stdout = sys.stdout or _lossy(None)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     status = main()
-    if status > KILLED_BY:
-        # Whoever pressed Ctrl-C has the report. The interpreter would go on waiting for threads
-        # that wait for a connection.
+    if status > 128:  # a signal ended it
+        # The report is printed. The interpreter would wait for threads that wait for a name.
         sys.stdout.flush()
         os._exit(status)
     sys.exit(status)

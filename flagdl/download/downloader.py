@@ -54,11 +54,11 @@ class Worker(Protocol):
         """Wait, at most until the job is cancelled."""
 
     async def call(self, function: Callable[..., T], *args: object) -> T:
-        """Return what a function returns that takes a while: no event loop may wait for it."""
+        """Call a slow function and return its result, without blocking an event loop."""
 
 
 class Reporter(Protocol):
-    """Who is told what happens, and when it was; safe from any thread."""
+    """Gets the reports of downloads; safe from any thread."""
 
     def flag_started(self, cc: str, worker: int) -> float:
         """A worker takes a code; returns the time."""
@@ -71,7 +71,7 @@ class Reporter(Protocol):
 
 
 class DownloadError(Exception):
-    """A flag that didn't come, and why, in words for a person."""
+    """The flag could not be downloaded; the message says why, in words for a person."""
 
     status = DownloadStatus.ERROR
 
@@ -82,7 +82,7 @@ class DownloadError(Exception):
 
 
 class NotFound(DownloadError):
-    """The server knows no such flag."""
+    """The server has no such flag."""
 
     status = DownloadStatus.NOT_FOUND
 
@@ -128,7 +128,7 @@ class Downloader:
         self._clock = clock
         self._reporter = reporter
         self._limits = replace(limits, read=limits.read + server.slowest)
-        # A name and a password in the address have become a header.
+        # requests turns a name and a password in the address into a header.
         self._headers = requests.Request("GET", server.url("aa"), headers=HEADERS).prepare().headers
 
     async def download_one(self, cc: str, worker: Worker) -> FlagResult:
@@ -152,7 +152,7 @@ class Downloader:
         return _told(cc, DownloadStatus.OK, "OK", progress, size)
 
     async def _fetch(self, cc: str, progress: _Progress) -> int:
-        """Ask until the flag is saved, or until asking again can't help; returns its size."""
+        """Try until the flag is saved or another attempt can't help; returns its size."""
         while True:
             progress.attempts += 1
             try:
@@ -233,7 +233,7 @@ def _refusal(response: Response, limits: Limits) -> DownloadError:
 
 
 def _backoff(attempts: int) -> float:
-    """Return seconds to wait: random ones, or all that failed together would come back together."""
+    """Return random seconds to wait, so that failed downloads don't all return at once."""
     return random.uniform(0, min(0.1 * 2 ** (attempts - 1), 2))
 
 

@@ -1,4 +1,4 @@
-"""A pool of threads that goes on where the system refuses one."""
+"""A thread pool that goes on with fewer threads if the system refuses one."""
 
 import threading
 from collections.abc import Callable
@@ -39,7 +39,7 @@ class WorkerThreads(Executor):
             except BaseException as exc:  # noqa: BLE001 - whoever asks for the result gets it
                 future.set_exception(exc)
 
-        # Before a thread starts, which counts as idle where it finds nothing to do.
+        # First, because a new thread that finds nothing to do counts as idle.
         self._calls.put(call)
         if not self._idle.acquire(blocking=False) and len(self._threads) < self._max_workers:
             self._start_thread()

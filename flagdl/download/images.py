@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, nullcontext
 
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
-# Of all frames together. A frame costs as much as the whole canvas, and no more than 15 bytes: an
-# animation of a few kilobytes could keep a worker busy for hours.
+# In all frames together. A frame can take 15 bytes and cost as much as the whole canvas: decoding a
+# few kilobytes could take hours.
 MAX_PIXELS = 1 << 23
 LARGE = 1 << 20  # pixels; a usual flag has 77,000
 TRAILER = b";"
@@ -20,9 +20,9 @@ class ImageError(ValueError):
 
 
 def check_gif(data: bytes) -> None:
-    """Decode every frame of a GIF; raises ImageError where that fails.
+    """Decode every frame of a GIF; raises ImageError if one is broken.
 
-    All of them, because a cut animation has a whole first frame.
+    A truncated animation has a whole first frame.
     """
     try:
         _decode(data)
@@ -32,7 +32,7 @@ def check_gif(data: bytes) -> None:
         raise ImageError("not a GIF") from exc
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise ImageError("too large") from exc
-    # Pillow says of no exception that broken bytes won't raise it: IndexError is one that they do.
+    # Broken bytes can raise anything in Pillow, for example IndexError.
     except Exception as exc:
         raise ImageError("truncated") from exc
 
@@ -46,11 +46,11 @@ def _decode(data: bytes) -> None:
             if pixels > MAX_PIXELS:
                 raise ImageError("too large")
             frame.load()
-        # To Pillow a file that ends between two frames is whole.
+        # Pillow accepts a file that ends between two frames.
         if data[file.tell() - 1 : file.tell()] != TRAILER:
             raise ImageError("truncated")
 
 
 def _room_for(pixels: int) -> AbstractContextManager[object]:
-    """Wait where an image takes much memory, so that no other does at the same time."""
+    """Wait while another large image is decoded: each takes much memory."""
     return _large if pixels > LARGE else nullcontext()

@@ -33,7 +33,7 @@ class Server:
 
     @property
     def site(self) -> str:
-        """The base URL, as the seed's report names it; for all to see, so without a password."""
+        """The base URL for the report, without a password."""
         parts = urlsplit(self.template.removesuffix(ATTEMPT).removesuffix(LAYOUT))
         return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
@@ -135,8 +135,7 @@ def _template(path: Path, label: str, url: object) -> str:
 def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        # These raise ValueError: what HTTP can't send as name and password, a port that is none,
-        # and a name that no host can have.
+        # ValueError: a password that HTTP can't send, a wrong port or a wrong host name.
         unquote(parts.netloc.rpartition("@")[0]).encode("latin-1")
         located = parts.port != 0 and (parts.hostname or "*").encode("idna")[:1] != b"*"
     except ValueError:

@@ -1,4 +1,4 @@
-"""The directory of saved flags: one file per code, and no other record of them."""
+"""The directory of saved flags: one file per code, and no other record."""
 
 import errno
 import os
@@ -12,10 +12,9 @@ from uuid import uuid4
 PARTIAL = ".part"
 DELETED = ".deleted"
 HEADER = 10  # bytes: of a GIF, up to its size
-# A link in the directory must not lead readers out of it, nor a pipe keep them waiting; Windows
-# lacks the flags, and mostly the things.
+# Links are not followed out of the directory, and a pipe must not block. Windows has no such flags.
 FILES_ONLY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
-# What a file says that is not there, or not ours to read; another error may pass.
+# There is no such flag, or it can't be read. Other errors may pass.
 NO_FLAG = {
     *(errno.ENOENT, errno.ENOTDIR),  # also where the directory is none
     *(errno.ELOOP, errno.ENXIO),  # a link, a socket
@@ -52,12 +51,12 @@ class FlagStore:
         try:
             self._write(cc, image)
         except FileNotFoundError:
-            # There is no directory yet, or a dashboard that starts beside us has just swept it.
+            # There is no directory yet, or a dashboard that is starting has just swept it.
             self.directory.mkdir(parents=True, exist_ok=True)
             self._write(cc, image)
 
     def get(self, cc: str) -> SavedFlag | None:
-        """Return what is known of a saved flag, or None where there is none."""
+        """Return a saved flag, or None if there is none."""
         if (found := self._read(cc, HEADER)) is None:
             return None
         header, stat = found
@@ -66,7 +65,7 @@ class FlagStore:
         return SavedFlag(cc.upper(), stat.st_size, width, height, stat.st_mtime_ns)
 
     def read(self, cc: str) -> bytes | None:
-        """Return the image of a saved flag, or None where there is none."""
+        """Return the image of a saved flag, or None if there is none."""
         found = self._read(cc)
         return found and found[0]
 
@@ -77,7 +76,7 @@ class FlagStore:
                 yield flag
 
     def delete(self, cc: str) -> bool:
-        """Put a flag aside, from where `restore()` takes it back; returns whether there was one."""
+        """Delete a flag, until `restore()` brings it back; returns whether there was one."""
         if self.get(cc) is None:
             return False
         try:
@@ -87,7 +86,7 @@ class FlagStore:
         return True
 
     def restore(self, cc: str) -> bool:
-        """Bring back what was deleted last; returns whether there was anything to bring back.
+        """Bring a deleted flag back; returns whether there was one.
 
         A flag that was saved in the meantime is the newer one, and stays.
         """
@@ -145,9 +144,9 @@ class FlagStore:
             os.close(descriptor)
 
     def sweep(self) -> None:
-        """Remove what was deleted, and what a killed process left."""
+        """Remove deleted flags and the partial files of killed processes."""
         for ending in (PARTIAL, DELETED):
             for path in self._files(f".*{ending}"):
-                # What can't be removed is in nobody's way.
+                # A file that can't be removed does no harm.
                 with suppress(OSError):
                     path.unlink()

@@ -1,4 +1,4 @@
-"""HTTP by libcurl, behind requests' own seam: a transport adapter.
+"""HTTP by libcurl, as a transport adapter of requests.
 
 The only module that imports pycurl. libcurl keeps the connection, reads what hostile servers send,
 and bounds the time; the rest of the code sees requests' PreparedRequest, Response and exceptions.
@@ -71,11 +71,11 @@ class TransportError(requests.RequestException):
 
 
 class ConnectTimeout(TransportError, requests.ConnectTimeout):
-    """There was no connection in time."""
+    """The connection took too long."""
 
 
 class ReadTimeout(TransportError, requests.ReadTimeout):
-    """Nothing came for too long."""
+    """The server sent nothing for too long."""
 
 
 class TooLarge(TransportError):
@@ -91,14 +91,14 @@ class Timeout(NamedTuple):
 
 
 class Moments(NamedTuple):
-    """When a request came how far, in seconds since it began; None where it did not."""
+    """The times of a request, in seconds since it began; None where it did not get so far."""
 
     sent: float | None = None
     first_byte: float | None = None
     received: float | None = None
 
     def since(self, began: float) -> "Moments":
-        """Return the same on a clock by which the request began at `began`."""
+        """Return the same times on a clock that said `began` when the request began."""
         return Moments(*(None if t is None else round(began + t, 6) for t in self))
 
 
@@ -115,7 +115,7 @@ class Sockets:
         self._aborted = False
 
     def opened(self, descriptor: int, _purpose: int) -> int:
-        """Take in a socket that libcurl has made (a worker's thread); none after `abort()`."""
+        """Register a socket of libcurl (a worker's thread); refused after `abort()`."""
         with self._lock:
             self._open.add(descriptor)
             return pycurl.SOCKOPT_ERROR if self._aborted else pycurl.SOCKOPT_OK
@@ -141,9 +141,9 @@ class Sockets:
 class CurlAdapter(BaseAdapter):
     """One kept-alive connection for one worker at a time; `close()` it in the end.
 
-    A body is read up to `max_bytes`, also one that nobody wants: then the connection can be used
-    again. Of an answer's headers there is only Retry-After, and the reason is the standard one:
-    libcurl would call Python for each line. `moments` tells how far the last request came.
+    A body is read up to `max_bytes`, whatever the status: then the connection can be used again.
+    The answer has the standard reason and one header, Retry-After, because libcurl would call
+    Python for each line. `moments` are the times of the last request.
     """
 
     def __init__(self, max_bytes: int, sockets: Sockets | None = None) -> None:
@@ -187,7 +187,7 @@ class CurlAdapter(BaseAdapter):
         """
         self._prepare(request, within)
         transfer = multi.add_handle(self._curl)
-        # Not `await transfer`, which would not tell whether it was cancelled, or this task.
+        # `await transfer` would not tell whether the transfer or this task was cancelled.
         await asyncio.wait([transfer])
         if transfer.cancelled():
             raise TransportError("cancelled")
@@ -224,7 +224,7 @@ class CurlAdapter(BaseAdapter):
         status = self._curl.getinfo(pycurl.RESPONSE_CODE)
         if not failure or self._is_sent(failure.args[0]):
             self._set_moments(complete=not failure)
-        # Only with status 200 is the rest of any interest.
+        # With another status, a broken body does not matter.
         if failure and status <= HTTPStatus.OK:
             raise self._named(*failure.args) from failure
         response = Response()
@@ -236,7 +236,7 @@ class CurlAdapter(BaseAdapter):
         return response
 
     def _is_sent(self, code: int) -> bool:
-        """Whether there was a connection for the request; without one, libcurl makes up times."""
+        """Whether the request was sent; if not, libcurl's times mean nothing."""
         return code not in UNSENT and self._curl.getinfo(pycurl.REQUEST_SIZE) > 0
 
     def _set_moments(self, *, complete: bool) -> None:
@@ -246,7 +246,7 @@ class CurlAdapter(BaseAdapter):
         self.moments = Moments(sent, first_byte or None, received)
 
     def _named(self, code: int, message: str) -> TransportError:
-        """Return the exception for an error of libcurl's."""
+        """Return the exception for an error of libcurl."""
         match code:
             case pycurl.E_OPERATION_TIMEDOUT:
                 silent = ReadTimeout("read timeout")
@@ -267,7 +267,7 @@ class CurlAdapter(BaseAdapter):
 
 
 def _descriptor_is_left() -> bool:
-    """Whether a file can be opened: libcurl itself names another cause, or none."""
+    """Whether a file can be opened; libcurl does not say so."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError:

@@ -21,7 +21,7 @@ SAVERS = 2  # threads that check and save for an event loop: a flag takes them a
 
 
 class _ThreadWorker:
-    """A thread, as a download sees it: whatever it waits for, it blocks."""
+    """A thread as a worker: every wait blocks it."""
 
     def __init__(self, number: int, adapter: CurlAdapter, cancel: threading.Event) -> None:
         self.number = number
@@ -43,7 +43,7 @@ class _ThreadWorker:
 
 
 class Threads:
-    """download_one() for threads, each of which has a connection of its own; a context manager."""
+    """download_one() for threads, with one connection per thread; a context manager."""
 
     def __init__(
         self, downloader: Downloader, new_adapter: NewAdapter, cancel: threading.Event
@@ -86,7 +86,7 @@ class Threads:
 
 
 class _Slot:
-    """A place on an event loop, as a download sees it: no wait blocks the loop."""
+    """A slot on an event loop as a worker: no wait blocks the loop."""
 
     def __init__(self, number: int, adapter: CurlAdapter, slots: "Slots") -> None:
         self.number = number
@@ -111,7 +111,7 @@ class _Slot:
 class Slots:
     """download_one() for tasks on one event loop; an asynchronous context manager.
 
-    A slot is free again when its download has ended, and the first free one is taken. Each has a
+    A download takes the first free slot and frees it at its end. Each slot has a
     connection of its own.
     """
 

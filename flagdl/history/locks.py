@@ -1,4 +1,4 @@
-"""Files beside the history by which processes tell each other who lives and who shall end.
+"""Lock files beside the history: they tell which process lives, and ask a run to end.
 
 The kernel lets go of a lock when its process dies, however it dies.
 """
@@ -14,13 +14,13 @@ from filelock import FileLock, Timeout
 
 from flagdl.history.writer import HistoryError
 
-# A worker whose master was killed needs a moment to notice, and to let go of the history.
+# Seconds. A worker whose master was killed needs a moment to notice, and to release the history.
 OWNED_WITHIN = 2.0
 
 
 def own(history: Path) -> FileLock:
-    """Return the lock that says that this process is the history's dashboard, held."""
-    # Not the thread owns it but the process: another thread may close the history.
+    """Return the held lock of the one dashboard that may use this history; raises HistoryError."""
+    # The process owns it, not the thread: another thread may close the history.
     lock = FileLock(f"{_real(history)}.lock", timeout=OWNED_WITHIN, thread_local=False)
     try:
         history.parent.mkdir(parents=True, exist_ok=True)
@@ -46,12 +46,12 @@ class Terminal:
 
     @classmethod
     def new(cls, history: Path) -> Self:
-        """Return one that no other run has."""
+        """Return a new run with a name of its own."""
         return cls(history, secrets.token_hex(8))
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Be alive until the block ends (the run); raises HistoryError where that can't be said."""
+        """Hold the lock until the block ends (the run); raises HistoryError."""
         try:
             self._lock.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self._lock)
@@ -76,12 +76,12 @@ class Terminal:
         return True
 
     def ask_to_cancel(self) -> None:
-        """Ask the run to end (the dashboard); raises HistoryError where that can't be said."""
+        """Ask the run to end (the dashboard); raises HistoryError."""
         try:
             self._cancel.touch()
         except OSError as exc:
             raise HistoryError(f"{self._cancel} can't be made: {exc.strerror or exc}") from exc
-        # It may have ended meanwhile, and taken nothing along.
+        # If the run has just ended, nobody else removes this file.
         self.remove_if_dead()
 
     def is_asked_to_cancel(self) -> bool:
@@ -95,7 +95,7 @@ class Terminal:
 
 
 def sweep(history: Path) -> None:
-    """Remove what dead runs have left: one may have died before it was in the history."""
+    """Remove the files of dead runs: some may have died before they were in the history."""
     history = _real(history)
     prefix, suffix = f"{history.name}.terminal-", ".lock"
     for path in history.parent.iterdir():
@@ -104,8 +104,8 @@ def sweep(history: Path) -> None:
 
 
 def _real(history: Path) -> Path:
-    """Return the file that links lead to: all sides must mean the same one.
+    """Return the file that links lead to: all processes must mean the same one.
 
-    Links in a circle stay as they are, and whoever opens the file will say so.
+    Links in a circle stay as they are; opening the file raises the error.
     """
     return Path(os.path.realpath(history))

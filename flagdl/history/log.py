@@ -52,11 +52,11 @@ ON CONFLICT (cc) DO UPDATE SET job_id = excluded.job_id
 
 
 class BrokenLog(HistoryError):
-    """A job's log has what no flagdl that we know of writes; the other jobs' are as they were."""
+    """The log of one job can't be read; other jobs are not affected."""
 
 
 class Changes:
-    """Tells whether somebody has written to the history since the last question (one thread)."""
+    """Tells whether another process has written to the history since the last call (one thread)."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -64,11 +64,11 @@ class Changes:
         self._version: object = None
 
     def __call__(self) -> bool:
-        """Return whether it is worth the while to read."""
+        """Return whether there may be something new."""
         before = self._version
         try:
             self._connection = self._connection or connect(self._path)
-            # Other connections' commits change it, so this one is kept.
+            # Only commits of other connections change it, so this connection is kept.
             self._version = self._connection.execute("PRAGMA data_version").fetchone()
         except sqlite3.Error:
             self.close()
@@ -76,7 +76,7 @@ class Changes:
         return self._version != before
 
     def close(self) -> None:
-        """Let go of the file; may be called twice."""
+        """Close the file; may be called twice."""
         if self._connection:
             self._connection.close()
             self._connection = None
@@ -114,7 +114,7 @@ class History:
     def append(self, job_id: str, event: Event) -> None:
         """Add an event to a job's log; returns at once, before it is written."""
         row = (int(job_id), event.seq, event.json)
-        # Together: an end in the log alone would leave the job unended for ever.
+        # Together: an end in the log alone would leave the job running for ever.
         self._writer.put(
             Statement(INSERT_EVENTS, row, is_row=True), *_consequences(int(job_id), event)
         )
@@ -122,7 +122,7 @@ class History:
     def job(self, job_id: str) -> JobRow | None:
         """Return one job, or None where there is no such job."""
         number = whole_number(job_id)
-        # One spelling each, or "007" would be another job than the live one called "7".
+        # "007" is not job 7.
         if number is None or str(number) != job_id:
             return None
         return next(self._rows("WHERE id = ?", (number,)), None)
@@ -133,11 +133,11 @@ class History:
 
     def unended(self) -> list[JobRow]:
         """Return the jobs that have no end, in whatever process they run or died."""
-        # Literals, or SQLite would not see that there is an index of just these.
+        # Literals, because SQLite uses the partial index only for them.
         return list(self._rows("WHERE state IN ('pending', 'running') ORDER BY id", ()))
 
     def savers(self) -> dict[str, str]:
-        """Return which job saved a flag last, by code, where that job is not forgotten."""
+        """Return which job saved a flag last, by code; deleted jobs are left out."""
         with self._reading() as connection:
             rows = connection.execute("SELECT cc, job_id FROM saved").fetchall()
         return {cc: str(job_id) for cc, job_id in rows}
@@ -155,7 +155,7 @@ class History:
             raise BrokenLog(f"the log of job {job_id} can't be read: {exc!r}") from exc
 
     def give_up(self, job_id: str, total: int) -> None:
-        """End a job with a broken log as interrupted: what became of its flags, nobody can say."""
+        """End a job whose log can't be read as interrupted, with all its codes cancelled."""
         counts = _dump({DownloadStatus.CANCELLED: total})
         self._writer.execute(
             "UPDATE jobs SET state = ?, counts = ? WHERE id = ?",
@@ -163,15 +163,15 @@ class History:
         )
 
     def delete(self, job_id: str) -> None:
-        """Forget a job and its events."""
+        """Delete a job and its events."""
         self._writer.execute("DELETE FROM jobs WHERE id = ?", (int(job_id),))
 
     def flush(self) -> None:
-        """Wait until all that was appended is written."""
+        """Wait until all appended events are written."""
         self._writer.flush()
 
     def close(self) -> None:
-        """Write what has been appended and stop; may be called twice."""
+        """Write the appended events and stop; may be called twice."""
         self._writer.close()
         self._release()
 
@@ -182,7 +182,7 @@ class History:
     def _rows(self, where: str, params: Sequence[Any]) -> Iterator[JobRow]:
         with self._reading() as connection:
             rows = connection.execute(
-                # `where` is one of ours.
+                # `where` is never a caller's text.
                 f"SELECT {', '.join(JobRow._fields)} FROM jobs {where}",  # noqa: S608
                 params,
             ).fetchall()
@@ -190,7 +190,7 @@ class History:
             try:
                 row = _row(*columns)
             except (AttributeError, KeyError, TypeError, ValueError) as exc:
-                # As a newer flagdl may have written it. The other jobs are as they were.
+                # A newer flagdl may have written it. Other jobs are not affected.
                 log.warning("job %s can't be read and is left out: %r", columns[0], exc)
             else:
                 yield row
@@ -217,7 +217,7 @@ def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest
 
 
 def _consequences(job_id: int, event: Event) -> Iterator[Statement]:
-    """Yield what an event changes beside the log."""
+    """Yield the other statements that an event leads to."""
     match event:
         case FlagDone(result=FlagResult(cc=cc, status=DownloadStatus.OK)):
             yield Statement(INSERT_SAVED, (cc, job_id), is_row=True)

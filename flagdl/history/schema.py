@@ -1,4 +1,4 @@
-"""The history's file: its tables, and how one that is missing, older or broken gets them."""
+"""The tables of the history's file; a missing, older or broken file gets them."""
 
 import logging
 import sqlite3
@@ -10,10 +10,10 @@ from flagdl.history.writer import HistoryError, connect
 
 log = logging.getLogger(__name__)
 
-# To be raised with every change of what follows.
+# Raise it with every change of the tables.
 VERSION = 2
-# AUTOINCREMENT, because a deleted job's number must never come back under another job's link.
-# `saved` has the job that saved a flag last: where that one is forgotten, nobody knows.
+# AUTOINCREMENT: a deleted job's number must not be used again, because links contain it.
+# `saved` names the job that saved a flag last; deleting the job deletes the row.
 TABLES = (
     """
 CREATE TABLE IF NOT EXISTS jobs (
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS saved (
 ) WITHOUT ROWID
 """,
 )
-# What the jobs of older files lack.
+# Columns that older files lack.
 NEW_COLUMNS = {"terminal": "TEXT NOT NULL DEFAULT ''", "returned": "INTEGER NOT NULL DEFAULT 0"}
 # In logs of version 1, done means returned too.
 COUNT_RETURNED = """
@@ -52,7 +52,7 @@ WHERE json_valid(counts)
 
 
 def prepare(path: Path, *, owned: bool) -> None:
-    """Make the tables where there are none, and add what older ones lack; raises HistoryError.
+    """Create missing tables and columns; raises HistoryError.
 
     A file that is no database, or a damaged one, is set aside by who owns it, and a new one begun.
     """
@@ -85,7 +85,7 @@ def _make_tables(path: Path) -> None:
         if version == VERSION:
             return
         connection.execute("PRAGMA journal_mode = WAL")
-        # IMMEDIATE: of those who come at the same time, one makes them.
+        # IMMEDIATE: if two processes come at the same time, one of them creates the tables.
         connection.execute("BEGIN IMMEDIATE")
         for table in TABLES:
             connection.execute(table)
@@ -98,7 +98,7 @@ def _make_tables(path: Path) -> None:
 
 
 def _check(path: Path) -> None:
-    """Raise DatabaseError where some of a file is damaged; reads all of it, 2 ms per MB."""
+    """Raise DatabaseError if the file is damaged; reads all of it, 2 ms per MB."""
     with closing(connect(path)) as connection:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
@@ -107,7 +107,7 @@ def _check(path: Path) -> None:
 
 def _set_aside(path: Path) -> Path:
     aside = path.with_name(f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-    # Its companions too: beside another database they would be taken for that one's.
+    # The -wal and -shm files too: SQLite would apply them to the new database.
     for suffix in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))

@@ -1,4 +1,4 @@
-"""One thread that writes to an SQLite database, so that nobody else ever waits for its disk."""
+"""One thread that writes to an SQLite database; no other thread waits for the disk."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT = 2.0  # seconds to wait for another process's lock
 TRY_AGAIN_AFTER = 1.0  # seconds, after a database that can't be written
-GATHER = 0.02  # seconds: what comes up meanwhile is one transaction, unless somebody waits for it
+GATHER = 0.02  # seconds: what is put meanwhile shares a transaction, unless a caller waits
 
 
 class HistoryError(Exception):
@@ -24,11 +24,11 @@ class HistoryError(Exception):
 
 def connect(path: Path) -> sqlite3.Connection:
     """Return a connection for one thread, in autocommit mode."""
-    # Absolute, or one called ":memory:" would be no file.
+    # Absolute, because ":memory:" alone means no file to SQLite.
     connection = sqlite3.connect(path.absolute(), timeout=BUSY_TIMEOUT, isolation_level=None)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
-        # Safe with WAL: a crash of the machine may lose the last moment, never the file.
+        # Safe with WAL: a crash of the machine may lose the last moment, but not the file.
         connection.execute("PRAGMA synchronous = NORMAL")
     except BaseException:
         connection.close()
@@ -37,7 +37,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 class Statement(NamedTuple):
-    """Something to execute; `done` is for whoever waits for it.
+    """A statement to execute; `done` gets its result if a caller waits for it.
 
     Where `is_row`, `params` are a row of many: the statement gets all that came up as one JSON
     array of rows. Each step of SQLite's gives up the interpreter's lock, and a hundred busy
@@ -51,7 +51,7 @@ class Statement(NamedTuple):
 
 
 class Writer:
-    """Executes statements in order, in transactions of whatever has come up since the last one.
+    """Executes statements in order. Each transaction takes all that was put since the last one.
 
     Safe from any thread. Owns its thread and its connection, until `close()`.
     """
@@ -65,7 +65,7 @@ class Writer:
         self._thread.start()
 
     def put(self, *statements: Statement) -> None:
-        """Have statements executed together, some time: they are tried until they can be.
+        """Queue statements, to be executed together; they are tried until they succeed.
 
         Rows of different statements may change places.
         """
@@ -76,11 +76,11 @@ class Writer:
         return self._wait(Statement(sql, params, Future()))
 
     def flush(self) -> None:
-        """Wait until all that was put is written; raises HistoryError where that can't be."""
+        """Wait until all queued statements are written; raises HistoryError."""
         self._wait(Statement("", (), Future()))
 
     def close(self) -> None:
-        """Write what there is and stop; may be called twice."""
+        """Write what is queued and stop; may be called twice."""
         self._queue.put(None)
         self._hurry.set()
         self._thread.join(timeout=BUSY_TIMEOUT + TRY_AGAIN_AFTER)
@@ -107,7 +107,7 @@ class Writer:
         self._disconnect()
 
     def _take(self, timeout: float | None) -> tuple[list[Statement], bool]:
-        """Return what waits to be written, at most `timeout` later, and whether the end is met."""
+        """Return what is queued, after at most `timeout`, and whether this is the end."""
         batch: list[Statement] = []
         try:
             statements = self._queue.get(timeout=timeout)
@@ -121,16 +121,16 @@ class Writer:
         return batch, True
 
     def _write(self, statements: Sequence[Statement]) -> list[Statement]:
-        """Execute all or none of the statements, and return those that are to be tried again."""
+        """Execute all statements or none; returns those to try again."""
         try:
             rows = self._transact(statements)
         except sqlite3.Error as exc:
-            # Whatever was half done goes with its connection.
+            # Closing the connection rolls back what was half done.
             self._disconnect()
-            # What only this database's state stands in the way of; the rest would never work.
+            # A lock or a full disk may pass; other errors will not.
             temporary = isinstance(exc, sqlite3.OperationalError)
             if len(statements) > 1 and not temporary:
-                # One of them can't be; it must not take the others with it.
+                # One of them is wrong; the others must still be written.
                 return [s for statement in statements for s in self._write([statement])]
             log.warning("the history can't be written: %s", exc)
             for statement in statements:
@@ -148,7 +148,7 @@ class Writer:
         if not any(statement.sql for statement in statements):
             return [None] * len(statements)
         self._connection = self._connection or connect(self._path)
-        # IMMEDIATE: a transaction that begins by reading fails at once where it has to wait.
+        # IMMEDIATE, because a transaction that starts with a read fails at once if it must wait.
         self._connection.execute("BEGIN IMMEDIATE")
         rows: list[int | None] = []
         for is_row, group in groupby(statements, key=lambda statement: statement.is_row):

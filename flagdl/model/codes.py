@@ -1,4 +1,4 @@
-"""Country codes: the seed's top 20, every country we know, and how arguments expand to codes."""
+"""Country codes: the book's top 20, every country we know, and how arguments expand to codes."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -10,14 +10,14 @@ from itertools import product
 from string import ascii_uppercase
 from types import MappingProxyType
 
-# By population, as in the seed.
+# By population, as in the book.
 POP20_CC = tuple(
     "CN IN US ID BR PK NG BD RU JP MX PH VN ET EG DE IR TR CD FR".split()  # noqa: SIM905
 )
 
 
 class Selection(StrEnum):
-    """What a job asks for: some codes, or one of the seed's lists."""
+    """What a job asks for: some codes, or one of the book's lists."""
 
     CODES = "codes"
     POP20 = "pop20"

@@ -138,7 +138,7 @@ class Job:
 
     @property
     def report(self) -> str:
-        """The seed's report, as much of it as there is."""
+        """The book's report, as much of it as there is."""
         if not self.site:
             return ""
         report = initial_report(self.spec.server, self.site, self.spec.codes, self.spec.concurrency)

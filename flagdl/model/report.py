@@ -1,4 +1,4 @@
-"""The seed's report, word for word: the same lines in the terminal and on a job's page."""
+"""The book's report, word for word: the same lines in the terminal and on a job's page."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ def initial_report(label: str, site: str, codes: Sequence[str], max_req: int) ->
 
 
 def final_report(counts: Mapping[DownloadStatus, int], elapsed: float) -> str:
-    """Say what came of it; lines about nothing are left out, as in the seed."""
+    """Say what came of it; lines about nothing are left out, as in the book."""
     ok, not_found, errors, cancelled = (counts.get(status, 0) for status in DownloadStatus)
     lines = ["-" * 20, f"{ok} flag{_s(ok)} downloaded."]
     if not_found:

@@ -12,7 +12,7 @@ import threading
 
 from flagdl.model.lab import Lab
 from flagdl.model.numbers import whole_number
-from flagdl.origin.descriptors import allow_many
+from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.faults import (
     DEFAULT_DELAY,
     DEFAULT_ERROR_RATE,
@@ -88,13 +88,13 @@ def make_parser() -> argparse.ArgumentParser:
         "--lab-port", metavar=Kind.LAB, type=port, default=DEFAULT_LAB_PORT,
         help="LAB's port; 0 takes a free one (default=%(default)s)",
     )  # fmt: skip
-    # For OriginProcess: free ports, one line of JSON when ready, gone when stdin ends.
+    # For OriginProcess: takes free ports, prints one line of JSON when ready, ends with stdin.
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     return parser
 
 
 def listen(ports: list[int]) -> Listeners:
-    """Open the listening sockets; raises SystemExit with a message where one can't be."""
+    """Open the listening sockets; raises SystemExit with a message if a port can't be used."""
     return {kind: _listen(kind, port) for kind, port in zip(Kind, ports, strict=True)}
 
 
@@ -125,7 +125,7 @@ async def serve_in_foreground(listeners: Listeners, plan: FaultPlan) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    # Imported after that: it takes long enough for somebody to press Ctrl-C.
+    # Imported late: it takes long enough for a Ctrl-C to come first.
     from flagdl.origin.app import serving
 
     async with serving(listeners, plan):
@@ -135,10 +135,10 @@ async def serve_in_foreground(listeners: Listeners, plan: FaultPlan) -> None:
 
 
 async def serve_as_child(listeners: Listeners, plan: FaultPlan) -> None:
-    """Serve until standard input ends, which it does when the parent is gone, however it went."""
+    """Serve until standard input ends: that happens when the parent ends, even if it is killed."""
     from flagdl.origin.app import serving
 
-    # A thread, since not every system's event loop can wait for a pipe.
+    # In a thread, because not every event loop can wait for a pipe.
     threading.Thread(target=_leave_with_parent, name="origin-parent", daemon=True).start()
     async with serving(listeners, plan):
         print(json.dumps(urls(listeners)), flush=True)
@@ -148,7 +148,7 @@ async def serve_as_child(listeners: Listeners, plan: FaultPlan) -> None:
 def _leave_with_parent() -> None:
     while os.read(sys.stdin.fileno(), 4096):
         pass
-    # There is nothing to save, and an orderly end would keep the parent for 50 ms.
+    # There is nothing to save, and an orderly end would take 50 ms.
     os._exit(0)
 
 
@@ -165,9 +165,9 @@ def main() -> None:
     if len(set(fixed)) < len(fixed):
         parser.error("--ports and --lab-port must be different ports")
     if args.child:
-        # Ctrl-C in a terminal reaches the whole process group; what to do is the parent's to say.
+        # Ctrl-C in a terminal reaches the whole process group; the parent decides what to do.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-    allow_many()
+    raise_open_file_limit()
     serve = serve_as_child if args.child else serve_in_foreground
     asyncio.run(serve(listen(ports), plan))
 

@@ -18,7 +18,7 @@ from flagdl.origin.faults import Fault, FaultPlan, Kind, lab_fault
 
 IMAGES_DIR = Path(__file__).parent / "flags"
 BACKLOG = 2048  # connections that may wait for `accept`; a thousand clients arrive at once
-# Python 3.11's event loop, out of file descriptors, tries and logs this often before it pauses.
+# Without file descriptors, Python 3.11's event loop tries and logs this often before it pauses.
 ACCEPTS_AT_ONCE = 16
 KEEP_ALIVE = 600.0  # seconds; a client's pool must not find its idle connections closed
 
@@ -33,7 +33,7 @@ ABOUT = {
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A flag's GIF and the hash that names this version of it."""
+    """A flag's GIF and the hash of this version."""
 
     body: bytes
     etag: str
@@ -46,7 +46,7 @@ def load_images() -> dict[str, Image]:
 
 
 class FlagServer:
-    """One server: what it serves, and how often it has been asked for each code.
+    """One server: what it serves, and how often each code was asked for.
 
     Only the event loop's thread touches it.
     """
@@ -86,10 +86,10 @@ class FlagServer:
         return _image(request, image) if image else _not_found()
 
     def _fault(self, cc: str, query: Mapping[str, str]) -> Fault:
-        """Raises ValueError where LAB can't do what the query says."""
+        """Return what the request meets; raises ValueError if LAB can't do what the query says."""
         if self._kind is Kind.LAB:
             return lab_fault(Lab.from_texts(query), cc, _attempt(query))
-        # Counted before the wait: requests of the same moment are different visits.
+        # Counted before the wait: requests at the same moment are different visits.
         visit = self._visits[cc]
         self._visits[cc] += 1
         return self._plan.fault(self._kind, cc, visit)
@@ -118,7 +118,7 @@ def _not_found() -> web.Response:
 
 @asynccontextmanager
 async def serving(listeners: Mapping[Kind, socket], plan: FaultPlan) -> AsyncIterator[None]:
-    """Serve each kind on its listening socket until the block ends; then drop what is waiting."""
+    """Serve each kind on its socket until the block ends; then drop waiting requests."""
     images = load_images()
     async with AsyncExitStack() as stack:
         for kind, listener in listeners.items():

@@ -1,12 +1,12 @@
-"""How many files and sockets this process may have open."""
+"""How many files and sockets this process may open."""
 
 import contextlib
 
 
-def allow_many() -> None:
-    """Raise the limit to what the system lets us have.
+def raise_open_file_limit() -> None:
+    """Raise the limit as far as the system allows.
 
-    The usual 1,024 is too few for a thousand connections and those who watch them.
+    The usual 1,024 is too few for a thousand connections and their watchers.
     """
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource

@@ -44,7 +44,7 @@ class FaultPlan:
     seed: int = DEFAULT_SEED
 
     def __post_init__(self) -> None:
-        # Written so that NaN, which compares with nothing, is out of range too.
+        # Written so that NaN is out of range too: it compares with nothing.
         if not 0 <= self.delay <= MAX_DELAY:
             raise ValueError(f"the delay must be 0 to {MAX_DELAY} seconds, not {self.delay}")
         if not 0 <= self.error_rate <= 1:
@@ -68,7 +68,7 @@ class FaultPlan:
 
 
 def lab_fault(lab: Lab, code: str, attempt: int) -> Fault:
-    """Return what an attempt at `code` meets on LAB; who asks counts the attempts, from 1."""
+    """Return what an attempt at `code` meets on LAB; the client counts its attempts from 1."""
     failing, slowness = _draws(f"{lab.seed}:{Kind.LAB}:{code}:{attempt}")
     u = 2 * slowness - 1
     return Fault(delay=lab.delay * (1 + lab.spread * u), fails=failing < lab.errors)
@@ -76,8 +76,8 @@ def lab_fault(lab: Lab, code: str, attempt: int) -> Fault:
 
 def _draws(key: str) -> tuple[float, float]:
     """Two independent numbers, each at least 0 and below 1, that depend on `key` alone."""
-    # Not `hash()`: that differs from one process to the next.
+    # Not `hash()`, which differs between processes.
     digest = hashlib.sha256(key.encode()).digest()
-    # 53 bits are what a float holds exactly; more could round up to 1.
+    # A float holds 53 bits exactly; more could round up to 1.
     first, second = (int.from_bytes(digest[i : i + 8]) >> 11 for i in (0, 8))
     return first / 2**53, second / 2**53

@@ -1,4 +1,4 @@
-"""The process of the flag servers, started when somebody needs it and gone with its owner."""
+"""The process of the flag servers: it starts when it is needed and ends with its owner."""
 
 import json
 import os
@@ -40,7 +40,7 @@ class OriginProcess:
         self._closed = False
 
     def start(self) -> None:
-        """Start the servers and return without waiting; raises OriginError if that can't be."""
+        """Start the servers and return without waiting; raises OriginError if they can't start."""
         self._running()
 
     def urls(self) -> dict[str, str]:
@@ -83,7 +83,7 @@ class OriginProcess:
 
 
 class _Child:
-    """One server process, and the thread that reads what it prints so that its pipe never fills."""
+    """One server process, and the thread that reads its output so that the pipe never fills."""
 
     def __init__(self, plan: FaultPlan) -> None:
         try:
@@ -94,7 +94,7 @@ class _Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C in a terminal reaches the whole process group; what to do is ours to say.
+                # Ctrl-C in a terminal reaches the process group; the owner decides what to do.
                 start_new_session=True,
             )
         except OSError as exc:
@@ -106,7 +106,7 @@ class _Child:
         self._reader.start()
 
     def is_usable(self) -> bool:
-        # One that has failed may go on existing for a moment.
+        # A process that has failed may exist for another moment.
         failed = self._settled.is_set() and self._urls is None
         return not failed and self._process.poll() is None
 
@@ -120,7 +120,7 @@ class _Child:
         return dict(self._urls)
 
     def stop(self) -> None:
-        """End the servers, which have nothing to save; a second call changes nothing."""
+        """Kill the servers: they have nothing to save. May be called twice."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.kill()
@@ -152,8 +152,8 @@ def _environment() -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        # aiohttp reads all root certificates when it is imported, a quarter of the start-up
-        # time; these servers never speak TLS.
+        # aiohttp reads all root certificates on import, a quarter of the start-up time. These
+        # servers never use TLS.
         "SSL_CERT_FILE": os.devnull,
         "SSL_CERT_DIR": os.devnull,
     }

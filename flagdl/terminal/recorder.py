@@ -17,15 +17,15 @@ from flagdl.model.spec import JobSpec
 from flagdl.origin.process import OriginError
 from flagdl.settings import Settings
 
-LOOK_EVERY = 0.1  # seconds
-WRITTEN_WITHIN = BUSY_TIMEOUT + 0.5  # seconds that a run which has ended waits for its record
+POLL_INTERVAL = 0.1  # seconds
+WRITTEN_WITHIN = BUSY_TIMEOUT + 0.5  # seconds that a run waits for its record at the end
 
 
 class Recorder:
     """Records one run, and sets `cancel` when the dashboard asks for it; a context manager.
 
-    Owns one thread. Where the run can't be recorded, `problem` says why once the block has ended;
-    the run doesn't notice.
+    Owns one thread. If the run can't be recorded, it goes on, and `problem` says why after the
+    block.
     """
 
     def __init__(self, spec: JobSpec, settings: Settings, cancel: threading.Event) -> None:
@@ -36,7 +36,7 @@ class Recorder:
         self._events: deque[Event] = deque()
         self._written = False
         self._over = threading.Event()
-        self._end = (JobState.CANCELLED, "")  # for a run that doesn't say itself how it ended
+        self._end = (JobState.CANCELLED, "")  # for a run without a last event
         self._thread = threading.Thread(target=self._run, name="flagdl-recorder", daemon=True)
 
     def __enter__(self) -> Self:
@@ -49,7 +49,7 @@ class Recorder:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # Whoever read the report may go: that is no failure.
+        # A reader of the report that has gone is no failure.
         if exc and not (self._cancel.is_set() or isinstance(exc, BrokenPipeError)):
             detail = str(exc) if isinstance(exc, OriginError | OSError) else repr(exc)
             self._end = (JobState.FAILED, detail)
@@ -59,7 +59,7 @@ class Recorder:
             self.problem = self.problem or "it takes too long to write"
 
     def recorded(self, events: Iterable[Event]) -> Iterator[Event]:
-        """Yield the events, each of which will soon be in the history (the run's thread)."""
+        """Yield the events, and have them written to the history (the run's thread)."""
         for event in events:
             self._events.append(event)
             yield event
@@ -68,7 +68,7 @@ class Recorder:
         path = self._settings.history
         try:
             terminal = Terminal.new(path)
-            # The lock first and last: a run without it counts as dead.
+            # The lock is held longest: a run without it counts as dead.
             with terminal.held(), closing(History(path, owned=False)) as history:
                 job = Job(history.create(self._spec, self._settings.max_jobs, terminal.name))
                 self._write(job, history, terminal)
@@ -76,19 +76,19 @@ class Recorder:
                 self._written = True
         except HistoryError as exc:
             self.problem = str(exc)
-        except Exception as exc:  # noqa: BLE001 - a bug in here is none of the run's
+        except Exception as exc:  # noqa: BLE001 - a bug in here must not end the run
             self.problem = repr(exc)
 
     def _write(self, job: Job, history: History, terminal: Terminal) -> None:
-        while not self._over.wait(LOOK_EVERY):
-            self._append_what_came(job, history)
+        while not self._over.wait(POLL_INTERVAL):
+            self._append_new(job, history)
             if terminal.is_asked_to_cancel():
                 self._cancel.set()
-        self._append_what_came(job, history)
+        self._append_new(job, history)
         for event in last_events(job, *self._end):
             history.append(job.id, event)
 
-    def _append_what_came(self, job: Job, history: History) -> None:
+    def _append_new(self, job: Job, history: History) -> None:
         while self._events:
             event = self._events.popleft()
             job.apply(event)

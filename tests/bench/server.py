@@ -27,7 +27,7 @@ from typing import Any, Self
 from urllib.request import urlopen
 from zlib import crc32
 
-from flagdl.origin.descriptors import allow_many
+from flagdl.origin.descriptors import raise_open_file_limit
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ROOT / "flagdl" / "origin" / "flags"
@@ -170,7 +170,7 @@ class RunningFlagServer:
 
 def main() -> None:
     """Print the port and serve."""
-    allow_many()
+    raise_open_file_limit()
     with socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as listener:
         print(listener.getsockname()[1], flush=True)
         FlagServer(listener).serve_forever()

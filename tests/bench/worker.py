@@ -19,7 +19,7 @@ from flagdl import engine
 from flagdl.download.servers import Server
 from flagdl.download.store import FlagStore
 from flagdl.model.spec import JobSpec
-from flagdl.origin.descriptors import allow_many
+from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.strategies import STRATEGIES
 
 Download = Callable[..., object]
@@ -49,7 +49,7 @@ def flagdl(
 
 def main(name: str) -> None:
     """Do what standard input says until it ends."""
-    allow_many()
+    raise_open_file_limit()
     download: Download = partial(flagdl, name) if name in STRATEGIES else seed
     for line in sys.stdin:
         job = json.loads(line)

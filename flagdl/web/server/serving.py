@@ -1,4 +1,4 @@
-"""Serving the dashboard: gunicorn's threaded worker, and Werkzeug where that doesn't run."""
+"""Serving the dashboard: with gunicorn, or with Werkzeug on Windows."""
 
 import signal
 import socket
@@ -9,22 +9,22 @@ from functools import partial
 
 from flask import Flask
 
-from flagdl.origin.descriptors import allow_many
+from flagdl.origin.descriptors import raise_open_file_limit
 
-# Each watcher holds a thread of the server: so many more are left for pages.
+# Each watcher occupies a thread of the server. These come on top, for pages and calls.
 THREADS_FOR_PAGES = 50
 CreateApp = Callable[[], Flask]
 CloseApp = Callable[[Flask], None]
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; raises OSError where the address can't be had."""
+    """Return a listening socket; raises OSError if the address can't be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server((host, port), family=family, backlog=512)
 
 
 def address(listener: socket.socket) -> str:
-    """Return the URL of the page that a listening socket serves."""
+    """Return the URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -36,7 +36,7 @@ def serve(
 
     The app is created in the process that serves, because threads don't survive a fork.
     """
-    allow_many()
+    raise_open_file_limit()
     if sys.platform == "win32":
         serve_with_werkzeug(create_app, close_app, listener)
     else:
@@ -61,7 +61,7 @@ def serve_with_werkzeug(
     def stop(*_: object) -> None:
         threading.Thread(target=server.shutdown).start()
 
-    # Not by KeyboardInterrupt, which is lost where an object is just being cleared away.
+    # A KeyboardInterrupt could be lost: Python ignores exceptions raised in __del__().
     signal.signal(signal.SIGINT, stop)
     announce(address(listener))
     try:
@@ -72,5 +72,5 @@ def serve_with_werkzeug(
 
 
 def announce(url: str) -> None:
-    """Say where the dashboard is, once it answers there."""
+    """Print the address of the dashboard, once it answers there."""
     print(f"flagdl is running at {url}", flush=True)

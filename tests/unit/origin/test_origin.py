@@ -27,7 +27,7 @@ from PIL import Image
 from flagdl.model.lab import Lab
 from flagdl.origin.__main__ import main
 from flagdl.origin.app import IMAGES_DIR, FlagServer, load_images
-from flagdl.origin.descriptors import allow_many
+from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.faults import Fault, FaultPlan, Kind
 from flagdl.origin.process import OriginError, OriginProcess
 from flagdl.origin.render import COUNTRIES_FILE, SIZE, draw, render
@@ -401,7 +401,7 @@ def many_files() -> Iterator[None]:
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    allow_many()
+    raise_open_file_limit()
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, before)
 

@@ -34,7 +34,8 @@ from flagdl.model.lab import Lab
 from flagdl.origin.app import load_images
 from flagdl.origin.faults import lab_fault
 from flagdl.strategies import STRATEGIES
-from flagdl.terminal.cli import _show, main
+from flagdl.terminal.cli import main
+from flagdl.terminal.run import show
 from tests.support.hostile import Connection, HostileServer, answer, answering, code_of
 from tests.support.promises import at_most
 from tests.support.running import WITHIN, children, is_alive, wait_for
@@ -63,7 +64,7 @@ def called(
         return subprocess.CompletedProcess(args, status, said.out, said.err)
 
     # What it sets for its whole process.
-    monkeypatch.setattr("flagdl.terminal.cli.allow_many", lambda: None)
+    monkeypatch.setattr("flagdl.terminal.run.raise_open_file_limit", lambda: None)
     log = logging.getLogger("flagdl.history.writer")
     level = log.level
     yield run
@@ -239,8 +240,8 @@ def test_the_terminal_moves_when_a_result_comes_back(
         assert steps() == 1
         yield JobFinished(4, 0.3, JobState.FINISHED, all_counts({}), 0.3, returned=1)
 
-    monkeypatch.setattr("tqdm.tqdm", Bar)
-    assert _show(story(), 1, verbose=verbose).returned == 1
+    monkeypatch.setattr("flagdl.terminal.run.tqdm", Bar)
+    assert show(story(), 1, verbose=verbose).returned == 1
 
 
 def test_verbose_lines_come_while_the_job_runs(cli: Cli) -> None:
