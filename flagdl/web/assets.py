@@ -1,4 +1,4 @@
-"""Scripts, styles and pictures of the pages: compressed, and kept by browsers for good."""
+"""Scripts, styles and pictures of the pages, compressed and cached by browsers."""
 
 import hashlib
 import re
@@ -10,12 +10,10 @@ from flask import Flask, Response, request, url_for
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 
-# So an address changes with what is behind it. Modules import each other by relative addresses,
-# which takes the directory's name along.
 STATIC = Path(__file__).resolve().parents[2] / "static"
 ASSETS = frozenset({"static", "styles", "bootstrap.static"})
-FOR_GOOD = "public, max-age=31536000, immutable"
-# Where two say something of the same thing, the later one counts.
+IMMUTABLE = "public, max-age=31536000, immutable"
+# The order matters: of two rules of the same weight, the later one wins.
 SHEETS = (
     "base/tokens", "base/base", "base/header", "base/controls",
     "parts/form", "parts/picker", "parts/panel", "parts/counts", "parts/mosaic", "parts/timeline",
@@ -27,7 +25,11 @@ IMPORT = re.compile(r"^(?:import|export) .*from '(\.[^']+)';$|^\} from '(\.[^']+
 
 
 def static_url_path() -> str:
-    """Return where the static files are, with a digest of all of them in it."""
+    """Return the path of the static files, with a digest of all of them in it.
+
+    So the address of a file changes with its content. Modules import each other by relative paths,
+    which keep the digest.
+    """
     digest = hashlib.sha256(" ".join(SHEETS).encode())
     for path in sorted(path for path in STATIC.rglob("*") if path.is_file()):
         digest.update(path.relative_to(STATIC).as_posix().encode())
@@ -36,7 +38,7 @@ def static_url_path() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Let templates name what a page needs, and answers be compressed and kept."""
+    """Compress the answers, let browsers cache the assets, and let templates find them."""
     app.config.update(
         BOOTSTRAP_SERVE_LOCAL=True,
         COMPRESS_STREAMING_ENDPOINT_CONDITIONAL=["static", "bootstrap.static"],
@@ -44,7 +46,7 @@ def init_app(app: Flask) -> None:
     Bootstrap5(app)
     Compress(app)
     app.add_url_rule(f"{app.static_url_path}/styles.css", "styles", _styles)
-    app.after_request(_keep_for_good)
+    app.after_request(_allow_caching)
     app.jinja_env.globals.update(bootstrap_css=_bootstrap_css, modules_of=modules_of)
 
 
@@ -52,7 +54,7 @@ def init_app(app: Flask) -> None:
 def modules_of(page: str) -> tuple[str, ...]:
     """Return the modules that a page's script imports, directly or not.
 
-    A page names them, for its browser to fetch at once: by itself it finds them level by level.
+    The page preloads them all at once; without that, the browser finds them level by level.
     """
     found: dict[Path, None] = {}
 
@@ -68,7 +70,7 @@ def modules_of(page: str) -> tuple[str, ...]:
 
 
 def _styles() -> Response:
-    """Send the style sheets as one: a request for each takes longer than to read it."""
+    """Send the style sheets as one: many small requests take longer."""
     sheets = (STATIC / "css" / f"{name}.css" for name in SHEETS)
     return Response("\n".join(path.read_text("utf-8") for path in sheets), mimetype="text/css")
 
@@ -79,7 +81,7 @@ def _bootstrap_css() -> str:
     )
 
 
-def _keep_for_good(response: Response) -> Response:
+def _allow_caching(response: Response) -> Response:
     if request.endpoint in ASSETS and response.status_code == 200:
-        response.headers["Cache-Control"] = FOR_GOOD
+        response.headers["Cache-Control"] = IMMUTABLE
     return response

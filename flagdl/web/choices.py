@@ -1,8 +1,7 @@
-"""What the form and the API offer to choose from."""
+"""The choices that the form and the API offer: countries, servers, strategies."""
 
 import inspect
 import unicodedata
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -25,66 +24,58 @@ DEFAULTS = {
 
 
 def country_rows() -> list[dict[str, Any]]:
-    """Return every known country with its name in the reader's language, in order of name."""
+    """Return every known country with its name in the reader's language, sorted by name."""
     rows = [{**asdict(c), "name": country_name(c)} for c in countries().values()]
     return sorted(rows, key=lambda row: without_accents(row["name"]))
 
 
 def other_names() -> dict[str, str]:
-    """Return what else a country is called in English, by its code; for the search."""
+    """Return the English names of each country that its shown name lacks, for the search."""
     names = {c.cc: {c.name, english_name(c)} - {country_name(c)} for c in countries().values()}
     return {cc: " ".join(sorted(others)) for cc, others in names.items()}
 
 
 def continents() -> dict[str, str]:
-    """Return the continents' names in the reader's language by those in the API, in order."""
+    """Return the continents of the API with their names in the reader's language, sorted."""
     known = {country.continent for country in countries().values() if country.continent}
     names = {continent: continent_name(continent) for continent in known}
     return dict(sorted(names.items(), key=lambda item: item[1]))
 
 
 def pop20() -> list[str]:
-    """Return the codes of the seed's twenty most populous countries."""
+    """Return the codes of the book's twenty most populous countries."""
     return sorted(POP20_CC)
 
 
 def server_rows(servers: Servers) -> list[dict[str, Any]]:
-    """Return every server with what it does, how often a flag is tried, and what can be set."""
+    """Return every server: what it does, how often it is asked for a flag, LAB's settings."""
+    settings = {
+        name: {"most": setting.most, "default": DEFAULTS[name]}
+        for name, setting in SETTINGS.items()
+    }
     return [
         {
             "label": label,
             "summary": gettext(servers.summary(label)),
             "attempts": default_attempts(label),
-            **({"settings": _settings()} if label == LAB else {}),
+            **({"settings": settings} if label == LAB else {}),
         }
         for label in servers
     ]
 
 
-def _settings() -> dict[str, dict[str, float]]:
-    return {
-        name: {"most": setting.most, "default": DEFAULTS[name]}
-        for name, setting in SETTINGS.items()
-    }
-
-
 def strategy_rows() -> list[dict[str, Any]]:
-    """Return every strategy with what it says of itself and its code, read from the source."""
+    """Return every strategy with its docstring and its source code."""
     return [
         {
             "name": name,
-            "summary": _described(strategy),
+            "summary": gettext(inspect.getdoc(strategy) or name).replace("`", ""),
             "source": inspect.getsource(strategy),
         }
         for name, strategy in STRATEGIES.items()
     ]
 
 
-def _described(strategy: Callable[..., object]) -> str:
-    described = inspect.getdoc(strategy)
-    return gettext(described).replace("`", "") if described else ""
-
-
 def without_accents(name: str) -> str:
-    """Return a name as it is sorted and searched: Åland among the A."""
+    """Return a name without its accents, to sort and search it: Åland is among the A."""
     return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

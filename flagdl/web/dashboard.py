@@ -1,4 +1,4 @@
-"""What the views work with: the parts that create_app() has built."""
+"""The parts of the dashboard that create_app() builds and the views use."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -30,7 +30,7 @@ class Dashboard:
 
     def close(self) -> None:
         """Stop everything, in the order of the pipeline; may be called twice."""
-        self.watchers.begin_to_close()
+        self.watchers.stop_accepting()
         self.registry.close()
         self.broadcaster.close()
         self.watchers.close()

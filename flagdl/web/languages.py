@@ -1,7 +1,7 @@
-"""The language of the pages: chosen by the browser, or by the reader with a switch.
+"""The language of the pages: the browser's, or the one that the reader chose.
 
-Sentences are in translations/, drawn up by `make translations`. Names of countries and continents
-are CLDR's.
+Sentences are in translations/, which `make translations` updates. Names of countries and continents
+come from CLDR, the Unicode project's locale data.
 """
 
 import ast
@@ -14,14 +14,15 @@ from typing import BinaryIO
 from babel import Locale, negotiate_locale
 from babel.messages.pofile import read_po
 from flask import Flask, request
-from flask_babel import Babel, format_date, format_decimal, format_time, get_locale
+from flask_babel import Babel, format_date, format_time, get_locale
 
 from flagdl.model.codes import Country
+from flagdl.web import words
 
 LANGUAGES = {"en": "English", "ru": "Русский"}
 COOKIE = "language"
 TRANSLATIONS = Path(__file__).parent / "translations"
-# CLDR's numbers for the continents' names in countries.json.
+# The continents of countries.json, and their codes in CLDR.
 CONTINENTS = {
     "Africa": "002",
     "Antarctica": "AQ",
@@ -34,26 +35,24 @@ CONTINENTS = {
 
 
 def init_app(app: Flask) -> None:
-    """Let pages speak the reader's language."""
-    Babel(
-        app,
-        default_translation_directories=str(TRANSLATIONS),
-        locale_selector=_choose,
+    """Show pages in the reader's language."""
+    Babel(app, default_translation_directories=str(TRANSLATIONS), locale_selector=_select_locale)
+    app.jinja_env.filters.update(date_and_time=_date_and_time)
+    app.jinja_env.globals.update(
+        languages=LANGUAGES, language=language, messages=messages, words=words
     )
-    app.jinja_env.filters.update(decimal=_hundredths, date_and_time=_date_and_time)
-    app.jinja_env.globals.update(languages=LANGUAGES, language=language, messages=messages)
 
 
 def language() -> str:
-    """Return the language of this request, as in LANGUAGES."""
+    """Return the language of this request, a key of LANGUAGES."""
     return str(get_locale())
 
 
 @cache
 def messages(name: str) -> dict[str, str | list[str]]:
-    """Return what the pages' scripts say in a language, by the English text; none for English.
+    """Return the sentences of the scripts in a language, by the English text; none for English.
 
-    Where a text depends on a number, it is a list of gettext's plural forms.
+    A sentence that depends on a number is a list of gettext's plural forms.
     """
     if name == "en":
         return {}
@@ -73,7 +72,7 @@ def messages(name: str) -> dict[str, str | list[str]]:
 def docstrings(
     file: BinaryIO, *_: object, **_options: object
 ) -> Iterator[tuple[int, None, str, list[str]]]:
-    """Yield what functions say of themselves, as sentences to translate (see pyproject.toml)."""
+    """Yield the docstrings of functions as sentences to translate (see pyproject.toml)."""
     for node in ast.parse(file.read()).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.lineno, None, ast.get_docstring(node) or "", []
@@ -90,16 +89,12 @@ def english_name(country: Country) -> str:
 
 
 def continent_name(continent: str) -> str:
-    """Return the name of a continent, called as in countries.json, in that language."""
+    """Return the name of a continent of countries.json in the language of this request."""
     return _territories(language())[CONTINENTS[continent]] if continent else ""
 
 
-def _hundredths(value: float) -> str:
-    return str(format_decimal(value, "#,##0.00"))
-
-
 def _date_and_time(iso: str) -> str:
-    """Say a moment to who has no script that puts it in their own zone."""
+    """Return a moment in UTC; the page's script converts it to the reader's time zone."""
     at = datetime.fromisoformat(iso)
     return f"{format_date(at, 'medium')}, {format_time(at, 'short')} UTC"
 
@@ -109,9 +104,9 @@ def _territories(name: str) -> Mapping[str, str]:
     return dict(Locale(name).territories)
 
 
-def _choose() -> str | None:
+def _select_locale() -> str | None:
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen
-    # Werkzeug's best_match() would rather have ru, further down the list, than en for en-GB.
+    # Werkzeug's best_match() doesn't match en-GB with en: it would take ru further down the list.
     return negotiate_locale(list(request.accept_languages.values()), list(LANGUAGES), sep="-")

@@ -2,7 +2,6 @@
 
 import logging
 from http import HTTPStatus
-from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, json, render_template, request
@@ -12,12 +11,28 @@ from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 from wsproto.utilities import RemoteProtocolError
 
 from flagdl.history.writer import HistoryError
+from flagdl.jobs.registry import JobRunning, NothingToRetry, TooManyJobs
+from flagdl.model.labels import N_
+from flagdl.model.spec import SpecError
 
 log = logging.getLogger(__name__)
 
+# Of the error pages. A problem document has HTTP's own title, in English.
+TITLES = {
+    HTTPStatus.BAD_REQUEST: N_("Bad Request"),
+    HTTPStatus.FORBIDDEN: N_("Forbidden"),
+    HTTPStatus.NOT_FOUND: N_("Not Found"),
+    HTTPStatus.METHOD_NOT_ALLOWED: N_("Method Not Allowed"),
+    HTTPStatus.CONFLICT: N_("Conflict"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_("Content Too Large"),
+    HTTPStatus.TOO_MANY_REQUESTS: N_("Too Many Requests"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: N_("Internal Server Error"),
+    HTTPStatus.SERVICE_UNAVAILABLE: N_("Service Unavailable"),
+}
+
 
 class Problem(HTTPException):
-    """An error that says what was wrong with what: `field` names the option at fault.
+    """An error that a client may see; `field` names the option at fault.
 
     `detail` is English, with places for `values`; the answer is in the reader's language.
     """
@@ -38,32 +53,27 @@ class Problem(HTTPException):
 
 def init_app(app: Flask) -> None:
     """Answer every error of the app, expected or not, in the form that the client reads."""
-    app.register_error_handler(HTTPException, _answer)
-    app.register_error_handler(HistoryError, _answer_without_history)
-    app.register_error_handler(RateLimitExceeded, _answer_too_many)
-    app.register_error_handler(RemoteProtocolError, _answer_no_websocket)
-    app.register_error_handler(ConnectionError, _answer_nobody)
-    app.register_error_handler(Exception, _answer_bug)
+    app.register_error_handler(HTTPException, respond)
+    for expected in (
+        HistoryError, JobRunning, NothingToRetry, RateLimitExceeded, RemoteProtocolError,
+        SpecError, TooManyJobs,
+    ):  # fmt: skip
+        app.register_error_handler(expected, lambda error: respond(problem_of(error)))
+    app.register_error_handler(ConnectionError, _respond_to_lost_client)
+    app.register_error_handler(Exception, _respond_to_bug)
 
 
-def _answer(error: HTTPException) -> Response:
-    if error.response is not None:  # a redirect, say
+def respond(error: HTTPException) -> Response:
+    """Return an error as a page, or as a problem document, with its headers."""
+    if error.response is not None:  # a redirect, for example
         return error.get_response()  # type: ignore[return-value]
     status = HTTPStatus(error.code or 500)
-    # Werkzeug's own text for this one is long and says little.
-    nowhere = type(error) is NotFound
-    detail = gettext("There is nothing at this address.") if nowhere else error.description or ""
-    # A page has links, and for a host that is not ours no link can be built.
-    if _wants_page() and not isinstance(error, SecurityError):
-        title = _title(status)
-        page = render_template("error.html", status=status.value, title=title, detail=detail)
-        response = Response(page, status.value)
-    else:
-        response = Response(
-            json.dumps(_document(error, status, detail)),
-            status.value,
-            content_type="application/problem+json",
-        )
+    # Werkzeug's own text for an unknown address is long and says little.
+    unknown = type(error) is NotFound
+    detail = gettext("Nothing was found at this address.") if unknown else error.description or ""
+    # A page contains links, and Flask builds none for a host that is not trusted.
+    is_page = _wants_page() and not isinstance(error, SecurityError)
+    response = _page(status, detail) if is_page else _document(error, status, detail)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
@@ -72,22 +82,76 @@ def _answer(error: HTTPException) -> Response:
     return response
 
 
-def _title(status: HTTPStatus) -> str:
-    """Return what an error is called on a page; problem documents have HTTP's names."""
-    titles: dict[int, str] = {
-        HTTPStatus.BAD_REQUEST: gettext("That can't be"),
-        HTTPStatus.FORBIDDEN: gettext("Not from there"),
-        HTTPStatus.NOT_FOUND: gettext("Not found"),
-        HTTPStatus.METHOD_NOT_ALLOWED: gettext("Not in this way"),
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext("Too much"),
-        HTTPStatus.TOO_MANY_REQUESTS: gettext("Too many changes"),
-        HTTPStatus.INTERNAL_SERVER_ERROR: gettext("Something broke"),
-        HTTPStatus.SERVICE_UNAVAILABLE: gettext("Not just now"),
-    }
-    return titles.get(status, status.phrase)
+def problem_of(error: Exception) -> Problem:
+    """Return what an expected error of another part of flagdl means to the client."""
+    match error:
+        case SpecError():
+            detail = f"{error.field} {spec_message(error)}"
+            return Problem(HTTPStatus.BAD_REQUEST, detail, error.field)
+        case RemoteProtocolError():
+            return Problem(
+                HTTPStatus.BAD_REQUEST,
+                "This is not a websocket request: %(reason)s.",
+                reason=str(error),
+            )
+        case JobRunning():
+            return Problem(HTTPStatus.CONFLICT, "The job has not ended yet: cancel it first.")
+        case NothingToRetry():
+            return Problem(
+                HTTPStatus.CONFLICT, "Nothing to retry: every flag was saved or doesn't exist."
+            )
+        case RateLimitExceeded():
+            return Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "Too many changes: the limit is %(limit)s. Try again in a minute.",
+                limit=error.description,
+            )
+        case HistoryError():
+            return Problem(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "%(reason)s. Running downloads continue.",
+                retry_after=5,
+                reason=capitalized(str(error)),
+            )
+        case TooManyJobs():
+            reason = capitalized(gettext(str(error)))
+            return Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}.", retry_after=5)
+    raise error
 
 
-def _document(error: HTTPException, status: HTTPStatus, detail: str) -> dict[str, Any]:
+def spec_message(error: SpecError) -> str:
+    """Return what an option must be, in the reader's language."""
+    return str(gettext(error.template, **error.values))
+
+
+def capitalized(text: str) -> str:
+    """Return a text with its first letter as a capital; the rest, as a path, stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def _respond_to_lost_client(_: ConnectionError) -> Response:
+    return Response(status=HTTPStatus.BAD_REQUEST)  # which the client will never see
+
+
+def _respond_to_bug(error: Exception) -> Response:
+    number = uuid4().hex[:8]
+    log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
+    return respond(
+        Problem(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            "This is a bug in flagdl. The server's log describes it as error %(number)s.",
+            number=number,
+        )
+    )
+
+
+def _page(status: HTTPStatus, detail: str) -> Response:
+    title = gettext(TITLES.get(status, status.phrase))
+    page = render_template("error.html", status=status.value, title=title, detail=detail)
+    return Response(page, status.value)
+
+
+def _document(error: HTTPException, status: HTTPStatus, detail: str) -> Response:
     document = {
         "type": "about:blank",
         "title": status.phrase,
@@ -96,57 +160,7 @@ def _document(error: HTTPException, status: HTTPStatus, detail: str) -> dict[str
     }
     if isinstance(error, Problem) and error.field is not None:
         document["field"] = error.field
-    return document
-
-
-def _answer_without_history(error: HistoryError) -> Response:
-    return _answer(
-        Problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            "%(reason)s. Downloads that run go on.",
-            retry_after=5,
-            reason=as_sentence(str(error)),
-        )
-    )
-
-
-def _answer_too_many(error: RateLimitExceeded) -> Response:
-    return _answer(
-        Problem(
-            HTTPStatus.TOO_MANY_REQUESTS,
-            "Too many changes: %(limit)s are allowed. Try again in a minute.",
-            limit=error.description,
-        )
-    )
-
-
-def answer_unreadable(error: Exception) -> Response:
-    """Return the answer to a request whose body breaks HTTP's rules, as the server found it."""
-    return _answer(
-        Problem(HTTPStatus.BAD_REQUEST, "This is no HTTP: %(reason)s.", reason=str(error))
-    )
-
-
-def _answer_no_websocket(error: RemoteProtocolError) -> Response:
-    return _answer(
-        Problem(HTTPStatus.BAD_REQUEST, "This is no websocket: %(reason)s.", reason=str(error))
-    )
-
-
-def _answer_nobody(_: ConnectionError) -> Response:
-    return Response(status=HTTPStatus.BAD_REQUEST)  # whoever asked has gone
-
-
-def _answer_bug(error: Exception) -> Response:
-    number = uuid4().hex[:8]
-    log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
-    detail = "Something broke on the server. Its log has more under %(number)s."
-    return _answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, number=number))
-
-
-def as_sentence(text: str) -> str:
-    """Let a text begin with a capital letter, and leave what follows, as a path, as it is."""
-    return text[:1].upper() + text[1:]
+    return Response(json.dumps(document), status.value, content_type="application/problem+json")
 
 
 def _wants_page() -> bool:

@@ -1,7 +1,7 @@
-"""The door: who may ask, and what browsers may do with the answers.
+"""Which requests are accepted, and what browsers may do with the answers.
 
-Any page in the user's browser can reach a server on localhost, so hosts are checked, and so is
-where every change and every websocket comes from.
+Any page in the user's browser can reach a server on localhost. So the host of each request is
+checked, and the origin of each change and each websocket.
 """
 
 from collections.abc import Collection
@@ -36,15 +36,14 @@ BODY_LIMIT = 16 * 1024
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Check every request of the app and put the headers on every answer."""
+    """Check every request of the app, and add the headers to every answer."""
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     if settings.proxies:
         n = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
-    # By the address at which it listens, as it says when it starts.
-    own = f"[{settings.host}]" if ":" in settings.host else settings.host
-    app.before_request(partial(_refuse_hosts_but, [*LOOPBACK, own, *settings.trusted_hosts]))
-    app.before_request(_refuse_strangers)
+    listening = f"[{settings.host}]" if ":" in settings.host else settings.host
+    app.before_request(partial(_check_host, [*LOOPBACK, listening, *settings.trusted_hosts]))
+    app.before_request(_check_origin)
     app.after_request(_add_headers)
     Limiter(
         get_remote_address,
@@ -56,29 +55,30 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
 
 
-def _refuse_hosts_but(trusted: Collection[str]) -> None:
-    """Refuse what was sent to another host; ".example" trusts every name below it.
+def _check_host(trusted: Collection[str]) -> None:
+    """Refuse a request to a host that is not trusted; ".example" trusts every name below it.
 
-    In place of Flask's TRUSTED_HOSTS, which takes an IPv6 address for a name and a port.
+    Flask's TRUSTED_HOSTS does not work here: it reads an IPv6 address as a name and a port.
     """
     host = request.host
     address, bracket, _ = host.partition("]")
     if not (host_is_trusted(host, trusted) or address + bracket in trusted):
         raise SecurityError(
-            f"Host {host!r} is not trusted. If it is yours, name it in FLAGDL_TRUSTED_HOSTS."
+            f"Host {host!r} is not trusted. If it is yours, add it to FLAGDL_TRUSTED_HOSTS."
         )
 
 
-def _refuse_strangers() -> None:
+def _check_origin() -> None:
+    """Refuse a change or a websocket that a page of another site asks for."""
     is_websocket = request.headers.get("Upgrade", "").lower() == "websocket"
     if request.method in SAFE_METHODS and not is_websocket:
         return
     origin = request.headers.get("Origin")
-    # Programs send neither header; browsers send at least one with all that matters here.
-    ours = (None, f"http://{request.host}", f"https://{request.host}")
+    # Programs send neither header. Browsers send at least one with changes and websockets.
+    own = (None, f"http://{request.host}", f"https://{request.host}")
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if origin not in ours or site not in ("same-origin", "none"):
-        raise Problem(HTTPStatus.FORBIDDEN, "This came from a page of another site.")
+    if origin not in own or site not in ("same-origin", "none"):
+        raise Problem(HTTPStatus.FORBIDDEN, "This request came from a page of another site.")
 
 
 def _add_headers(response: Response) -> Response:

@@ -19,7 +19,7 @@ from flagdl.settings import Settings
 from flagdl.strategies import STRATEGIES
 from flagdl.terminal import cli
 from flagdl.web.choices import DEFAULTS
-from flagdl.web.pages.form import form_of_link
+from flagdl.web.pages.form import form_from_link
 from tests.support.browsing import choose, module_url
 from tests.support.running import RunningDashboard
 
@@ -88,7 +88,7 @@ def test_every_request_is_the_same_as_a_line_and_as_a_link(
         spec = parse_spec(request, Servers(OWN))
         assert parsed(line) == spec, (request, line)
         assert parsed(least) == spec, (request, least)
-        assert form_of_link(MultiDict(parse_qsl(query)), Servers(OWN)).spec == spec, query
+        assert form_from_link(MultiDict(parse_qsl(query)), Servers(OWN)).spec == spec, query
         assert len(least) <= len(line)
         assert not re.search(r"-m 30|-s LOCAL|as_completed", least)
 

@@ -17,7 +17,7 @@ from flagdl.model.codes import Selection, countries
 from flagdl.model.lab import SETTINGS, Lab
 from flagdl.model.spec import parse_spec
 from flagdl.web import languages
-from flagdl.web.pages.form import Form, form_of_link, form_of_post
+from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from tests.support.running import WITHIN, RunningDashboard
 
 LABELS = ("LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE")
@@ -76,7 +76,7 @@ def read(make: Callable[..., Form], fields: Fields) -> Form:
 @settings(max_examples=50)
 @given(TEXTS)
 def test_any_texts_give_a_job_or_problems_at_fields_and_are_kept(fields: Fields) -> None:
-    form = read(form_of_post, fields)
+    form = read(form_from_post, fields)
     assert form.problems.keys() <= FIELDS - {"select"}
     assert all(form.problems.values())
     given = MultiDict(fields)
@@ -93,12 +93,12 @@ def test_any_texts_give_a_job_or_problems_at_fields_and_are_kept(fields: Fields)
 @settings(max_examples=50)
 @given(TEXTS)
 def test_any_link_opens_a_form(fields: Fields) -> None:
-    form = read(form_of_link, fields)
+    form = read(form_from_link, fields)
     assert form.problems.keys() <= FIELDS - {"select"}
     if form.problems or not form.chosen:
         return
     # What it shows is what it would send.
-    assert read(form_of_post, sent_by(form)).spec == form.spec
+    assert read(form_from_post, sent_by(form)).spec == form.spec
 
 
 def sent_by(form: Form) -> Fields:
@@ -115,7 +115,7 @@ def sent_by(form: Form) -> Fields:
 
 def test_a_link_says_what_is_wrong_with_each_field_and_fills_in_the_others() -> None:
     fields = [("codes", "BR fra"), ("limit", "x"), ("attempts", "11"), ("server", "delay")]
-    form = read(form_of_link, fields)
+    form = read(form_from_link, fields)
     assert form.problems == {
         "codes": "“fra” is no code: a code is two letters, and one letter stands for its 26.",
         "limit": "A whole number from 1 to 1,000.",
@@ -130,11 +130,11 @@ def test_a_link_says_what_is_wrong_with_each_field_and_fills_in_the_others() -> 
 
 def test_labs_settings_are_numbers_and_say_so_at_their_fields() -> None:
     fields = [("server", "LAB"), ("delay", "0.2"), ("spread", ".5"), ("errors", ""), ("seed", "7")]
-    for make in (form_of_link, form_of_post):
+    for make in (form_from_link, form_from_post):
         form = read(make, [*fields, ("codes", "BR")])
         assert (form.spec.lab, form.problems) == (Lab(0.2, 0.5, 0.1, 7), {})
     wrong = [("delay", "nan"), ("spread", "1_0"), ("errors", "٠.٢"), ("seed", "7.0")]
-    form = read(form_of_link, [("server", "LAB"), *wrong])
+    form = read(form_from_link, [("server", "LAB"), *wrong])
     assert form.problems == {
         "delay": "A number from 0 to 5.",
         "spread": "A number from 0 to 1.",
@@ -147,7 +147,7 @@ def test_labs_settings_are_numbers_and_say_so_at_their_fields() -> None:
 
 def test_what_the_form_without_a_script_sends_beside_another_server_is_left_out() -> None:
     for number in ("0.2", "x", ""):
-        form = read(form_of_post, [("codes", "BR"), ("server", "DELAY"), ("delay", number)])
+        form = read(form_from_post, [("codes", "BR"), ("server", "DELAY"), ("delay", number)])
         assert (form.spec.lab, form.problems) == (None, {})
         assert form.numbers["delay"] == number  # still there when LAB is chosen again
 
@@ -164,7 +164,7 @@ def test_what_the_form_without_a_script_sends_beside_another_server_is_left_out(
     ],
 )
 def test_what_a_link_chooses(fields: Fields, select: str, chosen: int) -> None:
-    form = read(form_of_link, fields)
+    form = read(form_from_link, fields)
     assert (form.select, form.chosen, form.problems) == (Selection(select), chosen, {})
 
 

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from flagdl.model.spec import DEFAULT_MAX_REQ
-from flagdl.web.problems import as_sentence
+from flagdl.web.problems import capitalized
 from tests.support.running import GIF, WITHIN, RunningDashboard
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -101,7 +101,7 @@ def test_a_job_done_again_on_lab_meets_the_same(shared: RunningDashboard) -> Non
 
 
 def test_an_error_begins_as_a_sentence_and_names_things_as_they_are() -> None:
-    assert as_sentence("the file /tmp/Mine can't be made") == "The file /tmp/Mine can't be made"
+    assert capitalized("the file /tmp/Mine can't be made") == "The file /tmp/Mine can't be made"
 
 
 def test_the_gallery_shows_what_was_saved(shared: RunningDashboard) -> None:

@@ -279,7 +279,7 @@ def test_a_bug_is_a_problem_with_a_number_and_no_traceback(configured: RunningDa
         assert response.headers["Content-Type"].startswith(kind)
         assert "ZeroDivisionError" not in response.text
         assert_protected(response)
-        number = re.search(r"[0-9a-f]{8}", response.text.partition("log has more under")[2])
+        number = re.search(r"[0-9a-f]{8}", response.text.partition("describes it as error")[2])
         assert number
         wait_for(partial(is_logged, configured, number[0]))
     wait_for(partial(is_logged, configured, "ZeroDivisionError"))

@@ -141,13 +141,13 @@ def test_who_stays_after_the_last_answer_holds_up_nobody(
 
 
 def test_a_client_that_says_nothing_more_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gunicorn_server, "PATIENCE", 0.01)
+    monkeypatch.setattr(gunicorn_server, "SOCKET_TIMEOUT", 0.01)
     ours, client = socket.socketpair()
     with gunicorn_server._Socket(fileno=ours.detach()) as connection, client:
         connection.setblocking(True)
         client.sendall(b"GET / HT")
         assert connection.recv(100) == b"GET / HT"
-        with pytest.raises(ConnectionResetError, match="says nothing"):
+        with pytest.raises(ConnectionResetError, match="sent nothing"):
             connection.recv(100)
 
 

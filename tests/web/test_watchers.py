@@ -51,11 +51,11 @@ class Tab:
     def _handle(self) -> None:
         """Do what the websocket's handler does, and then close the socket as the server does."""
         try:
-            self.watcher = self._watchers.welcome(self.ws)
+            self.watcher = self._watchers.register(self.ws)
             self._welcomed.set()
             if self.watcher:
                 self.watcher.wait_until_closed()
-                self._watchers.farewell(self.watcher)
+                self._watchers.unregister(self.watcher)
         finally:
             self._welcomed.set()
             self._sock.close()
@@ -218,7 +218,7 @@ def test_who_leaves_is_forgotten(watchers: Watchers, tab: Tab) -> None:
 def test_one_too_many_is_refused_and_not_waited_for_long(
     pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "REFUSED_WITHIN", 0.05)
+    monkeypatch.setattr(module, "REFUSE_TIMEOUT", 0.05)
     with closing(Watchers(1)) as watchers:
         first = Tab(watchers, pool)
         first.wait_for_welcome()
@@ -249,7 +249,7 @@ def test_messages_of_browsers_are_not_kept(tab: Tab) -> None:
 def test_closing_tells_everybody_and_ends_in_time_for_who_stalls(
     pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "STOP_WITHIN", 0.2)
+    monkeypatch.setattr(module, "STOP_TIMEOUT", 0.2)
     watchers = Watchers(10)
     polite, stalled = Tab(watchers, pool), Tab(watchers, pool)
     for number in range(20):
@@ -268,7 +268,7 @@ def test_closing_tells_everybody_and_ends_in_time_for_who_stalls(
         tab.handler.result(WITHIN)
         tab.browser.close()
     late = Tab(watchers, pool)
-    [close] = parse(late.read(4 + len("the server stops")))
+    [close] = parse(late.read(4 + len("the server is stopping")))
     assert close.data[:2] == struct.pack("!H", 1001)
     late.browser.close()
     late.handler.result(WITHIN)
@@ -278,7 +278,7 @@ def test_closing_tells_everybody_and_ends_in_time_for_who_stalls(
 
 def test_a_job_that_ends_because_the_server_stops_says_so(watchers: Watchers, tab: Tab) -> None:
     tab.wait_for_welcome()
-    watchers.begin_to_close()
+    watchers.stop_accepting()
     tab.guest.end()
     assert tab.read(4)[2:] == struct.pack("!H", 1001)
 

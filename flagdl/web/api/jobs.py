@@ -1,4 +1,4 @@
-"""The JSON calls of the contract."""
+"""The JSON calls about jobs, and what a job can be made of."""
 
 from http import HTTPStatus
 from typing import Any
@@ -6,13 +6,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from flagdl.history.log import NEWEST
-from flagdl.jobs.registry import JobRunning
-from flagdl.web import choices as offer
-from flagdl.web import services
+from flagdl.model.spec import parse_spec
+from flagdl.web import choices
+from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.problems import Problem
-from flagdl.web.query import number_in_query
-from flagdl.web.services import known_job
 
 api = Blueprint("api", __name__, url_prefix="/api")
 
@@ -22,7 +20,8 @@ MAX_PAGE = 100
 @api.post("/jobs")
 def create_job() -> Response:
     """Start a job."""
-    return _created(services.start_job(_json_object()))
+    spec = parse_spec(_json_object(), dashboard().servers)
+    return _created(dashboard().registry.submit(spec))
 
 
 @api.get("/jobs")
@@ -36,54 +35,53 @@ def list_jobs() -> Response:
 @api.get("/jobs/<job_id>")
 def get_job(job_id: str) -> Response:
     """Return one job."""
-    return jsonify(known_job(job_id, dashboard().registry.get(job_id)))
+    return jsonify(job_or_404(job_id, dashboard().registry.get(job_id)))
 
 
 @api.get("/jobs/<job_id>/events")
 def get_events(job_id: str) -> Response:
     """Return a job's log."""
     events = dashboard().registry.events(job_id, number_in_query("since", 0))
-    return jsonify(events=[event.to_dict() for event in known_job(job_id, events)])
+    return jsonify(events=[event.to_dict() for event in job_or_404(job_id, events)])
 
 
 @api.post("/jobs/<job_id>/cancel")
 def cancel_job(job_id: str) -> tuple[Response, int]:
     """Ask a job to end."""
-    return jsonify(known_job(job_id, dashboard().registry.cancel(job_id))), HTTPStatus.ACCEPTED
+    return jsonify(job_or_404(job_id, dashboard().registry.cancel(job_id))), HTTPStatus.ACCEPTED
 
 
 @api.post("/jobs/<job_id>/retry")
 def retry_job(job_id: str) -> Response:
     """Start a job for what failed in another."""
-    return _created(services.retry_job(job_id))
+    return _created(job_or_404(job_id, dashboard().registry.retry(job_id)))
 
 
 @api.delete("/jobs/<job_id>")
 def delete_job(job_id: str) -> tuple[str, int]:
-    """Forget an ended job."""
-    try:
-        known_job(job_id, dashboard().registry.delete(job_id) or None)
-    except JobRunning as exc:
-        raise Problem(HTTPStatus.CONFLICT, "The job has not ended yet: cancel it first.") from exc
+    """Delete a job that has ended."""
+    job_or_404(job_id, dashboard().registry.delete(job_id) or None)
     return "", HTTPStatus.NO_CONTENT
 
 
 @api.get("/countries")
 def list_countries() -> Response:
     """List the countries to choose from."""
-    return jsonify(countries=offer.country_rows(), pop20=offer.pop20())
+    return jsonify(countries=choices.country_rows(), pop20=choices.pop20())
 
 
 @api.get("/servers")
 def list_servers() -> Response:
     """List the servers to choose from."""
-    return jsonify(servers=offer.server_rows(dashboard().servers), default=offer.DEFAULTS["server"])
+    return jsonify(
+        servers=choices.server_rows(dashboard().servers), default=choices.DEFAULTS["server"]
+    )
 
 
 @api.get("/strategies")
 def list_strategies() -> Response:
     """List the strategies to choose from."""
-    return jsonify(strategies=offer.strategy_rows(), default=offer.DEFAULTS["strategy"])
+    return jsonify(strategies=choices.strategy_rows(), default=choices.DEFAULTS["strategy"])
 
 
 def _json_object() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The websocket: a job's events as they happen, to whoever watches."""
+"""The websocket: a job's events as they happen."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from flagdl.history.writer import HistoryError
 from flagdl.model.events import Event
 from flagdl.web.arguments import number_in_query
 from flagdl.web.dashboard import dashboard
-from flagdl.web.server.watchers import INTERNAL_ERROR, REFUSED_WITHIN, text_frame
+from flagdl.web.server.watchers import INTERNAL_ERROR, REFUSE_TIMEOUT, text_frame
 
 live = Blueprint("live", __name__)
 sock = Sock()
@@ -21,14 +21,14 @@ UNKNOWN_JOB = 4404
 
 
 def encode_events(events: Sequence[Event]) -> bytes:
-    """Return the frame with a batch of events."""
+    """Return a batch of events as a websocket frame."""
     batch = ",".join(event.json for event in events)
     return text_frame(f'{{"type":"events","events":[{batch}]}}'.encode())
 
 
 @live.before_request
 def _before_upgrade() -> None:
-    # Without compression, one encoding serves all watchers; it also costs more than it saves.
+    # No compression: so all watchers share one frame. Compressing would cost more than it saves.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
     g.since = number_in_query("since", 0) if "since" in request.args else None
 
@@ -37,7 +37,7 @@ def _before_upgrade() -> None:
 def watch(ws: Server, job_id: str) -> None:
     """Send a job's snapshot, or what was missed, and its events until it ends."""
     watchers, registry = dashboard().watchers, dashboard().registry
-    watcher = watchers.welcome(ws)
+    watcher = watchers.register(ws)
     if watcher is None:
         return
     joined = None
@@ -52,13 +52,13 @@ def watch(ws: Server, job_id: str) -> None:
             joined.subscription.start(_frame(joined.first))
         watcher.wait_until_closed()
     except HistoryError:
-        # After the upgrade there is no other way to say so.
+        # After the upgrade, an error can only be reported in a close frame.
         watcher.end(INTERNAL_ERROR, "the history can't be read")
-        watcher.wait_until_closed(REFUSED_WITHIN)
+        watcher.wait_until_closed(REFUSE_TIMEOUT)
     finally:
         if joined and joined.subscription:
             registry.unsubscribe(job_id, joined.subscription)
-        watchers.farewell(watcher)
+        watchers.unregister(watcher)
 
 
 def _frame(message: dict[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""The strategies' code, read from the source, and the calls in it that a page points at."""
+"""The strategies' source code, with the calls that the page explains marked in it."""
 
 import inspect
 import re
@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from flagdl.strategies import STRATEGIES
 
-# What to look at while a strategy works: where downloads are asked for, where they run, and where
-# they come back.
+# By strategy, the calls that submit the downloads, run them and return their results.
 CALLS = {
     "sequential": {
         "submitted": "for cc in codes",
@@ -35,14 +34,14 @@ CALLS = {
 
 
 class Piece(NamedTuple):
-    """A part of a strategy's code; `number` is that of the call that it is, 0 for the rest."""
+    """A part of a strategy's code; `number` is the number of the call in it, 0 if it is none."""
 
     text: str
     number: int
 
 
 class Explanation(NamedTuple):
-    """A strategy: its calls by what they do, in order, and its code in pieces."""
+    """A strategy: its calls by what they do, and its code in pieces."""
 
     name: str
     calls: dict[str, str]

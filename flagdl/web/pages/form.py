@@ -12,8 +12,7 @@ from flagdl.model.labels import LAB
 from flagdl.model.numbers import whole_number
 from flagdl.model.spec import LIMITS, JobSpec, SpecError, parse_spec
 from flagdl.web.choices import DEFAULTS
-from flagdl.web.problems import as_sentence
-from flagdl.web.services import in_words
+from flagdl.web.problems import capitalized, spec_message
 
 Texts = MultiDict[str, str]
 Labels = Collection[str]
@@ -47,7 +46,7 @@ class Form:
         return min(self.chosen, limit) if limit and "limit" not in self.problems else self.chosen
 
 
-def form_of_link(fields: Texts, labels: Labels) -> Form:
+def form_from_link(fields: Texts, labels: Labels) -> Form:
     """Return the form that an address describes; what it leaves out is as by default.
 
     Whatever has a box is ticked. To have chosen nothing yet is no problem.
@@ -64,7 +63,7 @@ def form_of_link(fields: Texts, labels: Labels) -> Form:
     )
 
 
-def form_of_post(fields: Texts, labels: Labels) -> Form:
+def form_from_post(fields: Texts, labels: Labels) -> Form:
     """Return the form that was sent, as it was filled in."""
     return _form(fields, labels, _codes(fields), Selection.CODES)
 
@@ -107,7 +106,7 @@ def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict
         except SpecError as exc:
             sentence = _about(exc)
             names = ("codes", "select") if exc.field in ("codes", "select") else (exc.field,)
-            problems[names[0]] = as_sentence(sentence)
+            problems[names[0]] = capitalized(sentence)
             options = {**options, **dict.fromkeys(names)}
 
 
@@ -118,7 +117,7 @@ def _about(error: SpecError) -> str:
     if error.field in SETTINGS:
         most, whole = SETTINGS[error.field]
         return _bounds(0, most, whole=whole)
-    return in_words(error)
+    return spec_message(error)
 
 
 def _bounds(least: int, most: int, *, whole: bool) -> str:

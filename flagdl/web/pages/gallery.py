@@ -1,6 +1,6 @@
 """What the gallery shows, and in which order: a card for every country and every saved flag.
 
-static/js/gallery/collection.js goes on from there, by the same rules.
+static/js/model/collection.js goes on from there, by the same rules.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 from flagdl.download.store import SavedFlag
 from flagdl.history.writer import HistoryError
 from flagdl.model.codes import countries
-from flagdl.web import choices as offer
+from flagdl.web import choices
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import country_name
 
@@ -34,12 +34,12 @@ class View(NamedTuple):
     def from_query(cls, query: Mapping[str, str]) -> Self:
         """Read a query string."""
 
-        def one_of(name: str, choices: tuple[str, ...]) -> str:
-            return value if (value := query.get(name)) in choices else choices[0]
+        def one_of(name: str, allowed: tuple[str, ...]) -> str:
+            return value if (value := query.get(name)) in allowed else allowed[0]
 
         return cls(
             q=query.get("q", ""),
-            continent=one_of("continent", ("", *offer.continents(), NO_CONTINENT)),
+            continent=one_of("continent", ("", *choices.continents(), NO_CONTINENT)),
             sort=one_of("sort", SORTS),
             show=one_of("show", SHOWS),
         )
@@ -83,8 +83,8 @@ def collection(view: View) -> dict[str, Any]:
         "saved": len(saved),
         "found": dict(zip(SHOWS, counts, strict=True)),
         "zipped": found_saved if found_saved != saved else [],
-        "continents": offer.continents(),
-        "pop20": offer.pop20(),
+        "continents": choices.continents(),
+        "pop20": choices.pop20(),
     }
 
 
@@ -96,16 +96,16 @@ def flag_rows() -> list[dict[str, Any]]:
 
 def plain(text: str) -> str:
     """Return a text as it is searched, as static/js/lib/search.js does."""
-    return " ".join(offer.without_accents(text).replace("’", "'").lower().split())
+    return " ".join(choices.without_accents(text).replace("’", "'").lower().split())
 
 
 def _cards() -> list[Card]:
     saved = {row["cc"]: row for row in flag_rows()}
     others = [_no_country(cc) for cc in saved if cc not in countries()]
-    aliases = offer.other_names()
+    aliases = choices.other_names()
     return [
         _card(country, aliases.get(country["cc"], ""), saved.get(country["cc"]))
-        for country in [*offer.country_rows(), *others]
+        for country in [*choices.country_rows(), *others]
     ]
 
 

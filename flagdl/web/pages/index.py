@@ -1,4 +1,4 @@
-"""The pages that people look at."""
+"""The pages of the form, of one job and of the gallery, and the reader's preferences."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -20,13 +20,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from flagdl.jobs.registry import TooManyJobs
 from flagdl.model.lab import SETTINGS
 from flagdl.model.spec import LIMITS
-from flagdl.web import choices as offer
+from flagdl.web import choices
+from flagdl.web.arguments import job_or_404
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import LANGUAGES
 from flagdl.web.pages import explain
-from flagdl.web.pages.form import Form, form_of_link, form_of_post
+from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from flagdl.web.pages.gallery import View, collection
-from flagdl.web.services import busy, known_job
+from flagdl.web.problems import problem_of
 
 pages = Blueprint("pages", __name__)
 
@@ -36,20 +37,20 @@ A_YEAR = 365 * 24 * 3600  # seconds
 
 @pages.get("/")
 def index() -> str:
-    """Show the form, and the job that is asked for or running."""
-    return _form_page(form_of_link(request.args, dashboard().servers))
+    """Show the form, and beside it the job of the address or the newest running one."""
+    return _form_page(form_from_link(request.args, dashboard().servers))
 
 
 @pages.post("/")
 def start() -> ResponseReturnValue:
-    """Start the job that the form asks for; its script does the same through the API."""
-    form = form_of_post(request.form, dashboard().servers)
+    """Start the job of the form. The page's script uses the API instead."""
+    form = form_from_post(request.form, dashboard().servers)
     if form.problems:
         return _form_page(form), HTTPStatus.BAD_REQUEST
     try:
         started = dashboard().registry.submit(form.spec)
     except TooManyJobs as exc:
-        form = replace(form, problems={"": busy(exc).description or ""})
+        form = replace(form, problems={"": problem_of(exc).description or ""})
         return _form_page(form), HTTPStatus.SERVICE_UNAVAILABLE
     return redirect(url_for("pages.job", job_id=started["id"]), HTTPStatus.SEE_OTHER)
 
@@ -61,14 +62,14 @@ def _form_page(form: Form) -> str:
     return render_template(
         "index.html",
         form=form,
-        countries=offer.country_rows(),
-        other_names=offer.other_names(),
-        continents=offer.continents(),
-        pop20=offer.pop20(),
-        servers=offer.server_rows(dashboard().servers),
-        strategies=offer.strategy_rows(),
+        countries=choices.country_rows(),
+        other_names=choices.other_names(),
+        continents=choices.continents(),
+        pop20=choices.pop20(),
+        servers=choices.server_rows(dashboard().servers),
+        strategies=choices.strategy_rows(),
         explanations=explain.explanations(),
-        defaults=offer.DEFAULTS,
+        defaults=choices.DEFAULTS,
         limits=LIMITS | {name: setting.most for name, setting in SETTINGS.items()},
         job_id=asked if found else registry.newest_live(),
         unknown_job="" if found else asked,
@@ -77,45 +78,45 @@ def _form_page(form: Form) -> str:
 
 @pages.get("/jobs/<job_id>")
 def job(job_id: str) -> str:
-    """Show one job: live while it runs, its record afterwards."""
+    """Show one job, running or ended."""
     return render_template(
         "job.html",
-        job=known_job(job_id, dashboard().registry.get(job_id)),
+        job=job_or_404(job_id, dashboard().registry.get(job_id)),
         explanations=explain.explanations(),
     )
 
 
 @pages.get("/gallery")
 def gallery() -> str:
-    """Show what was saved, and what could be."""
+    """Show every country and its flag, if saved."""
     return render_template("gallery.html", **collection(View.from_query(request.args)))
 
 
 @pages.post("/preferences")
-def prefer() -> BaseResponse:
-    """Keep the language or the theme that the reader prefers, and go back to the page."""
-    response = redirect(_way_back() or url_for("pages.index"), HTTPStatus.SEE_OTHER)
+def set_preferences() -> BaseResponse:
+    """Store the reader's language or theme in a cookie, and go back to the page."""
+    response = redirect(_referring_page() or url_for("pages.index"), HTTPStatus.SEE_OTHER)
     for name, allowed in (("language", LANGUAGES), ("theme", THEMES)):
         if request.form.get(name) in allowed:
             response.set_cookie(name, request.form[name], max_age=A_YEAR, samesite="Lax")
     return response
 
 
-def _way_back() -> str:
-    """Return the address on this site that the reader comes from, or "" where it is no page."""
+def _referring_page() -> str:
+    """Return the path of the page that the reader came from, or "" if it is not one of ours."""
     try:
         back = urlsplit(request.referrer or "")
-    except ValueError:  # as of "http://["
+    except ValueError:  # for "http://[", for example
         return ""
-    # "//there/" as a path would be another site as an address.
+    # A path that begins with "//" would be the address of another site.
     back = back._replace(path="/" + back.path.lstrip("/\\"))
-    # An error page may stand where only a form leads to. Where nothing is, the page is that.
+    # An error page may have the path of a form, which can't be opened. An unknown path can be.
     methods = current_app.url_map.bind("").allowed_methods(back.path)
-    ours = back.netloc == request.host and (not methods or "GET" in methods)
-    return back._replace(scheme="", netloc="").geturl() if ours else ""
+    is_ours = back.netloc == request.host and (not methods or "GET" in methods)
+    return back._replace(scheme="", netloc="").geturl() if is_ours else ""
 
 
 @pages.get("/healthz")
 def healthz() -> Response:
-    """Say that the dashboard answers."""
+    """Confirm that the dashboard answers."""
     return jsonify(status="ok")

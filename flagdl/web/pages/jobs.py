@@ -1,4 +1,4 @@
-"""The jobs of the past, and what can be done with them: compare two, and do one again."""
+"""The pages of the history: its list, two jobs compared, and a job done again."""
 
 import hashlib
 import json
@@ -17,11 +17,11 @@ from flask import (
 from werkzeug.wrappers import Response
 
 from flagdl.history.log import NEWEST
+from flagdl.model.spec import parse_spec
+from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import language
 from flagdl.web.problems import Problem
-from flagdl.web.query import number_in_query
-from flagdl.web.services import known_job, retry_job, start_job
 
 history_pages = Blueprint("history", __name__, url_prefix="/jobs")
 
@@ -30,10 +30,10 @@ JOBS_A_PAGE = 50
 
 @history_pages.get("")
 def jobs() -> Response:
-    """Show the history; whoever has it open asks again and again, and mostly nothing is new."""
+    """Show a page of the history: 304 if the ETag matches, since open pages ask again often."""
     listed = _listed(request.args.getlist("with")[:2])
-    shown = json.dumps([listed, language(), current_app.static_url_path])
-    etag = hashlib.sha256(shown.encode()).hexdigest()[:32]
+    content = json.dumps([listed, language(), current_app.static_url_path])
+    etag = hashlib.sha256(content.encode()).hexdigest()[:32]
     if request.if_none_match.contains_weak(etag):
         return Response(status=HTTPStatus.NOT_MODIFIED)
     response = make_response(render_template("jobs.html", **listed))
@@ -42,7 +42,7 @@ def jobs() -> Response:
 
 
 def _listed(chosen: list[str]) -> dict[str, Any]:
-    """Return a page of the history, and on every page the jobs chosen for a comparison."""
+    """Return a page of the history, with the jobs chosen for a comparison on every page."""
     registry = dashboard().registry
     before = number_in_query("before", NEWEST)
     rows = registry.recent(JOBS_A_PAGE + 1, before)
@@ -56,30 +56,30 @@ def _listed(chosen: list[str]) -> dict[str, Any]:
 
 @history_pages.get("/compare")
 def compare() -> str | Response:
-    """Show two jobs side by side: `a` and `b`, or both as `job`, as the history's form has them."""
+    """Show two jobs side by side: `a` and `b`, or both as `job`, as the list of jobs sends them."""
     if "job" in request.args:
         newer, older = _two(request.args.getlist("job"))
         return redirect(url_for(".compare", a=older, b=newer))
     a, b = _two([request.args[name] for name in ("a", "b") if name in request.args])
-    whole = {job_id: known_job(job_id, dashboard().registry.get(job_id)) for job_id in (a, b)}
+    whole = {job_id: job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in (a, b)}
     return render_template("compare.html", jobs={"A": whole[a], "B": whole[b]})
 
 
 @history_pages.post("/<job_id>/retry")
 def retry(job_id: str) -> Response:
-    """Start a job for what failed in another, and go to it."""
-    job = retry_job(job_id)
+    """Start a job for what failed in another, and show it."""
+    job = job_or_404(job_id, dashboard().registry.retry(job_id))
     return redirect(url_for("pages.job", job_id=job["id"]), HTTPStatus.SEE_OTHER)
 
 
 @history_pages.post("/<job_id>/again")
 def again(job_id: str) -> Response:
-    """Do a job again with another strategy, and compare."""
-    done = known_job(job_id, dashboard().registry.summary(job_id))
+    """Start a job again with another strategy, and compare both."""
+    done = job_or_404(job_id, dashboard().registry.summary(job_id))
     options = dict(done["spec"], strategy=request.form.get("strategy", ""))
     if options["strategy"] != done["spec"]["strategy"] == "sequential":
-        del options["max_req"]  # one after another needs no more; the others do
-    job = start_job(options)
+        del options["max_req"]  # a sequential job has 1; another strategy takes the default
+    job = dashboard().registry.submit(parse_spec(options, dashboard().servers))
     return redirect(url_for(".compare", a=job_id, b=job["id"]), HTTPStatus.SEE_OTHER)
 
 

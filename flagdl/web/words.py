@@ -1,0 +1,102 @@
+"""What pages say of a job, in the reader's language.
+
+Scripts say the same of a job that changes, in static/js/lib/text.js and static/js/text/job.js.
+tests/fixtures/words.json holds both to one set of rules.
+"""
+
+import re
+from collections.abc import Mapping
+
+from flask_babel import format_decimal, gettext, ngettext
+
+from flagdl.model.events import DownloadStatus, JobState
+from flagdl.model.job import Summary
+from flagdl.model.lab import SETTINGS
+from flagdl.model.labels import N_
+
+STATES = {
+    JobState.PENDING: N_("Waiting"),
+    JobState.RUNNING: N_("Running"),
+    JobState.FINISHED: N_("Finished"),
+    JobState.CANCELLED: N_("Cancelled"),
+    JobState.FAILED: N_("Failed"),
+    JobState.INTERRUPTED: N_("Interrupted"),
+}
+# How a code stands: the statuses of downloads, and what a code is before it has one.
+LOOKS = {
+    "ok": N_("saved"),
+    "not_found": N_("not found"),
+    "error": N_("failed"),
+    "cancelled": N_("cancelled"),
+    "held": N_("held back"),
+    "running": N_("running"),
+    "pending": N_("pending"),
+}
+TALLY = {
+    DownloadStatus.OK: N_("%(num)s saved"),
+    DownloadStatus.NOT_FOUND: N_("%(num)s not found"),
+    DownloadStatus.ERROR: N_("%(num)s failed"),
+    DownloadStatus.CANCELLED: N_("%(num)s cancelled"),
+}
+
+
+def look(name: str) -> str:
+    """Return how a code stands."""
+    return str(gettext(LOOKS[name]))
+
+
+def spec(job: Summary, *, with_flags: bool = False) -> str:
+    """Return which job it is: its server, its strategy, its connections, LAB's settings."""
+    options, total, connections = job["spec"], job["total"], job["concurrency"]
+    parts = [options["server"], options["strategy"]]
+    if with_flags:
+        parts.append(ngettext("%(num)s flag", "%(num)s flags", total))
+    parts.append(ngettext("%(num)s connection", "%(num)s connections", connections))
+    if "seed" in options:
+        settings = {name: options[name] for name in SETTINGS}
+        parts.append(
+            gettext(
+                "delay %(delay)s s, spread %(spread)s, errors %(errors)s, seed %(seed)s", **settings
+            )
+        )
+    return "\u00a0· ".join(parts)
+
+
+def standing(job: Summary) -> tuple[str, str]:
+    """Return the icon and the words for a job's state; a finished job may have failed flags."""
+    state, counts = job["state"], job["counts"]
+    saved, failed = counts[DownloadStatus.OK], counts[DownloadStatus.ERROR]
+    if state != JobState.FINISHED or (saved and not failed):
+        return state, gettext(STATES[state])
+    if not saved:
+        return "partly", gettext("Finished, nothing saved")
+    return "partly", ngettext("Finished, %(num)s failed", "Finished, %(num)s failed", failed)
+
+
+def tally(counts: Mapping[DownloadStatus, int]) -> str:
+    """Return the counts, "50 saved, 4 not found", without those that are 0."""
+    return ", ".join(
+        gettext(text, num=counts[status])
+        for status, text in TALLY.items()
+        if counts[status] or status is DownloadStatus.OK
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return a time with the digits that matter: "4.7 ms", "512 ms", "3.21 s", "2 min 05 s"."""
+    if seconds < 0.9995:
+        digits = 1 if 0 < seconds < 0.00995 else 0
+        return str(gettext("%(number)s ms", number=_decimal(seconds * 1000, digits)))
+    if seconds < 59.995:
+        return str(gettext("%(seconds)s s", seconds=_decimal(seconds, 2)))
+    minutes, rest = divmod(round(seconds), 60)
+    return str(gettext("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=f"{rest:02}"))
+
+
+def is_exception(detail: str) -> bool:
+    """Whether the reason of a failure is a bug's repr, as "KeyError('x')", and no sentence."""
+    return bool(re.match(r"\w+\(", detail))
+
+
+def _decimal(value: float, digits: int) -> str:
+    return str(format_decimal(value, f"0.{'0' * digits}" if digits else "0"))

@@ -1,0 +1,28 @@
+"""What pages say of a job. tests/fixtures/words.json holds the scripts to the same words."""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+from flagdl.web import languages, words
+from tests.support.running import ROOT
+
+CASES = json.loads((ROOT / "tests/fixtures/words.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def app() -> Flask:
+    app = Flask(__name__)
+    languages.init_app(app)
+    return app
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("case", CASES)
+def test_words(app: Flask, case: dict[str, Any], language: str) -> None:
+    with app.test_request_context(), force_locale(language):
+        said = getattr(words, case["say"])(case["of"])
+    assert (list(said) if isinstance(said, tuple) else said) == case[language]
