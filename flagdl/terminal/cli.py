@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from flagdl.download.servers import Servers, ServersFileError, read_servers_file
 from flagdl.model.codes import Selection
@@ -15,17 +16,63 @@ from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 
 USAGE = 2  # the exit status
 
-# The options as the book's usage errors call them.
-BOOK_NAMES = {
-    "limit": "--limit N ",
-    "max_req": "--max_req CONCURRENT ",
-    "server": "--server LABEL ",
-    "strategy": "--strategy NAME ",
-    "attempts": "--attempts N ",
-    "delay": "--delay SECONDS ",
-    "spread": "--spread FRACTION ",
-    "errors": "--errors FRACTION ",
-    "seed": "--seed N ",
+
+def whole(text: str) -> int:
+    """Read a whole number; raises ArgumentTypeError for anything else."""
+    number = whole_number(text)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return number
+
+
+def decimal(text: str) -> float:
+    """Read a number; raises ArgumentTypeError for anything else."""
+    number = decimal_number(text)
+    if number is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+    return number
+
+
+class Option(NamedTuple):
+    """An option of a job: its value's name and type, what --help says of it, and a short form."""
+
+    metavar: str
+    read: Callable[[str], object]
+    help: str
+    short: str = ""
+
+
+# By their names in the API, in the order of --help. {labels} are the servers.
+OPTIONS = {
+    "limit": Option("N", whole, "limit to N first codes", "-l"),
+    "max_req": Option(
+        "CONCURRENT",
+        whole,
+        f"maximum concurrent requests (default={DEFAULT_MAX_REQ}, at most {LIMITS['max_req']})",
+        "-m",
+    ),
+    "server": Option(
+        "LABEL", str, f"server to hit; one of {{labels}} (default={DEFAULT_SERVER})", "-s"
+    ),
+    "strategy": Option(
+        "NAME",
+        str,
+        f"how to schedule; one of {', '.join(STRATEGIES)} (default={DEFAULT_STRATEGY})",
+    ),
+    "attempts": Option(
+        "N",
+        whole,
+        f"how often a flag is tried, at most {LIMITS['attempts']} "
+        f"(default=3, but 1 on {', '.join(EMBEDDED)})",
+    ),
+}
+LAB_OPTIONS = {
+    "delay": Option("SECONDS", decimal, "how long its answers take, at most {most}"),
+    "spread": Option(
+        "FRACTION", decimal, "how much longer or shorter some of them take, 0 to {most}"
+    ),
+    "errors": Option("FRACTION", decimal, "which part of them is 503, 0 to {most}"),
+    "seed": Option("N", whole, "another number draws other delays and errors"),
 }
 
 
@@ -58,7 +105,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser:
     """Return the parser with the book's options, --strategy, --attempts and those of LAB."""
-    labels = ", ".join(sorted(servers))
     parser = argparse.ArgumentParser(
         prog="python -m flagdl",
         description="Download flags for country codes. Default: top 20 countries by population.",
@@ -67,106 +113,37 @@ def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser
     parser.add_argument(
         "cc", metavar="CC", nargs="*", help="country code or 1st letter (eg. B for BA...BZ)"
     )
-    parser.add_argument(
-        "-a", "--all", action="store_true", help="get all available flags (AD to ZW)"
-    )
-    parser.add_argument(
-        "-e", "--every", action="store_true", help="get flags for every possible code (AA...ZZ)"
-    )
-    parser.add_argument("-l", "--limit", metavar="N", type=_whole, help="limit to N first codes")
-    parser.add_argument(
-        "-m",
-        "--max_req",
-        metavar="CONCURRENT",
-        type=_whole,
-        help="maximum concurrent requests "
-        f"(default={DEFAULT_MAX_REQ}, at most {LIMITS['max_req']})",
-    )
-    parser.add_argument(
-        "-s",
-        "--server",
-        metavar="LABEL",
-        help=f"server to hit; one of {labels} (default={DEFAULT_SERVER})",
-    )
-    parser.add_argument(
-        "-v", "--verbose", action="store_true", help="output detailed progress info"
-    )
-    parser.add_argument(
-        "--strategy",
-        metavar="NAME",
-        help=f"how to schedule; one of {', '.join(STRATEGIES)} (default={DEFAULT_STRATEGY})",
-    )
-    parser.add_argument(
-        "--attempts",
-        metavar="N",
-        type=_whole,
-        help=f"how often a flag is tried, at most {LIMITS['attempts']} "
-        f"(default=3, but 1 on {', '.join(EMBEDDED)})",
-    )
-    _add_lab(parser)
+    for short, name, about in (
+        ("-a", "--all", "get all available flags (AD to ZW)"),
+        ("-e", "--every", "get flags for every possible code (AA...ZZ)"),
+        ("-v", "--verbose", "output detailed progress info"),
+    ):
+        parser.add_argument(short, name, action="store_true", help=about)
+    labels = ", ".join(sorted(servers))
+    for name, option in OPTIONS.items():
+        _add(parser.add_argument, name, option, option.help.format(labels=labels))
+    lab = parser.add_argument_group(f"the server {LAB} {EMBEDDED[LAB]}")
+    for name, option in LAB_OPTIONS.items():
+        default = getattr(Lab(), name)
+        about = option.help.format(most=SETTINGS[name].most)
+        _add(lab.add_argument, name, option, f"{about} (default={default})")
     return parser
 
 
-def _add_lab(parser: argparse.ArgumentParser) -> None:
-    default = Lab()
-    lab = parser.add_argument_group(f"the server {LAB} {EMBEDDED[LAB]}")
-    lab.add_argument(
-        "--delay",
-        metavar="SECONDS",
-        type=_decimal,
-        help=f"how long its answers take, at most {SETTINGS['delay'].most} "
-        f"(default={default.delay})",
-    )
-    lab.add_argument(
-        "--spread",
-        metavar="FRACTION",
-        type=_decimal,
-        help=f"how much longer or shorter some of them take, 0 to 1 (default={default.spread})",
-    )
-    lab.add_argument(
-        "--errors",
-        metavar="FRACTION",
-        type=_decimal,
-        help=f"which part of them is 503, 0 to 1 (default={default.errors})",
-    )
-    lab.add_argument(
-        "--seed",
-        metavar="N",
-        type=_whole,
-        help=f"another number draws other delays and errors (default={default.seed})",
-    )
+def _add(add_argument: Callable[..., object], name: str, option: Option, about: str) -> None:
+    names = [option.short, f"--{name}"] if option.short else [f"--{name}"]
+    add_argument(*names, metavar=option.metavar, type=option.read, help=about)
 
 
 def _in_the_books_words(error: SpecError) -> str:
     if error.field == "codes":
         return f"each CC argument must be A to Z or AA to ZZ, not {error.values['code']!r}."
-    return BOOK_NAMES[error.field] + error.detail
-
-
-def _whole(text: str) -> int:
-    number = whole_number(text)
-    if number is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
-    return number
-
-
-def _decimal(text: str) -> float:
-    number = decimal_number(text)
-    if number is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number")
-    return number
+    metavar = (OPTIONS | LAB_OPTIONS)[error.field].metavar
+    return f"--{error.field} {metavar} {error.detail}"
 
 
 def _options(args: argparse.Namespace) -> dict[str, object]:
-    """Return the arguments as the API would have them."""
+    """Return the arguments as the API has them."""
     select = Selection.EVERY if args.every else Selection.ALL if args.all else None
-    return {
-        "codes": args.cc,
-        "select": select,
-        "limit": args.limit,
-        "server": args.server,
-        "strategy": args.strategy,
-        "max_req": args.max_req,
-        "attempts": args.attempts,
-        **{name: getattr(args, name) for name in SETTINGS},
-    }
+    given = {name: getattr(args, name) for name in OPTIONS | LAB_OPTIONS}
+    return {"codes": args.cc, "select": select, **given}
