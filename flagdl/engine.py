@@ -42,6 +42,7 @@ def run(
     store: FlagStore,
     cancel: threading.Event,
     limits: Limits | None = None,
+    grace: float = GRACE,
 ) -> Generator[Event, None, None]:
     """Do the job and yield its events as they happen, from JobStarted to JobFinished.
 
@@ -54,16 +55,18 @@ def run(
     reports.job_started(server.site, spec.concurrency)
     try:
         threading.Thread(target=job.run_strategy, name="flagdl-strategy", daemon=True).start()
-        yield from _until_the_end(reports, job, cancel)
+        yield from _until_the_end(reports, job, cancel, grace)
     finally:
         # The end of the threads and their connections is nothing to wait for.
         cancel.set()
         job.abort()
 
 
-def _until_the_end(reports: "_Reports", job: "_Job", cancel: threading.Event) -> Iterator[Event]:
+def _until_the_end(
+    reports: "_Reports", job: "_Job", cancel: threading.Event, grace: float
+) -> Iterator[Event]:
     """Yield events as they come; a cancelled job has its grace to end by itself."""
-    events, patience = reports.events, GRACE
+    events, patience = reports.events, grace
     while True:
         if cancel.is_set():
             job.abort()

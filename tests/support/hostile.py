@@ -6,10 +6,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
+from flagdl.download.downloader import Limits
 from flagdl.download.servers import LAYOUT, Server
 from tests.support.running import ROOT, WITHIN
 
 GIF = (ROOT / "flagdl/origin/flags/br.gif").read_bytes()
+FOREVER = 3600.0  # seconds: no test lasts so long, so what ends before was ended by something else
+PATIENT = Limits(connect=FOREVER, read=FOREVER, total=FOREVER, retry_after=FOREVER)
 
 
 class Connection:
@@ -44,6 +47,11 @@ class Connection:
         """Say nothing more until the client goes or the test ends."""
         while self.sock.recv(65536):
             pass
+
+    def hold_patiently(self) -> None:
+        """Hold a client whose read timeout a test can't set: it gets a byte now and then."""
+        self.send(b"HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\n\r\n")
+        self.drip(b"x" * 100_000, every=0.5)
 
 
 Handler = Callable[[Connection], None]
