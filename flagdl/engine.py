@@ -12,14 +12,13 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
 
 from flagdl.download.downloader import Downloader, Limits
 from flagdl.download.executor import WorkerThreads
-from flagdl.download.servers import Server, Servers
+from flagdl.download.servers import Server
 from flagdl.download.store import FlagStore
 from flagdl.download.transport import CurlAdapter, Sockets
 from flagdl.download.workers import Slots, Threads
@@ -83,20 +82,6 @@ def _until_the_end(
         if isinstance(event, JobFinished):
             return
         time.sleep(GATHER)
-
-
-def find_server(servers: Servers, spec: JobSpec, cancel: threading.Event) -> Server | None:
-    """Return the job's server, once it listens, or None where `cancel` is set before.
-
-    Raises `flagdl.origin.process.OriginError` where it can't be started.
-    """
-    pool = ThreadPoolExecutor(1, thread_name_prefix="flagdl-finder")
-    finding = pool.submit(servers.resolve, spec.server, spec.lab)
-    pool.shutdown(wait=False)
-    while not cancel.is_set():
-        with suppress(TimeoutError):
-            return finding.result(timeout=TICK)
-    return None
 
 
 class _Reports:

@@ -1,5 +1,6 @@
 """Flag servers by label: the embedded ones, the book's, and the user's own."""
 
+import threading
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -67,15 +68,17 @@ class Servers(Collection[str]):
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def resolve(self, label: str, lab: Lab | None = None) -> Server:
-        """Return a server; `lab` is how LAB is to answer.
+    def resolve(
+        self, label: str, lab: Lab | None = None, cancel: threading.Event | None = None
+    ) -> Server:
+        """Return a server; may wait for the process of the embedded ones. `lab` is for LAB.
 
-        For an embedded one, starts their process and waits until they listen. Raises
-        `flagdl.origin.process.OriginError` where it can't be started.
+        Raises `flagdl.origin.process.OriginError` if they can't be started, and Cancelled if
+        `cancel` is set before they listen.
         """
         if label not in EMBEDDED:
             return Server(self._templates[label])
-        template = self._origin.urls()[label] + LAYOUT
+        template = self._origin.urls(cancel)[label] + LAYOUT
         if label != LAB:
             return Server(template)
         lab = lab or Lab()

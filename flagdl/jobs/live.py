@@ -16,7 +16,7 @@ from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.shared import SharedJob
 from flagdl.model.events import Event, JobFinished, JobState
 from flagdl.model.job import Job
-from flagdl.origin.process import OriginError
+from flagdl.origin.process import Cancelled, OriginError
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ class LiveJob(SharedJob):
         """Run the job to its end (a job thread)."""
         try:
             self._run(servers, store, limits)
+        except Cancelled:
+            self.end(self._asked_for)
         except OriginError as exc:
             self.end(JobState.FAILED, str(exc))
         except Exception as exc:
@@ -63,10 +65,7 @@ class LiveJob(SharedJob):
 
     def _run(self, servers: Servers, store: FlagStore, limits: Limits) -> None:
         spec = self._job.spec
-        server = engine.find_server(servers, spec, self._cancel)
-        if server is None:
-            self.end(self._asked_for)
-            return
+        server = servers.resolve(spec.server, spec.lab, self._cancel)
         with closing(engine.run(spec, server, store, self._cancel, limits)) as events:
             for event in events:
                 self._publish(event)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from pathlib import Path
 from types import TracebackType
@@ -14,10 +15,15 @@ from flagdl.origin.faults import DEFAULT_DELAY, DEFAULT_ERROR_RATE, DEFAULT_SEED
 
 ROOT = Path(__file__).resolve().parents[2]  # the directory that `flagdl` is in
 READY_WITHIN = 15.0  # seconds
+POLL_INTERVAL = 0.1  # seconds
 
 
 class OriginError(RuntimeError):
     """The flag servers could not be started; the message says what they printed."""
+
+
+class Cancelled(Exception):
+    """The caller's `cancel` was set before the flag servers listened."""
 
 
 class OriginProcess:
@@ -43,13 +49,13 @@ class OriginProcess:
         """Start the servers and return without waiting; raises OriginError if they can't start."""
         self._running()
 
-    def urls(self) -> dict[str, str]:
-        """Return the base URLs by label, once the servers listen.
+    def urls(self, cancel: threading.Event | None = None) -> dict[str, str]:
+        """Wait until the servers listen, and return their base URLs by label.
 
-        Servers that have died are started anew, on other ports. Raises OriginError if they
-        don't listen within 15 seconds.
+        Servers that have died are started again, on other ports. Raises OriginError if they don't
+        listen within 15 seconds, and Cancelled if `cancel` is set before.
         """
-        return self._running().urls()
+        return self._running().urls(cancel or threading.Event())
 
     def close(self) -> None:
         """End the servers; returns when they are gone."""
@@ -110,11 +116,15 @@ class _Child:
         failed = self._settled.is_set() and self._urls is None
         return not failed and self._process.poll() is None
 
-    def urls(self) -> dict[str, str]:
-        if not self._settled.wait(READY_WITHIN):
-            self._process.kill()
-            self._process.wait()
-            raise OriginError(f"the flag servers did not listen within {READY_WITHIN:g} s")
+    def urls(self, cancel: threading.Event) -> dict[str, str]:
+        deadline = time.monotonic() + READY_WITHIN
+        while not self._settled.wait(POLL_INTERVAL):
+            if cancel.is_set():
+                raise Cancelled
+            if time.monotonic() > deadline:
+                self._process.kill()
+                self._process.wait()
+                raise OriginError(f"the flag servers did not listen within {READY_WITHIN:g} s")
         if self._urls is None:
             raise OriginError("the flag servers did not start:\n" + "".join(self._printed))
         return dict(self._urls)

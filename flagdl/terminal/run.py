@@ -29,7 +29,7 @@ from flagdl.model.ledger import Ledger
 from flagdl.model.report import final_report, initial_report
 from flagdl.model.spec import JobSpec
 from flagdl.origin.descriptors import raise_open_file_limit
-from flagdl.origin.process import OriginError
+from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
 from flagdl.terminal.recorder import Recorder
 
@@ -72,9 +72,10 @@ def _download(
     *,
     verbose: bool,
 ) -> JobFinished:
-    server = engine.find_server(servers, spec, cancel)
-    if server is None:
-        # Cancelled before the server had an address, so there is no first part of the report.
+    try:
+        server = servers.resolve(spec.server, spec.lab, cancel)
+    except Cancelled:
+        # The server has no address yet, so the first part of the report is missing.
         events = Ledger(spec.codes, lambda: 0.0).close(JobState.CANCELLED)
         return show(recorder.recorded(events), len(spec.codes), verbose=verbose)
     report = initial_report(spec.server, server.site, spec.codes, spec.concurrency)

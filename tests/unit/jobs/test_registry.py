@@ -4,6 +4,7 @@ import json
 import random
 import socket
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +28,7 @@ from flagdl.model.ledger import Ledger
 from flagdl.model.spec import SpecError
 from tests.support.hostile import HostileServer, answer, answering
 from tests.support.promises import at_most
-from tests.support.running import WITHIN, FlagGate, wait_for
+from tests.support.running import FlagGate, wait_for
 from tests.support.worlds import Browser, World, assert_accounted_for, spec
 
 
@@ -143,23 +144,16 @@ def test_cancelling_a_waiting_job_by_many_at_once_ends_it_once(
     assert [event.seq for event in world.registry.events(job_id) or []] == [1, 2, 3, 4]
 
 
-def test_a_job_is_cancelled_while_its_server_is_still_to_come(
+def test_a_job_is_cancelled_while_its_server_does_not_listen_yet(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, come = threading.Event(), threading.Event()
-
-    def slow(*_: object) -> None:
-        asked.set()
-        come.wait(WITHIN)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Servers, "resolve", slow)
-        job_id = world.submit("BR", "CN")
-        assert asked.wait(WITHIN)
-        assert world.registry.cancel(job_id)
-        job = world.ended(job_id)
-        assert not come.is_set()
-        come.set()
+    never = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+    monkeypatch.setattr("flagdl.origin.process._command", lambda _: never)
+    embedded = parse_spec({"codes": ["BR", "CN"], "server": "LOCAL"}, world.servers)
+    job_id = world.registry.submit(embedded)["id"]
+    wait_for(lambda: world.servers._origin._child)
+    assert world.registry.cancel(job_id)
+    job = world.ended(job_id)
     assert (job["state"], job["counts"]["cancelled"]) == ("cancelled", 2)
 
 
