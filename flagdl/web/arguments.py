@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from flask import request
 
+from flagdl.model.labels import N_
 from flagdl.model.numbers import whole_number
 from flagdl.web.problems import Problem
 
@@ -22,11 +23,6 @@ def number_in_query(name: str, default: int, least: int = 0) -> int:
     """Return a whole number from the query; raises Problem 400 if it is not one, or too small."""
     number = whole_number(request.args.get(name, str(default)))
     if number is None or number < least:
-        raise Problem(
-            HTTPStatus.BAD_REQUEST,
-            "%(name)s must be a whole number, %(least)s or more.",
-            name,
-            name=name,
-            least=least,
-        )
+        detail = N_("%(name)s must be a whole number, %(least)s or more.")
+        raise Problem(HTTPStatus.BAD_REQUEST, detail, name, name=name, least=least)
     return number

@@ -89,30 +89,20 @@ def problem_of(error: Exception) -> Problem:
             detail = f"{error.field} {spec_message(error)}"
             return Problem(HTTPStatus.BAD_REQUEST, detail, error.field)
         case RemoteProtocolError():
-            return Problem(
-                HTTPStatus.BAD_REQUEST,
-                "This is not a websocket request: %(reason)s.",
-                reason=str(error),
-            )
+            detail = N_("This is not a websocket request: %(reason)s.")
+            return Problem(HTTPStatus.BAD_REQUEST, detail, reason=str(error))
         case JobRunning():
             return Problem(HTTPStatus.CONFLICT, "The job has not ended yet: cancel it first.")
         case NothingToRetry():
-            return Problem(
-                HTTPStatus.CONFLICT, "Nothing to retry: every flag was saved or doesn't exist."
-            )
+            detail = N_("Nothing to retry: every flag was saved or doesn't exist.")
+            return Problem(HTTPStatus.CONFLICT, detail)
         case RateLimitExceeded():
-            return Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "Too many changes: the limit is %(limit)s. Try again in a minute.",
-                limit=error.description,
-            )
+            detail = N_("Too many changes: the limit is %(limit)s. Try again in a minute.")
+            return Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, limit=error.description)
         case HistoryError():
-            return Problem(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "%(reason)s. Running downloads continue.",
-                retry_after=5,
-                reason=capitalized(str(error)),
-            )
+            reason = capitalized(str(error))
+            detail = N_("%(reason)s. Running downloads continue.")
+            return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after=5, reason=reason)
         case TooManyJobs():
             reason = capitalized(gettext(str(error)))
             return Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}.", retry_after=5)
@@ -136,31 +126,21 @@ def _respond_to_lost_client(_: ConnectionError) -> Response:
 def _respond_to_bug(error: Exception) -> Response:
     number = uuid4().hex[:8]
     log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
-    return respond(
-        Problem(
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            "This is a bug in flagdl. The server's log describes it as error %(number)s.",
-            number=number,
-        )
-    )
+    detail = N_("This is a bug in flagdl. The server's log describes it as error %(number)s.")
+    return respond(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, number=number))
 
 
 def _page(status: HTTPStatus, detail: str) -> Response:
     title = gettext(TITLES.get(status, status.phrase))
     page = render_template("error.html", status=status.value, title=title, detail=detail)
-    return Response(page, status.value)
+    return Response(page, status)
 
 
 def _document(error: HTTPException, status: HTTPStatus, detail: str) -> Response:
-    document = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": detail,
-    }
+    document = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
     if isinstance(error, Problem) and error.field is not None:
         document["field"] = error.field
-    return Response(json.dumps(document), status.value, content_type="application/problem+json")
+    return Response(json.dumps(document), status, content_type="application/problem+json")
 
 
 def _wants_page() -> bool:

@@ -1,4 +1,4 @@
-"""Saved flags: the images, and the calls that list, delete and take them away."""
+"""Saved flags: their images, and the calls that list, delete, restore and zip them."""
 
 import hashlib
 import io
@@ -10,7 +10,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, jsonify, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
-from flagdl.model.codes import Selection, expand_codes
+from flagdl.model.codes import is_code_or_letter
 from flagdl.model.labels import N_
 from flagdl.web.dashboard import dashboard
 from flagdl.web.pages.gallery import flag_rows
@@ -18,38 +18,44 @@ from flagdl.web.problems import Problem
 
 flags = Blueprint("flags", __name__)
 
-FOR_GOOD = "private, max-age=31536000, immutable"
+IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 @flags.get("/flags/<cc>.gif")
 def image(cc: str) -> Response:
     """Send a saved flag.
 
-    Browsers ask each time whether it has changed, except at an address that names the version.
+    Browsers ask each time whether it has changed, unless the address names a version.
     """
-    well_formed = len(cc) == 2 and cc.isascii() and cc.isalpha() and cc.islower()
-    gif = dashboard().store.read(cc) if well_formed else None
+    is_code = len(cc) == 2 and is_code_or_letter(cc) and cc.islower()
+    gif = dashboard().store.read(cc) if is_code else None
     if gif is None:
         raise Problem(HTTPStatus.NOT_FOUND, "This flag is not saved.")
     etag = hashlib.sha256(gif).hexdigest()[:32]
-    return _keep_if_versioned(send_file(io.BytesIO(gif), "image/gif", etag=etag, max_age=0))
+    return _cache_if_versioned(send_file(io.BytesIO(gif), "image/gif", etag=etag, max_age=0))
 
 
 @flags.get("/api/flags/images")
 def images() -> Response:
-    """Send the images that are named, as data: addresses by code, without those not saved.
+    """Send the images of the named flags as data: URLs by code, without those not saved.
 
-    For the squares of a job: a request for each would cost more than downloading it did.
+    For the squares of a job: one request for all is faster than one for each.
     """
     saved = {cc: dashboard().store.read(cc) for cc in _named_codes()}
-    response = jsonify(images={cc: _data_url(gif) for cc, gif in saved.items() if gif})
-    # One that is missing now may be brought back.
-    return _keep_if_versioned(response) if all(saved.values()) else response
+    response = jsonify(
+        images={
+            cc: f"data:image/gif;base64,{b64encode(gif).decode()}"
+            for cc, gif in saved.items()
+            if gif
+        }
+    )
+    # A flag that is missing now may be restored later.
+    return _cache_if_versioned(response) if all(saved.values()) else response
 
 
 @flags.get("/api/flags")
 def list_flags() -> BaseResponse:
-    """List the saved flags; to who has this list already (If-None-Match), say only that."""
+    """List the saved flags; 304 if the ETag matches."""
     response = jsonify(flags=flag_rows())
     response.cache_control.private = response.cache_control.no_cache = True
     response.add_etag()
@@ -58,19 +64,19 @@ def list_flags() -> BaseResponse:
 
 @flags.delete("/api/flags")
 def delete_flags() -> Response:
-    """Delete the flags that are named, and say which of them there were."""
+    """Delete the named flags, and return which of them were saved."""
     return jsonify(deleted=_deleted(_named_codes()))
 
 
 @flags.post("/api/flags/restore")
 def restore_flags() -> Response:
-    """Bring back the flags that are named, and say which of them there were."""
+    """Restore the named flags, and return which of them had been deleted."""
     return jsonify(restored=_restored(_named_codes()))
 
 
 @flags.delete("/api/flags/<cc>")
 def delete_flag(cc: str) -> tuple[str, int]:
-    """Delete a saved flag: it can be restored until the next start."""
+    """Delete a saved flag; it can be restored until the dashboard's next start."""
     if not _deleted([_known_code(cc)]):
         raise _not_saved(cc)
     return "", HTTPStatus.NO_CONTENT
@@ -78,7 +84,7 @@ def delete_flag(cc: str) -> tuple[str, int]:
 
 @flags.post("/api/flags/<cc>/restore")
 def restore_flag(cc: str) -> tuple[str, int]:
-    """Bring a deleted flag back; one that was saved since then stays."""
+    """Restore a deleted flag; a flag that was saved since then stays."""
     if not _restored([_known_code(cc)]):
         raise Problem(HTTPStatus.NOT_FOUND, "There is no deleted flag of %(cc)s.", cc=cc.upper())
     return "", HTTPStatus.NO_CONTENT
@@ -86,17 +92,17 @@ def restore_flag(cc: str) -> tuple[str, int]:
 
 @flags.get("/api/flags.zip")
 def zip_flags() -> Response:
-    """Send the flags that are named, or all, as a zip."""
+    """Send the named flags, or all, as a zip."""
     store = dashboard().store
     named = _codes()
     buffer = io.BytesIO()
-    # Stored and not compressed: a GIF is compressed already.
+    # Not compressed: a GIF is compressed already.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for cc in named or [flag.cc for flag in store]:
             gif = store.read(cc)
             if gif is not None:
                 archive.writestr(store.path(cc).name, gif)
-            elif cc in named:  # any other may have gone since it was listed
+            elif cc in named:  # a flag that was only listed may have been deleted since
                 raise _not_saved(cc, "cc")
         if not archive.namelist():
             raise Problem(HTTPStatus.NOT_FOUND, "No flag is saved yet.")
@@ -105,46 +111,38 @@ def zip_flags() -> Response:
 
 
 def _deleted(codes: list[str]) -> list[str]:
-    return _changed(
-        dashboard().store.delete, codes, N_("The flag of %(cc)s can't be deleted: %(reason)s.")
-    )
+    refusal = N_("The flag of %(cc)s can't be deleted: %(reason)s.")
+    return _changed(dashboard().store.delete, codes, refusal)
 
 
 def _restored(codes: list[str]) -> list[str]:
-    return _changed(
-        dashboard().store.restore, codes, N_("The flag of %(cc)s can't be restored: %(reason)s.")
-    )
+    refusal = N_("The flag of %(cc)s can't be restored: %(reason)s.")
+    return _changed(dashboard().store.restore, codes, refusal)
 
 
 def _changed(change: Callable[[str], bool], codes: list[str], refusal: str) -> list[str]:
-    """Change flags, and return those there were; raises Problem where the disk let none through."""
-    changed: list[str] = []
-    problem: Problem | None = None
+    """Change flags, and return those that existed; raises Problem if the disk refused all."""
+    changed, error = [], None
     for cc in codes:
         try:
             if change(cc):
                 changed.append(cc)
         except OSError as exc:
-            problem = problem or Problem(
-                HTTPStatus.SERVICE_UNAVAILABLE, refusal, cc=cc, reason=exc.strerror or exc
-            )
-    if problem and not changed:
-        raise problem
+            reason = exc.strerror or exc
+            error = error or Problem(HTTPStatus.SERVICE_UNAVAILABLE, refusal, cc=cc, reason=reason)
+    if error and not changed:
+        raise error
     return changed
 
 
-def _keep_if_versioned(response: Response) -> Response:
+def _cache_if_versioned(response: Response) -> Response:
     if "v" in request.args:
-        response.headers["Cache-Control"] = FOR_GOOD
+        response.headers["Cache-Control"] = IMMUTABLE
     return response
 
 
-def _data_url(gif: bytes) -> str:
-    return "data:image/gif;base64," + b64encode(gif).decode()
-
-
 def _named_codes() -> list[str]:
-    """Return the codes in the query; raises Problem 400 where there is none: that isn't "all"."""
+    """Return the codes in the query; raises Problem 400 if it has none: that doesn't mean all."""
     if codes := _codes():
         return codes
     raise Problem(HTTPStatus.BAD_REQUEST, "cc must name at least one flag.", "cc")
@@ -159,10 +157,6 @@ def _not_saved(cc: str, field: str | None = None) -> Problem:
 
 
 def _known_code(cc: str) -> str:
-    try:
-        codes = expand_codes(Selection.CODES, [cc])
-    except ValueError:
-        codes = ()
-    if len(codes) != 1:
-        raise Problem(HTTPStatus.NOT_FOUND, "There is no such code.", "cc")
-    return codes[0]
+    if len(cc) != 2 or not is_code_or_letter(cc):
+        raise Problem(HTTPStatus.NOT_FOUND, "“%(cc)s” is not a code of two letters.", "cc", cc=cc)
+    return cc.upper()

@@ -23,7 +23,7 @@ UNKNOWN_JOB = 4404
 def encode_events(events: Sequence[Event]) -> bytes:
     """Return a batch of events as a websocket frame."""
     batch = ",".join(event.json for event in events)
-    return text_frame(f'{{"type":"events","events":[{batch}]}}'.encode())
+    return text_frame(f'{{"type":"events","events":[{batch}]}}')
 
 
 @live.before_request
@@ -62,4 +62,4 @@ def watch(ws: Server, job_id: str) -> None:
 
 
 def _frame(message: dict[str, Any]) -> bytes:
-    return text_frame(json.dumps(message, separators=(",", ":")).encode())
+    return text_frame(json.dumps(message, separators=(",", ":")))

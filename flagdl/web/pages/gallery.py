@@ -1,6 +1,7 @@
-"""What the gallery shows, and in which order: a card for every country and every saved flag.
+"""What the gallery shows: a card for every country and every saved flag.
 
-static/js/model/collection.js goes on from there, by the same rules.
+static/js/model/collection.js has the same rules for an open page. tests/fixtures/gallery.json holds
+both to them.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from flagdl.web import choices
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import country_name
 
-# As in the gallery's data: a code's name and continent, how it is searched, and its flag if saved.
+# A code with its name, its capital, its continent, a text to search, and its flag or None.
 Card = dict[str, Any]
 
 SORTS = ("name", "code", "newest", "size")
@@ -23,7 +24,7 @@ NO_CONTINENT = "none"
 
 
 class View(NamedTuple):
-    """What the gallery's address asks for; what makes no sense in it is left out."""
+    """Which cards the gallery shows, and in which order."""
 
     q: str
     continent: str
@@ -32,7 +33,7 @@ class View(NamedTuple):
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> Self:
-        """Read a query string."""
+        """Read a query string; a value that is not allowed counts as the default."""
 
         def one_of(name: str, allowed: tuple[str, ...]) -> str:
             return value if (value := query.get(name)) in allowed else allowed[0]
@@ -44,41 +45,39 @@ class View(NamedTuple):
             show=one_of("show", SHOWS),
         )
 
-    def find(self, cards: list[Card]) -> list[Card]:
-        """Return the cards that search and continent let through."""
-        query = plain(self.q)
-        return [
-            card
-            for card in cards
-            if self.continent in ("", card["continent"] or NO_CONTINENT) and query in card["text"]
-        ]
+    def finds(self, card: Card) -> bool:
+        """Whether a card matches the search and the continent."""
+        fits = self.continent in ("", card["continent"] or NO_CONTINENT)
+        return fits and plain(self.q) in card["text"]
 
     def shows(self, card: Card) -> bool:
-        """Whether a card that was found is in sight."""
-        return self.show in ("all", "saved" if card["flag"] else "missing")
+        """Whether a card is visible: found, and saved or missing as asked for."""
+        return self.show in ("all", "saved" if card["flag"] else "missing") and self.finds(card)
 
     def order(self, cards: list[Card]) -> list[Card]:
-        """Return cards, which come by name, in the order asked for: what is saved comes first."""
-        match self.sort:
-            case "code":
-                cards = sorted(cards, key=lambda card: str(card["cc"]))
-            case "newest":
-                cards = sorted(cards, key=lambda card: _of_flag(card, "saved_at", ""), reverse=True)
-            case "size":
-                cards = sorted(cards, key=lambda card: _of_flag(card, "bytes", 0), reverse=True)
-        return sorted(cards, key=lambda card: card["flag"] is None)
+        """Return cards, given in order of name, in the order asked for; saved ones come first."""
+        if self.sort == "code":
+            cards = sorted(cards, key=lambda card: str(card["cc"]))
+        saved = [card for card in cards if card["flag"]]
+        if self.sort == "newest":
+            saved.sort(key=lambda card: str(card["flag"]["saved_at"]), reverse=True)
+        elif self.sort == "size":
+            saved.sort(key=lambda card: int(card["flag"]["bytes"]), reverse=True)
+        return saved + [card for card in cards if not card["flag"]]
 
 
 def collection(view: View) -> dict[str, Any]:
     """Return what the gallery's page needs to show a view."""
-    cards = view.order(_cards())
-    found = view.find(cards)
-    saved = [card["cc"] for card in cards if card["flag"]]
+    cards = _cards()
+    ordered = view.order(cards)
+    found = [card for card in ordered if view.finds(card)]
+    saved = [card["cc"] for card in ordered if card["flag"]]
     found_saved = [card["cc"] for card in found if card["flag"]]
     counts = (len(found), len(found_saved), len(found) - len(found_saved))
     return {
         "view": view,
         "cards": cards,
+        "ordered": ordered,
         "shown": {card["cc"] for card in found if view.shows(card)},
         "saved": len(saved),
         "found": dict(zip(SHOWS, counts, strict=True)),
@@ -95,27 +94,29 @@ def flag_rows() -> list[dict[str, Any]]:
 
 
 def plain(text: str) -> str:
-    """Return a text as it is searched, as static/js/lib/search.js does."""
+    """Return a text without case, accents and double spaces, to search it (see lib/search.js)."""
     return " ".join(choices.without_accents(text).replace("’", "'").lower().split())
 
 
 def _cards() -> list[Card]:
+    """Return all cards in order of name; codes of no country come last."""
     saved = {row["cc"]: row for row in flag_rows()}
-    others = [_no_country(cc) for cc in saved if cc not in countries()]
+    others = [
+        {"cc": cc, "name": "", "capital": "", "continent": ""}
+        for cc in saved
+        if cc not in countries()
+    ]
     aliases = choices.other_names()
     return [
-        _card(country, aliases.get(country["cc"], ""), saved.get(country["cc"]))
-        for country in [*choices.country_rows(), *others]
+        {
+            **row,
+            "text": plain(
+                f"{row['name']} {aliases.get(row['cc'], '')} {row['cc']} {row['capital']}"
+            ),
+            "flag": saved.get(row["cc"]),
+        }
+        for row in [*choices.country_rows(), *others]
     ]
-
-
-def _card(country: dict[str, str], aliases: str, flag: dict[str, Any] | None) -> Card:
-    text = plain(f"{country['name']} {aliases} {country['cc']} {country['capital']}")
-    return {**country, "text": text, "flag": flag}
-
-
-def _no_country(cc: str) -> dict[str, str]:
-    return {"cc": cc, "name": "", "capital": "", "continent": ""}
 
 
 def _row(flag: SavedFlag, job: str | None) -> dict[str, Any]:
@@ -135,12 +136,8 @@ def _row(flag: SavedFlag, job: str | None) -> dict[str, Any]:
 
 
 def _savers() -> Mapping[str, str]:
-    """Return which job saved which flag; without the history, the flags are there all the same."""
+    """Return which job saved each flag; without a history, nothing: the flags are still shown."""
     try:
         return dashboard().registry.savers()
     except HistoryError:
         return {}
-
-
-def _of_flag(card: Card, field: str, otherwise: Any) -> Any:
-    return card["flag"][field] if card["flag"] else otherwise

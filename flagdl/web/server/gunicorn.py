@@ -18,6 +18,7 @@ from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
 from flagdl.download.executor import WorkerThreads
+from flagdl.model.labels import N_
 from flagdl.web.problems import Problem, respond
 
 SOCKET_TIMEOUT = 10.0  # seconds that one read or write of a client may take
@@ -150,11 +151,8 @@ class GunicornServer(BaseApplication):
 
 
 def _respond_to_bad_http(error: Exception) -> Response:
-    return respond(
-        Problem(
-            HTTPStatus.BAD_REQUEST, "The request is not valid HTTP: %(reason)s.", reason=str(error)
-        )
-    )
+    detail = N_("The request is not valid HTTP: %(reason)s.")
+    return respond(Problem(HTTPStatus.BAD_REQUEST, detail, reason=str(error)))
 
 
 def _keep_one_worker(arbiter: Any) -> None:

@@ -8,11 +8,11 @@ takes at once and keeps the rest. One thread sends the rest when the kernel has 
 import contextlib
 import selectors
 import socket
-import struct
 import threading
 
 from simple_websocket import ConnectionClosed, Server
 from wsproto.connection import ConnectionState
+from wsproto.frame_protocol import FrameProtocol
 from wsproto.utilities import LocalProtocolError
 
 NORMAL_CLOSURE = 1000
@@ -26,20 +26,13 @@ CLOSE_TIMEOUT = 10.0
 REFUSE_TIMEOUT = 1.0
 STOP_TIMEOUT = 2.0
 POLL_INTERVAL = 10.0  # seconds between checks that simple-websocket's thread is alive
-TEXT_FRAME = 0x81
+TEXT_FRAME = 0x81  # the first byte of a text frame that is not compressed
 STOPPING = "the server is stopping"
 
 
-def text_frame(payload: bytes) -> bytes:
-    """Return a websocket frame with a text, for any number of watchers (RFC 6455, 5.2).
-
-    It is not compressed. The protocol allows that whatever was negotiated.
-    """
-    if len(payload) < 126:
-        return struct.pack("!BB", TEXT_FRAME, len(payload)) + payload
-    if len(payload) < 1 << 16:
-        return struct.pack("!BBH", TEXT_FRAME, 126, len(payload)) + payload
-    return struct.pack("!BBQ", TEXT_FRAME, 127, len(payload)) + payload
+def text_frame(text: str) -> bytes:
+    """Return a text as a websocket frame, which any number of watchers can share."""
+    return bytes(FrameProtocol(client=False, extensions=[]).send_data(text))
 
 
 class Watcher:
