@@ -25,7 +25,7 @@ from flagdl.model.codes import Selection, expand_codes
 from flagdl.model.events import Event
 from flagdl.model.lab import Lab
 from flagdl.model.ledger import Ledger
-from flagdl.model.spec import SpecError
+from flagdl.model.spec import SpecError, parse_spec
 from tests.support.hostile import HostileServer, answer, answering
 from tests.support.promises import at_most
 from tests.support.running import FlagGate, wait_for
