@@ -71,19 +71,19 @@ def create_app(settings: Settings) -> Flask:
 
 
 def close_app(app: Flask) -> None:
-    """Stop what create_app() has started, the jobs first; may be called twice."""
+    """Stop everything that create_app() started; may be called twice."""
     app.extensions[EXTENSION].close()
 
 
 def check(settings: Settings) -> None:
-    """Raise what create_app() would of files, before there is a server: here it is said better."""
+    """Check the files before there is a server; raises the errors that create_app() would raise."""
     if settings.servers:
         read_servers_file(settings.servers)
     History(settings.history).close()
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Serve the dashboard that the environment asks for; returns the exit status."""
+    """Serve the dashboard with the settings of the environment; returns the exit status."""
     _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment()
@@ -111,7 +111,7 @@ def _why_nobody_listens(settings: Settings, exc: OSError) -> str:
     advice = "Choose an address of this machine with FLAGDL_HOST, or another port with FLAGDL_PORT."
     if exc.errno == errno.EADDRINUSE:
         advice = "Stop what uses it, or choose another port with FLAGDL_PORT (0 takes a free one)."
-    # Behind its own words Python puts the address.
+    # Python adds the address in brackets.
     cause = str(exc.strerror).partition(" (")[0]
     return f"can't listen on {settings.host}, port {settings.port}: {cause}. {advice}"
 

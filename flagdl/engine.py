@@ -4,8 +4,8 @@
                      ├─> ledger ─> queue ─> run(), in the thread that iterates ─> events
     strategy thread ─┘
 
-Whoever knows a fact reports it: a worker that it has taken a code and that its result is done, the
-strategy's thread that the strategy has returned it. The ledger numbers and dates the events.
+A worker reports that it has taken a code, and that its result is done. The strategy's thread
+reports that the strategy has returned the result. The ledger numbers and dates the events.
 """
 
 import asyncio
@@ -28,10 +28,10 @@ from flagdl.model.spec import JobSpec
 from flagdl.strategies import THREADED, asyncio_
 
 TICK = 0.1
-# Seconds between two looks into the queue: a thread that each event woke would take the interpreter
-# from the downloads a thousand times.
+# Seconds between two reads of the queue. Waking this thread for every event would take the
+# interpreter from the downloads a thousand times.
 GATHER = 0.005
-# A cancelled download ends in far less; only one that waits for a name doesn't.
+# Seconds. A cancelled download ends sooner, except while it waits for a host name.
 GRACE = 0.8
 
 
@@ -46,8 +46,8 @@ def run(
     """Do the job and yield its events as they happen, from JobStarted to JobFinished.
 
     Setting `cancel`, from any thread, ends the job within a second; it is set when the job has
-    ended. A bug in a download ends the job as failed. Either way each code gets its FlagDone. Who
-    stops iterating before the end must `close()` the generator, which cancels the rest.
+    ended. A bug in a download ends the job as failed. Either way each code gets its FlagDone. A
+    consumer that stops early must `close()` the generator, which cancels the rest.
     """
     reports = _Reports(Ledger(spec.codes, clock := _stopwatch()))
     job = _Job(spec, server, store, cancel, limits or Limits(), clock, reports)
@@ -56,7 +56,7 @@ def run(
         threading.Thread(target=job.run_strategy, name="flagdl-strategy", daemon=True).start()
         yield from _until_the_end(reports, job, cancel, grace)
     finally:
-        # The end of the threads and their connections is nothing to wait for.
+        # Threads and connections end by themselves; nothing waits for them.
         cancel.set()
         job.abort()
 
@@ -64,7 +64,7 @@ def run(
 def _until_the_end(
     reports: "_Reports", job: "_Job", cancel: threading.Event, grace: float
 ) -> Iterator[Event]:
-    """Yield events as they come; a cancelled job has its grace to end by itself."""
+    """Yield events as they come; a cancelled job that does not end within its grace is ended."""
     events, patience = reports.events, grace
     while True:
         if cancel.is_set():
@@ -85,10 +85,10 @@ def _until_the_end(
 
 
 class _Reports:
-    """Turns what workers and the strategy report into events, in the order in which it happened.
+    """Turns reports of workers and of the strategy into events, in order; any thread may report.
 
-    Any thread may report. `_lock` guards the ledger and `_ended`, and makes one step of dating an
-    event and queueing it. What is reported after the end is left out.
+    `_lock` guards the ledger, `_ended` and `_shortage`, and makes one step of dating an event and
+    queueing it. Reports after the end are ignored.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -140,7 +140,7 @@ class _Reports:
             self._end(JobState.FAILED, repr(bug))
 
     def end(self) -> None:
-        """End the job, unless it has ended: no more can come."""
+        """End the job, unless it has ended."""
         with self._lock:
             self._end(self._ledger.outcome, self._shortage)
 

@@ -36,7 +36,7 @@ class WorkerThreads(Executor):
                 return
             try:
                 future.set_result(fn(*args, **kwargs))
-            except BaseException as exc:  # noqa: BLE001 - whoever asks for the result gets it
+            except BaseException as exc:  # noqa: BLE001 - the future's owner gets it
                 future.set_exception(exc)
 
         # First, because a new thread that finds nothing to do counts as idle.

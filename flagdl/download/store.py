@@ -16,7 +16,7 @@ HEADER = 10  # bytes: of a GIF, up to its size
 FILES_ONLY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 # There is no such flag, or it can't be read. Other errors may pass.
 NO_FLAG = {
-    *(errno.ENOENT, errno.ENOTDIR),  # also where the directory is none
+    *(errno.ENOENT, errno.ENOTDIR),  # also if the directory is a file
     *(errno.ELOOP, errno.ENXIO),  # a link, a socket
     *(errno.EACCES, errno.EPERM),
 }
@@ -81,7 +81,7 @@ class FlagStore:
             return False
         try:
             self.path(cc).replace(self._aside(cc))
-        except FileNotFoundError:  # somebody else has been quicker
+        except FileNotFoundError:  # another process was quicker
             return False
         return True
 

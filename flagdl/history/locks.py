@@ -81,7 +81,7 @@ class Terminal:
             self._cancel.touch()
         except OSError as exc:
             raise HistoryError(f"{self._cancel} can't be made: {exc.strerror or exc}") from exc
-        # If the run has just ended, nobody else removes this file.
+        # If the run has just ended, this file would stay.
         self.remove_if_dead()
 
     def is_asked_to_cancel(self) -> bool:

@@ -72,7 +72,7 @@ class Changes:
             self._version = self._connection.execute("PRAGMA data_version").fetchone()
         except sqlite3.Error:
             self.close()
-            return True  # whoever reads will see what is wrong
+            return True  # reading will raise the error
         return self._version != before
 
     def close(self) -> None:
@@ -132,7 +132,7 @@ class History:
         return list(self._rows("WHERE id < ? ORDER BY id DESC LIMIT ?", (before, limit)))
 
     def unended(self) -> list[JobRow]:
-        """Return the jobs that have no end, in whatever process they run or died."""
+        """Return the jobs that have not ended, of all processes, living or dead."""
         # Literals, because SQLite uses the partial index only for them.
         return list(self._rows("WHERE state IN ('pending', 'running') ORDER BY id", ()))
 

@@ -68,7 +68,7 @@ class Follower:
         self._thread = threading.Thread(target=self._run, name="flagdl-follower", daemon=True)
 
     def start(self) -> None:
-        """Take in the runs that there are, and follow them from now on; raises HistoryError."""
+        """Read the runs that exist, and follow them from now on; raises HistoryError."""
         sweep(self._history.path)
         self._poll(changed=True)
         self._thread.start()

@@ -1,4 +1,4 @@
-"""Country codes: the book's top 20, every country we know, and how arguments expand to codes."""
+"""Country codes: the book's top 20, all countries, and how arguments expand to codes."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -72,7 +72,7 @@ def expand_codes(
 
 def is_code_or_letter(arg: str) -> bool:
     """Return whether `arg` can be a code, or stand for 26 of them."""
-    # Asked before upper(), which turns "ı" into "I" and "ﬁ" into "FI".
+    # Checked before upper(), which turns "ı" into "I" and "ﬁ" into "FI".
     return arg.isascii() and arg.isalpha() and len(arg) <= 2
 
 

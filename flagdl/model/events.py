@@ -1,4 +1,4 @@
-"""What happens in a job, as values: a result per flag, and the events that tell a job's story.
+"""Results and events: what happened to each flag, and what happened in a job.
 
 The events travel unchanged to the terminal, the history and the browser, so a job is what its
 events say. Times are seconds since the job began, on a monotonic clock; sizes are bytes.
@@ -36,7 +36,7 @@ class JobState(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more can happen in a job of this state."""
+        """Whether a job in this state is over."""
         return self not in (JobState.PENDING, JobState.RUNNING)
 
 

@@ -72,7 +72,7 @@ class JobRow(NamedTuple):
 class Job:
     """Folds events with apply(), as the page's store does in JavaScript.
 
-    Not safe from several threads by itself: `SharedJob` guards one that others look at.
+    Not thread-safe: `SharedJob` guards it with a lock.
     """
 
     def __init__(self, row: JobRow, clock: Callable[[], float] = time.monotonic) -> None:
@@ -93,9 +93,9 @@ class Job:
         self._returned: dict[str, float] = {}
 
     def apply(self, event: Event) -> None:
-        """Take in the next event."""
+        """Apply the next event."""
         self.seq, self.t = event.seq, event.t
-        # We may hear late of a terminal's run: the event that came quickest says when it began.
+        # A run in a terminal is read late. The event that came quickest tells when the job began.
         self._began = min(self._began, self._clock() - event.t)
         match event:
             case JobStarted():
@@ -138,7 +138,7 @@ class Job:
 
     @property
     def report(self) -> str:
-        """The book's report, as much of it as there is."""
+        """The book's report, as far as the job has come."""
         if not self.site:
             return ""
         report = initial_report(self.spec.server, self.site, self.spec.codes, self.spec.concurrency)

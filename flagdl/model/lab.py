@@ -1,4 +1,4 @@
-"""How the flag server LAB answers: the settings that a job gives it, defined once for all parts."""
+"""The settings of the flag server LAB, which a job chooses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ class Setting(NamedTuple):
         return 0 <= value <= self.most
 
     def read(self, text: str) -> float | None:
-        """Return the number in a text, in or out of range; None where it is no such number."""
+        """Return the number in a text, also one out of range; None for any other text."""
         return whole_number(text) if self.whole else decimal_number(text)
 
 

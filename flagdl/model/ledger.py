@@ -1,4 +1,4 @@
-"""A job's books: its events are numbered, dated, and account for every code once."""
+"""The accounts of a job: numbered and dated events, one result for every code."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,7 +23,7 @@ from flagdl.model.events import (
 class Ledger:
     """Makes a job's events, one after another (one thread at a time).
 
-    It may go on from where another one had come to: then `codes` are those without a result.
+    A ledger can continue the work of another one: then `codes` are those without a result.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Ledger:
         return FlagStarted(next(self._seq), self._clock(), cc, worker)
 
     def flag_done(self, result: FlagResult) -> FlagDone:
-        """Account for a code; raises KeyError where it is accounted for already."""
+        """Record the result of a code; raises KeyError if it has one."""
         del self._open[result.cc]
         self._counts[result.status] += 1
         t = self._clock()
@@ -74,7 +74,7 @@ class Ledger:
         return FlagReturned(next(self._seq), self._clock(), cc)
 
     def close(self, state: JobState, detail: str = "") -> Iterator[Event]:
-        """End the job, with whatever has no result yet counted as cancelled."""
+        """End the job; codes without a result count as cancelled."""
         reason = "the job failed" if state is JobState.FAILED else state.value
         for cc in list(self._open):
             yield self.flag_done(FlagResult(cc, DownloadStatus.CANCELLED, reason))

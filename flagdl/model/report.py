@@ -6,7 +6,7 @@ from flagdl.model.events import DownloadStatus
 
 
 def initial_report(label: str, site: str, codes: Sequence[str], max_req: int) -> str:
-    """Say what is about to be downloaded, in three lines."""
+    """Return the report at the start, three lines."""
     which = ", ".join(codes) if len(codes) <= 10 else f"from {codes[0]} to {codes[-1]}"
     return (
         f"{label} site: {site}\n"
@@ -16,7 +16,7 @@ def initial_report(label: str, site: str, codes: Sequence[str], max_req: int) ->
 
 
 def final_report(counts: Mapping[DownloadStatus, int], elapsed: float) -> str:
-    """Say what came of it; lines about nothing are left out, as in the book."""
+    """Return the report at the end; lines with a zero are left out, as in the book."""
     ok, not_found, errors, cancelled = (counts.get(status, 0) for status in DownloadStatus)
     lines = ["-" * 20, f"{ok} flag{_s(ok)} downloaded."]
     if not_found:

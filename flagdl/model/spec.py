@@ -1,4 +1,4 @@
-"""What may be asked of a job: the same options from the form, the API and the terminal."""
+"""The options of a job, the same in the form, the API and the terminal."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from flagdl.model.labels import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 
 DEFAULT_MAX_REQ = 30
-# Each from 1 up to this; a limit of 1,000 is more than there can be codes.
+# From 1 to these. There are at most 676 codes, so a limit of 1,000 is enough.
 LIMITS = {"max_req": 1000, "limit": 1000, "attempts": 10}
 OPTIONS = ("codes", "select", "limit", "server", "strategy", "max_req", "attempts", *SETTINGS)
 
@@ -45,7 +45,7 @@ class JobSpec:
 
     @property
     def concurrency(self) -> int:
-        """How many downloads can run at once: more threads than flags would idle."""
+        """How many downloads can run at once: no more than there are codes."""
         return min(self.max_req, len(self.codes))
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class JobSpec:
 
 
 def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpec:
-    """Return the job that `options` ask for, which come as JSON gives them; None is left out.
+    """Return the job for options as JSON gives them; an option that is None is left out.
 
     `labels` are the servers that exist. Raises SpecError for the first option at fault.
     """

@@ -52,7 +52,7 @@ FLOORS = (
 OF_A_PAGE = re.compile(
     r"\b(?:document|window|localStorage|matchMedia|requestAnimationFrame|HTML\w*|Element)\b"
 )
-# A job is what its events say, in whatever thread and process.
+# The model works the same in any thread and process.
 IMPURE = {"asyncio", "concurrent", "io", "os", "pathlib", "queue", "socket", "subprocess",
           "tempfile", "threading"}  # fmt: skip
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "flagdl").rglob("*.py"))]
