@@ -6,9 +6,9 @@ import os
 import socket
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 
@@ -21,15 +21,24 @@ from flagdl.download.servers import LAYOUT, Server
 from flagdl.download.store import FlagStore
 from flagdl.model.events import DownloadStatus, FlagDone, FlagResult, JobFinished, JobState
 from flagdl.model.spec import JobSpec
-from tests.support.hostile import GIF, Connection, HostileServer, answer, answering, in_turn, once
-from tests.support.promises import at_most
+from tests.support.hostile import (
+    FOREVER,
+    GIF,
+    PATIENT,
+    Connection,
+    HostileServer,
+    answer,
+    answering,
+    in_turn,
+    once,
+)
 from tests.support.running import WITHIN
 
 OK, NOT_FOUND, ERROR, CANCELLED = DownloadStatus
-SOON = 1.5  # seconds: "within about a second", on a busy machine
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 UNTIL_EOF = b"HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\n\r\n"
 UNAVAILABLE = answer(b"", "503 Service Unavailable")
+NOT_HTTP = b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n"
 
 
 @pytest.fixture
@@ -51,12 +60,12 @@ def fetch(
     store: FlagStore,
     *codes: str,
     attempts: int = 1,
-    limits: Limits | None = None,
+    limits: Limits = PATIENT,
     cancel: threading.Event | None = None,
 ) -> list[FlagResult]:
     """Download some flags, one after another; the top one of the book by default."""
     spec = JobSpec(codes or ("BR",), "MINE", STRATEGY, 1, attempts)
-    *events, end = engine.run(spec, server, store, cancel or threading.Event(), limits)
+    *events, end = engine.run(spec, server, store, cancel or threading.Event(), limits, FOREVER)
     assert isinstance(end, JobFinished)
     if end.state is JobState.FAILED:
         raise RuntimeError(end.detail)
@@ -64,7 +73,7 @@ def fetch(
 
 
 def outcome(
-    answers: bytes, store: FlagStore, *, attempts: int = 1, limits: Limits | None = None
+    answers: bytes, store: FlagStore, *, attempts: int = 1, limits: Limits = PATIENT
 ) -> tuple[DownloadStatus, str, int]:
     """Say how a download ends whose every attempt is answered with some bytes and a hang-up."""
     with HostileServer(once(answers)) as hostile:
@@ -125,7 +134,7 @@ def test_only_200_counts_and_these_are_not_tried_again(status: int, store: FlagS
 def test_what_may_pass_is_tried_again(status: int, store: FlagStore) -> None:
     failure = answer(b"sorry", f"{status} Sorry")
     detail = f"HTTP {status} - {HTTPStatus(status).phrase}"
-    assert outcome(failure, store, attempts=3) == (ERROR, detail, 3)
+    assert outcome(failure, store, attempts=2) == (ERROR, detail, 2)
 
 
 def test_a_redirect_is_not_followed(store: FlagStore) -> None:
@@ -136,9 +145,9 @@ def test_a_redirect_is_not_followed(store: FlagStore) -> None:
 
 
 def test_a_server_that_recovers_is_forgiven(store: FlagStore) -> None:
-    with HostileServer(in_turn(UNAVAILABLE, UNTIL_EOF[:20], answer())) as hostile:
-        hostile_then_good = fetch(hostile.server, store, attempts=3, limits=Limits(read=0.2))
-    assert [(one.status, one.attempts) for one in hostile_then_good] == [(OK, 3)]
+    with HostileServer(in_turn(UNAVAILABLE, NOT_HTTP, answer())) as hostile:
+        (result,) = fetch(hostile.server, store, attempts=3)
+    assert (result.status, result.attempts) == (OK, 3)
 
 
 # The server's words
@@ -157,61 +166,26 @@ def test_a_status_that_nobody_knows_is_called_that(store: FlagStore) -> None:
 # Waiting between attempts
 
 
-def test_retry_after_is_honoured_up_to_a_limit(store: FlagStore) -> None:
-    asked: list[float] = []
-    answers = [answer(b"", "503 Busy", "Retry-After: 3600"), answer()]
-
-    def choose(request: bytes) -> bytes:
-        asked.append(time.monotonic())
-        return answers.pop(0)
-
-    with HostileServer(answering(choose)) as hostile:
-        (result,) = fetch(hostile.server, store, attempts=2, limits=Limits(retry_after=0.4))
-    assert (result.status, result.attempts) == (OK, 2)
-    first, second = asked
-    assert 0.4 <= second - first < 5
-
-
-@pytest.mark.parametrize(
-    "after", ["9" * 5000, "-1", "soon", "1.5", "Wed, 21 Oct 2099 07:28:00 GMT"]
-)
-def test_a_senseless_retry_after_does_no_harm(after: str, store: FlagStore) -> None:
-    data = answer(b"", "503 Busy", f"Retry-After: {after}")
-    limits = Limits(retry_after=0.01)
-    assert outcome(data, store, attempts=2, limits=limits) == (
-        ERROR,
-        "HTTP 503 - Service Unavailable",
-        2,
-    )
-
-
 def test_cancel_ends_a_wait(store: FlagStore) -> None:
     cancel = threading.Event()
     answered = threading.Event()
 
     def handle(connection: Connection) -> None:
-        once(answer(b"", "503 Busy", "Retry-After: 9"))(connection)
+        once(answer(b"", "503 Busy", "Retry-After: 1800"))(connection)
         answered.set()
 
     with HostileServer(handle) as hostile, ThreadPoolExecutor(1) as executor:
         fetching = executor.submit(fetch, hostile.server, store, attempts=3, cancel=cancel)
         assert answered.wait(WITHIN)
-        with at_most(SOON):
-            cancel.set()
-            (result,) = fetching.result(WITHIN)
+        cancel.set()
+        (result,) = fetching.result(WITHIN)
     assert (result.status, result.detail, result.attempts) == (CANCELLED, "cancelled", 1)
     assert hostile.accepted == 1
 
 
 def test_the_time_for_a_flag_bounds_the_waits_too(store: FlagStore) -> None:
-    busy = answer(b"", "503 Busy", "Retry-After: 2")
-    limits = Limits(total=1)
-    with at_most(1):
-        assert outcome(busy, store, attempts=3, limits=limits) == (
-            ERROR,
-            "HTTP 503 - Service Unavailable",
-            1,
-        )
+    busy = answer(b"", "503 Busy", "Retry-After: 3600")
+    assert outcome(busy, store, attempts=3) == (ERROR, "HTTP 503 - Service Unavailable", 1)
 
 
 # Bodies that are no flag, or no whole one
@@ -242,12 +216,12 @@ def test_a_body_that_is_no_flag_is_tried_again(data: bytes, detail: str, store: 
 
 
 def test_a_body_of_exactly_the_limit_is_fine(store: FlagStore) -> None:
-    limits = Limits(bytes=len(GIF))
+    limits = replace(PATIENT, bytes=len(GIF))
     assert outcome(answer(), store, limits=limits) == (OK, "OK", 1)
 
 
 def test_a_body_above_the_limit_is_too_large(store: FlagStore) -> None:
-    limits = Limits(bytes=len(GIF) - 1)
+    limits = replace(PATIENT, bytes=len(GIF) - 1)
     assert outcome(answer(), store, attempts=3, limits=limits) == (ERROR, "too large", 1)
 
 
@@ -289,6 +263,9 @@ def test_a_bomb_is_not_inflated(store: FlagStore) -> None:
 # Time
 
 
+DEADLINE = replace(PATIENT, total=0.1)
+
+
 @pytest.mark.parametrize(
     ("at_once", "dripped"),
     [
@@ -308,13 +285,9 @@ def test_what_drips_ends_at_the_deadline(at_once: bytes, dripped: bytes, store: 
         connection.send(at_once)
         connection.drip(dripped)
 
-    limits = Limits(total=0.3)
-    with HostileServer(handle) as hostile, at_most(limits.total + SOON):
-        (result,) = fetch(hostile.server, store, attempts=3, limits=limits)
+    with HostileServer(handle) as hostile:
+        (result,) = fetch(hostile.server, store, attempts=3, limits=DEADLINE)
     assert (result.status, result.detail, result.attempts) == (ERROR, "deadline", 1)
-    assert result.started is not None
-    assert result.finished is not None
-    assert limits.total <= result.finished - result.started
     assert not store.directory.exists()
 
 
@@ -327,7 +300,7 @@ def test_a_body_without_an_end_is_none(store: FlagStore) -> None:
         connection.hold()
 
     with HostileServer(handle) as hostile:
-        (result,) = fetch(hostile.server, store, limits=Limits(total=0.3))
+        (result,) = fetch(hostile.server, store, limits=DEADLINE)
     assert (result.status, result.detail) == (ERROR, "deadline")
     assert not store.directory.exists()
 
@@ -339,16 +312,14 @@ def test_a_tls_handshake_that_drips_is_part_of_connecting(store: FlagStore) -> N
 
     with HostileServer(handle) as hostile:
         server = Server(hostile.server.template.replace("http:", "https:"))
-        (result,) = fetch(server, store, limits=Limits(connect=0.3))
+        (result,) = fetch(server, store, limits=replace(PATIENT, connect=0.1))
     assert (result.status, result.detail) == (ERROR, "connect timeout")
 
 
 def test_silence_is_a_read_timeout(store: FlagStore) -> None:
-    # So long for all else that the time for a read is the one that ends it.
-    limits = Limits(connect=WITHIN, read=0.1, total=WITHIN / 2)
     with HostileServer(Connection.hold) as hostile:
-        (result,) = fetch(hostile.server, store, attempts=2, limits=limits)
-    assert (result.status, result.detail, result.attempts) == (ERROR, "read timeout", 2)
+        (result,) = fetch(hostile.server, store, limits=replace(PATIENT, read=0.1))
+    assert (result.status, result.detail) == (ERROR, "read timeout")
 
 
 def test_a_connection_that_was_closed_meanwhile_is_made_anew(tmp_path: Path) -> None:
@@ -395,9 +366,8 @@ def test_what_is_in_flight_at_a_cancel_ends_soon_and_is_not_saved(store: FlagSto
     with HostileServer(handle) as hostile, ThreadPoolExecutor(1) as executor:
         fetching = executor.submit(fetch, hostile.server, store, attempts=3, cancel=cancel)
         assert in_flight.wait(WITHIN)
-        with at_most(SOON):
-            cancel.set()
-            (result,) = fetching.result(WITHIN)
+        cancel.set()
+        (result,) = fetching.result(WITHIN)
     assert (result.status, result.detail) == (CANCELLED, "cancelled")
     assert not store.directory.exists()
 
@@ -410,14 +380,11 @@ def test_a_cancel_ends_the_wait_on_a_connection_that_is_used_again(store: FlagSt
         once(answer())(connection)
         connection.read_request()
         cancel.set()
-        # Sooner than the client would leave by itself.
-        connection.sock.settimeout(WITHIN / 2)
         if connection.sock.recv(1) == b"":
             left.set()
 
-    limits = Limits(read=WITHIN)
     with HostileServer(handle) as hostile:
-        results = fetch(hostile.server, store, "BR", "CN", cancel=cancel, limits=limits)
+        results = fetch(hostile.server, store, "BR", "CN", cancel=cancel)
         assert left.wait(WITHIN)
         assert hostile.accepted == 1
     assert [result.status for result in results] == [OK, CANCELLED]
@@ -450,8 +417,8 @@ def test_a_closed_port_is_refused(store: FlagStore) -> None:
 
 
 def test_an_unknown_host_is_called_that(store: FlagStore) -> None:
-    # RFC 6761: no resolver knows .invalid.
-    (result,) = fetch(Server("http://flags.invalid" + LAYOUT), store)
+    # A label has at most 63 letters: no resolver is asked, so this needs no network.
+    (result,) = fetch(Server(f"http://{'x' * 64}.example" + LAYOUT), store)
     assert (result.status, result.detail) == (ERROR, "unknown host")
 
 
@@ -464,7 +431,7 @@ def test_a_port_that_says_nothing_is_a_connect_timeout(store: FlagStore) -> None
             waiting.setblocking(False)
             assert waiting.connect_ex(listener.getsockname()) in {0, errno.EINPROGRESS}
         server = Server(f"http://127.0.0.1:{listener.getsockname()[1]}{LAYOUT}")
-        (result,) = fetch(server, store, limits=Limits(connect=0.2))
+        (result,) = fetch(server, store, limits=replace(PATIENT, connect=0.1))
     assert (result.status, result.detail) == (ERROR, "connect timeout")
 
 

@@ -1,0 +1,103 @@
+"""How long a download waits before it asks again: what it asks its worker for."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from requests import PreparedRequest, Response
+
+from flagdl.download.downloader import Downloader, Limits
+from flagdl.download.store import FlagStore
+from flagdl.download.transport import CurlAdapter, Moments, Timeout
+from flagdl.model.events import DownloadStatus, FlagResult
+from tests.support.hostile import PATIENT, HostileServer, answer, in_turn
+
+T = TypeVar("T")
+SLOWEST_BACKOFF = 0.1  # seconds, after the first attempt
+
+
+class Impatient:
+    """A worker that waits for nothing and keeps what it was to wait for."""
+
+    number = 0
+
+    def __init__(self) -> None:
+        self.pauses: list[float] = []
+        self.adapter = CurlAdapter(1 << 20)
+
+    async def ask(self, request: PreparedRequest, within: Timeout) -> Response:
+        return self.adapter.send(request, timeout=within)
+
+    @property
+    def moments(self) -> Moments:
+        return self.adapter.moments
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+    async def call(self, function: Callable[..., T], *args: object) -> T:
+        return function(*args)
+
+
+class Silent:
+    """A reporter that tells nobody."""
+
+    def flag_started(self, cc: str, worker: int) -> float:
+        return 0.0
+
+    def flag_done(self, result: FlagResult) -> FlagResult:
+        return result
+
+    def failed(self, bug: Exception) -> None:
+        raise bug
+
+
+def pauses(directory: Path, attempts: int, limits: Limits, *answers: bytes) -> list[float]:
+    """Download a flag that comes in the end, and return the pauses before it."""
+    worker = Impatient()
+    with HostileServer(in_turn(*answers, answer())) as hostile:
+        downloader = Downloader(
+            hostile.server,
+            FlagStore(directory),
+            attempts=attempts,
+            cancel=threading.Event(),
+            clock=lambda: 0.0,
+            reporter=Silent(),
+            limits=limits,
+        )
+        result = asyncio.run(downloader.download_one("BR", worker))
+        worker.adapter.close()
+    assert (result.status, result.attempts) == (DownloadStatus.OK, len(answers) + 1)
+    return worker.pauses
+
+
+def busy(after: str) -> bytes:
+    return answer(b"", "503 Busy", f"Retry-After: {after}")
+
+
+@pytest.mark.parametrize(("after", "seconds"), [("7", 7), ("1.5", 1), ("3600", 10)])
+def test_retry_after_is_honoured_up_to_a_limit(after: str, seconds: float, tmp_path: Path) -> None:
+    (pause,) = pauses(tmp_path, 2, Limits(total=3600, retry_after=10), busy(after))
+    assert seconds <= pause <= seconds + SLOWEST_BACKOFF
+
+
+@pytest.mark.parametrize("after", ["-1", "soon", "9" * 5000, "", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_a_senseless_retry_after_does_no_harm(after: str, tmp_path: Path) -> None:
+    (pause,) = pauses(tmp_path, 2, PATIENT, busy(after))
+    assert 0 <= pause <= SLOWEST_BACKOFF
+
+
+def test_a_date_may_say_when_to_try_again(tmp_path: Path) -> None:
+    (pause,) = pauses(tmp_path, 2, Limits(retry_after=5), busy("Wed, 21 Oct 2099 07:28:00 GMT"))
+    assert 5 <= pause <= 5 + SLOWEST_BACKOFF
+
+
+def test_each_pause_may_be_twice_as_long_up_to_two_seconds(tmp_path: Path) -> None:
+    failures = [answer(b"", "503 Busy")] * 9
+    longest = [0.1, 0.2, 0.4, 0.8, 1.6, 2, 2, 2, 2]
+    drawn = pauses(tmp_path, 10, PATIENT, *failures)
+    assert all(0 <= pause <= most for pause, most in zip(drawn, longest, strict=True))
+    assert len(set(drawn)) == len(drawn), "all that fail together would come back together"
