@@ -13,8 +13,6 @@ from flagdl.web.pages.explain import CALLS, explanations
 from tests.support.browsing import counts, in_words, module_url, tiles
 from tests.support.running import RunningDashboard
 
-SPEEDUP = "async ([url, job, wall]) => (await import(url)).speedup(job, wall)"
-
 # Views beside the page's own, of a job whose events the test tells with `hear`.
 VIEWS = """async ([job, ...modules]) => {
     const found = await Promise.all(modules.map((module) => import(module)));
@@ -48,12 +46,21 @@ def row(cc: str, **known: object) -> dict[str, object]:
 def job_of(*items: dict[str, object], max_req: int = 2, elapsed: float = 0) -> dict[str, Any]:
     spec = {"strategy": "map", "max_req": max_req}
     counts = {"ok": 0, "not_found": 0, "error": 0, "cancelled": 0}
-    told = {"state": "running", "detail": "", "report": "", "seq": 1, "counts": counts}
+    told = {
+        "state": "running",
+        "ended": False,
+        "detail": "",
+        "report": "",
+        "seq": 1,
+        "counts": counts,
+    }
     return {
         "id": "1",
         "items": items,
         "total": len(items),
+        "concurrency": min(max_req, len(items)),
         "spec": spec,
+        "counts": counts,
         "elapsed": elapsed,
         "returned": 0,
         **told,
@@ -77,38 +84,6 @@ def test_the_calls_are_in_the_code() -> None:
         marked = {piece.number: piece.text for piece in pieces if piece.number}
         assert [marked[number] for number in sorted(marked)] == list(calls.values())
     assert set(CALLS) == set(STRATEGIES)
-
-
-def test_the_speed_up(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs")
-
-    def speedup(job: dict[str, Any], wall: float | None = None) -> Any:
-        return page.evaluate(SPEEDUP, [module_url("model/speedup"), job, wall or job["elapsed"]])
-
-    def done(cc: str, started: float, finished: float) -> dict[str, object]:
-        return row(cc, status="ok", started=started, finished=finished, worker=0)
-
-    # Nothing has happened yet.
-    nothing = {"sum": 0, "wall": 0, "ratio": None, "floor": 0, "efficiency": None}
-    assert speedup(job_of(row("AA"))) == nothing
-    # Shared among two connections: neither can be idle.
-    shared_out = speedup(job_of(done("AA", 0, 1), done("BB", 0, 2), done("CC", 1, 2), elapsed=2.5))
-    assert shared_out == {"sum": 4, "wall": 2.5, "ratio": 1.6, "floor": 2, "efficiency": 0.8}
-    # More connections than codes; the longest one can't be shared out.
-    longest = speedup(job_of(done("AA", 0, 1), done("BB", 0, 3), max_req=100, elapsed=3))
-    assert longest == {
-        "sum": 4,
-        "wall": 3,
-        "ratio": pytest.approx(4 / 3),
-        "floor": 3,
-        "efficiency": 1,
-    }
-    # What was cancelled before it began takes nothing; what runs takes up to now.
-    running = row("BB", status="running", started=1, worker=1)
-    cancelled = row("CC", status="cancelled")
-    assert speedup(job_of(done("AA", 0, 1), running, cancelled), 3)["sum"] == 3
-    # What is held back is done: it takes no longer.
-    assert speedup(job_of(running, done("CC", 0, 1)), 3)["sum"] == 3
 
 
 @pytest.mark.parametrize("strategy", list(STRATEGIES))
@@ -159,24 +134,6 @@ def test_each_strategy_is_explained_by_its_own_calls(
     floor = max(*times, sum(times) / (1 if strategy == "sequential" else 3))
     expect(gains.locator("[data-floor]")).to_have_text(in_words(floor))
     expect(gains.locator("[data-efficiency]")).to_have_text(f"{floor / job['elapsed']:.0%}")
-
-
-def test_times_are_readable_however_short(shared: RunningDashboard, page: Page) -> None:
-    job = shared.finished(shared.submit(codes=["FR"], server="DELAY"))
-    page.goto(f"{shared.url}/jobs")
-    said = page.evaluate(
-        """async ([url, times]) => {
-          const { clock, duration } = await import(url);
-          return [times.map(duration), times.map(clock)];
-        }""",
-        [module_url("lib/text"), [0, 0.0004, 0.03, 0.9996, 3.214, 59.997, 125.6]],
-    )
-    assert said == [
-        ["0 ms", "0.4 ms", "30 ms", "1.00 s", "3.21 s", "1 min 00 s", "2 min 06 s"],
-        ["0.0 s", "0.0 s", "0.0 s", "1.0 s", "3.2 s", "1 min 00 s", "2 min 06 s"],
-    ]
-    row = page.locator(f"#job-{job['id']}")
-    expect(row.locator(".job-elapsed")).to_have_text(in_words(job["elapsed"]))
 
 
 def started(cc: str, worker: int, t: float) -> dict[str, object]:

@@ -1,16 +1,14 @@
 """Form, history and layout in a real Chromium."""
 
-import json
 import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browsing import choose, counts, ended, module_url, press_download, tiles
-from tests.support.running import ROOT, RunningDashboard
+from tests.support.browsing import choose, counts, ended, press_download, tiles
+from tests.support.running import RunningDashboard
 
-FIXTURE = ROOT / "tests/fixtures/events.json"
 STICKS_OUT = """() => {
     const menu = document.querySelector('[data-preferences]');
     menu.open = true;
@@ -248,19 +246,3 @@ def test_the_form_fits_a_laptop(shared: RunningDashboard, new_page: Callable[...
     page.goto(shared.url)
     assert page.evaluate("document.documentElement.scrollHeight") <= 900
     assert page.locator(".picker-list").evaluate("list => list.clientHeight") >= 220
-
-
-def test_the_stores_fold_as_the_server_does(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
-    for case in json.loads(FIXTURE.read_text("utf-8")):
-        folded = page.evaluate(
-            """async ([url, { job, events }]) => {
-                const { JobStore } = await import(url);
-                const store = new JobStore(job);
-                if (!store.apply(events)) throw new Error('a gap');
-                return store.job;
-            }""",
-            [module_url("model/store"), case],
-        )
-        expected = case["expected"]
-        assert {key: folded[key] for key in expected} == expected, case["name"]

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -393,102 +392,6 @@ def test_what_is_not_there_is_named(
     answer = shared.get(f"/jobs/compare?{query.format(job=job_id)}", headers=HTML)
     assert answer.status_code == status
     assert says in answer.text
-
-
-def job(**differing: Any) -> dict[str, Any]:
-    """A finished job as JSON: four flags, each in half a second, one after another."""
-    rows = [{"status": "ok", "started": n / 2, "finished": n / 2 + 0.5} for n in range(4)]
-    usual = {"strategy": "sequential", "max_req": 1, "server": "DELAY", "codes": [*"ABCD"]}
-    spec = usual | differing.pop("spec", {})
-    counts = {"ok": 4, "not_found": 0, "error": 0, "cancelled": 0}
-    return {
-        "state": "finished", "total": 4, "elapsed": 2, "counts": counts, "items": rows,
-        "spec": spec, **differing,
-    }  # fmt: skip
-
-
-CANCELLED = job(state="cancelled", counts={"ok": 1, "not_found": 0, "error": 0, "cancelled": 3})
-AT_ONCE = job(
-    spec={"strategy": "map", "max_req": 4},
-    elapsed=0.125,
-    items=[{"status": "ok", "started": 0, "finished": 0.5}] * 4,
-)
-
-
-def returning(held: list[float], *returned: float) -> dict[str, Any]:
-    """The same, as a job of four at once; each result was held back for some seconds."""
-    rows = [
-        {"status": "ok", "started": t - by - 0.5, "finished": t - by, "returned": t}
-        for t, by in zip(returned, held, strict=True)
-    ]
-    return job(spec={"strategy": "map", "max_req": 4}, items=rows)
-
-
-SAME_DOWNLOADS = (
-    "A single download took about as long in both, 500 ms and 500 ms on average:"
-    " none was quicker by itself."
-)
-SAID = [
-    (job(), AT_ONCE, [
-        "B (map) took 125 ms, A (sequential) 2.00 s: 16 times as long.",
-        SAME_DOWNLOADS,
-        "Both came to the same: 4 saved.",
-    ]),
-    (job(), job(elapsed=2.1), [
-        "Both took about as long: A 2.00 s, B 2.10 s.",
-        SAME_DOWNLOADS,
-        "Both came to the same: 4 saved.",
-    ]),
-    (job(), CANCELLED, [
-        "B did not get to its end (Cancelled, 1 of 4 done): the times can’t be compared.",
-        SAME_DOWNLOADS,
-        "A: 4 saved. B: 1 saved, 3 cancelled.",
-    ]),
-    (job(), job(total=8, elapsed=8, items=[]), [
-        "They had different numbers of flags. Per flag, A (4 flags) took 500 ms,"
-        " B (8 flags) 1.00 s: 2.0 times as long.",
-        "Both came to the same: 4 saved.",
-    ]),
-    # What the strategies made of the same downloads.
-    (job(spec={"strategy": "as_completed", "max_req": 4}, items=[
-        {"status": "ok", "started": 0, "finished": t, "returned": t} for t in (0.5,) * 4]),
-     returning([0, 0.4, 0.5, 0.1], 1.5, 1.6, 1.6, 1.6), [
-        "Both took about as long: A (as_completed) 2.00 s, B (map) 2.00 s.",
-        SAME_DOWNLOADS,
-        "The first result came back after 500 ms in A (as_completed), after 1.50 s in B (map).",
-        "Results were held back for 1.00 s in all in B (map), for 0 ms in A (as_completed).",
-        "Both came to the same: 4 saved.",
-    ]),
-    # Less than a tenth of the downloads’ own time is nothing to speak of.
-    (returning([0.01] * 4, 1, 1, 1, 1), returning([0.04] * 4, 1, 1, 1, 1), [
-        "Both took about as long: A 2.00 s, B 2.00 s.",
-        SAME_DOWNLOADS,
-        "Both came to the same: 4 saved.",
-    ]),
-    # Of other downloads nothing follows for these.
-    (job(), job(spec={"codes": [*"EFGH"]}), [
-        "Both took about as long: A 2.00 s, B 2.00 s.",
-        "Both came to the same: 4 saved.",
-    ]),
-    (job(), job(spec={"server": "LOCAL"}), [
-        "Both took about as long: A (DELAY) 2.00 s, B (LOCAL) 2.00 s.",
-        "They asked different servers, DELAY and LOCAL: that alone makes a difference.",
-        "Both came to the same: 4 saved.",
-    ]),
-]  # fmt: skip
-
-
-def test_only_what_holds_is_said(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs")
-    said = page.evaluate(
-        """async ([module, pairs]) => {
-            const { differences } = await import(module);
-            const store = (job) => ({ job, ended: true, completed: 0 });
-            return pairs.map((pair) => differences(pair.map(store)));
-        }""",
-        [module_url("model/differences"), [[a, b] for a, b, _ in SAID]],
-    )
-    assert said == [sentences for _, _, sentences in SAID]
 
 
 def test_a_patch_changes_what_differs_and_nothing_else(

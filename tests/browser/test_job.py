@@ -1,10 +1,8 @@
 """A job in a real Chromium: start, watch, reload, lose the server, keep the flags."""
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,9 +18,8 @@ from tests.support.browsing import (
     press_download,
     tiles,
 )
-from tests.support.running import GIF, ROOT, FlagGate, RunningDashboard, wait_for
+from tests.support.running import GIF, FlagGate, RunningDashboard, wait_for
 
-FIXTURE = ROOT / "tests/fixtures/events.json"
 # A function and not an expression: the page's policy lets nobody evaluate a string again and again.
 ALL_DECODED = """([selector, number]) => {
     const images = [...document.querySelectorAll(selector)];
@@ -182,71 +179,6 @@ def test_it_reconnects_when_the_server_is_back(
     assert counts(page) == {"ok": 15}
 
 
-def stories() -> dict[str, dict[str, Any]]:
-    """Return the jobs of the fixture by what is special about them."""
-    cases = json.loads(FIXTURE.read_text("utf-8"))
-    return {case["name"].partition(":")[0]: case for case in cases}
-
-
-# Tells a store a story, and says how its codes are shown, which were done, in order, and which rows
-# the last event has touched. `again` has the same of a snapshot.
-FOLDED = """async ([url, { job, events }]) => {
-    const { JobStore } = await import(url);
-    const store = new JobStore(job);
-    let touched;
-    store.addEventListener('changed', ({ detail }) => { touched = detail.map(row => row.cc); });
-    for (const event of events) store.apply([event]);
-    const tell = ({ looks, done, completed, remaining, job }) => {
-        const shown = Object.fromEntries(Object.entries(looks).filter(([, number]) => number));
-        const numbers = [completed, remaining, job.returned];
-        return { looks: shown, done: done.map(row => row.cc), numbers };
-    };
-    return { ...tell(store), touched, again: tell(new JobStore(store.job)) };
-}"""
-
-
-@pytest.mark.parametrize(
-    ("story", "looks", "done", "numbers", "touched"),
-    [
-        ("a normal run, completed in another order than submitted",
-         {"ok": 3}, ["CN", "FR", "BR"], [3, 0, 3], []),
-        ("map, still running", {"running": 1, "held": 2}, ["CN", "FR"], [2, 1, 0], ["FR"]),
-        ("map", {"ok": 3}, ["CN", "FR", "BR"], [3, 0, 3], []),
-        ("a log of version 1", {"ok": 1, "pending": 2}, ["BR"], [1, 2, 1], ["BR"]),
-        ("interrupted", {"ok": 1, "cancelled": 2}, ["BR", "CN", "FR"], [1, 0, 1], []),
-    ],
-)  # fmt: skip
-def test_a_store_says_what_its_events_say(
-    shared: RunningDashboard,
-    page: Page,
-    story: str,
-    looks: dict[str, int],
-    done: list[str],
-    numbers: list[int],
-    touched: list[str],
-) -> None:
-    page.goto(f"{shared.url}/jobs")
-    told = page.evaluate(FOLDED, [module_url("model/store"), stories()[story]])
-    expected = {"looks": looks, "done": done, "numbers": numbers}
-    assert told == {**expected, "touched": touched, "again": expected}
-
-
-def test_an_end_leaves_nothing_held_back(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs")
-    story = stories()["map, still running"]
-    seq, end = story["expected"]["seq"] + 1, {"state": "cancelled", "elapsed": 1, "detail": ""}
-    given_up = {"cc": "BR", "status": "cancelled", "started": 0.001, "finished": 0.9}
-    events = [
-        *story["events"],
-        {"type": "flag_done", "seq": seq, "t": 0.9, **given_up},
-        {"type": "job_finished", "seq": seq + 1, "t": 1, **end},
-    ]
-    told = page.evaluate(FOLDED, [module_url("model/store"), {**story, "events": events}])
-    assert told["looks"] == {"ok": 2, "cancelled": 1}
-    assert told["touched"] == ["BR", "CN", "FR"]  # so that they are drawn anew
-    assert told["numbers"] == [2, 0, 0]
-
-
 def test_what_is_held_back_looks_like_it_until_it_is_returned(
     gated: RunningDashboard, gate: FlagGate, page: Page
 ) -> None:
@@ -308,76 +240,6 @@ def test_a_lost_connection_and_its_return_are_said_once(
     expect(said).to_be_empty()
     page.evaluate(HEAR)
     expect(said).to_have_text("Connected again.")
-
-
-def test_the_clock_stands_still_while_nothing_is_heard(
-    shared: RunningDashboard, page: Page
-) -> None:
-    page.goto(f"{shared.url}/jobs")
-    elapsed = page.evaluate(
-        """async ([storeUrl, job]) => {
-            const { JobStore } = await import(storeUrl);
-            let now = 0;
-            const store = new JobStore(job, () => now);
-            now = 3000;
-            const live = store.elapsed;
-            store.stalled = true;
-            const lost = store.elapsed;
-            store.stalled = false;
-            return [live, lost, store.elapsed];
-        }""",
-        [
-            module_url("model/store"),
-            {"state": "running", "elapsed": 2, "items": [], "spec": {"strategy": "map"}},
-        ],
-    )
-    assert elapsed == [5, 2, 5]
-
-
-# A connection whose sockets do what the test wants; says after each step whether the clock stands,
-# how many sockets there were, and who listens for the network to be back.
-STALLED = """async ([followUrl, storeUrl, job]) => {
-    const [{ connectionTo }, { JobStore }] = await Promise.all([followUrl, storeUrl].map(
-        url => import(url)));
-    let socket;
-    let opened = 0;
-    window.WebSocket = class extends EventTarget {
-        constructor() { super(); socket = this; opened += 1; }
-        close() {}
-    };
-    const listening = new Set();
-    window.addEventListener = (type, listener) => listening.add(listener);
-    window.removeEventListener = (type, listener) => listening.delete(listener);
-    const online = () => listening.forEach(listener => listener());
-    const store = new JobStore(job);
-    const connection = connectionTo(store);
-    const data = JSON.stringify({ type: 'events', events: [] });
-    const steps = [
-        () => connection.open(),
-        () => socket.dispatchEvent(new MessageEvent('message', { data })),
-        () => socket.dispatchEvent(new CloseEvent('close', { code: 1006 })),
-        online, // the network is back: there is no more waiting
-        () => socket.dispatchEvent(new MessageEvent('message', { data })),
-        () => socket.dispatchEvent(new CloseEvent('close', { code: 1006 })),
-        () => connection.close(), // another job is shown
-        () => connection.open(),
-        () => socket.dispatchEvent(new CloseEvent('close', { code: 4404 })), // an unknown job
-        online,
-    ];
-    return steps.map(step => { step(); return [store.stalled, opened, listening.size]; });
-}"""
-
-
-def test_the_clock_stands_still_until_something_is_heard_again(
-    shared: RunningDashboard, page: Page
-) -> None:
-    page.goto(f"{shared.url}/jobs")
-    job = {"id": "1", "state": "running", "seq": 5, "items": [], "spec": {"strategy": "map"}}
-    stalled = page.evaluate(STALLED, [module_url("model/follow"), module_url("model/store"), job])
-    assert stalled == [
-        [False, 1, 0], [False, 1, 0], [True, 1, 1], [True, 2, 0], [False, 2, 0], [True, 2, 1],
-        [True, 2, 0], [True, 3, 0], [True, 3, 0], [True, 3, 0],
-    ]  # fmt: skip
 
 
 def posts(page: Page) -> list[str]:
@@ -677,7 +539,7 @@ def test_a_job_of_a_terminal_says_so(shared: RunningDashboard, page: Page) -> No
     page.goto(f"{shared.url}/jobs/{job['id']}")
     ended(page)
     expect(said).to_be_hidden()
-    told = {"source": "terminal", "state": "failed", "detail": "KeyError('x')"}
+    told = {"source": "terminal", "state": "failed", "ended": True, "detail": "KeyError('x')"}
     page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json={**job, **told}))
     page.reload()
     expect(said).to_be_visible()

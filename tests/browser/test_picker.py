@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from flagdl.model.codes import countries
-from tests.support.browsing import ended, module_url, press_download
+from tests.support.browsing import ended, press_download
 from tests.support.running import RunningDashboard
 
 PLACE = "element => element.getBoundingClientRect().top + scrollY"
@@ -195,31 +195,6 @@ def test_what_the_browser_kept_may_be_nonsense(shared: RunningDashboard, page: P
     page.evaluate("kept => localStorage.setItem('recent', kept)", json.dumps(["B", "FR x1", "c"]))
     begin(page, shared)
     expect(page.locator("[data-recent] button")).to_have_text(["B… 26", "C… 26"])
-
-
-def test_short_names(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs")
-    letter = [f"B{second}" for second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
-    names = {
-        "Africa 2": ["DZ", "EG"],
-        "Africa, Asia 3": ["CN", "DZ", "EG"],
-        "BR, DZ, EG": ["BR", "DZ", "EG"],
-        "BR, CL, IN +2": ["BR", "CL", "IN", "PE", "US"],
-        "FR": ["FR"],
-        "B… 26": letter,
-        "B…, FR 27": [*letter, "FR"],
-        "B…, FR, IN +1": [*letter, "FR", "IN", "US"],
-    }
-    shown = page.evaluate(
-        """async ([naming, cases]) => {
-            const { shortName } = await import(naming);
-            const africa = { name: 'Africa', codes: ['DZ', 'EG'] };
-            const groups = [africa, { name: 'Asia', codes: ['CN'] }];
-            return cases.map((codes) => shortName(codes, groups));
-        }""",
-        [module_url("model/naming"), list(names.values())],
-    )
-    assert shown == list(names)
 
 
 @pytest.mark.console_errors("400")

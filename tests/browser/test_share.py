@@ -93,42 +93,6 @@ def test_every_request_is_the_same_as_a_line_and_as_a_link(
         assert not re.search(r"-m 30|-s LOCAL|as_completed", least)
 
 
-def test_lines_are_as_short_as_can_be(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs")
-    lines: list[tuple[dict[str, Any], str, str]] = [
-        ({}, "", ""),
-        ({"select": "pop20", "server": "LOCAL", "max_req": 30, "attempts": 1}, "", ""),
-        ({"select": "all"}, " -a", "select=all"),
-        ({"select": "every", "limit": 10}, " -e -l 10", "select=every&limit=10"),
-        ({"codes": [*WHOLE_LETTER, "CN"]}, " B CN", "codes=B+CN"),
-        (
-            {"strategy": "sequential", "max_req": 5},
-            " --strategy sequential",
-            "strategy=sequential&max_req=5",
-        ),
-        (
-            {"codes": ["BR"], "server": "DELAY", "strategy": "map", "max_req": 5, "attempts": 2},
-            " -m 5 -s DELAY --strategy map --attempts 2 BR",
-            "codes=BR&server=DELAY&strategy=map&max_req=5&attempts=2",
-        ),
-        (
-            {"server": "LAB", "delay": 0.5, "spread": 0.5, "errors": 0.1, "seed": 1},
-            " -s LAB",
-            "server=LAB",
-        ),
-        (
-            {"server": "LAB", "delay": 0.2, "spread": 0, "errors": 1, "seed": 7},
-            " -s LAB --delay 0.2 --spread 0 --errors 1 --seed 7",
-            "server=LAB&delay=0.2&spread=0&errors=1&seed=7",
-        ),
-    ]  # fmt: skip
-    cases = [[request, {**DEFAULTS, "attempts": 1}] for request, *_ in lines]
-    answers = page.evaluate(TAKE_ELSEWHERE, [module_url("model/*"), cases])
-    assert [(least.partition("flagdl")[2], query) for _, least, query in answers] == [
-        (line, query) for _, line, query in lines
-    ]
-
-
 def shown(page: Page) -> dict[str, Any]:
     """Return everything that a form says, as its reader sees it."""
     return {

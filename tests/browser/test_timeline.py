@@ -5,8 +5,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.support.browsing import module_url, tiles
@@ -37,7 +35,8 @@ def row(
 
 def job(*rows: dict[str, Any], **fields: object) -> dict[str, Any]:
     return {
-        "id": "of the test", "state": "finished", "elapsed": 4.0, "total": len(rows),
+        "id": "of the test", "state": "finished", "ended": True, "elapsed": 4.0, "total": len(rows),
+        "concurrency": 3, "retryable": 0,
         "spec": {"codes": [], "server": "LOCAL", "strategy": "map", "max_req": 3, "attempts": 1},
         "counts": {"ok": 0, "not_found": 0, "error": 0, "cancelled": 0},
         "created_at": "2026-11-22T12:00:00Z", "seq": 1, "detail": "", "report": "", "returned": 0,
@@ -108,9 +107,9 @@ def place(page: Page, cc: str, share: float = 0.5) -> dict[str, float]:
         """async ([modules, cc, share]) => {
             const { AXIS_HEIGHT, Viewport, axisEnd, lanesShown } = await import(modules.layout);
             const { Lanes } = await import(modules.lanes);
-            const { items, spec, total } = store.job;
+            const { items, concurrency } = store.job;
             const lanes = new Lanes(store);
-            const reserved = store.ended ? lanes.count : Math.min(spec.max_req, total);
+            const reserved = store.ended ? lanes.count : concurrency;
             const view = new Viewport();
             const shown = lanesShown(lanes.count, reserved, store.ended);
             view.cover(axisEnd(store.elapsed, store.ended), shown, reserved);
@@ -136,206 +135,6 @@ def shows(page: Page, at: dict[str, float], colour: tuple[int, int, int]) -> Non
         }""",
         arg=[at, colour],
     )
-
-
-def drawn(strategy: st.SearchStrategy[T], number: int) -> list[T]:
-    """Draw many cases, for one call of the page: a call for each would take seconds."""
-    cases: list[T] = []
-
-    @settings(max_examples=number, phases=[Phase.generate], database=None)
-    @given(strategy)
-    def collect(case: T) -> None:
-        cases.append(case)
-
-    collect()
-    return cases
-
-
-def test_the_geometry_holds(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs")
-    fraction = st.floats(0, 1)
-    move = st.tuples(st.sampled_from(["zoom", "pan", "fit"]), st.floats(-3, 3), fraction, fraction)
-    case = st.fixed_dictionaries(
-        {
-            "width": st.integers(50, 2500),
-            "span": st.floats(0.01, 3600),
-            "lanes": st.integers(1, 1000),
-            "moves": st.lists(move, max_size=8),
-            "at": st.tuples(fraction, fraction),
-        }
-    )
-    wrong = page.evaluate(
-        """async ([modules, cases]) => {
-            const { Viewport, multiples, tickStep } = await import(modules.layout);
-            const near = (a, b, by) => Math.abs(a - b) <= 1e-6 * Math.max(1, by);
-            const moved = ({ width, span, lanes, moves }) => {
-                const view = new Viewport();
-                view.cover(span, lanes);
-                view.resize(width);
-                for (const [move, by, p, q] of moves) {
-                    if (move === 'zoom') view.zoom(2 ** by, p * width, q * view.height);
-                    else if (move === 'pan') view.pan(by * 100, by * 50);
-                    else view.fit();
-                }
-                return view;
-            };
-            const broken = one => {
-                const { width, span, lanes, at: [u, v] } = one;
-                const view = moved(one);
-                const [x, y] = [u * width, v * view.height];
-                const end = view.left + view.visible;
-                const step = tickStep(view.pixelsPerSecond);
-                const ticks = multiples(view.left, end, step);
-                const rules = {
-                    x: near(view.x(view.time(x)), x, width),
-                    y: near(view.y(view.lane(y)), y, view.height * lanes),
-                    time: view.left >= 0 && end <= span * (1 + 1e-9),
-                    lanes: view.height <= 300 && view.lane(view.height) <= lanes * (1 + 1e-9),
-                    ticks: Math.min(...ticks) > view.left - step / 2
-                        && Math.max(...ticks) < end + step / 2,
-                    room: ticks.length <= width / 72 + 1,
-                    fit: !view.fitted || view.visible === span,
-                };
-                return Object.keys(rules).filter(rule => !rules[rule]);
-            };
-            return cases.map(one => [broken(one), one]).filter(([rules]) => rules.length);
-        }""",
-        [modules("model/layout"), drawn(case, 100)],
-    )
-    assert wrong == []
-
-
-def test_a_pointer_finds_the_bar_that_is_drawn_there(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs")
-    # How long a worker paused, how long it took then, and how much of that was waiting.
-    download = st.tuples(st.floats(0, 0.5), st.floats(0.001, 2), st.floats(0, 1))
-    workers = st.lists(st.lists(download, max_size=6), min_size=1, max_size=9)
-    cases = drawn(st.tuples(workers, st.integers(100, 2000), st.integers(1, 40)), 25)
-    wrong = page.evaluate(
-        """async ([modules, cases]) => {
-            const { Viewport } = await import(modules.layout);
-            const { Lanes } = await import(modules.lanes);
-            const { JobStore } = await import(modules.store);
-            const rowsOf = workers => workers.flatMap((downloads, worker) => {
-                let finished = 0;
-                return downloads.map(([pause, took, waited]) => {
-                    const started = finished + pause;
-                    finished = started + took;
-                    const first_byte = started + took * waited;
-                    const returned = finished + 1; // a tail under the next ones
-                    const times = { started, first_byte, received: null, finished, returned };
-                    return { status: 'ok', worker, ...times };
-                });
-            });
-            const broken = ([workers, width, times]) => {
-                // The same workers again and again, until lanes are thinner than a pixel.
-                const rows = rowsOf(Array.from({ length: times }, () => workers).flat()).reverse();
-                const elapsed = Math.max(1, ...rows.map(row => row.finished));
-                const job = { items: rows, state: 'finished' };
-                const lanes = new Lanes(new JobStore(job));
-                const view = new Viewport();
-                view.cover(elapsed, Math.max(1, lanes.count));
-                view.resize(width);
-                const seen = new Set();
-                lanes.visit(view, ({ row }) => seen.add(row));
-                return seen.size !== rows.length || rows.some(row => {
-                    const bar = lanes.bar(row);
-                    const [x, right] = view.extent(bar);
-                    const at = (x + right) / 2;
-                    const found = lanes.at(view, at, view.y(bar.lane + 0.5));
-                    // Another only where both are drawn, for none is narrower than two pixels.
-                    const [from, to] = found ? view.extent(found) : [];
-                    return found?.lane !== bar.lane || !(from <= at && at <= to);
-                }) || lanes.at(view, width / 2, -50) !== null;
-            };
-            return cases.filter(broken);
-        }""",
-        [modules("model/layout", "model/lanes", "model/store"), cases],
-    )
-    assert wrong == []
-
-
-def test_bars_have_the_times_of_their_rows(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs")
-    told = page.evaluate(
-        """async ([modules, phases, running]) => {
-            const { Lanes } = await import(modules.lanes);
-            const { JobStore } = await import(modules.store);
-            const { Viewport } = await import(modules.layout);
-            const bars = store => store.job.items.map(row => new Lanes(store).bar(row))
-                .map(bar => bar && Object.values(bar).slice(1));
-            const store = new JobStore(running, () => 0);
-            const first = bars(store);
-            store.apply([{ type: 'flag_returned', seq: 2, t: 5, cc: 'BR' }]);
-            const returned = bars(store)[0];
-            const lanes = new Lanes(store);
-            const view = new Viewport();
-            view.cover(10, 3);
-            view.resize(1000);
-            const at = time => lanes.at(view, view.x(time), view.y(0.5))?.row.cc;
-            const pointed = [1, 2.1, 2.3, 4, 6].map(at);
-            view.zoom(20, 0, 0);
-            view.pan(-view.x(3), 0); // BR is out of sight, and its tail is not
-            const seen = [];
-            lanes.visit(view, ({ row }) => seen.push(row.cc));
-            return {
-                ended: bars(new JobStore(phases)), running: first, returned,
-                sizes: [lanes.count, lanes.size, lanes.position(running.items[1])],
-                pointed, seen,
-            };
-        }""",
-        [
-            modules("model/lanes", "model/layout", "model/store"),
-            PHASES,
-            job(
-                row("BR", "ok", 0, 0.0, 1.0, 2.0, received=1.5, returned=None),
-                row("FR", "running", 0, 2.2),
-                row("CN", "pending", None, None),
-                # What ran in a process that died has no times any more.
-                row("XX", "cancelled", None, None),
-                state="running",
-            ),
-        ],
-    )
-    # look, lane, start, answer, received, end, back
-    assert told["ended"] == [
-        ["ok", 0, 0, 1, 1.5, 2, 3.5],
-        ["ok", 0, 2.2, 3, 3.1, 3.2, 3.5],
-        ["not_found", 1, 0, 1, 1.5, 2, 2],
-        ["error", 1, 2, 2.5, 3, 3, 3],  # it broke off: up to its end it was receiving
-        ["ok", 2, 0, 1, 1.5, 2, 2],  # nothing is held back once the job has ended
-    ]
-    running = ["running", 0, 2.2, 4, 4, 4, 4]
-    assert told["running"] == [["held", 0, 0, 1, 1.5, 2, 4], running, None, None]
-    assert told["returned"] == ["ok", 0, 0, 1, 1.5, 2, 5]
-    assert told["sizes"] == [1, 2, 2]
-    # A tail means its bar, where there is no other.
-    assert told["pointed"] == ["BR", "BR", "FR", "FR", None]
-    assert told["seen"] == ["BR", "FR"]
-
-
-def test_the_axis_grows_in_steps(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs")
-    told = page.evaluate(
-        """async url => {
-            const { axisEnd, lanesShown } = await import(url);
-            const ends = new Set();
-            for (let t = 0; t < 20; t += 0.01) ends.add(axisEnd(t, false));
-            return {
-                steps: [...ends], stays: axisEnd(10, true),
-                shown: [
-                    lanesShown(5, 20, false), lanesShown(5, 676, false),
-                    lanesShown(120, 676, false), lanesShown(148, 676, true),
-                    lanesShown(700, 676, false),
-                ],
-            };
-        }""",
-        module_url("model/layout"),
-    )
-    assert len(told["steps"]) < 15
-    assert told["steps"] == sorted(told["steps"])
-    assert told["stays"] == pytest.approx(10.2)
-    assert told["shown"] == [20, 100, 150, 148, 700]
 
 
 def test_each_phase_looks_different(opened: Page) -> None:
@@ -588,7 +387,7 @@ COLOURED = """colour => {
 def test_a_tail_grows_until_its_result_is_returned_and_stays(opened: Page) -> None:
     begun = row("FR", "running", 1, 0.0)
     held = row("BR", "ok", 0, 0.0, 0.5, 1.0, returned=None)
-    show(opened, job(held, begun, state="running", elapsed=2.0))
+    show(opened, job(held, begun, state="running", ended=False, elapsed=2.0))
     opened.evaluate("timeline.span = 60")  # the axis stays as it is
     grown = f"([colour, before]) => ({COLOURED})(colour) > before"
     for _ in range(2):

@@ -5,16 +5,18 @@
 
 /** @typedef {Record<string, string | number>} Values  For the places `%(name)s` of a sentence. */
 
-export const language = document.documentElement.lang;
+/** Without a page, as in tests, it is English. */
+const page = globalThis.document;
+export const language = page?.documentElement.lang ?? 'en';
 
 /** @type {Record<string, string | string[]>} Several texts where it depends on a number. */
-const messages = JSON.parse(document.querySelector('#messages')?.textContent ?? '{}');
+const messages = JSON.parse(page?.querySelector('#messages')?.textContent ?? '{}');
 
 const rules = new Intl.PluralRules(language);
 /** In gettext's order; what remains, as English "other", comes last. */
 const FORMS = ['one', 'few', 'many'];
 const percents = new Intl.NumberFormat(language, { style: 'percent' });
-/** By how many digits they show behind the point. @type {Map<number, Intl.NumberFormat>} */
+/** By the least and the most digits behind the point. @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
 /**
@@ -39,18 +41,17 @@ export function ngettext(one, many, count, values = {}) {
   return fill(text, { num: number(count), ...values });
 }
 
-/** "1,234", "14.2". @param {number} value @param {number} [digits]  Behind the point. */
-export const number = (value, digits = 0) => formatWith(digits).format(value);
+/** "1,234", "14.2". @param {number} value @param {number} [least]  Digits behind the point. @param {number} [most] */
+export const number = (value, least = 0, most = least) => formatWith(least, most).format(value);
 
 /** "79%" @param {number} share  1 for all. */
 export const percent = (share) => percents.format(share);
 
-/** @param {number} digits */
-function formatWith(digits) {
-  const known = formats.get(digits);
-  if (known) return known;
-  const format = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  formats.set(digits, format);
+/** @param {number} least @param {number} most */
+function formatWith(least, most) {
+  const key = `${least} ${most}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(language, { minimumFractionDigits: least, maximumFractionDigits: most });
+  formats.set(key, format);
   return format;
 }
 

@@ -1,7 +1,7 @@
 /** @import { Problem } from './api.js' */
-/** @import { Counts, Job, Look, State } from '../model/types.js' */
+/** @import { Counts, Job, Look, Spec, State } from '../model/types.js' */
 /** Words that more than one part of the pages needs. */
-import { gettext, ngettext, number } from './gettext.js';
+import { gettext, ngettext, number, percent } from './gettext.js';
 
 /** How a code stands. @type {Record<Look, string>} */
 export const STATUS = {
@@ -67,6 +67,14 @@ export const flags = (count) => ngettext('%(num)s flag', '%(num)s flags', count)
 
 /** @param {number} count */
 export const connections = (count) => ngettext('%(num)s connection', '%(num)s connections', count);
+
+/** "LOCAL", and with LAB how it answers: "LAB 0.5 s ± 50%, 10% errors, seed 3". @param {Spec} spec */
+export const server = ({ server, delay = 0, spread = 0, errors = 0, seed = 0 }) =>
+  server === 'LAB'
+    ? gettext('LAB %(delay)s s ± %(spread)s, %(errors)s errors, seed %(seed)s', {
+        delay: number(delay, 0, 3), spread: percent(spread), errors: percent(errors), seed,
+      })
+    : server;
 
 /** Who downloads: asyncio has slots where the others have threads. @param {number} number @param {string} strategy */
 export const worker = (number, strategy) =>

@@ -1,13 +1,15 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Job } from './types.js' */
 import { speedup } from './speedup.js';
-import { connections, flags } from '../lib/text.js';
+import { connections, flags, server } from '../lib/text.js';
 import * as text from '../text/history.js';
 
 /** Quotients up to this are about the same: no two runs take equally long. */
 const ALIKE = 1.1;
 /** Below this share of the time of all downloads, what was held back is nothing to speak of. */
 const NOTICEABLE = 0.1;
+/** What says how flags are answered. */
+const SERVER = /** @type {const} */ (['server', 'delay', 'spread', 'errors', 'seed']);
 
 /**
  * What there is to say of two jobs: sentences that hold, the most telling first.
@@ -31,8 +33,8 @@ function tellApart(a, b) {
   /** @type {((job: Job) => string)[]} */
   const traits = [
     ({ spec }) => spec.strategy,
-    ({ spec, total }) => connections(Math.min(spec.max_req, total)),
-    ({ spec }) => spec.server,
+    ({ concurrency }) => connections(concurrency),
+    ({ spec }) => server(spec),
     ({ total }) => flags(total),
   ];
   const trait = traits.find((trait) => trait(a) !== trait(b));
@@ -50,7 +52,7 @@ function times(a, b, names) {
   const sentence = perFlag ? text.tookPerFlag : text.took;
   return [
     compare(seconds, names, sentence, perFlag ? text.bothTookPerFlag : text.bothTook),
-    ...(a.spec.server === b.spec.server ? [] : [text.otherServer(a.spec.server, b.spec.server)]),
+    ...(isSameServer(a, b) ? [] : [text.otherServer(server(a.spec), server(b.spec))]),
   ];
 }
 
@@ -68,7 +70,10 @@ function downloads(a, b, names) {
 }
 
 /** @param {Job} a @param {Job} b */
-const isSameWork = (a, b) => a.spec.server === b.spec.server && a.spec.codes.join() === b.spec.codes.join();
+const isSameWork = (a, b) => isSameServer(a, b) && a.spec.codes.join() === b.spec.codes.join();
+
+/** LAB with other settings is another server. @param {Job} a @param {Job} b */
+const isSameServer = (a, b) => SERVER.every((name) => a.spec[name] === b.spec[name]);
 
 /** @param {Job} job */
 const averageDownload = (job) => speedup(job).sum / job.items.filter(({ finished }) => finished !== null).length || 0;

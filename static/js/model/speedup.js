@@ -14,7 +14,7 @@
 /**
  * The speed-up of a job, which may still be running.
  *
- * @param {Pick<Job, 'items' | 'elapsed' | 'total' | 'spec'>} job
+ * @param {Pick<Job, 'items' | 'elapsed' | 'concurrency'>} job
  * @param {number} wall  Seconds since it began, where the job's own are of an event some time ago.
  * @returns {Speedup}
  */
@@ -22,16 +22,10 @@ export function speedup(job, wall = job.elapsed) {
   const times = job.items.map((row) => timeOf(row, wall));
   const sum = times.reduce((total, time) => total + time, 0);
   const longest = times.reduce((most, time) => Math.max(most, time), 0);
-  const floor = Math.max(longest, sum / connectionsOf(job));
+  const floor = Math.max(longest, sum / job.concurrency);
   const known = sum > 0 && wall > 0;
   return { sum, wall, ratio: known ? sum / wall : null, floor, efficiency: known ? Math.min(1, floor / wall) : null };
 }
-
-/**
- * How many downloads can be in flight at once.
- * @param {Pick<Job, 'total' | 'spec'>} job
- */
-export const connectionsOf = ({ total, spec }) => Math.min(spec.max_req, total);
 
 /** What a download has taken so far. @param {Row} row @param {number} now */
 const timeOf = ({ started, finished }, now) => (started === null ? 0 : Math.max(0, (finished ?? now) - started));

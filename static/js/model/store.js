@@ -1,5 +1,4 @@
 /** @import { FlagDone, Job, JobEvent, Look, Row } from './types.js' */
-import { hasEnded } from './types.js';
 
 /**
  * One job as its events say: the twin of `Job.apply` in Python, held to it by
@@ -75,7 +74,7 @@ export class JobStore extends EventTarget {
   }
 
   get ended() {
-    return hasEnded(this.job.state);
+    return this.job.ended;
   }
 
   /** How many have an outcome; a cancelled one was never completed. */

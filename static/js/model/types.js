@@ -81,8 +81,4 @@
  * @property {string} continent
  */
 
-/**
- * Whether nothing more will happen to a job.
- * @param {State} state
- */
-export const hasEnded = (state) => state !== 'pending' && state !== 'running';
+export {};

@@ -7,7 +7,6 @@ import { load } from '../lib/load.js';
 import { Picker } from '../parts/form/picker.js';
 import { previewSelection } from '../parts/form/preview.js';
 import { Selection } from '../model/selection.js';
-import { hasEnded } from '../model/types.js';
 
 const LOOK_AGAIN = 4000;
 
@@ -68,5 +67,5 @@ async function lookForJobs() {
 
 async function newestLive() {
   const newest = await fetchNewestJob();
-  return newest && !hasEnded(newest.state) ? fetchJob(newest.id) : null;
+  return newest && !newest.ended ? fetchJob(newest.id) : null;
 }

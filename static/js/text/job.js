@@ -2,15 +2,14 @@
 /** @import { Counts, Job, Look, Row } from '../model/types.js' */
 /** Every sentence of a job's panel. */
 import { gettext, ngettext, number, percent } from '../lib/gettext.js';
-import { STATE, STATUS, cause, connections, country, duration, flags, jobNumber, size, tally, worker as nameOf } from '../lib/text.js';
+import { STATE, STATUS, cause, connections, country, duration, flags, jobNumber, server, size, tally, worker as nameOf } from '../lib/text.js';
 
 /** @param {number} perSecond */
 export const rate = (perSecond) =>
   gettext('%(number)s/s', { number: number(perSecond, perSecond < 10 ? 1 : 0) });
 
 /** @param {Job} job */
-export const spec = ({ total, spec: { server, strategy, max_req } }) =>
-  [server, strategy, connections(Math.min(max_req, total))].join('\u00a0· ');
+export const spec = ({ spec, concurrency }) => [server(spec), spec.strategy, connections(concurrency)].join('\u00a0· ');
 
 /** @param {string} cc @param {string | undefined} name @param {Look} look */
 export const tile = (cc, name, look) => `${cc} ${country(name)}, ${STATUS[look]}`;
@@ -48,10 +47,8 @@ export function link(link, left = 0) {
 }
 
 /** @param {Job} job @param {number} completed */
-export const tabTitle = ({ id, state, total, counts }, completed) =>
-  state === 'running' || state === 'pending'
-    ? `${completed}/${total} · ${jobNumber(id)} · flagdl`
-    : `${STATE[state]}: ${flags(counts.ok)} · ${jobNumber(id)} · flagdl`;
+export const tabTitle = ({ id, state, ended, total, counts }, completed) =>
+  `${ended ? `${STATE[state]}: ${flags(counts.ok)}` : `${completed}/${total}`} · ${jobNumber(id)} · flagdl`;
 
 /** @param {number} completed @param {Job} job */
 export const progress = (completed, { total, counts }) =>

@@ -43,10 +43,9 @@ export class Actions {
   }
 
   /** @param {JobStore} store */
-  update({ ended, job: { counts, state } }) {
-    const left = counts.error + counts.cancelled;
-    const offered = ended ? left > 0 && this.#retry : this.#cancel;
-    setText(this.#retry, state === 'interrupted' ? text.resume(left) : text.retry(left));
+  update({ ended, job: { retryable, state } }) {
+    const offered = ended ? retryable > 0 && this.#retry : this.#cancel;
+    setText(this.#retry, state === 'interrupted' ? text.resume(retryable) : text.retry(retryable));
     if (offered) offered.hidden = false; // before the other is hidden, whose focus it takes
     for (const button of [this.#cancel, this.#retry]) setHidden(button, button !== offered, () => offered || this.#title);
   }

@@ -1,7 +1,7 @@
 /** @import { JobStore } from '../../model/store.js' */
 import { parts, setText } from '../../lib/dom.js';
 import { clock, duration } from '../../lib/text.js';
-import { connectionsOf, speedup } from '../../model/speedup.js';
+import { speedup } from '../../model/speedup.js';
 import * as text from '../../text/job.js';
 
 /** So often (ms) the figures change, or nobody could read them. */
@@ -10,7 +10,7 @@ const READING_TIME = 250;
 /** What downloading at once has gained: sum of all downloads, wall time, speed-up, floor, efficiency. */
 export class Gains {
   #parts;
-  #shownAt = 0;
+  #shownAt = -Infinity;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -19,8 +19,8 @@ export class Gains {
 
   /** @param {JobStore} store */
   reset({ job }) {
-    this.#shownAt = 0;
-    setText(this.#parts.aboutFloor, text.aboutFloor(connectionsOf(job)));
+    this.#shownAt = -Infinity;
+    setText(this.#parts.aboutFloor, text.aboutFloor(job.concurrency));
   }
 
   /** @param {JobStore} store */

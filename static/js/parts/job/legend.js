@@ -1,7 +1,6 @@
 /** @import { Row, Status } from '../../model/types.js' */
 /** @import { JobStore } from '../../model/store.js' */
 import { find, findAll, setText } from '../../lib/dom.js';
-import { connectionsOf } from '../../model/speedup.js';
 import * as text from '../../text/job.js';
 
 /** So often (ms) it changes, or nobody could read it. */
@@ -15,7 +14,7 @@ export class Legend {
   #ofStrategies;
   /** What is said of each call of the strategy at work. @type {[string, HTMLElement][]} */
   #calls = [];
-  #saidAt = 0;
+  #saidAt = -Infinity;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -29,7 +28,7 @@ export class Legend {
       .filter((part) => !part.hidden)
       .flatMap((part) => findAll(part, '[data-call]', HTMLElement))
       .map((call) => [call.dataset.call ?? '', find(call, '[data-said]', HTMLElement)]);
-    this.#saidAt = 0;
+    this.#saidAt = -Infinity;
   }
 
   /** @param {JobStore} store */
@@ -46,7 +45,7 @@ export class Legend {
     return text.calls(job.spec.strategy, {
       total,
       pending: looks.pending,
-      workers: connectionsOf(job),
+      workers: job.concurrency,
       running: looks.running,
       now: items.find(({ status }) => status === 'running')?.cc ?? '',
       held: looks.held,

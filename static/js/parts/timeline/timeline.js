@@ -70,7 +70,7 @@ export class Timeline {
     this.#cursor.choose(store.job.items.find((row) => row.cc === cc) ?? null, this.#lanes);
     this.#pointed = null;
     // What has ended needs no more room; but while it is looked at, nothing below moves.
-    if (another) this.#reserved = store.ended ? 0 : Math.min(store.job.spec.max_req, store.job.total);
+    if (another) this.#reserved = store.ended ? 0 : store.job.concurrency;
     this.#cover(this.#lanes);
     if (another) this.#changeView((view) => view.fit());
     this.#chart.resize();

@@ -1,0 +1,159 @@
+/** @import { Link } from '../../static/js/model/connection.js' */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { isShortcut, nextIndex } from '../../static/js/lib/roving.js';
+import { beginsWord, plain } from '../../static/js/lib/search.js';
+import * as words from '../../static/js/lib/text.js';
+import { Problem } from '../../static/js/lib/api.js';
+import * as ofForm from '../../static/js/text/form.js';
+import * as ofHistory from '../../static/js/text/history.js';
+import * as ofJob from '../../static/js/text/job.js';
+import * as ofLog from '../../static/js/text/log.js';
+import * as ofTimeline from '../../static/js/text/timeline.js';
+import { job, row, saved } from './jobs.js';
+
+const NONE = { ok: 0, not_found: 0, error: 0, cancelled: 0 };
+
+/** Checks what a function says, case by case. @param {string} name @param {[unknown, unknown][]} cases */
+function says(name, cases) {
+  cases.forEach(([said, expected], at) => test(`${name}: ${at + 1}`, () => assert.deepEqual(said, expected)));
+}
+
+const TIMES = [0, 0.0004, 0.03, 0.9996, 3.214, 59.997, 125.6];
+says('times are readable however short', [
+  [TIMES.map(words.duration), ['0 ms', '0.4 ms', '30 ms', '1.00 s', '3.21 s', '1 min 00 s', '2 min 06 s']],
+  [TIMES.map(words.clock), ['0.0 s', '0.0 s', '0.0 s', '1.0 s', '3.2 s', '1 min 00 s', '2 min 06 s']],
+  [[999, 1000, 12345].map(words.size), ['999 B', '1.0 kB', '12.3 kB']],
+  [[0, 0.5, 1].map((time) => ofTimeline.tick(time, 0.5)), ['0.0 s', '0.5 s', '1.0 s']],
+  [ofTimeline.tick(0.002, 0.001), '2 ms'],
+]);
+
+const SPEC = { codes: [], strategy: 'map', max_req: 1, attempts: 1 };
+says('a server is named with the settings of LAB', [
+  [words.server({ ...SPEC, server: 'LOCAL' }), 'LOCAL'],
+  [words.server({ ...SPEC, server: 'LAB', delay: 0.5, spread: 0.5, errors: 0.1, seed: 3 }), 'LAB 0.5 s ± 50%, 10% errors, seed 3'],
+  [words.server({ ...SPEC, server: 'LAB', delay: 2, spread: 0, errors: 1, seed: 0 }), 'LAB 2 s ± 0%, 100% errors, seed 0'],
+  [words.server({ ...SPEC, server: 'LAB', delay: 0.25, spread: 0, errors: 0, seed: 12345 }), 'LAB 0.25 s ± 0%, 0% errors, seed 12345'],
+  [ofJob.spec(job([], { concurrency: 3 })), 'LOCAL\u00a0· map\u00a0· 3 connections'],
+]);
+
+says('how a job stands', [
+  [words.standing({ state: 'finished', counts: { ...NONE, ok: 2 } }), ['finished', 'Finished']],
+  [words.standing({ state: 'finished', counts: { ...NONE, ok: 2, error: 1 } }), ['partly', 'Finished, 1 failed']],
+  [words.standing({ state: 'finished', counts: { ...NONE, error: 2 } }), ['partly', 'Finished, nothing saved']],
+  [words.standing({ state: 'cancelled', counts: NONE }), ['cancelled', 'Cancelled']],
+  [words.tally(NONE), '0 saved'],
+  [words.tally({ ok: 50, not_found: 4, error: 2, cancelled: 1 }), '50 saved, 4 not found, 2 failed, 1 cancelled'],
+  [ofJob.tabTitle(job([row('BR')], { state: 'running', ended: false }), 0), '0/1 · Job 1 · flagdl'],
+  [ofJob.tabTitle(job([], { counts: { ...NONE, ok: 1 } }), 1), 'Finished: 1 flag · Job 1 · flagdl'],
+  [ofJob.ending(job([], { elapsed: 2, counts: { ...NONE, ok: 3 } })), 'Finished after 2.00 s: 3 saved.'],
+  [ofJob.progress(2, job([row('BR'), row('CN')], { counts: { ...NONE, ok: 2 } })), '2 of 2 done: 2 saved.'],
+  [[ofJob.retry(1), ofJob.resume(2)], ['Retry 1 flag', 'Resume 2 flags']],
+  [[ofJob.times(null), ofJob.times(12.94), ofJob.efficiency(null), ofJob.efficiency(0.8)], ['–', '12.9×', '–', '80%']],
+  [[ofJob.rate(0.55), ofJob.rate(123.4)], ['0.6/s', '123/s']],
+]);
+
+/** @type {[Link, string][]} */
+const LINKS = [
+  [{ phase: 'connecting' }, 'Connecting…'],
+  [{ phase: 'live', caughtUp: 0 }, 'Live'],
+  [{ phase: 'live', caughtUp: 1 }, 'Caught up on 1 event'],
+  [{ phase: 'waiting', reason: 'lost', seconds: 2 }, 'Reconnecting in 2 s'],
+  [{ phase: 'waiting', reason: 'full', seconds: 2 }, 'Too many watchers, trying again in 2 s'],
+  [{ phase: 'over' }, 'Ended'],
+  [{ phase: 'unknown' }, 'This job is no longer known'],
+];
+says('the state of the connection', LINKS.map(([link, said]) => [ofJob.link(link, 1.2), said]));
+
+const PROGRESS = {
+  total: 4, pending: 1, workers: 2, running: 2, now: 'AA', held: 1, returned: 0, last: 'AA', next: 'AA', counts: NONE,
+};
+says('each call of a strategy is explained', [
+  [ofJob.calls('map', PROGRESS), {
+    submitted: '4 submitted, 1 pending', running: '2 of 2 workers busy', result: '0 saved',
+    returned: 'none has come back yet; 1 is done and waits for AA',
+  }],
+  [ofJob.calls('map', { ...PROGRESS, held: 2, returned: 1, next: 'BB' }).returned, '1 came back in order; 2 are done and wait for BB'],
+  [ofJob.calls('map', { ...PROGRESS, held: 0, returned: 1, next: 'BB' }).returned, '1 came back in order, the next: BB'],
+  [ofJob.calls('map', { ...PROGRESS, returned: 4, next: '' }).returned, '4 came back in the order of submission'],
+  [ofJob.calls('as_completed', { ...PROGRESS, returned: 3, last: 'CC' }).returned, '3 came back, the last: CC'],
+  [ofJob.calls('asyncio', PROGRESS).running, '2 of 2 slots busy'],
+  [ofJob.calls('sequential', PROGRESS), {
+    submitted: '1 of 4 still to come', running: 'one at a time, now AA', returned: 'none has come back yet',
+  }],
+]);
+
+says('what became of a code', [
+  [ofJob.outcome(saved('BR', 0, 0.5, { bytes: 2000, attempts: 2 }), 'ok', 'map'), 'saved · 2.0 kB · 500 ms · worker 0 · 2 attempts'],
+  [ofJob.outcome(saved('BR', 0, 0.5, { status: 'error', detail: 'refused' }), 'error', 'asyncio'), 'failed · refused · 500 ms · slot 0'],
+  [ofJob.outcome(row('BR'), 'pending', 'map'), 'pending'],
+  [ofJob.tile('XX', undefined, 'held'), 'XX no country, held back'],
+  [ofLog.line(saved('BR', 0, 0.5, { bytes: 2000 })), 'saved · 2.0 kB · 500 ms'],
+  [ofLog.line(saved('BR', 0, 0.5, { status: 'error', detail: 'HTTP 503' })), 'failed · HTTP 503 · 500 ms'],
+  [ofLog.facts(row('BR'), job([])), []],
+  [ofLog.facts(saved('BR', 0, 0.5, { bytes: 1, detail: 'OK', sent: 0.1 }), job([], { site: 'http://x/{cc}.gif' })), [
+    ['Message', 'OK'], ['Address', 'http://x/br.gif'], ['Attempts', '1'], ['Worker', '0'], ['Started at', '0.0 ms'],
+    ['Sent at', '100.0 ms'], ['Saved at', '500.0 ms'], ['Returned at', '500.0 ms'], ['Size', '1 byte'],
+  ]],
+  [ofLog.asText(row('BR', { attempts: 1 }), 'Brazil', job([], { site: 'http://x' })), 'BR Brazil: pending\nAddress: http://x/br/br.gif\nAttempts: 1'],
+  [ofLog.matches(1, 1000), '1 of 1,000 entry matches'],
+]);
+
+/** @param {ReturnType<typeof saved>} row @param {'ok' | 'held' | 'error' | 'running'} look @param {number[]} times */
+const bar = (row, look, [start, answer, received, end, back]) => ({ row, look, lane: 0, start, answer, received, end, back });
+says('how long each phase took', [
+  [
+    ofTimeline.spoken(bar(saved('BR', 0, 2, { sent: 0.1, first_byte: 1, received: 1.5 }), 'ok', [0, 1, 1.5, 2, 3.5]), 'Brazil', 'map'),
+    'BR Brazil, saved, worker 0, started at 0 ms, sent after 100 ms, waited 900 ms, received in 500 ms,' +
+      ' checked and saved in 500 ms, held back for 1.50 s',
+  ],
+  [
+    ofTimeline.course(bar(saved('JP', 2, 3, { status: 'error', sent: 2.1, first_byte: 2.5, returned: null }), 'error', [2, 2.5, 3, 3, 3]), 'map'),
+    ['worker 0', 'started at 2.00 s', 'sent after 100 ms', 'waited 400 ms', 'receiving for 500 ms'],
+  ],
+  [ofTimeline.course(bar(row('FR', { status: 'running', worker: 0, started: 1 }), 'running', [1, 4, 4, 4, 4]), 'asyncio'), ['slot 0', 'started at 1.00 s', 'for 3.00 s']],
+  [ofTimeline.outcome(bar(saved('FR', 0, 1, { status: 'error', detail: 'read timeout' }), 'error', [0, 1, 1, 1, 1])), 'failed: read timeout'],
+  [[ofTimeline.size(0), ofTimeline.size(1)], ['No download yet', '1 download']],
+]);
+
+says('what the form promises', [
+  [[ofForm.download(0), ofForm.download(1)], ['Pick something to download', 'Download 1 flag']],
+  [[ofForm.chosen(20, 20), ofForm.chosen(676, 10)], ['20 chosen', '676 chosen, the first 10']],
+  [ofForm.perConnection(20, 30, false), 'All 20 at the same time.'],
+  [ofForm.perConnection(20, 1, false), '1 at a time.'],
+  [ofForm.perConnection(20, 3, false), '20 flags on 3 connections: about 7 each.'],
+  [[ofForm.perConnection(0, 3, false), ofForm.perConnection(20, NaN, false)], ['', '']],
+  [ofForm.offer(['BR'], 3), 'Add the code BR'],
+  [ofForm.offer(['BR', 'CN'], 3), 'Add the codes BR, CN'],
+  [ofForm.offer(Array(26).fill('BA'), 0), 'Add 26 codes: BA to BA'],
+  [ofForm.offer(Array(5).fill('BA'), 0), 'Add 5 codes'],
+  [[ofForm.offer([], 0), ofForm.offer([], 1), ofForm.offer([], 2)], ['Nothing matches', 'Pick this one', 'Pick these 2']],
+  [ofForm.bounds({ min: '1', max: '1000', step: '1' }), 'A whole number from 1 to 1,000.'],
+  [ofForm.bounds({ min: '0', max: '5', step: 'any' }), 'A number from 0 to 5.'],
+  [ofForm.atField(new Problem('limit must be >= 1', 400, 'limit')), 'Must be >= 1'],
+  [ofForm.atField(new Problem('no such server', 400, 'server')), 'No such server'],
+]);
+
+says('which jobs are chosen', [
+  [ofHistory.chosen([]), 'Choose two jobs to compare.'],
+  [ofHistory.chosen(['1']), 'Job 1 is chosen: choose another.'],
+  [ofHistory.chosen(['1', '2']), 'Jobs 1 and 2 are chosen.'],
+  [ofHistory.chosen(['1', '2', '3']), 'More than two jobs are chosen.'],
+]);
+
+says('arrow keys move in a list and in a grid', [
+  [['ArrowUp', 'ArrowDown', 'Home', 'End', 'PageUp', 'PageDown'].map((key) => nextIndex({ key }, 5, 30)), [4, 6, 0, 29, 0, 15]],
+  [['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'PageDown'].map((key) => nextIndex({ key }, 5, 30, 4)), [1, 9, 4, 6, 29]],
+  [['ArrowLeft', 'a', 'Tab'].map((key) => nextIndex({ key }, 5, 30)), [null, null, null]],
+  [[nextIndex({ key: 'ArrowUp' }, 0, 30), nextIndex({ key: 'ArrowDown' }, 29, 30)], [0, 29]],
+  [nextIndex({ key: 'ArrowUp', altKey: true }, 5, 30), null],
+  [[isShortcut({}), isShortcut({ ctrlKey: true })], [false, true]],
+]);
+
+says('a search knows no case, accents and curly apostrophes', [
+  [plain('  Côte   d’Ivoire '), "cote d'ivoire"],
+  [beginsWord('united states', 'sta'), true],
+  [beginsWord('united states', 'tat'), false],
+  [beginsWord('guinea-bissau', 'biss'), true],
+  [beginsWord('tat state', 'tate'), false],
+]);
