@@ -6,13 +6,13 @@ tests/fixtures/words.json holds both to one set of rules.
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from flask_babel import format_decimal, gettext, ngettext
+from flask_babel import format_decimal, format_percent, gettext, ngettext
 
 from flagdl.model.events import DownloadStatus, JobState
 from flagdl.model.job import Summary
-from flagdl.model.lab import SETTINGS
-from flagdl.model.labels import N_
+from flagdl.model.labels import LAB, N_
 
 STATES = {
     JobState.PENDING: N_("Waiting"),
@@ -45,21 +45,21 @@ def look(name: str) -> str:
     return str(gettext(LOOKS[name]))
 
 
+def server(spec: Mapping[str, Any]) -> str:
+    """Return a server's label, and how LAB answers: "LAB 0.5 s ± 50%, 10% errors, seed 3"."""
+    if spec["server"] != LAB:
+        return str(spec["server"])
+    delay, seed = format_decimal(spec["delay"], "#,##0.###"), spec["seed"]
+    spread, errors = format_percent(spec["spread"]), format_percent(spec["errors"])
+    text = N_("LAB %(delay)s s ± %(spread)s, %(errors)s errors, seed %(seed)s")
+    return str(gettext(text, delay=delay, spread=spread, errors=errors, seed=seed))
+
+
 def spec(job: Summary, *, with_flags: bool = False) -> str:
-    """Return which job it is: its server, its strategy, its connections, LAB's settings."""
-    options, total, connections = job["spec"], job["total"], job["concurrency"]
-    parts = [options["server"], options["strategy"]]
-    if with_flags:
-        parts.append(ngettext("%(num)s flag", "%(num)s flags", total))
-    parts.append(ngettext("%(num)s connection", "%(num)s connections", connections))
-    if "seed" in options:
-        settings = {name: options[name] for name in SETTINGS}
-        parts.append(
-            gettext(
-                "delay %(delay)s s, spread %(spread)s, errors %(errors)s, seed %(seed)s", **settings
-            )
-        )
-    return "\u00a0· ".join(parts)
+    """Return what identifies a job: its server, its strategy, its connections."""
+    flags = [ngettext("%(num)s flag", "%(num)s flags", job["total"])] if with_flags else []
+    connections = ngettext("%(num)s connection", "%(num)s connections", job["concurrency"])
+    return "\u00a0· ".join([server(job["spec"]), job["spec"]["strategy"], *flags, connections])
 
 
 def standing(job: Summary) -> tuple[str, str]:

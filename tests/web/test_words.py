@@ -26,3 +26,8 @@ def test_words(app: Flask, case: dict[str, Any], language: str) -> None:
     with app.test_request_context(), force_locale(language):
         said = getattr(words, case["say"])(case["of"])
     assert (list(said) if isinstance(said, tuple) else said) == case[language]
+
+
+def test_a_bugs_repr_is_told_from_a_sentence() -> None:
+    assert words.is_exception("KeyError('x')")
+    assert not words.is_exception("the embedded servers can't be started")
