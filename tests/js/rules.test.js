@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import * as words from '../../static/js/lib/text.js';
+import { duration, standing, tally } from '../../static/js/lib/text.js';
 import { Collection } from '../../static/js/model/collection.js';
 import { spec } from '../../static/js/text/job.js';
 
@@ -10,7 +10,7 @@ import { spec } from '../../static/js/text/job.js';
 const fixture = (name) => JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8'));
 
 /** @type {Record<string, (of: any) => unknown>} */
-const SAYS = { ...words, spec };
+const SAYS = { duration, spec, standing, tally };
 
 for (const { say, of, en } of fixture('words')) {
   test(`${say}(${JSON.stringify(of)})`, () => assert.deepEqual(SAYS[say](of), en));
