@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress
 
@@ -47,7 +47,9 @@ def init_app(app: Flask) -> None:
     Compress(app)
     app.add_url_rule(f"{app.static_url_path}/styles.css", "styles", _styles)
     app.after_request(_allow_caching)
-    app.jinja_env.globals.update(bootstrap_css=_bootstrap_css, modules_of=modules_of)
+    app.jinja_env.globals.update(
+        bootstrap_version=version("bootstrap-flask"), modules_of=modules_of
+    )
 
 
 @cache
@@ -73,12 +75,6 @@ def _styles() -> Response:
     """Send the style sheets as one: many small requests take longer."""
     sheets = (STATIC / "css" / f"{name}.css" for name in SHEETS)
     return Response("\n".join(path.read_text("utf-8") for path in sheets), mimetype="text/css")
-
-
-def _bootstrap_css() -> str:
-    return url_for(
-        "bootstrap.static", filename="css/bootstrap.min.css", v=version("bootstrap-flask")
-    )
 
 
 def _allow_caching(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""The form in texts: read from a link or a post, shown again with each problem at its field."""
+"""The form, read from a link or a POST, and shown again with each problem at its field."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from flagdl.model.codes import Selection, countries, expand_codes, is_code_or_letter
 from flagdl.model.lab import SETTINGS
-from flagdl.model.labels import LAB
+from flagdl.model.labels import LAB, N_
 from flagdl.model.numbers import whole_number
 from flagdl.model.spec import LIMITS, JobSpec, SpecError, parse_spec
 from flagdl.web.choices import DEFAULTS
@@ -20,10 +20,10 @@ Labels = Collection[str]
 
 @dataclass(frozen=True)
 class Form:
-    """A form as it is filled in, what is wrong with it by field, and the job that it asks for.
+    """A form as it is filled in, the problems by field, and the job that it asks for.
 
-    `ticked` are the countries among the codes, `further` whatever else was given as a code.
-    Where there are problems, the job is the one without the fields at fault.
+    `ticked` are the countries among the codes, `further` is everything else given as a code. A
+    field with a problem counts as empty in the job.
     """
 
     select: Selection
@@ -35,26 +35,27 @@ class Form:
 
     @property
     def chosen(self) -> int:
-        """How many codes are chosen, before any limit."""
+        """The number of chosen codes, before the limit."""
         further = [code for code in self.further if is_code_or_letter(code)]
         return len(expand_codes(self.select, [*self.ticked, *further]))
 
     @property
     def flags(self) -> int:
-        """How many flags it would download."""
+        """The number of flags that the job would download."""
         limit = whole_number(self.numbers["limit"])
         return min(self.chosen, limit) if limit and "limit" not in self.problems else self.chosen
 
 
 def form_from_link(fields: Texts, labels: Labels) -> Form:
-    """Return the form that an address describes; what it leaves out is as by default.
+    """Return the form that an address describes, with defaults for the rest.
 
-    Whatever has a box is ticked. To have chosen nothing yet is no problem.
+    Every chosen country is ticked, also those of a list. No choice at all is not a problem yet.
     """
     codes = _codes(fields)
     form = _form(fields, labels, codes, Selection.CODES if codes else Selection.POP20)
     if form.select is Selection.CODES:
-        return form if codes else replace(form, problems=_without(form.problems, "codes"))
+        problems = {name: text for name, text in form.problems.items() if name != "codes"}
+        return form if codes else replace(form, problems=problems)
     return replace(
         form,
         select=Selection.EVERY if form.select is Selection.EVERY else Selection.CODES,
@@ -64,7 +65,7 @@ def form_from_link(fields: Texts, labels: Labels) -> Form:
 
 
 def form_from_post(fields: Texts, labels: Labels) -> Form:
-    """Return the form that was sent, as it was filled in."""
+    """Return the form as it was sent."""
     return _form(fields, labels, _codes(fields), Selection.CODES)
 
 
@@ -75,11 +76,14 @@ def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) ->
         "server": _text(fields, "server") or None,
         "strategy": _text(fields, "strategy") or None,
         **{name: _number(whole_number, _text(fields, name)) for name in LIMITS},
-        **_settings(fields),
     }
+    # Without JavaScript, the form also sends LAB's settings for other servers.
+    if _text(fields, "server").upper() == LAB:
+        options |= {name: _number(s.read, _text(fields, name)) for name, s in SETTINGS.items()}
     spec, problems = _check(options, labels)
+    chosen = _text(fields, "select").lower()
     return Form(
-        select=_selection(_text(fields, "select")) or select,
+        select=Selection(chosen) if chosen in list(Selection) else select,
         ticked=frozenset(code.upper() for code in codes if _is_country(code)),
         further=tuple(code for code in codes if not _is_country(code)),
         numbers={
@@ -90,28 +94,20 @@ def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) ->
     )
 
 
-def _settings(fields: Texts) -> dict[str, object]:
-    """Return LAB's settings. Without a script, the form sends them whatever the server is."""
-    if _text(fields, "server").upper() != LAB:
-        return {}
-    return {name: _number(each.read, _text(fields, name)) for name, each in SETTINGS.items()}
-
-
 def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict[str, str]]:
-    """Return the job without the options at fault, and what is wrong with those."""
+    """Return the job without the wrong options, and the problems of those by name."""
     problems: dict[str, str] = {}
     while True:
         try:
             return parse_spec(options, labels), problems
         except SpecError as exc:
-            sentence = _about(exc)
             names = ("codes", "select") if exc.field in ("codes", "select") else (exc.field,)
-            problems[names[0]] = capitalized(sentence)
+            problems[names[0]] = capitalized(_message(exc))
             options = {**options, **dict.fromkeys(names)}
 
 
-def _about(error: SpecError) -> str:
-    # Of a number as the page's script says it of the same field.
+def _message(error: SpecError) -> str:
+    # For a number, the same words as in static/js/text/form.js.
     if error.field in LIMITS:
         return _bounds(1, LIMITS[error.field], whole=True)
     if error.field in SETTINGS:
@@ -121,18 +117,14 @@ def _about(error: SpecError) -> str:
 
 
 def _bounds(least: int, most: int, *, whole: bool) -> str:
-    bounds = {"least": format_decimal(least), "most": format_decimal(most)}
+    text = N_("A number from %(least)s to %(most)s.")
     if whole:
-        return str(gettext("A whole number from %(least)s to %(most)s.", **bounds))
-    return str(gettext("A number from %(least)s to %(most)s.", **bounds))
-
-
-def _selection(text: str) -> Selection | None:
-    return Selection(text.lower()) if text.lower() in list(Selection) else None
+        text = N_("A whole number from %(least)s to %(most)s.")
+    return str(gettext(text, least=format_decimal(least), most=format_decimal(most)))
 
 
 def _codes(fields: Texts) -> list[str]:
-    """Return the codes that are ticked, and those that are written, parted by blanks or commas."""
+    """Return the ticked codes, and the written ones, which spaces or commas separate."""
     return " ".join(fields.getlist("codes")).replace(",", " ").split()
 
 
@@ -145,10 +137,6 @@ def _text(fields: Texts, name: str, default: str = "") -> str:
 
 
 def _number(read: Callable[[str], float | None], text: str) -> float | str | None:
-    """Return a number as JSON would have it; a text that is none is for parse_spec() to refuse."""
+    """Return a number, or a text that is not one, which parse_spec() refuses; None if empty."""
     number = read(text)
     return (text or None) if number is None else number
-
-
-def _without(problems: Mapping[str, str], field: str) -> dict[str, str]:
-    return {name: problem for name, problem in problems.items() if name != field}

@@ -5,15 +5,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from flask import (
-    Blueprint,
-    current_app,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from flagdl.history.log import NEWEST
