@@ -2,7 +2,7 @@ import { find } from './dom.js';
 
 const PAUSE = 4000;
 
-/** The page's one live region: at most a sentence every few seconds, the newest wins. */
+/** The live region of the page: says at most one sentence every few seconds, the newest. */
 class Announcer {
   #waiting = '';
   #timer = 0;

@@ -1,6 +1,6 @@
 /** @import { Country, Flag, Job } from '../model/types.js' */
 
-/** A problem document (RFC 9457), thrown: what went wrong, and at which field. */
+/** An error with the contents of a problem document (RFC 9457). */
 export class Problem extends Error {
   /**
    * @param {string} message
@@ -13,7 +13,7 @@ export class Problem extends Error {
     this.field = field;
   }
 
-  /** Whether the request is at fault, and would be refused again. */
+  /** Whether the request is wrong: the server would refuse it again. */
   get isForGood() {
     return this.status >= 400 && this.status < 500;
   }
@@ -31,7 +31,7 @@ export const cancelJob = (id) => call('POST', `/api/jobs/${id}/cancel`);
 /** @param {string} id @returns {Promise<Job>} the new job */
 export const retryJob = (id) => call('POST', `/api/jobs/${id}/retry`);
 
-/** Also from a page that is being left. @param {string} id @returns {Promise<void>} */
+/** Works from a page that is being left, too. @param {string} id @returns {Promise<void>} */
 export const deleteJob = (id) => call('DELETE', `/api/jobs/${id}`);
 
 /** @returns {Promise<Omit<Job, 'items' | 'report' | 'seq'> | undefined>} */
@@ -55,15 +55,14 @@ export function watchUrl(id) {
 }
 
 /**
- * The image of a saved flag.
+ * The image of a saved flag. Browsers cache it for good.
  * @param {string} cc
- * @param {string} [version]  What changes with the image, as when its job began (the numbers of jobs come again with
- *   another history file): browsers keep it for good.
+ * @param {string} [version]  Changes with the image: when its job began. (Ids of jobs repeat in another history file.)
  */
 export const flagUrl = (cc, version) => `/flags/${cc.toLowerCase()}.gif${version ? `?v=${version}` : ''}`;
 
 /**
- * The images of many saved flags, as data: addresses by code; those that aren't saved are missing.
+ * The images of many flags, as data: addresses by code, without those that aren't saved.
  * @param {Iterable<string>} codes
  * @param {string} version  As for `flagUrl`.
  * @returns {Promise<Map<string, string>>}
@@ -76,13 +75,13 @@ export async function fetchImages(codes, version) {
 /** @returns {Promise<{flags: Flag[]}>} */
 export const fetchFlags = () => call('GET', '/api/flags');
 
-/** @param {Iterable<string>} codes @returns {Promise<{deleted: string[]}>} which of them there were */
+/** @param {Iterable<string>} codes @returns {Promise<{deleted: string[]}>} those that were saved */
 export const deleteFlags = (codes) => call('DELETE', `/api/flags?${codesQuery(codes)}`);
 
-/** Takes a deletion back. @param {Iterable<string>} codes @returns {Promise<{restored: string[]}>} */
+/** Undoes a deletion. @param {Iterable<string>} codes @returns {Promise<{restored: string[]}>} */
 export const restoreFlags = (codes) => call('POST', `/api/flags/restore?${codesQuery(codes)}`);
 
-/** @param {Iterable<string>} [codes]  All that is saved without them. */
+/** @param {Iterable<string>} [codes]  By default all that are saved. */
 export const zipUrl = (codes) => `/api/flags.zip${codes ? `?${codesQuery(codes)}` : ''}`;
 
 /** @param {Iterable<string>} codes */
@@ -90,18 +89,13 @@ const codesQuery = (codes) => Array.from(codes, (cc) => `cc=${cc}`).join('&');
 
 const NO_CONTENT = 204;
 
-/**
- * @param {string} method
- * @param {string} path
- * @param {object} [body]
- * @returns {Promise<any>}
- */
+/** @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
 async function call(method, path, body) {
   const response = await fetch(path, {
     method,
     headers: body ? { 'Content-Type': 'application/json' } : {},
     body: body && JSON.stringify(body),
-    keepalive: method === 'DELETE', // it is sent even when the page is being left
+    keepalive: method === 'DELETE', // it is sent even if the page is left
   }).catch(() => {
     throw new Problem('The server could not be reached.', 0);
   });

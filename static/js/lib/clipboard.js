@@ -4,8 +4,8 @@ import { COPIED, NOT_COPIED } from './text.js';
 const SHOW_COPIED = 2000;
 
 /**
- * Copies a text, and says so: at the button, whose class is `copier`, and aloud.
- * @param {HTMLButtonElement} button
+ * Copies a text. The button, whose class is `copier`, and the live region say so.
+ * @param {HTMLElement} button
  * @param {string} text
  * @returns {Promise<boolean>} false where there is no clipboard, as over plain HTTP from another machine
  */
@@ -22,9 +22,9 @@ export async function copy(button, text) {
 }
 
 /**
- * Lets a button with a plain label copy a text; there is none where it never could.
- * @param {HTMLButtonElement} button
- * @param {() => string} text  Asked for when the button is pressed.
+ * Makes a button with a plain label copy a text; hides it without a clipboard.
+ * @param {HTMLElement} button
+ * @param {() => string} text
  */
 export function copies(button, text) {
   button.hidden = !navigator.clipboard;

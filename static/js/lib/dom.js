@@ -1,6 +1,5 @@
 /**
- * The one element that a part of the page needs, of the class that it needs.
- * A missing one is a bug in the template, and said so.
+ * Finds an element that must exist; throws where the template lacks it.
  * @template {Element} T
  * @param {ParentNode} root
  * @param {string} selector
@@ -14,7 +13,7 @@ export function find(root, selector, type) {
 }
 
 /**
- * The elements that a part of the page needs, by the names of their `data-` attributes, as `dataset` has them.
+ * Finds elements that must exist by their `data-` attributes, named as in `dataset`.
  * @template {string} N
  * @param {ParentNode} root
  * @param {N[]} names
@@ -39,20 +38,16 @@ export function findAll(root, selector, type) {
   );
 }
 
-/**
- * Sets a text only where it differs: an equal one would cost a layout too.
- * @param {Element} element
- * @param {string} text
- */
+/** Sets a text if it differs: setting an equal one costs a layout, too. @param {Element} element @param {string} text */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 /**
- * Hides an element or shows it; the focus is not lost with it.
+ * Hides an element or shows it.
  * @param {HTMLElement} element
  * @param {boolean} hidden
- * @param {() => HTMLElement} next  Where the focus goes on.
+ * @param {() => HTMLElement} next  Takes the focus.
  */
 export function setHidden(element, hidden, next) {
   const focused = hidden && element.contains(document.activeElement);
@@ -60,22 +55,14 @@ export function setHidden(element, hidden, next) {
   if (focused) next().focus({ preventScroll: true });
 }
 
-/**
- * Points an icon at another symbol of the sprite that it came with.
- * @param {ParentNode} root
- * @param {string} name
- */
+/** Shows another symbol of the icon's sprite. @param {ParentNode} root @param {string} name */
 export function setIcon(root, name) {
   const use = find(root, 'use', SVGUseElement);
   const sprite = use.href.baseVal.split('#')[0];
   if (use.href.baseVal !== `${sprite}#${name}`) use.setAttribute('href', `${sprite}#${name}`);
 }
 
-/**
- * Makes a function that asks for `draw` in the next frame, once however often
- * it is called before that.
- * @param {() => void} draw
- */
+/** Makes a function that calls `draw` in the next frame, once for any number of calls. @param {() => void} draw */
 export function oncePerFrame(draw) {
   let asked = false;
   return () => {

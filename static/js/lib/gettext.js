@@ -1,28 +1,25 @@
 /**
- * Sentences in the language of the page, by the rules of gettext: English stands in the code, and
- * any other language comes with the page, from flagdl/web/translations.
+ * Translates sentences by the rules of gettext: the code is in English; the page brings the messages of another
+ * language, from flagdl/web/translations.
  */
 
-/** @typedef {Record<string, string | number>} Values  For the places `%(name)s` of a sentence. */
+/** @typedef {Record<string, string | number>} Values  For the placeholders `%(name)s` of a sentence. */
 
 /** Without a page, as in tests, it is English. */
 const page = globalThis.document;
 export const language = page?.documentElement.lang ?? 'en';
 
-/** @type {Record<string, string | string[]>} Several texts where it depends on a number. */
+/** @type {Record<string, string | string[]>} A list where the text depends on a number. */
 const messages = JSON.parse(page?.querySelector('#messages')?.textContent ?? '{}');
 
 const rules = new Intl.PluralRules(language);
-/** In gettext's order; what remains, as English "other", comes last. */
+/** In gettext's order; any other form, such as "other" in English, is the last. */
 const FORMS = ['one', 'few', 'many'];
 const percents = new Intl.NumberFormat(language, { style: 'percent' });
 /** By the least and the most digits behind the point. @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
-/**
- * @param {string} message
- * @param {Values} [values]
- */
+/** @param {string} message @param {Values} [values] */
 export const gettext = (message, values = {}) => fill(String(messages[message] ?? message), values);
 
 /**

@@ -5,8 +5,8 @@ import { notLoaded } from './text.js';
 const AGAIN = 4000; // milliseconds
 
 /**
- * What a page can't do without: asks until there is an answer, and says on top of the page what is
- * missing meanwhile. What is refused for good is said there too, and never comes.
+ * Loads what a page needs: repeats a request until it succeeds, and shows the problem on top of the page meanwhile. If
+ * the server refuses the request for good, the promise stays pending.
  * @template T
  * @param {() => Promise<T>} ask
  * @returns {Promise<T>}

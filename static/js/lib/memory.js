@@ -1,4 +1,4 @@
-/** What this browser keeps for the reader. One that keeps nothing, or is full, loses only that. */
+/** Values in the browser's storage. Where storage is off or full, they are lost, and nothing else fails. */
 
 /** @param {string} name @returns {string | null} */
 export function recall(name) {
@@ -14,6 +14,6 @@ export function remember(name, value) {
   try {
     localStorage.setItem(name, value);
   } catch {
-    // There is less to recall.
+    // The value is lost.
   }
 }

@@ -1,6 +1,6 @@
 import { find, findAll } from './dom.js';
 
-/** The menu with language and theme. Its form works by itself; a theme needs no new page. */
+/** The menu with language and theme. Its form works without scripts; with them, a theme needs no reload. */
 export class Preferences {
   #menu;
   #themes;
@@ -27,7 +27,7 @@ export class Preferences {
     this.#apply(button.value);
     const form = find(this.#menu, 'form', HTMLFormElement);
     fetch(form.action, { method: 'POST', body: new URLSearchParams({ theme: button.value }), redirect: 'manual' }).catch(
-      () => {}, // without a server, it holds for this page only
+      () => {}, // without the server, the theme holds for this page only
     );
   }
 
@@ -40,7 +40,7 @@ export class Preferences {
     for (const button of this.#themes) button.ariaPressed = String(button.value === theme);
   }
 
-  /** @param {KeyboardEvent} event  Which means nothing to the page then. */
+  /** @param {KeyboardEvent} event  Hidden from the rest of the page. */
   #close(event) {
     event.stopPropagation();
     this.#menu.open = false;

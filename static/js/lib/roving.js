@@ -2,12 +2,11 @@
 
 /**
  * Keyboard movement in a list or grid that is one stop of the Tab key.
- *
  * @param {Keys} event
- * @param {number} index  Where the focus is.
+ * @param {number} index  Of the focus.
  * @param {number} length
  * @param {number} [columns]  1 for a list.
- * @returns {number | null} where it goes; null if the key isn't ours
+ * @returns {number | null} the new index; null for another key
  */
 export function nextIndex(event, index, length, columns = 1) {
   if (isShortcut(event)) return null;
@@ -22,5 +21,5 @@ export function nextIndex(event, index, length, columns = 1) {
   return Math.min(Math.max(index + steps[key], 0), last);
 }
 
-/** Whether it belongs to the browser or the system, as Alt with an arrow does. @param {Omit<Keys, 'key'>} event */
+/** Whether a key belongs to the browser or the system, such as Alt with an arrow. @param {Omit<Keys, 'key'>} event */
 export const isShortcut = ({ altKey, ctrlKey, metaKey }) => Boolean(altKey || ctrlKey || metaKey);

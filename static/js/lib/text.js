@@ -1,9 +1,9 @@
 /** @import { Problem } from './api.js' */
 /** @import { Counts, Job, Look, Spec, State } from '../model/types.js' */
-/** Words that more than one part of the pages needs. */
+/** Words for more than one part of the pages. */
 import { gettext, ngettext, number, percent } from './gettext.js';
 
-/** How a code stands. @type {Record<Look, string>} */
+/** The looks of a code. @type {Record<Look, string>} */
 export const STATUS = {
   pending: gettext('pending'),
   running: gettext('running'),
@@ -14,7 +14,7 @@ export const STATUS = {
   cancelled: gettext('cancelled'),
 };
 
-/** Why downloads fail, as the engine names it; what is not here comes from a server or the system. */
+/** The engine's names of failures. Other messages come from a server or the system. */
 const CAUSES = new Map([
   ['certificate expired', gettext('certificate expired')],
   ['certificate not yet valid', gettext('certificate not yet valid')],
@@ -49,7 +49,7 @@ export const STATE = {
 };
 
 /**
- * How a job stands: its mark, and in words, which say of an end what is amiss.
+ * The state of a job: its mark, and words, which say what failed.
  * @param {Pick<Job, 'state' | 'counts'>} job
  * @returns {[string, string]}
  */
@@ -76,21 +76,18 @@ export const server = ({ server, delay = 0, spread = 0, errors = 0, seed = 0 }) 
       })
     : server;
 
-/** Who downloads: asyncio has slots where the others have threads. @param {number} number @param {string} strategy */
+/** "worker 3"; asyncio has slots in place of threads. @param {number} number @param {string} strategy */
 export const worker = (number, strategy) =>
   strategy === 'asyncio' ? gettext('slot %(number)s', { number }) : gettext('worker %(number)s', { number });
 
-/**
- * What something took, with the digits that matter: "0.4 ms", "512 ms", "3.21 s", "2 min 05 s".
- * @param {number} seconds
- */
+/** A duration with three significant digits or so: "0.4 ms", "512 ms", "3.21 s", "2 min 05 s". @param {number} seconds */
 export function duration(seconds) {
   if (seconds < 0.00995) return milliseconds(seconds, seconds && 1);
   if (seconds < 0.9995) return milliseconds(seconds);
   return seconds < 59.995 ? inSeconds(seconds, 2) : inMinutes(seconds);
 }
 
-/** What something has taken up to now: of one form while it grows, or it would flicker. @param {number} seconds */
+/** The duration of something that goes on; in one format, or it would flicker. @param {number} seconds */
 export const clock = (seconds) => (seconds < 59.95 ? inSeconds(seconds, 1) : inMinutes(seconds));
 
 /** @param {number} seconds @param {number} [digits]  Behind the point. */
@@ -112,7 +109,7 @@ export const size = (bytes) =>
     ? gettext('%(number)s B', { number: bytes })
     : gettext('%(number)s kB', { number: number(bytes / 1000, 1) });
 
-/** The counts as a sentence, those at zero left out. @param {Counts} counts */
+/** The counts as a sentence, without zeros. @param {Counts} counts */
 export const tally = (counts) =>
   [
     gettext('%(num)s saved', { num: counts.ok }),
@@ -123,7 +120,7 @@ export const tally = (counts) =>
     .filter(Boolean)
     .join(', ');
 
-/** The name of a code that belongs to nobody. */
+/** The name of a code of no country. */
 export const NO_COUNTRY = gettext('no country');
 
 /** @param {string | undefined} name */

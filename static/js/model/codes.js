@@ -7,10 +7,9 @@ const startingWith = (letter) => LETTERS.map((second) => letter + second);
 export const EVERY_CODE = LETTERS.flatMap(startingWith);
 
 /**
- * Reads codes as the command line does: two letters are a code, one letter is
- * its 26 codes; several are parted by blanks or commas.
+ * Parses codes as the command line does: two letters are a code, one letter is its 26 codes, blanks or commas separate.
  * @param {string} text
- * @returns {string[]} empty where anything else is in it
+ * @returns {string[]} empty if the text contains anything else
  */
 export function expandCodes(text) {
   const words = text.toUpperCase().split(/[\s,]+/).filter(Boolean);
@@ -18,10 +17,7 @@ export function expandCodes(text) {
   return words.flatMap((word) => (word.length === 1 ? startingWith(word) : [word]));
 }
 
-/**
- * The other way round: a letter in place of its 26 codes, where all of them are there.
- * @param {readonly string[]} codes  Sorted.
- */
+/** The inverse of expandCodes(): a letter in place of all of its 26 codes. @param {readonly string[]} codes  Sorted. */
 export function abbreviate(codes) {
   const given = new Set(codes);
   const whole = new Set(LETTERS.filter((letter) => startingWith(letter).every((code) => given.has(code))));

@@ -7,12 +7,12 @@ import { plain } from '../lib/search.js';
  * @property {string} name  Empty where the code is no country's.
  * @property {string} capital
  * @property {string} continent
- * @property {string} text  By which it is searched.
+ * @property {string} text  What a search compares with.
  * @property {Flag | null} flag
  * @property {boolean} [fetching]
  * @property {string} [problem]  Why it could not be fetched.
  *
- * @typedef {object} View  What to show, and in which order.
+ * @typedef {object} View  Filter and order.
  * @property {string} q
  * @property {string} continent
  * @property {string} sort  `name`, `code`, `newest` or `size`.
@@ -21,7 +21,7 @@ import { plain } from '../lib/search.js';
 
 const NO_CONTINENT = 'none';
 
-/** @type {Record<string, (a: Card, b: Card) => number>} Cards come by name. */
+/** @type {Record<string, (a: Card, b: Card) => number>} By name they are sorted already. */
 const ORDERS = {
   code: (a, b) => compare(a.cc, b.cc),
   newest: (a, b) => compare(b.flag?.saved_at ?? '', a.flag?.saved_at ?? ''),
@@ -29,29 +29,25 @@ const ORDERS = {
 };
 
 /**
- * Every card of the gallery, by the rules of flagdl/web/pages/gallery.py. No page, no network.
+ * The cards of the gallery, by the rules of flagdl/web/pages/gallery.py; tests/fixtures/gallery.json holds both to them.
  *
- * A card that is in sight keeps its place when its flag comes or goes: only another view, or a
- * card that has to come into sight, puts all in order anew. Dispatches `changed`, whose `detail`
- * is the list of cards that differ.
+ * A card in sight keeps its place when its flag comes or goes. Only another view, or a card that comes into sight,
+ * sorts again. Dispatches `changed`, whose `detail` is the list of changed cards.
  */
 export class Collection extends EventTarget {
   /** @type {Map<string, Card>} */
   #cards;
   /** @type {Card[]} */
   #order = [];
-  /** Fetched in this view: they stay in sight. @type {Set<Card>} */
+  /** The cards fetched in this view: they stay in sight. @type {Set<Card>} */
   #fetched = new Set();
   /** @type {Card[]} */
   #shown = [];
   #view;
-  /** What is searched, in the form in which the cards are. */
+  /** The search, normalized as the texts of the cards. */
   #query = '';
 
-  /**
-   * @param {Card[]} cards  In order of name.
-   * @param {View} view
-   */
+  /** @param {Card[]} cards  Sorted by name. @param {View} view */
   constructor(cards, view) {
     super();
     this.#cards = new Map(cards.map((card) => [card.cc, card]));
@@ -65,7 +61,7 @@ export class Collection extends EventTarget {
     return this.#order;
   }
 
-  /** Those in sight. @returns {readonly Card[]} */
+  /** The cards in sight. @returns {readonly Card[]} */
   get shown() {
     return this.#shown;
   }
@@ -92,13 +88,13 @@ export class Collection extends EventTarget {
     return this.#cards.get(cc);
   }
 
-  /** How many flags are saved, and of how many. */
+  /** How many flags are saved, and how many there are. */
   get share() {
     const cards = this.#order.filter(exists);
     return { saved: cards.filter(({ flag }) => flag).length, total: cards.length };
   }
 
-  /** How many cards search and continent find. @returns {Record<string, number>} by what to show */
+  /** How many cards match search and continent. @returns {Record<string, number>} for each value of `show` */
   get found() {
     const found = this.#order.filter((card) => this.#finds(card));
     const saved = found.filter(({ flag }) => flag).length;
@@ -122,10 +118,7 @@ export class Collection extends EventTarget {
     this.#changed(cards);
   }
 
-  /**
-   * @param {Iterable<string>} codes
-   * @param {string} [problem]  Where they have not come.
-   */
+  /** @param {Iterable<string>} codes @param {string} [problem]  Why they are still missing. */
   endFetching(codes, problem = '') {
     const cards = this.#known(codes).filter(({ fetching }) => fetching);
     for (const card of cards) Object.assign(card, { fetching: false, problem: card.flag ? '' : problem });
@@ -156,7 +149,7 @@ export class Collection extends EventTarget {
     const order = ORDERS[this.#view.sort];
     if (order) cards.sort(order);
     cards.sort((a, b) => Number(!a.flag) - Number(!b.flag));
-    // The same array says that nothing has moved: to move a thousand cards takes a while.
+    // The same array means that nothing has moved: moving a thousand cards takes long.
     if (!isSame(cards, this.#order)) this.#order = cards;
     this.#shown = this.#order.filter((card) => this.#shows(card));
   }
@@ -176,17 +169,13 @@ export class Collection extends EventTarget {
   }
 }
 
-/** Another code than a country's has a card as long as it is saved. @param {Card} card */
+/** A code of no country has a card while it is saved. @param {Card} card */
 const exists = ({ name, flag }) => name !== '' || flag !== null;
 
 /** @param {string} cc @returns {Card} */
 const ofNoCountry = (cc) => ({ cc, name: '', capital: '', continent: '', text: cc.toLowerCase(), flag: null });
 
-/**
- * @param {Card} card
- * @param {Flag | null} flag
- * @returns {boolean} whether it is another one
- */
+/** @param {Card} card @param {Flag | null} flag @returns {boolean} whether it differs */
 function setFlag(card, flag) {
   const differs = card.flag?.url !== flag?.url || card.flag?.job !== flag?.job;
   card.flag = flag;

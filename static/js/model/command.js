@@ -1,6 +1,6 @@
 /** @import { JobRequest } from './request.js' */
 
-/** Options by what they stand for, in the order of `python -m flagdl --help`. */
+/** The options, in the order of `python -m flagdl --help`. */
 const OPTIONS = /** @type {const} */ ([
   ['limit', '-l'],
   ['max_req', '-m'],
@@ -13,16 +13,13 @@ const OPTIONS = /** @type {const} */ ([
   ['seed', '--seed'],
 ]);
 
-/**
- * The line for a terminal that asks for the same job.
- * @param {JobRequest} request
- */
+/** The command line that asks for the same job. @param {JobRequest} request */
 export function command(request) {
   const words = ['python -m flagdl'];
   if (request.select === 'all') words.push('-a');
   if (request.select === 'every') words.push('-e');
   for (const [name, option] of OPTIONS) {
-    // One after another, there is nothing to limit.
+    // `sequential` has no limit.
     const idle = name === 'max_req' && request.strategy === 'sequential';
     if (request[name] != null && !idle) words.push(option, String(request[name]));
   }

@@ -6,15 +6,15 @@
  *   | {phase: 'waiting', reason: 'lost' | 'full', seconds: number}
  *   | {phase: 'over'}
  *   | {phase: 'unknown'}} Link
- *   What a watcher may want to be told. `caughtUp` is how many events a
- *   reconnect brought; `seconds` is how long it waits before the next try.
+ *   The state of the connection. `caughtUp` is how many events a reconnect brought, `seconds` the wait before the next
+ *   attempt.
  *
- * @typedef {object} Surroundings  What a test puts in the place of the browser.
+ * @typedef {object} Surroundings  A test injects its own.
  * @property {(url: string) => WebSocket} connect
  * @property {() => number} random
  */
 
-/** Close codes of the contract. */
+/** Close codes of the API. */
 const JOB_OVER = 1000;
 const TOO_MANY_WATCHERS = 1013;
 const UNKNOWN_JOB = 4404;
@@ -23,19 +23,19 @@ const FIRST_WAIT = 0.5;
 const LONGEST_WAIT = 10;
 
 /**
- * The websocket of one job, which comes back by itself when it is lost.
+ * The websocket of one job. It reconnects by itself.
  *
  * Dispatches `message` (its `detail` a Message) and `link` (a Link).
  */
 export class JobConnection extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
-  /** Whether it has said anything yet. */
+  /** Whether it has received a message. */
   #stands = false;
   #failures = 0;
   #timer = 0;
-  /** When the network is back, it tries now rather than when the wait is over. */
-  #hurry = () => this.open();
+  /** When the network is back, it doesn't wait any longer. */
+  #retryNow = () => this.open();
   #url;
   #lastSeq;
   #around;
@@ -63,10 +63,10 @@ export class JobConnection extends EventTarget {
     socket.addEventListener('close', ({ code }) => this.#lost(socket, code));
   }
 
-  /** Ends it for good; a later `open()` begins anew. */
+  /** Closes it. open() may open it again. */
   close() {
     clearTimeout(this.#timer);
-    removeEventListener('online', this.#hurry);
+    removeEventListener('online', this.#retryNow);
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();
@@ -78,7 +78,7 @@ export class JobConnection extends EventTarget {
     this.dispatchEvent(new CustomEvent('message', { detail: message }));
   }
 
-  /** The first message tells that the link stands, and what had been missed. @param {Message} message */
+  /** The first message shows that the connection is open, and which events were missed. @param {Message} message */
   #standsSince(message) {
     const again = this.#failures > 0 && message.type === 'events';
     this.#stands = true;
@@ -86,12 +86,9 @@ export class JobConnection extends EventTarget {
     this.#tell({ phase: 'live', caughtUp: again ? message.events.length : 0 });
   }
 
-  /**
-   * @param {WebSocket} socket
-   * @param {number} code
-   */
+  /** @param {WebSocket} socket @param {number} code */
   #lost(socket, code) {
-    if (socket !== this.#socket) return; // closed by us, or replaced since
+    if (socket !== this.#socket) return; // closed by us, or replaced
     this.#socket = null;
     if (code === JOB_OVER) this.#tell({ phase: 'over' });
     else if (code === UNKNOWN_JOB) this.#tell({ phase: 'unknown' });
@@ -99,8 +96,7 @@ export class JobConnection extends EventTarget {
   }
 
   /**
-   * Waits twice as long after each failure, and never quite as long as others
-   * do: a server that comes back isn't met by all its watchers at once.
+   * Waits twice as long after each failure, with jitter: a server that restarts must not meet all watchers at once.
    * @param {'lost' | 'full'} reason
    */
   #waitAndRetry(reason) {
@@ -108,7 +104,7 @@ export class JobConnection extends EventTarget {
     const seconds = Math.min(wait, LONGEST_WAIT) * (0.5 + this.#around.random() / 2);
     this.#failures += 1;
     this.#timer = setTimeout(() => this.open(), seconds * 1000);
-    addEventListener('online', this.#hurry);
+    addEventListener('online', this.#retryNow);
     this.#tell({ phase: 'waiting', reason, seconds });
   }
 

@@ -4,15 +4,15 @@ import { speedup } from './speedup.js';
 import { connections, flags, server } from '../lib/text.js';
 import * as text from '../text/history.js';
 
-/** Quotients up to this are about the same: no two runs take equally long. */
+/** Up to this ratio, times are about the same: no two runs take equally long. */
 const ALIKE = 1.1;
-/** Below this share of the time of all downloads, what was held back is nothing to speak of. */
+/** Results that were held back for less than this share of all downloads' time are not worth a sentence. */
 const NOTICEABLE = 0.1;
-/** What says how flags are answered. */
+/** The fields of a spec that decide how flags are answered. */
 const SERVER = /** @type {const} */ (['server', 'delay', 'spread', 'errors', 'seed']);
 
 /**
- * What there is to say of two jobs: sentences that hold, the most telling first.
+ * Compares two jobs in sentences, the most important first.
  * @param {Pick<JobStore, 'job' | 'ended' | 'completed'>[]} stores  Two.
  * @returns {string[]}
  */
@@ -24,7 +24,7 @@ export function differences([a, b]) {
 }
 
 /**
- * What to call each: by its letter, and the first thing in which they differ.
+ * Names each job by its letter and the first trait in which they differ.
  * @param {Job} a
  * @param {Job} b
  * @returns {[string, string]}
@@ -57,8 +57,8 @@ function times(a, b, names) {
 }
 
 /**
- * Whether the downloads themselves were quicker, or only more of them ran at once. Nothing is said
- * of downloads of other flags, or from another server.
+ * Whether single downloads were quicker, or only more of them ran at once. Downloads of other flags, or from another
+ * server, are not compared.
  * @param {Job} a
  * @param {Job} b
  * @param {[string, string]} names
@@ -79,7 +79,7 @@ const isSameServer = (a, b) => SERVER.every((name) => a.spec[name] === b.spec[na
 const averageDownload = (job) => speedup(job).sum / job.items.filter(({ finished }) => finished !== null).length || 0;
 
 /**
- * When the first result was returned, and for how long all of them were held back.
+ * When the first result was returned, and how long results were held back.
  * @param {Job} a
  * @param {Job} b
  * @param {[string, string]} names
@@ -108,7 +108,7 @@ function outcomes(a, b, names) {
 }
 
 /**
- * The quicker first, and how many times as long the other took.
+ * A sentence about two times: the ratio, or that they are alike.
  * @param {number[]} seconds  Two.
  * @param {[string, string]} names
  * @param {(quick: text.Took, slow: text.Took, ratio: number) => string} unlike

@@ -5,8 +5,7 @@ import { watchUrl } from '../lib/api.js';
 import { JobConnection } from './connection.js';
 
 /**
- * A connection that keeps the store of a job up to date, until the job has ended. It is not open
- * yet, for whom its `link` concerns.
+ * Makes a connection that updates the store of a job until the job has ended. The caller opens it.
  * @param {JobStore} store
  */
 export function connectionTo(store) {
@@ -14,7 +13,7 @@ export function connectionTo(store) {
   const connection = new JobConnection(watchUrl(store.job.id), () => (needsSnapshot ? null : store.job.seq));
   connection.addEventListener('link', (event) => {
     const { phase } = /** @type {CustomEvent<Link>} */ (event).detail;
-    if (phase !== 'connecting') store.stalled = phase !== 'live'; // trying again brings nothing new yet
+    if (phase !== 'connecting') store.stalled = phase !== 'live'; // an attempt changes nothing yet
   });
   connection.addEventListener('message', (event) => {
     const message = /** @type {CustomEvent<Message>} */ (event).detail;

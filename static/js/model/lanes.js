@@ -3,23 +3,23 @@
 /** @import { Viewport } from './layout.js' */
 
 /**
- * @typedef {object} Bar  One download as the timeline shows it; in seconds, one after another.
+ * @typedef {object} Bar  One download in the timeline; its times in seconds, ascending.
  * @property {Row} row
  * @property {Look} look
  * @property {number} lane
  * @property {number} start
- * @property {number} answer  When the first byte came; `end` where none has.
- * @property {number} received  When the last byte had come; `end` where it hasn't, or where that isn't known.
+ * @property {number} answer  The first byte; `end` if there was none.
+ * @property {number} received  The last byte; `end` if there was none or it isn't known.
  * @property {number} end  When it was done; now, while it runs.
- * @property {number} back  When its result was returned; now, while it is held back; `end` where it never was.
+ * @property {number} back  When its result was returned; now, while it is held back; `end` if it never was.
  *
  * @typedef {Row & {worker: number, started: number}} Begun
  */
 
-/** How far (pixels) from a bar a pointer may be and still mean it. */
+/** How far (pixels) from a bar a pointer may be to hit it. */
 const REACH = 3;
 
-/** The downloads of a job by the worker that made them, in the order in which it began them. No DOM. */
+/** The downloads of a job by worker, in the order in which the worker started them. */
 export class Lanes {
   /** @type {Begun[][]} */
   #lanes = [];
@@ -53,16 +53,12 @@ export class Lanes {
     return row && hasBegun(row) ? this.#bar(row) : null;
   }
 
-  /** Which download it is, counted from 1 along the lanes. @param {Row} row */
+  /** The number of a download, from 1 along the lanes. @param {Row} row */
   position(row) {
     return this.#lanes.flat().findIndex((one) => one === row) + 1;
   }
 
-  /**
-   * Calls for each bar that is in sight, lane by lane.
-   * @param {Viewport} view
-   * @param {(bar: Bar) => void} visit
-   */
+  /** Calls `visit` for each bar in sight, lane by lane. @param {Viewport} view @param {(bar: Bar) => void} visit */
   visit(view, visit) {
     const last = Math.min(this.count - 1, Math.floor(view.lane(view.height)));
     for (let lane = Math.floor(view.lane(0)); lane <= last; lane += 1) {
@@ -71,8 +67,7 @@ export class Lanes {
   }
 
   /**
-   * The bar at a point, or the nearest within reach: many are thinner than a pointer is exact. A
-   * bar's tail counts where its worker has begun no other.
+   * The bar at a point, or the nearest within reach. The tail of a bar counts where its worker has started no other.
    * @param {Viewport} view
    * @param {number} x
    * @param {number} y
@@ -87,7 +82,7 @@ export class Lanes {
       this.#within(lane, view.time(x - 2 * REACH), view.time(x + REACH), (bar) => {
         const [left, right] = view.extent(bar);
         const distance = off + outside(x, left, Math.max(right, view.x(bar.back)));
-        if (distance > least) return; // of two that are as near, the later one lies over the other
+        if (distance > least) return; // of two at the same distance, the later one covers the other
         nearest = bar;
         least = distance;
       });
@@ -95,12 +90,7 @@ export class Lanes {
     return /** @type {Bar | null} */ (nearest);
   }
 
-  /**
-   * @param {number} lane
-   * @param {number} from
-   * @param {number} to
-   * @param {(bar: Bar) => void} visit
-   */
+  /** @param {number} lane @param {number} from @param {number} to @param {(bar: Bar) => void} visit */
   #within(lane, from, to, visit) {
     for (const row of this.#lanes[lane]) {
       if (row.started > to) break;

@@ -1,24 +1,24 @@
 /** @import { Bar } from './lanes.js' */
-/** The geometry of the timeline, in pixels of the page; no DOM. */
+/** The geometry of the timeline, in CSS pixels. */
 
-/** Above the lanes, for the ticks. */
+/** Room for the ticks, above the lanes. */
 export const AXIS_HEIGHT = 24;
 
 const MOST_HEIGHT = 300;
 const TALLEST_LANE = 24;
-/** So tall a lane may become by zooming: a code can be read in it. */
+/** Zooming makes lanes at most so tall: their codes are readable. */
 const READABLE_LANE = 18;
-/** A bar and a gap. */
+/** Room for a bar and a gap. */
 const THINNEST_LANE = 3;
 const NARROWEST_BAR = 2;
-/** A millisecond is then as wide as a finger; nothing shorter is to be seen. */
+/** A millisecond is then as wide as a finger. */
 const MOST_PIXELS_PER_SECOND = 50_000;
 const TICK_DISTANCE = 72;
 const LANE_NUMBER_DISTANCE = 14;
 const SHORTEST_SPAN = 0.01;
 
 /** Room for the numbers of the workers, left of the lanes. @param {number} lanes */
-const gutterFor = (lanes) => 14 + 7 * Math.max(2, String(lanes - 1).length); // so two beside each other line up
+const gutterFor = (lanes) => 14 + 7 * Math.max(2, String(lanes - 1).length); // of the same width in both timelines of a comparison
 
 /** How tall a lane is when all of them are shown. @param {number} lanes @param {number} [height] */
 function fittingLane(lanes, height = MOST_HEIGHT) {
@@ -27,8 +27,8 @@ function fittingLane(lanes, height = MOST_HEIGHT) {
 }
 
 /**
- * How many lanes are shown while some of them are still to appear. Each has its place from the
- * beginning; only where they would be too thin they make room in steps, as the axis does.
+ * How many lanes are shown while further ones may appear. Each has its place from the beginning; where lanes would be
+ * too thin, room for them grows in steps, as the axis does.
  * @param {number} used
  * @param {number} reserved
  * @param {boolean} ended
@@ -39,8 +39,7 @@ export function lanesShown(used, reserved, ended) {
 }
 
 /**
- * Where the time axis ends. While a job runs it grows in steps, so that the bars don't shrink with
- * each frame.
+ * Where the time axis ends. While a job runs it grows in steps: else the bars would shrink in each frame.
  * @param {number} elapsed
  * @param {boolean} ended
  */
@@ -52,11 +51,11 @@ export function axisEnd(elapsed, ended) {
 /** Seconds between two ticks. @param {number} pixelsPerSecond */
 export const tickStep = (pixelsPerSecond) => niceAtLeast(TICK_DISTANCE / pixelsPerSecond, [1, 2, 5]);
 
-/** Lanes between two that have their number beside them. @param {number} laneHeight */
+/** Every how many lanes a number is shown. @param {number} laneHeight */
 export const numberStep = (laneHeight) => Math.max(1, niceAtLeast(LANE_NUMBER_DISTANCE / laneHeight, [1, 2, 5]));
 
 /**
- * The multiples of `step` within a range; multiplied and not added up, which would drift.
+ * The multiples of `step` in a range; multiplied, because a sum would drift.
  * @param {number} from
  * @param {number} to
  * @param {number} step
@@ -68,7 +67,7 @@ export function multiples(from, to, step) {
 }
 
 /**
- * The smallest of `numbers` times a power of ten that isn't below `least`.
+ * The smallest product of one of `numbers` and a power of ten that is at least `least`.
  * @param {number} least
  * @param {number[]} numbers  From 1 to below 10, ascending.
  */
@@ -78,14 +77,14 @@ function niceAtLeast(least, numbers) {
 }
 
 /**
- * Which part of the job is in sight: a window on seconds × lanes. Zooming makes the seconds wider
- * and, up to where they can be read, the lanes taller.
+ * The part of the job in sight: a window on seconds × lanes. Zooming makes seconds wider and lanes taller, until they
+ * are readable.
  */
 export class Viewport {
-  /** Of the lanes, without gutter and axis. */
+  /** Without the gutter. */
   width = 1;
   lanes = 1;
-  /** Lanes that there is room for: so that nothing moves when they appear. */
+  /** Lanes to reserve room for: nothing moves when they appear. */
   reserved = 1;
   /** Seconds of the whole axis. */
   span = 1;
@@ -94,9 +93,9 @@ export class Viewport {
   /** Pixels of lanes above those in sight. */
   top = 0;
   #magnification = 1;
-  /** Seconds that were in sight when the magnification was 1. */
+  /** Seconds in sight at magnification 1. */
   #base = 1;
-  /** Whether all of the job is in sight, and stays so while it grows. */
+  /** Whether all of the job stays in sight while it grows. */
   fitted = true;
 
   get height() {
@@ -136,19 +135,19 @@ export class Viewport {
     return lane * this.laneHeight - this.top;
   }
 
-  /** A fraction says where within the lane. @param {number} y */
+  /** A fraction is a position within the lane. @param {number} y */
   lane(y) {
     return (y + this.top) / this.laneHeight;
   }
 
-  /** From where to where a bar is drawn: never so narrow that it can't be seen. @param {Bar} bar */
+  /** The horizontal extent of a bar, at least two pixels. @param {Bar} bar */
   extent({ start, end }) {
     const x = this.x(start);
     return /** @type {const} */ ([x, Math.max(this.x(end), x + NARROWEST_BAR)]);
   }
 
   /**
-   * Says how much there is to see. What is in sight stays where it is, unless all of it is.
+   * Sets the size of the job. If it isn't fitted, what is in sight stays.
    * @param {number} span
    * @param {number} lanes
    * @param {number} [reserved]
@@ -175,8 +174,8 @@ export class Viewport {
   }
 
   /**
-   * What is at (x, y) stays there.
-   * @param {number} factor  Above 1 to see less, larger.
+   * Zooms; the point (x, y) stays in place.
+   * @param {number} factor  Above 1 magnifies.
    * @param {number} x
    * @param {number} y
    */
@@ -193,14 +192,14 @@ export class Viewport {
     this.#clamp();
   }
 
-  /** Moves what is in sight along with a pointer. @param {number} dx @param {number} dy */
+  /** Moves along with a pointer. @param {number} dx @param {number} dy */
   pan(dx, dy) {
     this.left -= dx / this.pixelsPerSecond;
     this.top -= dy;
     this.#clamp();
   }
 
-  /** Moves as little as brings a bar into sight. @param {Bar} bar */
+  /** Moves as little as possible to bring a bar into sight. @param {Bar} bar */
   reveal({ lane, start, end }) {
     const margin = this.visible / 20;
     this.left = Math.min(Math.max(this.left, end + margin - this.visible), start - margin);

@@ -1,13 +1,13 @@
 import { abbreviate } from './codes.js';
 import { number } from '../lib/gettext.js';
 
-/** How many codes a name names before it counts the others. */
+/** A name lists at most so many codes, and counts the others. */
 const NAMED = 3;
 
 /** @typedef {{name: string, codes: readonly string[]}} Group  A continent. */
 
 /**
- * A short name of what was chosen: "Africa 58", "B… 26", "BR, CN, IN +2".
+ * A short name of a selection: "Africa 58", "B… 26", "BR, CN, IN +2".
  * @param {readonly string[]} codes  Sorted.
  * @param {readonly Group[]} groups
  */
@@ -23,7 +23,7 @@ export function shortName(codes, groups) {
 }
 
 /**
- * The groups that the codes are made of; none where anything else is among them.
+ * The groups that the codes consist of; none if there are other codes.
  * @param {readonly string[]} codes
  * @param {readonly Group[]} groups
  */

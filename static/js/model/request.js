@@ -2,7 +2,7 @@
 import { abbreviate } from './codes.js';
 
 /**
- * What the API is asked for. What is left out is as by default.
+ * What the API takes; what is left out has its default.
  * @typedef {object} JobRequest
  * @property {'codes' | 'pop20' | 'all' | 'every' | null} [select]
  * @property {string[] | null} [codes]  Sorted codes, and letters for their 26.
@@ -33,11 +33,7 @@ export function lean({ select, codes, ...others }, defaults) {
   return { ...leanChoice(select ?? (codes?.length ? 'codes' : 'pop20'), codes ?? []), ...Object.fromEntries(differing) };
 }
 
-/**
- * @param {NonNullable<JobRequest['select']>} select
- * @param {string[]} codes
- * @returns {JobRequest}
- */
+/** @param {NonNullable<JobRequest['select']>} select @param {string[]} codes @returns {JobRequest} */
 function leanChoice(select, codes) {
   if (select === 'pop20') return {};
   return select === 'codes' && codes.length ? { codes: abbreviate(codes) } : { select };

@@ -1,4 +1,4 @@
-/** A set of codes that tells when it changes (`changed`). No page, no network. */
+/** A set of codes that dispatches `changed`. */
 export class Selection extends EventTarget {
   /** @type {Set<string>} */
   #codes = new Set();
@@ -7,7 +7,7 @@ export class Selection extends EventTarget {
     return this.#codes.size;
   }
 
-  /** Sorted, as the server will take them. */
+  /** Sorted, as the server sorts them. */
   get codes() {
     return [...this.#codes].sort();
   }
@@ -28,10 +28,7 @@ export class Selection extends EventTarget {
     this.dispatchEvent(new Event('changed'));
   }
 
-  /**
-   * @param {Iterable<string>} codes
-   * @param {boolean} chosen  Whether to take them in or leave them out.
-   */
+  /** @param {Iterable<string>} codes @param {boolean} chosen  Whether to add or to remove them. */
   mark(codes, chosen) {
     for (const code of codes) {
       if (chosen) this.#codes.add(code);

@@ -1,21 +1,20 @@
 /** @import { Job, Row } from './types.js' */
 
 /**
- * What downloading at once has gained. All but the two quotients in seconds.
+ * The gain of concurrency; times in seconds.
  *
  * @typedef {object} Speedup
- * @property {number} sum  Of all downloads, those in flight up to now: what one after another would take.
- * @property {number} wall  What it took by the clock on the wall.
+ * @property {number} sum  Of the times of all downloads, running ones up to now: what one after another would take.
+ * @property {number} wall  The elapsed time.
  * @property {number | null} ratio  sum / wall; null before anything has happened.
- * @property {number} floor  No schedule of these downloads over these connections can be quicker.
+ * @property {number} floor  No schedule of these downloads on these connections is quicker.
  * @property {number | null} efficiency  floor / wall, 1 at best; null before anything has happened.
  */
 
 /**
- * The speed-up of a job, which may still be running.
- *
+ * The speed-up of a job, which may be running.
  * @param {Pick<Job, 'items' | 'elapsed' | 'concurrency'>} job
- * @param {number} wall  Seconds since it began, where the job's own are of an event some time ago.
+ * @param {number} wall  Seconds since it began; the job's own are those of its last event.
  * @returns {Speedup}
  */
 export function speedup(job, wall = job.elapsed) {

@@ -1,26 +1,22 @@
 /** @import { FlagDone, Job, JobEvent, Look, Row } from './types.js' */
 
 /**
- * One job as its events say: the twin of `Job.apply` in Python, held to it by
- * tests/fixtures/events.json. It knows neither page nor network.
+ * Folds the events of one job, as `Job.apply` does in Python; tests/fixtures/events.json holds both to the same result.
  *
- * Dispatches `replaced` when there is another job or snapshot to show, and
- * `changed`, whose `detail` is the list of touched rows, after each batch.
+ * Dispatches `replaced` after a new snapshot, and `changed`, whose `detail` is the list of touched rows, after each
+ * batch.
  */
 export class JobStore extends EventTarget {
   /** @type {Map<string, Row>} */
   #rows = new Map();
-  /** Those that have an outcome, in the order in which they were done. @type {Row[]} */
+  /** The rows with an outcome, in the order in which they were done. @type {Row[]} */
   done = [];
-  /** Whether nothing is heard of the job: then its clock stands still at the last event. */
+  /** Whether the connection is lost: then the clock stops at the last event. */
   stalled = false;
   #receivedAt = 0;
   #clock;
 
-  /**
-   * @param {Job} job
-   * @param {() => number} clock  Monotonic milliseconds.
-   */
+  /** @param {Job} job @param {() => number} clock  Monotonic milliseconds. */
   constructor(job, clock = () => performance.now()) {
     super();
     this.#clock = clock;
@@ -38,9 +34,9 @@ export class JobStore extends EventTarget {
   }
 
   /**
-   * Folds a batch. What is known already is skipped, since a reconnect may
-   * bring it again; false says that an event is missing before this one.
+   * Folds a batch, without the events that a reconnect repeats.
    * @param {JobEvent[]} events
+   * @returns {boolean} false if events are missing
    */
   apply(events) {
     /** @type {Set<Row>} */
@@ -56,11 +52,7 @@ export class JobStore extends EventTarget {
     return complete;
   }
 
-  /**
-   * How a code is shown. While the job runs, what is done is held back until it is returned.
-   * @param {Row} row
-   * @returns {Look}
-   */
+  /** The look of a row. While the job runs, a result is held back until it is returned. @param {Row} row @returns {Look} */
   lookOf({ status, finished, returned }) {
     return finished !== null && returned === null && !this.ended ? 'held' : status;
   }
@@ -77,7 +69,7 @@ export class JobStore extends EventTarget {
     return this.job.ended;
   }
 
-  /** How many have an outcome; a cancelled one was never completed. */
+  /** How many codes have an outcome; cancelled ones are not completed. */
   get completed() {
     const { ok, not_found, error } = this.job.counts;
     return ok + not_found + error;
@@ -87,16 +79,13 @@ export class JobStore extends EventTarget {
     return this.job.total - this.completed - this.job.counts.cancelled;
   }
 
-  /** Seconds, going on between two events while the job runs. */
+  /** Seconds; they go on between two events while the job runs. */
   get elapsed() {
     const { state, elapsed } = this.job;
     return state === 'running' && !this.stalled ? elapsed + (this.#clock() - this.#receivedAt) / 1000 : elapsed;
   }
 
-  /**
-   * @param {JobEvent} event
-   * @returns {Row[]} the rows that it changed
-   */
+  /** @param {JobEvent} event @returns {Row[]} the changed rows */
   #fold(event) {
     this.job.seq = event.seq;
     this.job.elapsed = event.t;
@@ -117,7 +106,7 @@ export class JobStore extends EventTarget {
         const { state, elapsed, detail } = event;
         const { error, cancelled } = this.job.counts;
         Object.assign(this.job, { state, elapsed, detail, ended: true, retryable: error + cancelled });
-        return held; // no result comes back any more
+        return held; // no more results are returned
       }
     }
   }
@@ -131,10 +120,7 @@ export class JobStore extends EventTarget {
     return rows;
   }
 
-  /**
-   * @param {string} cc
-   * @param {Partial<Row>} fields
-   */
+  /** @param {string} cc @param {Partial<Row>} fields */
   #update(cc, fields) {
     const row = this.#rows.get(cc);
     return row ? [Object.assign(row, fields)] : [];
@@ -144,5 +130,5 @@ export class JobStore extends EventTarget {
 /** @param {Row} row */
 const isDone = ({ status }) => status !== 'pending' && status !== 'running';
 
-/** What never began was given up last. @param {Row} one @param {Row} other */
+/** Rows that were never started come last. @param {Row} one @param {Row} other */
 const byFinish = (one, other) => (one.finished ?? Infinity) - (other.finished ?? Infinity) || 0;

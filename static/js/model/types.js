@@ -1,14 +1,13 @@
 /**
- * The shapes that travel between server and page, as JSON. Times are seconds
- * since the job began, sizes are bytes, dates are ISO 8601 in UTC.
+ * The JSON between server and page. Times are seconds since the job began, sizes are bytes, dates are ISO 8601 in UTC.
  *
  * @typedef {'ok' | 'not_found' | 'error' | 'cancelled'} Outcome
  * @typedef {'pending' | 'running' | Outcome} Status
- * @typedef {Status | 'held'} Look  How a code is shown: `held` is done, and its result is not returned yet.
+ * @typedef {Status | 'held'} Look  How a code is shown; `held`: it is done, and its result is not returned yet.
  * @typedef {'pending' | 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted'} State
  * @typedef {Record<Outcome, number>} Counts
  *
- * @typedef {object} Row  One code of a job; null where it never happened, or not yet.
+ * @typedef {object} Row  One code of a job; null: it hasn't happened.
  * @property {string} cc
  * @property {Status} status
  * @property {string} detail
@@ -16,11 +15,11 @@
  * @property {number} attempts
  * @property {number | null} worker  Or the slot, of asyncio.
  * @property {number | null} started  A worker took it.
- * @property {number | null} sent  It was connected, and had sent the request. Logs of version 1 don't have it.
+ * @property {number | null} sent  The request was sent. Unknown in logs of version 1.
  * @property {number | null} first_byte
- * @property {number | null} received  The last byte. Logs of version 1 don't have it.
- * @property {number | null} finished  It was checked and saved, or given up.
- * @property {number | null} returned  The strategy handed its result to the main thread.
+ * @property {number | null} received  The last byte. Unknown in logs of version 1.
+ * @property {number | null} finished  The flag was checked and saved, or the download failed.
+ * @property {number | null} returned  The strategy returned the result to the main thread.
  *
  * @typedef {object} Spec
  * @property {string[]} codes
@@ -43,10 +42,10 @@
  * @property {number} concurrency  How many downloads can run at once.
  * @property {Counts} counts
  * @property {number} retryable  How many codes a retry would ask for; none before the end.
- * @property {number} returned  How many results the strategy has handed to the main thread.
+ * @property {number} returned  How many results the strategy has returned to the main thread.
  * @property {number} elapsed
  * @property {string} created_at
- * @property {number} seq  Of the last event that it contains.
+ * @property {number} seq  Of its last event.
  * @property {string} detail  Why it failed.
  * @property {string} site  The server's address, empty before the job has begun.
  * @property {string} report

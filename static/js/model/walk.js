@@ -1,15 +1,15 @@
 /** @import { Bar, Lanes } from './lanes.js' */
 import { nextIndex } from '../lib/roving.js';
 
-/** Whether a key leads anywhere. @param {{key: string}} event */
+/** Whether a key moves. @param {{key: string}} event */
 export const isWalkKey = ({ key }) => key in ALONG || nextIndex({ key }, 0, 1) !== null;
 
 /**
- * Where a key leads from a download: along its lane, or to the same time in another one.
+ * Moves from a download along its lane, or to the same time in another lane.
  * @param {Lanes} lanes
  * @param {Bar} from
  * @param {{key: string, ctrlKey: boolean}} event
- * @returns {Bar | null} null if the key isn't ours
+ * @returns {Bar | null} null for another key
  */
 export function walk(lanes, from, { key, ctrlKey }) {
   const used = usedLanes(lanes);
@@ -24,7 +24,7 @@ export function walk(lanes, from, { key, ctrlKey }) {
 /** The first download of the first worker. @param {Lanes} lanes */
 export const first = (lanes) => usedLanes(lanes)[0]?.[0] ?? null;
 
-/** nextIndex() has the keys of a column; in a row they are others. @type {Record<string, string>} */
+/** The keys of a row, as keys of a column, which nextIndex() knows. @type {Record<string, string>} */
 const ALONG = { ArrowLeft: 'ArrowUp', ArrowRight: 'ArrowDown', Home: 'Home', End: 'End' };
 
 /** @param {Bar[]} bars @param {Bar} from @param {string} key */

@@ -14,7 +14,7 @@ const selection = new Selection();
 const address = new Address();
 const idle = find(document, '[data-idle]', HTMLElement);
 const panelRoot = find(document, '[data-panel]', HTMLElement);
-// The form doesn't wait for the panel's modules, which are more than its own, nor for the names.
+// The form waits neither for the modules of the panel nor for the names.
 const panel = Promise.all([import('../parts/job/panel.js').catch(() => null), load(fetchNames)]).then(
   ([found, names]) => found && new found.JobPanel(panelRoot, names, started),
 );
@@ -26,14 +26,14 @@ previewSelection(idle, selection, form);
 const { job: asked } = panelRoot.dataset;
 if (asked) {
   const job = await load(() => fetchJob(asked));
-  // Meanwhile the reader may have started one: that is what they want to see.
+  // Not if the reader has started another job meanwhile.
   if (panelRoot.dataset.job === asked) {
     await show(job);
     bringIntoSight();
   }
 } else lookForJobs();
 
-/** Where the panel's modules can't be had, the job has a page of its own. @param {Job} job */
+/** Without the panel's modules, goes to the job's own page. @param {Job} job */
 async function show(job) {
   panelRoot.dataset.job = job.id;
   const shown = await panel;
@@ -42,24 +42,24 @@ async function show(job) {
   setHidden(idle, true, () => find(panelRoot, 'h2', HTMLElement));
 }
 
-/** The address goes along, so that a reload shows the job again. @param {Job} job */
+/** Adds the job to the address, so that a reload shows it again. @param {Job} job */
 async function started(job) {
   address.showJob(job.id);
   await show(job);
   bringIntoSight();
 }
 
-/** Where there is no room beside the form, the job is below it. */
+/** On a narrow screen, the job is below the form. */
 function bringIntoSight() {
   if (panelRoot.getBoundingClientRect().top > innerHeight / 4) panelRoot.scrollIntoView();
 }
 
-/** While there is nothing to show, a job that another browser starts is shown here too. */
+/** While no job is shown, shows one that another browser starts. */
 async function lookForJobs() {
-  if (!(await panel)) return; // who fills in the form isn't sent to another page
+  if (!(await panel)) return; // else show() would leave the page while the reader fills in the form
   const timer = setInterval(async () => {
     const job = document.hidden || panelRoot.dataset.job ? null : await newestLive().catch(() => null);
-    // Meanwhile the reader may have started one: that is what they want to see.
+    // Not if the reader has started another job meanwhile.
     if (job && !panelRoot.dataset.job) show(job);
     if (panelRoot.dataset.job) clearInterval(timer);
   }, LOOK_AGAIN);

@@ -3,7 +3,7 @@
 import { gettext, ngettext, number } from '../lib/gettext.js';
 import { flags as countedFlags } from '../lib/text.js';
 
-/** How many codes are named one by one. */
+/** At most so many codes are listed. */
 const NAMED = 4;
 const A_LETTER = 26;
 
@@ -11,13 +11,18 @@ const A_LETTER = 26;
 export const download = (flags) =>
   flags ? ngettext('Download %(num)s flag', 'Download %(num)s flags', flags) : gettext('Pick something to download');
 
-/** @param {number} codes @param {number} flags  To how many of them they are limited. */
+/** @param {number} codes @param {number} flags  The limit. */
 export const chosen = (codes, flags) =>
   flags < codes
     ? gettext('%(num)s chosen, the first %(first)s', { num: number(codes), first: number(flags) })
     : gettext('%(num)s chosen', { num: number(codes) });
 
-/** How the work is shared out, or why there is no choice. @param {number} flags @param {number} connections @param {boolean} sequential */
+/**
+ * How many flags each connection gets, or why there is no choice.
+ * @param {number} flags
+ * @param {number} connections
+ * @param {boolean} sequential
+ */
 export function perConnection(flags, connections, sequential) {
   if (sequential) return gettext('sequential uses one connection: that is its point.');
   if (!flags || !(connections >= 1)) return '';
@@ -43,13 +48,13 @@ export const noMatch = (query) => gettext('No country matches “%(query)s”.',
 /** @param {number} count */
 export const matches = (count) => ngettext('%(num)s country matches', '%(num)s countries match', count);
 
-/** Where the flags to come are shown, its title and what there is to do. @param {boolean} some  Whether any are chosen. */
+/** Title and text in place of a job. @param {boolean} some  Whether any are chosen. */
 export const idle = (some) =>
   some
     ? [gettext('Every square is a flag to come'), gettext('Start, and watch each download begin, wait and complete, live.')]
     : [gettext('Nothing is picked yet'), gettext('Pick countries, and each of them is a square here.')];
 
-/** What Enter does in the search. @param {string[]} codes @param {number} matches */
+/** What Enter does in the search field. @param {string[]} codes @param {number} matches */
 export function offer(codes, matches) {
   const [first] = codes;
   if (codes.length === 1) return gettext('Add the code %(code)s', { code: first });
@@ -59,7 +64,7 @@ export function offer(codes, matches) {
   return matches ? ngettext('Pick this one', 'Pick these %(num)s', matches) : gettext('Nothing matches');
 }
 
-/** At its field, a problem needn't name it: "limit must be >= 1". @param {Problem} problem */
+/** A problem without the name of its field, beside which it is shown: "limit must be >= 1". @param {Problem} problem */
 export function atField({ message, field }) {
   const rest = field && message.startsWith(`${field} `) ? message.slice(field.length + 1) : message;
   return rest.charAt(0).toUpperCase() + rest.slice(1);

@@ -22,10 +22,10 @@ export const name = (card) => card.name || NO_COUNTRY;
 /** @param {{name: string, cc: string}} card */
 export const select = (card) => gettext('Select %(name)s', { name: card.name || card.cc });
 
-/** What a card without a flag says. @param {{fetching?: boolean, problem?: string}} card */
+/** The note of a card without a flag. @param {{fetching?: boolean, problem?: string}} card */
 export const note = ({ fetching, problem }) => (fetching ? gettext('Fetching…') : problem || gettext('Fetch'));
 
-/** @param {number} count @param {number} hidden  How many of them are not in sight. */
+/** @param {number} count @param {number} hidden  How many of them are out of sight. */
 export function selected(count, hidden) {
   const text = ngettext('%(num)s selected', '%(num)s selected', count);
   return hidden ? gettext('%(selected)s, %(num)s of them not shown', { selected: text, num: number(hidden) }) : text;
@@ -53,7 +53,7 @@ export const failed = (count) => ngettext('%(num)s flag could not be fetched.', 
 
 export const CANCELLED = gettext('cancelled');
 
-/** Why a flag has not come, if it hasn't. @param {Row} row @param {string} server */
+/** Why a flag was not saved; empty if it was. @param {Row} row @param {string} server */
 export function missed({ status, detail }, server) {
   if (status === 'ok') return '';
   if (status === 'error') return cause(detail);

@@ -3,9 +3,9 @@
 import { gettext, number } from '../lib/gettext.js';
 import { STATE, duration, tally } from '../lib/text.js';
 
-/** @typedef {{name: string, seconds: number}} Took  What something in a job took. */
+/** @typedef {{name: string, seconds: number}} Took  The name of a job, and how long something in it took. */
 
-/** Which jobs are chosen for a comparison, and what is missing. @param {string[]} ids */
+/** Which jobs are chosen for a comparison, and what is still to do. @param {string[]} ids */
 export function chosen([one, other, ...more]) {
   if (more.length) return gettext('More than two jobs are chosen.');
   if (other) return gettext('Jobs %(one)s and %(other)s are chosen.', { one, other });
@@ -20,7 +20,7 @@ export const kept = (id) => gettext('Job %(id)s is kept.', { id });
 
 export const LOST = gettext('The server could not be reached: this list may be out of date.');
 
-/** @param {string} letter @param {string} [trait]  In which it differs from the other. */
+/** @param {string} letter @param {string} [trait]  How it differs from the other job. */
 export const called = (letter, trait) => (trait ? `${letter} (${trait})` : letter);
 
 /** @param {string} name @param {number} completed @param {number} total */
@@ -39,53 +39,43 @@ export const notComparable = (name, { state, total, counts }) =>
 /** @param {string} name */
 export const savedNothing = (name) => gettext('%(name)s saved nothing: the times can’t be compared.', { name });
 
-/** @param {Took} quick @param {Took} slow @param {number} ratio */
-export const took = (quick, slow, ratio) =>
-  gettext('%(quick)s took %(short)s, %(slow)s %(long)s: %(times)s times as long.', values(quick, slow, ratio));
+/** For extraction: said() translates it. @param {string} message */
+const N_ = (message) => message;
 
-/** @param {Took} one @param {Took} other */
-export const bothTook = (one, other) =>
-  gettext('Both took about as long: %(quick)s %(short)s, %(slow)s %(long)s.', values(one, other));
+/** Makes a sentence about two times. @param {string} message */
+const said = (message) => (/** @type {Took} */ quick, /** @type {Took} */ slow, ratio = 1) =>
+  gettext(message, {
+    quick: quick.name,
+    short: duration(quick.seconds),
+    slow: slow.name,
+    long: duration(slow.seconds),
+    times: number(ratio, ratio < 9.95 ? 1 : 0),
+  });
 
-/** @param {Took} quick @param {Took} slow @param {number} ratio */
-export const tookPerFlag = (quick, slow, ratio) =>
-  gettext(
-    'They had different numbers of flags. Per flag, %(quick)s took %(short)s, %(slow)s %(long)s: %(times)s times as long.',
-    values(quick, slow, ratio),
-  );
-
-/** @param {Took} one @param {Took} other */
-export const bothTookPerFlag = (one, other) =>
-  gettext(
-    'They had different numbers of flags. Per flag, both took about as long: %(quick)s %(short)s, %(slow)s %(long)s.',
-    values(one, other),
-  );
+export const took = said(N_('%(quick)s took %(short)s, %(slow)s %(long)s: %(times)s times as long.'));
+export const bothTook = said(N_('Both took about as long: %(quick)s %(short)s, %(slow)s %(long)s.'));
+export const tookPerFlag = said(
+  N_('They had different numbers of flags. Per flag, %(quick)s took %(short)s, %(slow)s %(long)s: %(times)s times as long.'),
+);
+export const bothTookPerFlag = said(
+  N_('They had different numbers of flags. Per flag, both took about as long: %(quick)s %(short)s, %(slow)s %(long)s.'),
+);
+export const downloadTook = said(
+  N_('A single download took %(short)s on average in %(quick)s, %(long)s in %(slow)s: %(times)s times as long.'),
+);
+export const downloadsTook = said(
+  N_('A single download took about as long in both, %(short)s and %(long)s on average: none was quicker by itself.'),
+);
+export const firstResult = said(
+  N_('The first result came back after %(short)s in %(quick)s, after %(long)s in %(slow)s.'),
+);
+export const heldBack = said(
+  N_('Results were held back for %(long)s in all in %(slow)s, for %(short)s in %(quick)s.'),
+);
 
 /** @param {string} a @param {string} b */
 export const otherServer = (a, b) =>
   gettext('They asked different servers, %(a)s and %(b)s: that alone makes a difference.', { a, b });
-
-/** @param {Took} quick @param {Took} slow @param {number} ratio */
-export const downloadTook = (quick, slow, ratio) =>
-  gettext(
-    'A single download took %(short)s on average in %(quick)s, %(long)s in %(slow)s: %(times)s times as long.',
-    values(quick, slow, ratio),
-  );
-
-/** @param {Took} one @param {Took} other */
-export const downloadsTook = (one, other) =>
-  gettext(
-    'A single download took about as long in both, %(short)s and %(long)s on average: none was quicker by itself.',
-    values(one, other),
-  );
-
-/** @param {Took} quick @param {Took} slow */
-export const firstResult = (quick, slow) =>
-  gettext('The first result came back after %(short)s in %(quick)s, after %(long)s in %(slow)s.', values(quick, slow));
-
-/** @param {Took} quick @param {Took} slow */
-export const heldBack = (quick, slow) =>
-  gettext('Results were held back for %(long)s in all in %(slow)s, for %(short)s in %(quick)s.', values(quick, slow));
 
 /** @param {Counts} counts */
 export const sameOutcomes = (counts) => gettext('Both came to the same: %(tally)s.', { tally: tally(counts) });
@@ -98,12 +88,3 @@ export const otherOutcomes = (names, counts) =>
     b: names[1],
     tallyB: tally(counts[1]),
   });
-
-/** @param {Took} quick @param {Took} slow @param {number} ratio */
-const values = (quick, slow, ratio = 1) => ({
-  quick: quick.name,
-  short: duration(quick.seconds),
-  slow: slow.name,
-  long: duration(slow.seconds),
-  times: ratio < 9.95 ? number(ratio, 1) : number(ratio),
-});

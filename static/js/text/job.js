@@ -14,7 +14,7 @@ export const spec = ({ spec, concurrency }) => [server(spec), spec.strategy, con
 /** @param {string} cc @param {string | undefined} name @param {Look} look */
 export const tile = (cc, name, look) => `${cc} ${country(name)}, ${STATUS[look]}`;
 
-/** What became of one code, in short. @param {Row} row @param {Look} look @param {string} strategy */
+/** The state of a code in short. @param {Row} row @param {Look} look @param {string} strategy */
 export function outcome({ status, detail, bytes, attempts, worker, started, finished }, look, strategy) {
   const parts = [STATUS[look]];
   if (status === 'error' && detail) parts.push(cause(detail));
@@ -89,21 +89,21 @@ export const aboutFloor = (count) =>
   ngettext('the least that one connection needs', 'the least that %(num)s connections need', count);
 
 /**
- * @typedef {object} Progress  Of a job, as its strategy's code sees it.
+ * @typedef {object} Progress  Of a job, as the code of its strategy sees it.
  * @property {number} total
- * @property {number} pending  Asked for, not begun.
+ * @property {number} pending  Submitted, not started.
  * @property {number} workers  Or slots.
  * @property {number} running
- * @property {string} now  What one of them downloads.
+ * @property {string} now  A code that is running.
  * @property {number} held  Done, and not returned yet.
  * @property {number} returned
  * @property {string} last  The code that was returned last.
- * @property {string} next  In order of submission, the first that isn't returned yet; empty at the end.
- * @property {Counts} counts  Of what was returned.
+ * @property {string} next  The first code, in order of submission, that isn't returned yet; empty at the end.
+ * @property {Counts} counts  Of the results that were returned.
  */
 
 /**
- * What there is to say of each call of a strategy.
+ * What each call of a strategy is doing.
  * @param {string} strategy
  * @param {Progress} progress
  * @returns {Record<string, string>}

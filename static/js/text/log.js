@@ -3,7 +3,7 @@
 import { gettext, ngettext, number } from '../lib/gettext.js';
 import { STATUS, cause, duration, milliseconds, size } from '../lib/text.js';
 
-/** What became of it, in short: the message where it isn't saved. @param {Row} row */
+/** The outcome in short, with the size of a flag or the message of a failure. @param {Row} row */
 export function line({ status, detail, bytes, started, finished }) {
   const parts = [STATUS[status]];
   if (status === 'ok') parts.push(size(bytes));
@@ -12,12 +12,7 @@ export function line({ status, detail, bytes, started, finished }) {
   return parts.join(' · ');
 }
 
-/**
- * All that is known of a row, as pairs.
- * @param {Row} row
- * @param {Job} job
- * @returns {[string, string][]}
- */
+/** What is known of a row, as pairs. @param {Row} row @param {Job} job @returns {[string, string][]} */
 export function facts(row, { site, spec }) {
   const { detail, bytes, attempts, worker } = row;
   /** @type {[string, string | false | 0 | null][]} */
@@ -32,11 +27,7 @@ export function facts(row, { site, spec }) {
   return all.filter(/** @returns {pair is [string, string]} */ (pair) => Boolean(pair[1]));
 }
 
-/**
- * When each thing happened to it; with digits that tell one from the next.
- * @param {Row} row
- * @returns {[string, string | false][]}
- */
+/** When each phase began, with a digit more than a duration has. @param {Row} row @returns {[string, string | false][]} */
 function times({ status, started, sent, first_byte, received, finished, returned }) {
   /** @type {[string, number | null][]} */
   const moments = [
@@ -50,11 +41,7 @@ function times({ status, started, sent, first_byte, received, finished, returned
   return moments.map(([term, moment]) => [term, moment !== null && milliseconds(moment, 1)]);
 }
 
-/**
- * Where a flag was asked for. The site of a server whose layout isn't the seed's is its template.
- * @param {string} cc
- * @param {string} site
- */
+/** The address of a flag. A site may be a template with `{cc}`. @param {string} cc @param {string} site */
 function address(cc, site) {
   const code = cc.toLowerCase();
   return site.includes('{cc}') ? site.replaceAll('{cc}', code) : `${site}/${code}/${code}.gif`;

@@ -3,7 +3,7 @@
 import { gettext, ngettext } from '../lib/gettext.js';
 import { STATUS, cause, country, duration, inSeconds, milliseconds, size as bytesOf, worker } from '../lib/text.js';
 
-/** "0.5 s", with the digits that tell one tick from the next. @param {number} seconds @param {number} step */
+/** "0.5 s", with enough digits to tell two ticks apart. @param {number} seconds @param {number} step */
 export function tick(seconds, step) {
   if (step < 0.01) return milliseconds(seconds);
   return inSeconds(seconds, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
@@ -13,7 +13,7 @@ export function tick(seconds, step) {
 export const outcome = ({ row: { status, detail } }) =>
   status === 'error' && detail ? `${STATUS.error}: ${cause(detail)}` : STATUS[status];
 
-/** Who downloaded it, when, how long each phase took, and how much it was. @param {Bar} bar @param {string} strategy */
+/** The worker, the start, how long each phase took, the attempts and the size. @param {Bar} bar @param {string} strategy */
 export function course(bar, strategy) {
   const { attempts, bytes } = bar.row;
   return [
@@ -25,9 +25,9 @@ export function course(bar, strategy) {
   ].filter(Boolean);
 }
 
-/** How long each phase took, as far as it is known. @param {Bar} bar */
+/** How long each known phase took. @param {Bar} bar */
 function phases({ row, look, start, answer, received, end, back }) {
-  /** What took from one moment to another. @param {number} from @param {number} to */
+  /** The time between two moments. @param {number} from @param {number} to */
   const time = (from, to) => ({ time: duration(to - from) });
   if (row.finished === null) return [gettext('for %(time)s', time(start, end))];
   const saved = row.status === 'ok';
@@ -38,7 +38,7 @@ function phases({ row, look, start, answer, received, end, back }) {
   else {
     all.push(gettext('waited %(time)s', time(asked, answer)));
     if (saved || row.received !== null) all.push(gettext('received in %(time)s', time(answer, received)));
-    else all.push(gettext('receiving for %(time)s', time(answer, received))); // it broke off
+    else all.push(gettext('receiving for %(time)s', time(answer, received))); // the transfer broke off
   }
   if (row.received !== null && saved) all.push(gettext('checked and saved in %(time)s', time(received, end)));
   if (row.received !== null && !saved) all.push(gettext('checked in %(time)s', time(received, end)));

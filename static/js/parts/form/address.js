@@ -1,21 +1,18 @@
 const PAUSE = 300;
 
-/**
- * Keeps the page's address in step with the form and the job beside it, so that a reload or
- * another language finds both as they were.
- */
+/** Keeps the form and the job beside it in the page's address: a reload or another language shows both again. */
 export class Address {
   #form = () => '';
   #timer = 0;
 
   constructor() {
-    // The preferences come back to the address that they were sent from.
+    // The form of the preferences redirects to the address that it was sent from.
     document.addEventListener('submit', () => this.#write(), { capture: true });
   }
 
   /**
-   * Browsers allow an address to change a few times in a second.
-   * @param {() => string} query  Asked for when it is written, be it before the form is drawn.
+   * Waits a while: browsers limit how often an address may change.
+   * @param {() => string} query  Called when the address is written.
    */
   showForm(query) {
     this.#form = query;

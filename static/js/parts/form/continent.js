@@ -2,10 +2,10 @@
 import { find, findAll, setText } from '../../lib/dom.js';
 import { beginsWord, plain } from '../../lib/search.js';
 
-/** A continent isn't looked for by one or two letters: they spell codes, and begin many a name. */
+/** A search for a continent has at least three letters: fewer spell codes, and begin many names. */
 const WORD = 3;
 
-/** How well a search fits a country: it begins its name, or a word about it, or is somewhere in there. */
+/** How well a search fits a country: it begins its name, begins a word about it, or is inside of one. */
 export const FIT = { name: 0, word: 1, inside: 2, none: 3 };
 
 /** The countries of one continent under a box that takes them all. */
@@ -17,10 +17,7 @@ export class Continent {
   #names;
   #selection;
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Selection} selection
-   */
+  /** @param {HTMLElement} root @param {Selection} selection */
   constructor(root, selection) {
     this.#root = root;
     this.#selection = selection;
@@ -32,9 +29,7 @@ export class Continent {
       return { box, row, name, text: plain(`${row.textContent} ${row.dataset.country}`) };
     });
     this.#names = [this.name, root.dataset.continent ?? ''].map(plain);
-    this.#head.addEventListener('change', () => {
-      selection.mark(this.matching, this.#head.checked);
-    });
+    this.#head.addEventListener('change', () => selection.mark(this.matching, this.#head.checked));
   }
 
   get root() {
@@ -54,7 +49,7 @@ export class Continent {
     return this.#boxes.filter(({ row }) => !row.hidden).map(({ box }) => box.value);
   }
 
-  /** Every box shows what is chosen. */
+  /** Shows the selection in the boxes. */
   sync() {
     for (const { box } of this.#boxes) box.checked = this.#selection.has(box.value);
     const chosen = this.codes.filter((code) => this.#selection.has(code)).length;
@@ -64,12 +59,12 @@ export class Continent {
     this.#share.classList.toggle('is-some', chosen > 0);
   }
 
-  /** How well a search fits the continent, or the country that it fits best. @param {string} query */
+  /** How well a search fits the continent, or its best country. @param {string} query */
   fit(query) {
     return this.#isMeant(query) ? FIT.name : Math.min(...this.#boxes.map((country) => fit(country, query)));
   }
 
-  /** Leaves the countries that a search fits so well at least. @param {string} query @param {number} least */
+  /** Shows the countries that a search fits at least so well. @param {string} query @param {number} least */
   filter(query, least) {
     const isMeant = this.#isMeant(query);
     for (const country of this.#boxes) country.row.hidden = !isMeant && fit(country, query) > least;

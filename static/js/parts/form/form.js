@@ -4,7 +4,7 @@
 /** @import { Selection } from '../../model/selection.js' */
 /** @import { Job } from '../../model/types.js' */
 import { Problem, postJob } from '../../lib/api.js';
-import { find, findAll, oncePerFrame, setText } from '../../lib/dom.js';
+import { find, findAll, oncePerFrame, parts, setText } from '../../lib/dom.js';
 import { LabSettings } from './lab.js';
 import { forgetProblem, showInvalid, showProblem } from './problems.js';
 import { lean, query } from '../../model/request.js';
@@ -12,13 +12,10 @@ import { Share } from './share.js';
 import { LOGARITHMIC, SliderField } from './slider.js';
 import * as text from '../../text/form.js';
 
-/**
- * The form: says what will happen, posts it, and shows a problem at its field.
- *
- * Dispatches `described` when it may say something else than before.
- */
+/** The form: says what will happen, posts it, shows problems at their fields. Dispatches `described` after each change. */
 export class JobForm extends EventTarget {
   #form;
+  #parts;
   #defaults;
   #selection;
   #picker;
@@ -46,16 +43,17 @@ export class JobForm extends EventTarget {
     this.#address = address;
     this.#onJob = onJob;
     this.#submit = find(form, '[type=submit]', HTMLButtonElement);
-    this.#concurrency = new SliderField(find(form, '[data-concurrency]', HTMLElement), LOGARITHMIC);
+    this.#parts = parts(form, 'concurrency', 'shareForm', 'perConnection', 'chosen', 'promise');
+    this.#concurrency = new SliderField(this.#parts.concurrency, LOGARITHMIC);
     this.#lab = new LabSettings(find(form, '[data-lab]', HTMLFieldSetElement));
-    this.#share = new Share(find(form, '[data-share-form]', HTMLElement));
-    // One act may be several events: a box that is ticked, and the selection that it changes.
+    this.#share = new Share(this.#parts.shareForm);
+    // One click may dispatch several events: of a box, and of the selection that it changes.
     const describe = oncePerFrame(() => this.#describe());
     form.addEventListener('input', describe);
     selection.addEventListener('changed', describe);
-    form.noValidate = true; // what is wrong is said at the field, not in the browser's bubble
+    form.noValidate = true; // problems are said at the field, not in the browser's bubble
     form.addEventListener('input', ({ target }) => forgetProblem(target));
-    this.#submit.addEventListener('click', (event) => event.detail > 1 && event.preventDefault()); // a double click is one
+    this.#submit.addEventListener('click', (event) => event.detail > 1 && event.preventDefault()); // a double click is one click
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#submitted();
@@ -66,7 +64,7 @@ export class JobForm extends EventTarget {
     this.#describe();
   }
 
-  /** To where it is sent. */
+  /** Focuses the button that submits. */
   focus() {
     this.#submit.focus();
   }
@@ -90,9 +88,9 @@ export class JobForm extends EventTarget {
     const connections = sequential ? 1 : this.#concurrency.value;
     this.#concurrency.disable(sequential);
     this.#lab.disable(!this.#isLab);
-    setText(find(this.#form, '[data-per-connection]', HTMLElement), text.perConnection(this.flags, connections, sequential));
-    setText(find(this.#form, '[data-chosen]', HTMLElement), text.chosen(this.#selection.size, this.flags));
-    setText(find(this.#submit, '[data-promise]', HTMLElement), text.download(this.flags));
+    setText(this.#parts.perConnection, text.perConnection(this.flags, connections, sequential));
+    setText(this.#parts.chosen, text.chosen(this.#selection.size, this.flags));
+    setText(this.#parts.promise, text.download(this.flags));
     this.#submit.ariaDisabled = String(this.#posting || this.flags === 0);
     this.#input('attempts').placeholder = this.#usualAttempts;
     const request = this.#request;
@@ -101,7 +99,7 @@ export class JobForm extends EventTarget {
     this.dispatchEvent(new Event('described'));
   }
 
-  /** How often the server at hand is asked for a flag, unless it is said. */
+  /** How often the chosen server is asked for a flag by default. */
   get #usualAttempts() {
     return find(this.#form, '[name=server]:checked', HTMLInputElement).dataset.attempts ?? '';
   }
@@ -129,7 +127,7 @@ export class JobForm extends EventTarget {
     }
   }
 
-  /** What the form says, in as few words as possible. @returns {JobRequest} */
+  /** The request in as few words as possible. @returns {JobRequest} */
   get #request() {
     return lean(
       {

@@ -2,7 +2,7 @@
 import { findAll } from '../../lib/dom.js';
 import { LINEAR, SliderField } from './slider.js';
 
-/** How the server LAB answers: part of a request only where LAB is asked. */
+/** How the server LAB answers: part of a request for LAB only. */
 export class LabSettings {
   #root;
 
@@ -17,7 +17,7 @@ export class LabSettings {
     this.#root.disabled = disabled;
   }
 
-  /** What the fields say, but for those that are empty. @returns {Pick<JobRequest, 'delay' | 'spread' | 'errors' | 'seed'>} */
+  /** The values of the fields that aren't empty. @returns {Pick<JobRequest, 'delay' | 'spread' | 'errors' | 'seed'>} */
   get settings() {
     const fields = findAll(this.#root, 'input[type=number]', HTMLInputElement).filter(({ value }) => value);
     return Object.fromEntries(fields.map(({ name, valueAsNumber }) => [name, valueAsNumber]));

@@ -3,27 +3,27 @@ import { findAll } from '../../lib/dom.js';
 import { nextIndex } from '../../lib/roving.js';
 
 /**
- * Mouse and keyboard in the list of boxes, which is one stop of the Tab key. With Shift, a click,
- * the space bar and the keys that move take everything in between along.
+ * Mouse and keyboard in the list of boxes, which is one stop of the Tab key. With Shift, a click, Space or an arrow key
+ * changes a range.
  */
 export class BoxList {
   #root;
   #selection;
   #onLeave;
-  /** The code that was picked last: there a range begins. */
+  /** The code that was picked last: a range begins there. */
   #anchor = '';
   #shift = false;
 
   /**
    * @param {HTMLElement} root
    * @param {Selection} selection
-   * @param {() => void} onLeave  Told when the focus is to go up and out.
+   * @param {() => void} onLeave  Called when ArrowUp leaves the list.
    */
   constructor(root, selection, onLeave) {
     this.#root = root;
     this.#selection = selection;
     this.#onLeave = onLeave;
-    root.addEventListener('mousedown', (event) => event.shiftKey && event.preventDefault()); // it would mark text
+    root.addEventListener('mousedown', (event) => event.shiftKey && event.preventDefault()); // it would select text
     root.addEventListener('click', (event) => this.#clicked(event));
     root.addEventListener('change', ({ target }) => this.#ticked(target));
     root.addEventListener('keydown', (event) => this.#pressed(event));
@@ -32,7 +32,7 @@ export class BoxList {
     this.settle();
   }
 
-  /** The Tab key finds a box that can be seen. */
+  /** Makes a visible box the stop of the Tab key. */
   settle() {
     const boxes = this.#boxes;
     if (!boxes.some(({ tabIndex }) => tabIndex === 0)) this.#focused(boxes[0] ?? null);
@@ -42,19 +42,19 @@ export class BoxList {
     this.#boxes[0]?.focus();
   }
 
-  /** Those that the search has left, from top to bottom. */
+  /** Those that match the search, from top to bottom. */
   get #boxes() {
     return findAll(this.#root, 'input', HTMLInputElement).filter((box) => !box.closest('[hidden]'));
   }
 
   /** @param {MouseEvent} event */
   #clicked(event) {
-    // The keyboard clicks as well, with no detail: what it pressed is known from before.
+    // A click by the keyboard has no detail, and no Shift: that is known from the key.
     if (event.detail) this.#shift = event.shiftKey;
     const label = event.target instanceof Element ? event.target.closest('label') : null;
     const box = label?.control;
     if (!event.shiftKey || !box || event.target === box) return;
-    event.preventDefault(); // not every browser lets Shift through to the box of a label
+    event.preventDefault(); // not every browser passes Shift on to the box of a label
     box.click();
   }
 
@@ -87,7 +87,12 @@ export class BoxList {
     else boxes[next].focus();
   }
 
-  /** What holds for the box where the focus is goes for those on its way. @param {HTMLInputElement[]} boxes @param {number} at @param {number} next */
+  /**
+   * Gives the boxes from one to another the state of the first.
+   * @param {HTMLInputElement[]} boxes
+   * @param {number} at
+   * @param {number} next
+   */
   #spread(boxes, at, next) {
     this.#selection.mark(codesBetween(boxes, at, next), boxes[at].checked);
     this.#anchor = boxes[next].value;

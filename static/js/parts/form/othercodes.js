@@ -1,7 +1,7 @@
 /** @import { Selection } from '../../model/selection.js' */
 import { find, findAll, setText } from '../../lib/dom.js';
 
-/** The chosen codes that are no country's: they have boxes only while they are chosen. */
+/** The chosen codes of no country. They have boxes only while they are chosen. */
 export class OtherCodes {
   #root;
   #list;
@@ -25,10 +25,8 @@ export class OtherCodes {
 
   sync() {
     const codes = this.#selection.codes.filter((code) => !this.#known.has(code));
-    // A box that was just unticked stays while the focus is here, or Tab would lose its place.
-    if (!this.#root.contains(document.activeElement)) {
-      this.#list.replaceChildren(...codes.map(codeBox));
-    }
+    // While the focus is here, a box that was just unticked stays: the Tab key would lose its place.
+    if (!this.#root.contains(document.activeElement)) this.#list.replaceChildren(...codes.map(codeBox));
     for (const box of findAll(this.#list, 'input', HTMLInputElement)) box.checked = this.#selection.has(box.value);
     setText(this.#share, String(codes.length));
     this.filter(this.#query);

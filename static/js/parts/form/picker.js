@@ -4,42 +4,37 @@ import { announcer } from '../../lib/announcer.js';
 import { BoxList } from './list.js';
 import { EVERY_CODE, expandCodes } from '../../model/codes.js';
 import { Continent, FIT } from './continent.js';
-import { find, findAll, setText } from '../../lib/dom.js';
+import { find, findAll, parts, setText } from '../../lib/dom.js';
 import { OtherCodes } from './othercodes.js';
 import { plain } from '../../lib/search.js';
 import { Recent } from './recent.js';
 import * as text from '../../text/form.js';
 
-/** The country picker: presets, a search, and a list by continent, all over one Selection. */
+/** The country picker: presets, a search, and a list by continent, all for one Selection. */
 export class Picker {
   #selection;
   #search;
   #offer;
-  #noMatch;
-  #listRoot;
+  #parts;
   #list;
   #continents;
-  /** The continents as they stand in the page. @type {Continent[]} */
+  /** The continents in the order of the page. @type {Continent[]} */
   #order;
   #others;
   #presets;
   #recent;
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Selection} selection
-   */
+  /** @param {HTMLElement} root @param {Selection} selection */
   constructor(root, selection) {
     this.#selection = selection;
     this.#search = find(root, '[data-search]', HTMLInputElement);
     this.#offer = find(root, '[data-offer]', HTMLButtonElement);
-    this.#noMatch = find(root, '[data-no-match]', HTMLElement);
+    this.#parts = parts(root, 'noMatch', 'others', 'list');
     this.#continents = findAll(root, '[data-continent]', HTMLElement).map((group) => new Continent(group, selection));
     this.#order = this.#continents;
     const known = this.#continents.flatMap(({ codes }) => codes);
-    this.#others = new OtherCodes(find(root, '[data-others]', HTMLElement), selection, new Set(known));
-    this.#listRoot = find(root, '[data-list]', HTMLElement);
-    this.#list = new BoxList(this.#listRoot, selection, () => this.#search.focus());
+    this.#others = new OtherCodes(this.#parts.others, selection, new Set(known));
+    this.#list = new BoxList(this.#parts.list, selection, () => this.#search.focus());
     this.#presets = findAll(root, '[data-preset]', HTMLButtonElement).map((button) => ({
       button,
       name: button.dataset.preset ?? '',
@@ -51,16 +46,17 @@ export class Picker {
   }
 
   #listen() {
-    for (const { button, codes } of this.#presets) {
-      button.addEventListener('click', () => this.#selection.set(codes));
-    }
+    for (const { button, codes } of this.#presets) button.addEventListener('click', () => this.#selection.set(codes));
     this.#selection.addEventListener('changed', () => this.#sync());
     this.#search.addEventListener('input', () => this.#filter());
     this.#search.addEventListener('keydown', (event) => this.#searchKey(event));
     this.#offer.addEventListener('click', () => this.#accept());
   }
 
-  /** The page comes with the choice of its address: in boxes, and what has none in fields for pages without scripts. @param {HTMLElement} root */
+  /**
+   * Takes the choice that the page came with: in boxes, and in fields for pages without scripts.
+   * @param {HTMLElement} root
+   */
   #takeFilledIn(root) {
     const ticked = findAll(root, '[data-list] input[name=codes]:checked', HTMLInputElement).map(({ value }) => value);
     const further = find(root, '[data-further]', HTMLInputElement).value.split(' ').flatMap(expandCodes);
@@ -69,19 +65,18 @@ export class Picker {
     this.#filter();
   }
 
-  /** What is chosen, as the API has it. @returns {JobRequest} */
+  /** The choice as the API takes it. @returns {JobRequest} */
   get request() {
     const preset = this.#presets.find(({ name, codes }) => name !== 'none' && this.#selection.is(codes));
     if (!preset) return { select: 'codes', codes: this.#selection.codes };
     return { select: /** @type {JobRequest['select']} */ (preset.name) };
   }
 
-  /** To where a choice begins. */
   focus() {
     this.#search.focus();
   }
 
-  /** Lets a selection be picked again later, unless there is a button for it anyway. @param {JobRequest} request */
+  /** Offers a selection again later, unless it is a preset. @param {JobRequest} request */
   remember({ select, codes }) {
     if (select === 'codes' && codes?.length) this.#recent.remember(codes);
   }
@@ -90,9 +85,7 @@ export class Picker {
     for (const continent of this.#continents) continent.sync();
     this.#others.sync();
     this.#list.settle();
-    for (const { button, codes } of this.#presets) {
-      button.ariaPressed = String(this.#selection.is(codes));
-    }
+    for (const { button, codes } of this.#presets) button.ariaPressed = String(this.#selection.is(codes));
   }
 
   #filter() {
@@ -105,39 +98,36 @@ export class Picker {
     setText(find(this.#offer, 'span', HTMLElement), offer);
     this.#offer.disabled = matches === 0 && this.#spelt.length === 0;
     this.#offer.hidden = query === '';
-    this.#noMatch.hidden = matches > 0 || this.#spelt.length > 1; // several codes are no name to match
-    setText(this.#noMatch, noMatch);
+    this.#parts.noMatch.hidden = matches > 0 || this.#spelt.length > 1; // several codes are no name to match
+    setText(this.#parts.noMatch, noMatch);
     this.#list.settle();
     if (query) announcer.say(this.#spelt.length ? offer : matches ? text.matches(matches) : noMatch);
   }
 
-  /**
-   * What a search fits best comes first; what it fits only within words, where nothing fits better.
-   * @param {string} query
-   */
+  /** Puts the best matches first. Matches inside of words show only if there are no better ones. @param {string} query */
   #find(query) {
     const fits = new Map(this.#continents.map((continent) => [continent, continent.fit(query)]));
     const anyWord = Math.min(...fits.values()) <= FIT.word;
     for (const continent of this.#continents) continent.filter(query, anyWord ? FIT.word : FIT.inside);
     const order = [...this.#continents].sort((a, b) => (fits.get(a) ?? 0) - (fits.get(b) ?? 0));
     if (order.some((continent, at) => continent !== this.#order[at])) {
-      for (const { root } of order) this.#listRoot.append(root);
+      for (const { root } of order) this.#parts.list.append(root);
       this.#order = order;
     }
-    this.#listRoot.scrollTop = 0;
+    this.#parts.list.scrollTop = 0;
   }
 
   get #matches() {
     return this.#continents.flatMap(({ matching }) => matching);
   }
 
-  /** The codes that the search spells out; several words may be a name as well, as "El Sa". */
+  /** The codes that the search spells. Several words may be a name instead, such as "El Sa". */
   get #spelt() {
     const isName = /\S\s+\S/.test(this.#search.value) && this.#matches.length > 0;
     return isName ? [] : expandCodes(this.#search.value);
   }
 
-  /** Takes what the search offers: the codes that are spelt out, else all that match. */
+  /** Takes the codes that the search spells, else all matches. */
   #accept() {
     this.#selection.mark(this.#spelt.length ? this.#spelt : this.#matches, true);
     this.#search.focus();
@@ -147,7 +137,7 @@ export class Picker {
   /** @param {KeyboardEvent} event */
   #searchKey(event) {
     if (event.key === 'Enter') {
-      event.preventDefault(); // it isn't the form that is meant
+      event.preventDefault(); // Enter would submit the form
       if (this.#search.value && !this.#offer.disabled) this.#accept();
     } else if (event.key === 'ArrowDown') {
       event.preventDefault();
@@ -156,17 +146,8 @@ export class Picker {
   }
 }
 
-/**
- * @param {HTMLButtonElement} button
- * @param {string[]} known
- */
-function presetCodes(button, known) {
-  switch (button.dataset.preset) {
-    case 'all':
-      return known;
-    case 'every':
-      return EVERY_CODE;
-    default:
-      return (button.dataset.codes ?? '').split(' ').filter(Boolean);
-  }
+/** @param {HTMLButtonElement} button @param {string[]} known */
+function presetCodes({ dataset }, known) {
+  if (dataset.preset === 'all') return known;
+  return dataset.preset === 'every' ? EVERY_CODE : (dataset.codes ?? '').split(' ').filter(Boolean);
 }

@@ -1,27 +1,28 @@
 /** @import { JobForm } from './form.js' */
 /** @import { Selection } from '../../model/selection.js' */
-import { find, setText } from '../../lib/dom.js';
+import { find, parts, setText } from '../../lib/dom.js';
 import { arrange } from '../job/squares.js';
 import * as text from '../../text/form.js';
 
 /**
- * What the mosaic will be, as long as there is no job to show: only for the eye, the picker says the
- * same in words. Where it would be empty, the usual choice is offered.
+ * Shows the mosaic to come while there is no job. It is hidden from screen readers: the picker says the same. Where it
+ * would be empty, the usual choice is offered.
  * @param {HTMLElement} root
  * @param {Selection} selection
  * @param {JobForm} form
  */
 export function previewSelection(root, selection, form) {
-  const mosaic = find(root, '[data-preview]', HTMLElement);
-  const offer = find(root, '[data-nothing]', HTMLElement);
+  const { preview: mosaic, nothing: offer, idleTitle, idleText } = parts(root, 'preview', 'nothing', 'idleTitle', 'idleText');
   const button = find(offer, 'button', HTMLButtonElement);
   button.addEventListener('click', () => {
     selection.set((button.dataset.codes ?? '').split(' '));
-    form.focus(); // the offer has gone
+    form.focus(); // the button is hidden now
   });
   let drawn = '';
   const draw = () => {
-    describe(root, selection.size > 0);
+    const [title, about] = text.idle(selection.size > 0);
+    setText(idleTitle, title);
+    setText(idleText, about);
     offer.hidden = selection.size > 0;
     mosaic.hidden = selection.size === 0;
     const codes = selection.codes.slice(0, form.flags);
@@ -30,13 +31,6 @@ export function previewSelection(root, selection, form) {
   };
   form.addEventListener('described', draw);
   draw();
-}
-
-/** @param {HTMLElement} root @param {boolean} some */
-function describe(root, some) {
-  const [title, about] = text.idle(some);
-  setText(find(root, '[data-idle-title]', HTMLElement), title);
-  setText(find(root, '[data-idle-text]', HTMLElement), about);
 }
 
 /** @param {string} code */

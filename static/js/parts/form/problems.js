@@ -2,13 +2,13 @@
 import { find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/form.js';
 
-/** Whichever part of the choice is at fault, the picker is its field. @param {string} field */
+/** The picker is the field of both parts of the choice. @param {string} field */
 const placeOf = (field) => (field === 'select' ? 'codes' : field);
 
 /**
- * Says a problem at its field, and goes there; one with no field of the form is said at its end.
+ * Says a problem at its field, or without one at the end of the form, and focuses it.
  * @param {HTMLFormElement} form
- * @param {Problem | null} problem  null takes back what was said.
+ * @param {Problem | null} problem  null clears.
  */
 export function showProblem(form, problem) {
   const places = findAll(form, '[data-problem-of]', HTMLElement);
@@ -18,9 +18,9 @@ export function showProblem(form, problem) {
 }
 
 /**
- * Says at its field whatever can't be taken, and goes to the first.
+ * Says what is wrong at each invalid field, and focuses the first.
  * @param {HTMLFormElement} form
- * @returns {boolean} whether there was anything
+ * @returns whether there was one
  */
 export function showInvalid(form) {
   const invalid = findAll(form, 'input:invalid', HTMLInputElement);
@@ -37,20 +37,20 @@ function say(place, sentence) {
   if (field) field.ariaInvalid = sentence ? 'true' : null;
 }
 
-/** What was wrong with a field is no longer, once it is changed. @param {EventTarget | null} target */
+/** Clears the problem of a field that was changed. @param {EventTarget | null} target */
 export function forgetProblem(target) {
   const place = target instanceof Element && target.closest('[data-field]')?.querySelector('[data-problem-of]');
   if (place instanceof HTMLElement) say(place, '');
 }
 
-/** Opens what hides the place, and goes to its field. @param {HTMLElement} place */
+/** Unfolds the place, and focuses its field. @param {HTMLElement} place */
 function leadTo(place) {
   place.closest('details')?.setAttribute('open', '');
   fieldOf(place)?.focus();
-  place.scrollIntoView({ block: 'nearest' }); // from behind the form's foot
+  place.scrollIntoView({ block: 'nearest' }); // the form's foot may cover it
 }
 
-/** Where a field takes its value; what is for pages without scripts can't be reached. @param {HTMLElement} place */
+/** The input of a field, except inputs for pages without scripts. @param {HTMLElement} place */
 function fieldOf(place) {
   const inputs = findAll(place.closest('[data-field]') ?? place, 'input:not([type=range])', HTMLInputElement);
   return inputs.find((input) => !input.closest('.without-script') && (input.type !== 'radio' || input.checked));

@@ -1,28 +1,22 @@
 /** @import { Group } from '../../model/naming.js' */
 /** @import { Selection } from '../../model/selection.js' */
 import { abbreviate, expandCodes } from '../../model/codes.js';
-import { find } from '../../lib/dom.js';
+import { parts } from '../../lib/dom.js';
 import { recall, remember } from '../../lib/memory.js';
 import { shortName } from '../../model/naming.js';
 
 const KEY = 'recent';
 const KEPT = 5;
 
-/** The last few selections that were started, to be picked again: kept by the browser. */
+/** The last few selections that were started, to pick again; the browser stores them. */
 export class Recent {
-  #chips;
-  #hint;
+  #parts;
   #selection;
   #groups;
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Selection} selection
-   * @param {readonly Group[]} groups
-   */
+  /** @param {HTMLElement} root @param {Selection} selection @param {readonly Group[]} groups */
   constructor(root, selection, groups) {
-    this.#chips = find(root, '[data-recent]', HTMLElement);
-    this.#hint = find(root, '[data-recent-hint]', HTMLElement);
+    this.#parts = parts(root, 'recent', 'recentHint');
     this.#selection = selection;
     this.#groups = groups;
     selection.addEventListener('changed', () => this.#sync());
@@ -39,9 +33,9 @@ export class Recent {
 
   #show() {
     const selections = read().map(expandCodes);
-    this.#chips.replaceChildren(...selections.map((codes) => this.#chip(codes)));
-    this.#chips.hidden = selections.length === 0;
-    this.#hint.hidden = selections.length > 0;
+    this.#parts.recent.replaceChildren(...selections.map((codes) => this.#chip(codes)));
+    this.#parts.recent.hidden = selections.length === 0;
+    this.#parts.recentHint.hidden = selections.length > 0;
     this.#sync();
   }
 
@@ -58,13 +52,13 @@ export class Recent {
   }
 
   #sync() {
-    for (const button of this.#chips.querySelectorAll('button')) {
+    for (const button of this.#parts.recent.querySelectorAll('button')) {
       button.ariaPressed = String(this.#selection.is((button.dataset.codes ?? '').split(' ')));
     }
   }
 }
 
-/** What is kept, as far as it is codes. @returns {string[]} */
+/** The stored selections, except those that are no codes. @returns {string[]} */
 function read() {
   try {
     const kept = JSON.parse(recall(KEY) ?? '[]');

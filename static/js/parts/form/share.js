@@ -4,7 +4,7 @@ import { command } from '../../model/command.js';
 import { find } from '../../lib/dom.js';
 import { query } from '../../model/request.js';
 
-/** What the form says, to take elsewhere: as a line for a terminal, and as a link. */
+/** The form's request as a line for a terminal, and as a link. */
 export class Share {
   #line;
   #ofCommand;
@@ -22,7 +22,7 @@ export class Share {
     this.#ofLink.addEventListener('click', () => this.#copy(this.#ofLink, this.#link));
   }
 
-  /** @param {JobRequest | null} request  null where nothing could be started. */
+  /** @param {JobRequest | null} request  null where the form is invalid. */
   update(request) {
     this.#line.value = this.#command = request ? command(request) : '';
     this.#link = request ? new URL(`/?${query(request)}`, location.href).href.replace(/\?$/, '') : '';
@@ -34,7 +34,7 @@ export class Share {
     if (!(await copy(button, text))) this.#offer(text);
   }
 
-  /** Without a clipboard the reader copies. @param {string} text */
+  /** Without a clipboard, selects the text for the reader to copy. @param {string} text */
   #offer(text) {
     this.#line.value = text;
     this.#line.focus();

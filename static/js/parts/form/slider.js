@@ -1,13 +1,13 @@
 import { find } from '../../lib/dom.js';
 
 /**
- * Which number belongs to a place on a slider, which is from 0 to 1, and the other way round.
+ * Converts between a slider's place, from 0 to 1, and its number.
  * @typedef {object} Scale
  * @property {(place: number, most: number) => number} number
  * @property {(number: number, most: number) => number} place
  */
 
-/** Of whole numbers from 1: 1, 10 and 100 differ alike. @type {Scale} */
+/** Whole numbers from 1; the steps from 1 to 10 and from 10 to 100 are equal. @type {Scale} */
 export const LOGARITHMIC = {
   number: (place, most) => Math.round(most ** place),
   place: (number, most) => Math.log(number || 1) / Math.log(most),
@@ -19,7 +19,7 @@ export const LINEAR = {
   place: (number, most) => (number || 0) / most,
 };
 
-/** A number field with a slider beside it; the field is what counts. */
+/** A number field with a slider beside it; the field holds the value. */
 export class SliderField {
   #field;
   #slider;
@@ -36,7 +36,7 @@ export class SliderField {
     this.#follow();
   }
 
-  /** NaN while the field holds no number that it can take. */
+  /** NaN while the field is invalid. */
   get value() {
     return this.#field.validity.valid ? this.#field.valueAsNumber : NaN;
   }
@@ -50,14 +50,14 @@ export class SliderField {
     return Number(this.#field.max);
   }
 
-  /** The slider goes where the field says. */
+  /** Moves the slider to the field's number. */
   #follow() {
     const place = this.#scale.place(this.#field.valueAsNumber, this.#most);
     this.#slider.value = String(place * Number(this.#slider.max));
     this.#slider.ariaValueText = this.#field.value;
   }
 
-  /** The field takes what the slider says. */
+  /** Writes the slider's number into the field. */
   #lead() {
     const place = this.#slider.valueAsNumber / Number(this.#slider.max);
     this.#field.value = String(this.#scale.number(place, this.#most));

@@ -4,10 +4,7 @@ import { fetchFlags } from '../../lib/api.js';
 const LOOK_AGAIN = 4000;
 const PAUSE = 200;
 
-/**
- * Keeps the collection as it is on the server: flags come and go by jobs, other pages and the
- * terminal. Where nothing has changed, the server says only that.
- */
+/** Polls the saved flags: jobs, other pages and the terminal change them. If none has changed, the server answers 304. */
 export class Feed {
   #collection;
   /** @type {Promise<void> | null} */
@@ -22,8 +19,8 @@ export class Feed {
   }
 
   /**
-   * Asks anew; while an answer is on its way, once more after it.
-   * @returns {Promise<void>} done when all that there was at the time of the call is shown
+   * Asks now, or once more after the current answer.
+   * @returns {Promise<void>} done when the collection is as it was at the call, or newer
    */
   refresh() {
     this.#again = this.#asking !== null;

@@ -8,21 +8,18 @@ import { connectionTo } from '../../model/follow.js';
 import { JobStore } from '../../model/store.js';
 import * as text from '../../text/gallery.js';
 
-/** Fetches missing flags by a job with the default settings, and shows at the cards how it goes. */
+/** Fetches missing flags by a job with the default settings, and shows its progress in the cards. */
 export class Fetcher {
   #collection;
   #feed;
 
-  /**
-   * @param {Collection} collection
-   * @param {Feed} feed
-   */
+  /** @param {Collection} collection @param {Feed} feed */
   constructor(collection, feed) {
     this.#collection = collection;
     this.#feed = feed;
   }
 
-  /** @param {string[]} wanted  What is on its way already is left out. */
+  /** @param {string[]} wanted  Those that are being fetched are left out. */
   async fetch(wanted) {
     const codes = wanted.filter((cc) => !this.#collection.get(cc)?.fetching);
     if (!codes.length) return;
@@ -38,7 +35,7 @@ export class Fetcher {
   /** @param {Job} job */
   #follow(job) {
     const store = new JobStore(job);
-    /** Those without an outcome: the others may be on their way again, by another job. */
+    /** Those without an outcome. The others may be fetched again, by another job. */
     const awaited = new Set(job.spec.codes);
     const connection = connectionTo(store);
     connection.addEventListener('message', () => this.#show(store, awaited));

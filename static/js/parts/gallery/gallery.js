@@ -1,7 +1,7 @@
 /** @import { Card } from '../../model/collection.js' */
 import { announcer } from '../../lib/announcer.js';
 import { Collection } from '../../model/collection.js';
-import { find } from '../../lib/dom.js';
+import { find, parts } from '../../lib/dom.js';
 import { Feed } from './feed.js';
 import { Fetcher } from './fetcher.js';
 import { Gestures } from './gestures.js';
@@ -14,7 +14,7 @@ import { Trash } from './trash.js';
 import { Viewer } from './viewer.js';
 import * as text from '../../text/gallery.js';
 
-/** The gallery: the collection inside, and around it what shows and changes it. */
+/** The gallery: owns the collection and what shows and changes it. */
 export class Gallery {
   #cards;
   #selection = new Selection();
@@ -27,26 +27,31 @@ export class Gallery {
   #trash;
   #bar;
   #viewer;
-  /** Where the focus goes on when what had it is hidden: to the cards, or where none is in sight, to the search. */
+  /** Takes the focus of what is hidden: a card, or without a card in sight the search. */
   #rest = () => this.#grid.stop ?? this.#tools.search;
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    /** @param {string} part */
-    const part = (part) => find(root, `[data-${part}]`, HTMLElement);
-    this.#cards = part('cards');
+    const found = parts(root, 'cards', 'collection', 'trash', 'selection', 'fetchMissing', 'fetchTop', 'clearFilter');
+    this.#cards = found.cards;
     this.#tools = new Tools(find(root, '[data-tools]', HTMLFormElement));
-    this.#collection = new Collection(JSON.parse(part('collection').textContent ?? ''), this.#tools.view);
+    this.#collection = new Collection(JSON.parse(found.collection.textContent ?? ''), this.#tools.view);
     this.#feed = new Feed(this.#collection);
     this.#fetcher = new Fetcher(this.#collection, this.#feed);
     this.#head = new Head(root, this.#collection, this.#rest);
     this.#grid = new Grid(this.#cards, this.#collection, this.#selection);
-    this.#trash = new Trash(part('trash'), this.#feed, this.#rest);
+    this.#trash = new Trash(found.trash, this.#feed, this.#rest);
     const deeds = this.#deeds();
     this.#viewer = new Viewer(find(root, '[data-viewer]', HTMLDialogElement), this.#collection, this.#trash, deeds);
-    this.#bar = new SelectionBar(part('selection'), this.#collection, this.#selection, deeds, this.#rest);
+    this.#bar = new SelectionBar(found.selection, this.#collection, this.#selection, deeds, this.#rest);
     new Gestures(this.#cards, this.#grid, this.#collection, this.#selection, deeds);
-    this.#listen(root);
+    this.#listen();
+    found.fetchMissing.addEventListener('click', () => this.#fetcher.fetch(this.#head.missing));
+    found.fetchTop.addEventListener('click', () => this.#fetcher.fetch((found.fetchTop.dataset.codes ?? '').split(' ')));
+    found.clearFilter.addEventListener('click', (event) => {
+      event.preventDefault();
+      this.#tools.clear();
+    });
     this.#update([]);
   }
 
@@ -61,8 +66,7 @@ export class Gallery {
     };
   }
 
-  /** @param {HTMLElement} root */
-  #listen(root) {
+  #listen() {
     this.#tools.addEventListener('changed', () => this.#filter());
     this.#collection.addEventListener('changed', (event) => {
       this.#update(/** @type {CustomEvent<Card[]>} */ (event).detail);
@@ -72,15 +76,8 @@ export class Gallery {
       this.#grid.focus(/** @type {CustomEvent<Card>} */ (event).detail.cc);
       this.#keepFocus();
     });
-    // A flag that has been deleted elsewhere. (It doesn't bubble.)
+    // The image of a flag that was deleted elsewhere. This event doesn't bubble.
     this.#cards.addEventListener('error', () => this.#feed.refresh(), true);
-    find(root, '[data-fetch-missing]', HTMLElement).addEventListener('click', () => this.#fetcher.fetch(this.#head.missing));
-    const top = find(root, '[data-fetch-top]', HTMLElement);
-    top.addEventListener('click', () => this.#fetcher.fetch((top.dataset.codes ?? '').split(' ')));
-    find(root, '[data-clear-filter]', HTMLElement).addEventListener('click', (event) => {
-      event.preventDefault();
-      this.#tools.clear();
-    });
   }
 
   #filter() {
@@ -98,7 +95,7 @@ export class Gallery {
     this.#viewer.update();
   }
 
-  /** The focus goes on to the card that takes the place, or to the way back. @param {string[]} codes */
+  /** Afterwards focuses the card that takes the place, or Undo. @param {string[]} codes */
   async #remove(codes) {
     const focused = this.#grid.cardOf(document.activeElement);
     const at = this.#collection.shown.findIndex((card) => card === focused);
@@ -117,13 +114,13 @@ export class Gallery {
     this.#keepFocus();
   }
 
-  /** The card that was to have it may be out of sight. */
+  /** The card that was to take the focus may be out of sight. */
   #keepFocus() {
     if (isFocusLost()) this.#rest().focus({ preventScroll: true });
   }
 }
 
-/** Whether what had the focus is gone, or about to go. */
+/** Whether the focused element is gone or hidden. */
 function isFocusLost() {
   const focused = document.activeElement;
   return !focused || focused === document.body || focused.closest('[hidden], dialog:not([open])') !== null;

@@ -14,17 +14,17 @@ import { isShortcut, nextIndex } from '../../lib/roving.js';
  */
 
 /**
- * Mouse and keyboard over the cards: arrows move, Space selects, Shift makes it a range, Ctrl+A
- * takes all in sight, Escape none, Delete deletes, Ctrl+Z brings back.
+ * Mouse and keyboard on the cards: arrows move, Space selects, Shift selects a range, Ctrl+A all in sight, Escape none,
+ * Delete deletes, Ctrl+Z restores.
  */
 export class Gestures {
   #grid;
   #collection;
   #selection;
   #deeds;
-  /** Where a range begins. @type {string | null} */
+  /** The code where a range begins. @type {string | null} */
   #anchor = null;
-  /** What was selected before the range. @type {string[]} */
+  /** The codes that were selected before the range. @type {string[]} */
   #base = [];
   #extending = false;
 
@@ -54,13 +54,13 @@ export class Gestures {
     else if (!target.closest('.card-open') || event.ctrlKey || event.metaKey) return;
     else if (!card.flag) this.#deeds.fetch(card);
     else {
-      event.preventDefault(); // the link is for those without script, and for new tabs
+      event.preventDefault(); // the link is for pages without scripts, and for new tabs
       if (event.shiftKey) this.#extendTo(card);
       else this.#deeds.open(card);
     }
   }
 
-  /** A click on the label would come again, from the box. @param {MouseEvent} event @param {Card} card */
+  /** A click on the label is dispatched again by its box. @param {MouseEvent} event @param {Card} card */
   #ticked(event, card) {
     if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
     if (event.shiftKey) this.#extendTo(card);
@@ -97,7 +97,7 @@ export class Gestures {
     if (typing || document.querySelector('dialog[open]')) return;
     if (event.ctrlKey || event.metaKey) this.#command(event, ours);
     else if (event.key === 'Escape') this.#deeds.selectNothing();
-    else if (event.key === 'Delete' && !event.repeat && ours) this.#remove(); // held, it would go on to the next ones
+    else if (event.key === 'Delete' && !event.repeat && ours) this.#remove(); // a key that is held would delete the next cards
   }
 
   /** @param {KeyboardEvent} event @param {boolean} ours */
@@ -109,7 +109,7 @@ export class Gestures {
     event.preventDefault();
   }
 
-  /** What is selected, or else the card that has the focus. */
+  /** Removes the selected flags, else the focused one. */
   #remove() {
     const focused = this.#grid.cardOf(document.activeElement);
     const codes = this.#selection.size ? this.#selection.codes : focused ? saved([focused]) : [];
@@ -124,7 +124,7 @@ export class Gestures {
     this.#extending = false;
   }
 
-  /** With Shift and an arrow: from where the first of them was pressed. @param {Card} from @param {Card} to */
+  /** Shift and an arrow: the range begins where the first arrow was pressed. @param {Card} from @param {Card} to */
   #extendFrom(from, to) {
     if (!this.#extending) {
       this.#anchor = from.cc;
@@ -134,7 +134,7 @@ export class Gestures {
     this.#extendTo(to);
   }
 
-  /** Takes the cards from the last one that was chosen to this one. @param {Card} card */
+  /** Selects the cards from the last one that was chosen to this one. @param {Card} card */
   #extendTo(card) {
     const { shown } = this.#collection;
     const to = shown.indexOf(card);
@@ -147,5 +147,5 @@ export class Gestures {
 /** @param {readonly Card[]} cards */
 const saved = (cards) => cards.filter(({ flag }) => flag).map(({ cc }) => cc);
 
-/** Where the letters are other ones, it is the place of the key that counts. @param {KeyboardEvent} event */
+/** The letter of a key; on a keyboard with other letters, the one at its place. @param {KeyboardEvent} event */
 const letterOf = ({ key, code }) => (/^[a-z]$/i.test(key) ? key : code.slice('Key'.length)).toLowerCase();

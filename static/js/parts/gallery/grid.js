@@ -3,28 +3,21 @@
 import { find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/gallery.js';
 
-/**
- * The cards. The server has drawn them; what changes later is drawn from its two templates.
- * One of them is a stop of the Tab key.
- */
+/** The cards. The server has rendered them; changes are drawn from its two templates. One card is a stop of the Tab key. */
 export class Grid {
   #root;
   #collection;
   #templates;
   /** @type {Map<string, HTMLElement>} */
   #items;
-  /** @type {readonly Card[]} As the items stand in the page. */
+  /** @type {readonly Card[]} The order of the items in the page. */
   #order;
   /** @type {Set<string>} */
   #selected = new Set();
-  /** @type {HTMLElement | null} Where Tab stops. */
+  /** @type {HTMLElement | null} The item that the Tab key stops at. */
   #stop = null;
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Collection} collection
-   * @param {Selection} selection
-   */
+  /** @param {HTMLElement} root @param {Collection} collection @param {Selection} selection */
   constructor(root, collection, selection) {
     this.#root = root;
     this.#collection = collection;
@@ -40,18 +33,18 @@ export class Grid {
     this.#keepStop();
   }
 
-  /** How many cards stand in a row. */
+  /** Cards in a row. */
   get columns() {
     return getComputedStyle(this.#root).gridTemplateColumns.split(' ').length;
   }
 
-  /** @param {EventTarget | null} target @returns {Card | undefined} whose card that is in */
+  /** @param {EventTarget | null} target @returns {Card | undefined} the card that contains it */
   cardOf(target) {
     const item = target instanceof Element ? target.closest('[data-cc]') : null;
     return item instanceof HTMLElement ? this.#collection.get(item.dataset.cc ?? '') : undefined;
   }
 
-  /** What has the focus there, or would have it; nothing where no card is in sight. */
+  /** The element that the Tab key stops at; null without a card in sight. */
   get stop() {
     return this.#stop && !this.#stop.hidden ? opener(this.#stop) : null;
   }
@@ -99,7 +92,7 @@ export class Grid {
   }
 
   /**
-   * What can be done with it differs, and so does the element: the focus stays where it was.
+   * Replaces the content: a saved flag is a link, a missing one a button. The focus stays.
    * @param {HTMLElement} item
    * @param {'saved' | 'missing'} state
    * @param {Card} card
@@ -129,9 +122,9 @@ export class Grid {
     const item = this.#items.get(cc);
     item?.classList.toggle('is-selected', selected);
     const box = item?.querySelector('input');
-    if (!item || !box) return; // one without a flag
+    if (!item || !box) return; // a card without a flag
     box.checked = selected;
-    opener(item).ariaDescription = selected ? text.SELECTED : null; // the box is no stop of the Tab key
+    opener(item).ariaDescription = selected ? text.SELECTED : null; // the Tab key skips the box
   }
 
   /** @param {EventTarget | null} target */
@@ -140,7 +133,7 @@ export class Grid {
     if (item instanceof HTMLElement) this.#stopAt(item);
   }
 
-  /** Tab must find a card that is in sight. */
+  /** Makes a card in sight the stop of the Tab key. */
   #keepStop() {
     if (this.#stop && !this.#stop.hidden) return;
     const first = this.#collection.shown[0];
@@ -155,7 +148,7 @@ export class Grid {
   }
 }
 
-/** What opens the viewer, or fetches the flag. @param {HTMLElement} item */
+/** The link that opens the viewer, or the button that fetches the flag. @param {HTMLElement} item */
 const opener = (item) => find(item, '.card-open', HTMLElement);
 
 /** @param {string} cc */

@@ -3,12 +3,13 @@
 /** @import { Deeds } from './gestures.js' */
 import { announcer } from '../../lib/announcer.js';
 import { zipUrl } from '../../lib/api.js';
-import { find, setHidden, setText } from '../../lib/dom.js';
+import { parts, setHidden, setText } from '../../lib/dom.js';
 import * as text from '../../text/gallery.js';
 
-/** What can be done with the flags that are selected; it is there while some are. */
+/** Actions on the selected flags; shown while some are selected. */
 export class SelectionBar {
   #root;
+  #parts;
   #collection;
   #selection;
   #rest;
@@ -22,29 +23,28 @@ export class SelectionBar {
    */
   constructor(root, collection, selection, deeds, rest) {
     this.#root = root;
+    this.#parts = parts(root, 'selected', 'selectAll', 'zipSelected', 'delete', 'clear');
     this.#collection = collection;
     this.#selection = selection;
     this.#rest = rest;
-    /** @param {string} part @param {() => void} act */
-    const onClick = (part, act) => find(root, part, HTMLButtonElement).addEventListener('click', act);
-    onClick('[data-select-all]', deeds.selectAll);
-    onClick('[data-delete]', () => deeds.remove(selection.codes));
-    onClick('[data-clear]', deeds.selectNothing);
+    this.#parts.selectAll.addEventListener('click', deeds.selectAll);
+    this.#parts.delete.addEventListener('click', () => deeds.remove(selection.codes));
+    this.#parts.clear.addEventListener('click', deeds.selectNothing);
     selection.addEventListener('changed', () => {
       this.update();
-      if (selection.size) announcer.say(find(root, '[data-selected]', HTMLElement).textContent ?? '');
+      if (selection.size) announcer.say(this.#parts.selected.textContent ?? '');
     });
   }
 
   update() {
     const { codes, size } = this.#selection;
+    const { selected, selectAll, zipSelected, clear } = this.#parts;
     const shown = this.#collection.savedInSight;
     const inSight = shown.filter((cc) => this.#selection.has(cc)).length;
     setHidden(this.#root, size === 0, this.#rest);
-    setText(find(this.#root, '[data-selected]', HTMLElement), text.selected(size, size - inSight));
-    find(this.#root, '[data-zip-selected]', HTMLAnchorElement).href = zipUrl(codes);
-    const all = find(this.#root, '[data-select-all]', HTMLButtonElement);
-    setHidden(all, inSight === shown.length, () => find(this.#root, '[data-clear]', HTMLElement));
-    setText(all, text.selectAll(shown.length));
+    setText(selected, text.selected(size, size - inSight));
+    zipSelected.setAttribute('href', zipUrl(codes));
+    setHidden(selectAll, inSight === shown.length, () => clear);
+    setText(selectAll, text.selectAll(shown.length));
   }
 }

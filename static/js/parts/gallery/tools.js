@@ -1,13 +1,10 @@
 /** @import { View } from '../../model/collection.js' */
 import { find } from '../../lib/dom.js';
 
-/** What the view is where the address doesn't say. @type {View} */
+/** The view that an address without a query means. @type {View} */
 const USUAL = { q: '', continent: '', sort: 'name', show: 'all' };
 
-/**
- * The form with search, continent, order and what to show. The server has filled it in from the
- * address, which is kept up to date: a reload or a link shows the same. Dispatches `changed`.
- */
+/** The form with search, continent, order and what to show, kept in the page's address. Dispatches `changed`. */
 export class Tools extends EventTarget {
   #form;
 
@@ -31,7 +28,7 @@ export class Tools extends EventTarget {
     return find(this.#form, '[name=q]', HTMLInputElement);
   }
 
-  /** Lets all through again; the order stays. */
+  /** Clears the filter, but not the order. */
   clear() {
     for (const [name, value] of Object.entries({ ...USUAL, sort: this.view.sort })) {
       const field = this.#form.elements.namedItem(name);

@@ -1,25 +1,25 @@
 /** @import { Feed } from './feed.js' */
 import { announcer } from '../../lib/announcer.js';
 import { deleteFlags, restoreFlags } from '../../lib/api.js';
-import { find, setHidden, setText } from '../../lib/dom.js';
+import { parts, setHidden, setText } from '../../lib/dom.js';
 import * as text from '../../text/gallery.js';
 
-const READ = 8000; // ms: there is nothing to do about it
+/** A sentence that offers no action is shown so long (ms). */
+const READ = 8000;
 
 /**
- * Deletes flags, and brings back what was deleted last: a line says so until it is closed.
+ * Deletes flags, and restores those that were deleted last; a line says so until it is closed.
  * Dispatches `restored`, whose `detail` is the list of codes.
  */
 export class Trash extends EventTarget {
   #line;
-  #sentence;
-  #undo;
+  #parts;
   #feed;
   #rest;
   #timer = 0;
   /** What was deleted last. @type {readonly string[]} */
   #last = [];
-  /** What was asked for last: what went wrong there. */
+  /** The last request; its value says what went wrong. */
   #turn = Promise.resolve('');
 
   /**
@@ -32,19 +32,18 @@ export class Trash extends EventTarget {
     this.#line = line;
     this.#feed = feed;
     this.#rest = rest;
-    this.#sentence = find(line, '[data-sentence]', HTMLElement);
-    this.#undo = find(line, '[data-undo]', HTMLButtonElement);
-    this.#undo.addEventListener('click', () => this.undo());
-    find(line, '[data-close]', HTMLButtonElement).addEventListener('click', () => this.#hide());
+    this.#parts = parts(line, 'sentence', 'undo', 'close');
+    this.#parts.undo.addEventListener('click', () => this.undo());
+    this.#parts.close.addEventListener('click', () => this.#hide());
   }
 
-  /** Whether a flag would come back. @param {string} cc */
+  /** Whether undo() would restore a flag. @param {string} cc */
   has(cc) {
     return this.#last.includes(cc);
   }
 
   focus() {
-    this.#undo.focus();
+    this.#parts.undo.focus();
   }
 
   /** @param {readonly string[]} codes @returns {Promise<string>} what went wrong, if anything did */
@@ -72,7 +71,10 @@ export class Trash extends EventTarget {
     });
   }
 
-  /** One after another: a second click finds done what the first has asked for. @param {() => Promise<string>} act */
+  /**
+   * Requests wait for each other: the second click of two finds the first one's request done.
+   * @param {() => Promise<string>} act
+   */
   #inTurn(act) {
     this.#turn = this.#turn.then(act).catch((/** @type {Error} */ { message }) => {
       this.#say(message);
@@ -83,11 +85,11 @@ export class Trash extends EventTarget {
 
   /** @param {string} sentence */
   #say(sentence) {
-    setText(this.#sentence, sentence);
-    this.#undo.hidden = this.#last.length === 0;
+    setText(this.#parts.sentence, sentence);
+    this.#parts.undo.hidden = this.#last.length === 0;
     this.#line.hidden = false;
     clearTimeout(this.#timer);
-    if (this.#undo.hidden) this.#timer = setTimeout(() => this.#hide(), READ);
+    if (!this.#last.length) this.#timer = setTimeout(() => this.#hide(), READ);
     announcer.say(sentence);
   }
 

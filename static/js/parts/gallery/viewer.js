@@ -1,28 +1,29 @@
 /** @import { Card, Collection } from '../../model/collection.js' */
 /** @import { Trash } from './trash.js' */
-import { find, findAll, setText } from '../../lib/dom.js';
+import { find, findAll, parts, setText } from '../../lib/dom.js';
 import { localizeTimes } from '../../lib/localtime.js';
 import { isShortcut } from '../../lib/roving.js';
 import * as text from '../../text/gallery.js';
-
-/** @typedef {{clientX: number, clientY: number}} Place */
 
 /** @type {Record<string, number>} */
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 const SWIPE = 40; // pixels
 
 /**
- * One flag at large, in a dialog. It is in the address (#BR): a link opens it, Back closes it.
+ * One flag at large, in a dialog. The address names it (#BR): a link opens the dialog, Back closes it.
  * Dispatches `closed`, whose `detail` is the card that was shown last.
  */
 export class Viewer extends EventTarget {
   #dialog;
+  #parts;
+  #download;
+  #picture;
   #collection;
   #trash;
   #continents;
   /** @type {Card | null} */
   #card = null;
-  /** Whether it was in sight when it was opened: then it keeps its place, also when its flag is deleted. */
+  /** Whether the card was in sight when it was opened. Then it keeps its place, even when its flag is deleted. */
   #hasPlace = false;
 
   /**
@@ -37,15 +38,20 @@ export class Viewer extends EventTarget {
     this.#collection = collection;
     this.#trash = trash;
     this.#continents = find(document, '[name=continent]', HTMLSelectElement);
-    this.#onClick('[data-previous]', () => this.#step(-1));
-    this.#onClick('[data-next]', () => this.#step(1));
-    this.#onClick('[data-close]', () => dialog.close());
-    this.#onClick('[data-delete]', () => this.#remove());
-    this.#onClick('[data-undo]', async () => this.#complain(await trash.undo()));
-    this.#onClick('[data-fetch]', deeds.fetch);
+    this.#parts = parts(
+      dialog, 'name', 'code', 'position', 'previous', 'next', 'close', 'absent', 'when', 'problem', 'delete', 'undo', 'fetch',
+    );
+    this.#download = find(dialog, '[data-download]', HTMLAnchorElement);
+    this.#picture = find(dialog, '[data-picture]', HTMLImageElement);
+    this.#onClick('previous', () => this.#step(-1));
+    this.#onClick('next', () => this.#step(1));
+    this.#onClick('close', () => dialog.close());
+    this.#onClick('delete', () => this.#remove());
+    this.#onClick('undo', async () => this.#complain(await trash.undo()));
+    this.#onClick('fetch', deeds.fetch);
     this.#listen();
     this.#follow();
-    // Once it is loaded, the browser goes to what the address names, and takes the focus along.
+    // After loading, the browser scrolls to what the address names, and moves the focus there.
     addEventListener('load', () => dialog.open && this.#focusFirst());
   }
 
@@ -55,14 +61,13 @@ export class Viewer extends EventTarget {
     this.#show(card);
   }
 
-  /** Shows what has become of the card. */
   update() {
     if (this.#card) this.#draw(this.#card);
   }
 
-  /** @param {string} part @param {(card: Card) => void} act */
+  /** @param {'previous' | 'next' | 'close' | 'delete' | 'undo' | 'fetch'} part @param {(card: Card) => void} act */
   #onClick(part, act) {
-    find(this.#dialog, part, HTMLButtonElement).addEventListener('click', () => this.#card && act(this.#card));
+    this.#parts[part].addEventListener('click', () => this.#card && act(this.#card));
   }
 
   #listen() {
@@ -71,15 +76,17 @@ export class Viewer extends EventTarget {
     dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close()); // beside it
     dialog.addEventListener('keydown', (event) => this.#key(event));
     addEventListener('popstate', () => this.#follow());
-    /** @type {Place | null} Of the only finger; copied, since not every browser leaves it as it was. */
+    /** Where the only finger began; null while there are several. @type {[number, number] | null} */
     let from = null;
     /** @param {TouchEvent} event */
-    const begin = ({ touches: [{ clientX, clientY }, ...more] }) => (from = more.length ? null : { clientX, clientY });
+    const begin = ({ touches: [{ clientX, clientY }, ...more] }) => (from = more.length ? null : [clientX, clientY]);
     dialog.addEventListener('touchstart', begin, { passive: true });
-    dialog.addEventListener('touchend', ({ changedTouches: [to] }) => from && this.#swiped(from, to));
+    dialog.addEventListener('touchend', ({ changedTouches: [{ clientX, clientY }] }) => {
+      if (from) this.#swiped(clientX - from[0], clientY - from[1]);
+    });
   }
 
-  /** Does as the address says. */
+  /** Opens the card that the address names, or closes. */
   #follow() {
     const card = this.#collection.get(location.hash.slice(1).toUpperCase());
     if (card) this.#show(card);
@@ -95,7 +102,7 @@ export class Viewer extends EventTarget {
     if (!this.#dialog.open) this.#dialog.showModal();
   }
 
-  /** The address no longer says that it is open; where Back would open it again, that is gone back to. */
+  /** Removes the card from the address. If opening it added an entry to the browser's history, goes back before that. */
   #closed() {
     const card = this.#card;
     this.#card = null;
@@ -119,16 +126,15 @@ export class Viewer extends EventTarget {
 
   /** @param {string} problem */
   #complain(problem) {
-    setText(find(this.#dialog, '[data-problem]', HTMLElement), problem);
+    setText(this.#parts.problem, problem);
   }
 
-  /** What goes up or down as well is to scroll. @param {Place} from @param {Place} to */
-  #swiped(from, to) {
-    const [dx, dy] = [to.clientX - from.clientX, to.clientY - from.clientY];
+  /** A finger that goes up or down as well scrolls. @param {number} dx @param {number} dy */
+  #swiped(dx, dy) {
     if (Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy)) this.#step(dx < 0 ? 1 : -1);
   }
 
-  /** What there is to step through: the saved flags in sight, and this card where it is, or was, among them. */
+  /** What to step through: the saved flags in sight, and this card if it is or was one of them. */
   get #cards() {
     const inSight = new Set(this.#collection.shown);
     return this.#collection.order.filter((card) => (card === this.#card ? this.#hasPlace : card.flag && inSight.has(card)));
@@ -139,17 +145,16 @@ export class Viewer extends EventTarget {
     const cards = this.#cards;
     const at = cards.findIndex((card) => card === this.#card);
     const next = cards[at + by];
-    if (at < 0 || !next) return; // one that isn't in sight has no neighbours
+    if (at < 0 || !next) return; // a card out of sight has no neighbours
     history.replaceState(history.state, '', `#${next.cc}`);
     this.#show(next);
   }
 
   /** @param {Card} card */
   #draw(card) {
-    /** @param {string} part @param {string} content */
-    const write = (part, content) => setText(find(this.#dialog, part, HTMLElement), content);
-    write('[data-name]', text.name(card));
-    write('[data-code]', card.cc);
+    const { name, code, position, previous, next } = this.#parts;
+    setText(name, text.name(card));
+    setText(code, card.cc);
     this.#fact('capital', card.capital);
     this.#fact('continent', this.#continent(card));
     this.#fact('size', card.flag ? text.size(card.flag) : '');
@@ -158,18 +163,14 @@ export class Viewer extends EventTarget {
     this.#offer(card);
     const cards = this.#cards;
     const at = cards.indexOf(card);
-    write('[data-position]', text.position(at + 1, cards.length));
-    find(this.#dialog, '[data-position]', HTMLElement).hidden = at < 0;
-    this.#enable('[data-previous]', at > 0);
-    this.#enable('[data-next]', at >= 0 && at < cards.length - 1);
+    setText(position, text.position(at + 1, cards.length));
+    position.hidden = at < 0;
+    // The attribute `disabled` would take the focus away.
+    previous.ariaDisabled = String(at <= 0);
+    next.ariaDisabled = String(at < 0 || at === cards.length - 1);
   }
 
-  /** Not by `disabled`: the focus would be lost by pressing it. @param {string} part @param {boolean} enabled */
-  #enable(part, enabled) {
-    find(this.#dialog, part, HTMLButtonElement).ariaDisabled = String(!enabled);
-  }
-
-  /** One that isn't known is left out. @param {string} name @param {string} value */
+  /** An unknown fact is left out. @param {string} name @param {string} value */
   #fact(name, value) {
     const fact = find(this.#dialog, `[data-fact=${name}]`, HTMLElement);
     fact.hidden = value === '';
@@ -183,13 +184,11 @@ export class Viewer extends EventTarget {
 
   /** @param {Card} card */
   #drawFlag({ cc, flag, fetching, problem }) {
-    const picture = find(this.#dialog, '[data-picture]', HTMLImageElement);
-    const absent = find(this.#dialog, '[data-absent]', HTMLElement);
-    picture.hidden = flag === null;
-    absent.hidden = flag !== null;
+    this.#picture.hidden = flag === null;
+    this.#parts.absent.hidden = flag !== null;
     const gone = this.#trash.has(cc) ? text.DELETED : text.NOT_SAVED;
-    setText(absent, fetching || problem ? text.note({ fetching, problem }) : gone);
-    if (flag && picture.getAttribute('src') !== flag.url) picture.src = flag.url;
+    setText(this.#parts.absent, fetching || problem ? text.note({ fetching, problem }) : gone);
+    if (flag && this.#picture.getAttribute('src') !== flag.url) this.#picture.src = flag.url;
   }
 
   /** When, and by which job. @param {Card} card */
@@ -199,7 +198,7 @@ export class Viewer extends EventTarget {
     if (!flag) return;
     const time = document.createElement('time');
     time.dateTime = time.textContent = flag.saved_at;
-    find(fact, '[data-when]', HTMLElement).replaceChildren(time);
+    this.#parts.when.replaceChildren(time);
     localizeTimes(fact);
     const link = find(fact, 'a', HTMLAnchorElement);
     link.hidden = flag.job === null;
@@ -209,20 +208,19 @@ export class Viewer extends EventTarget {
 
   /** What can be done. @param {Card} card */
   #offer({ cc, flag, fetching }) {
-    const can = { download: flag, delete: flag, undo: !flag && this.#trash.has(cc), fetch: !flag && !fetching && !this.#trash.has(cc) };
     const had = this.#dialog.contains(document.activeElement) ? document.activeElement : null;
-    for (const [name, offered] of Object.entries(can)) {
-      find(this.#dialog, `[data-${name}]`, HTMLElement).hidden = !offered;
-    }
-    const link = find(this.#dialog, '[data-download]', HTMLAnchorElement);
-    if (flag) link.href = flag.url;
-    link.download = `${cc.toLowerCase()}.gif`;
+    const deleted = this.#trash.has(cc);
+    this.#download.hidden = this.#parts.delete.hidden = !flag;
+    this.#parts.undo.hidden = Boolean(flag) || !deleted;
+    this.#parts.fetch.hidden = Boolean(flag) || fetching || deleted;
+    if (flag) this.#download.href = flag.url;
+    this.#download.download = `${cc.toLowerCase()}.gif`;
     if (had instanceof HTMLElement && had.hidden) this.#focusFirst();
   }
 
-  /** What had the focus is gone: the first of what can be done takes it, or else what closes this. */
+  /** The focused button is gone: focuses the first action that is offered, or the button that closes. */
   #focusFirst() {
     const offered = findAll(this.#dialog, '.viewer-deeds > *', HTMLElement).find((deed) => !deed.hidden);
-    (offered ?? find(this.#dialog, '[data-close]', HTMLElement)).focus();
+    (offered ?? this.#parts.close).focus();
   }
 }

@@ -3,8 +3,8 @@ import { find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/history.js';
 
 /**
- * Which two jobs to compare: the button says what is missing. The choice is kept in the address,
- * as `with`, so that it lasts over a reload and the server lists those jobs on every page.
+ * Which two jobs to compare. The address keeps the choice, as `with`: it survives a reload, and the server lists those
+ * jobs on every page.
  */
 export class Choice {
   #root;
@@ -16,7 +16,7 @@ export class Choice {
     this.update();
   }
 
-  /** To be called when there may be other jobs to choose from. */
+  /** To be called after the list has changed. */
   update() {
     const button = this.#root.querySelector('[data-compare]');
     if (!(button instanceof HTMLButtonElement)) return;

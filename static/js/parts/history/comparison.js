@@ -3,7 +3,7 @@
 import { announcer } from '../../lib/announcer.js';
 import { Bar } from '../job/bar.js';
 import { Counters } from '../job/counters.js';
-import { find, findAll } from '../../lib/dom.js';
+import { findAll, parts } from '../../lib/dom.js';
 import { connectionTo } from '../../model/follow.js';
 import { Gains } from '../job/gains.js';
 import { Headline } from '../job/headline.js';
@@ -21,13 +21,9 @@ export class Comparison {
   #timelines;
   #span = 0;
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Map<string, string>} names
-   * @param {[Job, Job]} jobs
-   */
+  /** @param {HTMLElement} root @param {Map<string, string>} names @param {[Job, Job]} jobs */
   constructor(root, names, jobs) {
-    this.#verdict = find(root, '[data-verdict]', HTMLElement);
+    this.#verdict = parts(root, 'verdict').verdict;
     this.#stores = jobs.map((job) => new JobStore(job));
     this.#timelines = findAll(root, '[data-timeline]', HTMLElement).map((element) => new Timeline(element, names));
     this.#shareScale();
@@ -38,18 +34,13 @@ export class Comparison {
   /** @param {HTMLElement} side @param {number} at */
   #show(side, at) {
     const store = this.#stores[at];
-    new Views([
-      new Headline(side),
-      new Bar(find(side, '[data-bar]', HTMLElement)),
-      new Counters(find(side, '[data-counters]', HTMLElement)),
-      new Gains(find(side, '[data-gains]', HTMLElement)),
-      this.#timelines[at],
-      this,
-    ]).show(store);
-    if (!store.ended) follow(store, new Pill(find(side, '[data-pill]', HTMLElement)));
+    const { bar, counters, gains, pill } = parts(side, 'bar', 'counters', 'gains', 'pill');
+    const views = [new Headline(side), new Bar(bar), new Counters(counters), new Gains(gains), this.#timelines[at], this];
+    new Views(views).show(store);
+    if (!store.ended) follow(store, new Pill(pill));
   }
 
-  /** What concerns both; called when either has changed. */
+  /** Compares; called when either job has changed. */
   update() {
     this.#shareScale();
     const sentences = differences(this.#stores);

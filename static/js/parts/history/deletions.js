@@ -6,10 +6,7 @@ import * as text from '../../text/history.js';
 /** Milliseconds in which a deletion can be undone. */
 const REGRET = 8000;
 
-/**
- * Deletes jobs, a while after it was asked for: until then the row is struck out and has an Undo.
- * Who leaves the page has not undone it.
- */
+/** Deletes jobs after a delay: until then the row is struck out and has an Undo. Leaving the page deletes them at once. */
 export class Deletions {
   #root;
   #after;
@@ -19,7 +16,7 @@ export class Deletions {
 
   /**
    * @param {HTMLElement} root
-   * @param {() => void} after  Called when a job has been deleted, or is to be no more.
+   * @param {() => void} after  Called after each request.
    * @param {(message: string) => void} fail
    */
   constructor(root, after, fail) {
@@ -27,7 +24,7 @@ export class Deletions {
     this.#after = after;
     this.#fail = fail;
     root.addEventListener('click', ({ target, detail }) => {
-      if (detail > 1) return; // of a double click on Delete, the second would come to Undo
+      if (detail > 1) return; // the second click of a double click on Delete would hit Undo
       const button = target instanceof Element ? target.closest('button') : null;
       const id = button?.value ?? '';
       if (button?.name === 'delete') this.#strike(id);
@@ -47,7 +44,7 @@ export class Deletions {
 
   /** @param {string} id */
   #undo(id) {
-    if (!this.#waiting.has(id)) return; // it is being deleted
+    if (!this.#waiting.has(id)) return; // the request was sent
     clearTimeout(this.#waiting.get(id));
     this.#waiting.delete(id);
     this.#mark(id, false);
@@ -70,11 +67,7 @@ export class Deletions {
     this.#after();
   }
 
-  /**
-   * The row; and the focus goes to the button that takes the place of the one pressed.
-   * @param {string} id
-   * @param {boolean} struck
-   */
+  /** Marks the row, and focuses the button that replaces the pressed one. @param {string} id @param {boolean} struck */
   #mark(id, struck) {
     const row = this.#root.querySelector(`#job-${id}`);
     if (!(row instanceof HTMLElement)) return;

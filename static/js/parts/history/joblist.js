@@ -6,18 +6,15 @@ import { Deletions } from './deletions.js';
 import { LivePage } from './livepage.js';
 import * as text from '../../text/history.js';
 
-/** The list of jobs: up to date, two of them to choose, each to cancel or delete. */
+/** The list of jobs, kept up to date: choose two to compare, cancel or delete one. */
 export class JobList {
   #root;
   #problem;
   #page;
-  /** The row that had the focus before the last patch, and where it was in the list. */
+  /** The row that had the focus before the last patch, and its index. */
   #focused = { row: /** @type {Element | null} */ (null), at: 0 };
 
-  /**
-   * @param {HTMLElement} root
-   * @param {HTMLElement} problem  Where to say what went wrong.
-   */
+  /** @param {HTMLElement} root @param {HTMLElement} problem  Shows what went wrong. */
   constructor(root, problem) {
     this.#root = root;
     this.#problem = problem;
@@ -40,7 +37,7 @@ export class JobList {
   /** @param {HTMLButtonElement} button */
   async #cancel(button) {
     if (button.ariaDisabled) return;
-    button.ariaDisabled = 'true'; // and it keeps the focus
+    button.ariaDisabled = 'true'; // `disabled` would take the focus away
     setText(this.#problem, '');
     try {
       await cancelJob(button.value);
@@ -53,7 +50,7 @@ export class JobList {
 
   /** @param {string} message */
   #complain(message) {
-    if (this.#problem.textContent === message) return; // once is enough
+    if (this.#problem.textContent === message) return; // it was said
     setText(this.#problem, message);
     announcer.say(message);
   }
@@ -67,7 +64,7 @@ export class JobList {
     this.#focused = { row, at: this.#rows.findIndex((one) => one === row) };
   }
 
-  /** What had the focus may be gone: it goes on in the same row, or in the one that took its place. */
+  /** If the focused element is gone, focuses the same row, or the row that took its place. */
   #keepFocus() {
     const { row, at } = this.#focused;
     if (!row || document.activeElement !== document.body) return;

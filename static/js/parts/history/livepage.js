@@ -2,27 +2,26 @@ import { findAll } from '../../lib/dom.js';
 import { localizeTimes } from '../../lib/localtime.js';
 import { patch } from './patch.js';
 
-/** Milliseconds between two looks: while a job runs, and while none does. */
+/** The poll interval in milliseconds: while a job runs, and while none does. */
 const WHILE_RUNNING = 1000;
 const WHILE_IDLE = 4000;
 
 /**
- * Keeps a part of the page as the server would render it now, by asking for the page again and
- * again while somebody can see it.
+ * Keeps a part of the page as the server renders it now: polls the page while it is visible.
  *
- * Dispatches `answered` or `lost` after each look, and before the former, where something differs,
- * `patching` and `patched`.
+ * Dispatches `answered` or `lost` after each request, and before `answered`, if something differs, `patching` and
+ * `patched`.
  */
 export class LivePage extends EventTarget {
   #root;
-  /** The part as the server has rendered it last; the page's own is changed by scripts. */
+  /** The part as the server rendered it last, without the changes by scripts. */
   #rendered;
   #etag = '';
   #timer = 0;
   #asking = false;
   #again = false;
 
-  /** @param {HTMLElement} root  Known by its id, in each answer too. */
+  /** @param {HTMLElement} root  Its id finds it in each answer. */
   constructor(root) {
     super();
     this.#root = root;
@@ -32,7 +31,7 @@ export class LivePage extends EventTarget {
     this.#wait(WHILE_RUNNING);
   }
 
-  /** Looks at once, unless nobody sees it; while an answer is on its way, once more after it. */
+  /** Asks now, unless the page is hidden, or once more after the current answer. */
   async refresh() {
     clearTimeout(this.#timer);
     this.#again = this.#asking;

@@ -1,11 +1,9 @@
 /**
- * Brings what is shown from one answer of the server to the next one, and touches nothing else:
- * what scripts or the reader have changed, and what has the focus, stays as it is.
- *
- * The children of an element with `data-keyed` are known by their ids, any others by their order.
+ * Applies the difference between two answers of the server to what is shown. Changes by scripts or the reader, and the
+ * focus, stay. The children of an element with `data-keyed` are matched by id, others by order.
  *
  * @param {Node} shown
- * @param {Node} before  The server's markup from which `shown` began.
+ * @param {Node} before  The server's markup that `shown` came from.
  * @param {Node} after
  */
 export function patch(shown, before, after) {

@@ -1,34 +1,27 @@
 /** @import { JobStore } from '../../model/store.js' */
 /** @import { Job } from '../../model/types.js' */
 import { cancelJob, retryJob } from '../../lib/api.js';
-import { find, setHidden, setText } from '../../lib/dom.js';
+import { find, parts, setHidden, setText } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 
-/** What can be done to a job: cancel it while it runs, and afterwards retry what failed. */
+/** Cancels a job while it runs, and afterwards retries its failed codes. */
 export class Actions {
-  #cancel;
-  #retry;
-  #error;
+  #parts;
   /** Takes the focus where no button is left. */
   #title;
   #id = '';
 
-  /**
-   * @param {HTMLElement} root
-   * @param {(job: Job) => void} onRetry  Gets the new job.
-   */
+  /** @param {HTMLElement} root @param {(job: Job) => void} onRetry  Gets the new job. */
   constructor(root, onRetry) {
-    this.#cancel = find(root, '[data-cancel]', HTMLButtonElement);
-    this.#retry = find(root, '[data-retry]', HTMLButtonElement);
-    this.#error = find(root, '[data-problem]', HTMLElement);
+    this.#parts = parts(root, 'cancel', 'retry', 'problem');
     this.#title = find(root, 'h2', HTMLElement);
-    this.#does(this.#cancel, cancelJob);
-    this.#does(this.#retry, async (id) => onRetry(await retryJob(id)));
+    this.#does(this.#parts.cancel, cancelJob);
+    this.#does(this.#parts.retry, async (id) => onRetry(await retryJob(id)));
   }
 
   /**
-   * One button takes the other's place: the second click of two was meant for the first.
-   * @param {HTMLButtonElement} button
+   * One button takes the other's place: the second click of a double click was meant for the first button.
+   * @param {HTMLElement} button
    * @param {(id: string) => Promise<unknown>} act
    */
   #does(button, act) {
@@ -37,37 +30,38 @@ export class Actions {
 
   /** @param {JobStore} store */
   reset({ job }) {
+    const { cancel, retry, problem } = this.#parts;
     this.#id = job.id;
-    for (const button of [this.#cancel, this.#retry]) button.ariaDisabled = null;
-    setText(this.#error, '');
+    for (const button of [cancel, retry]) button.ariaDisabled = null;
+    setText(problem, '');
   }
 
   /** @param {JobStore} store */
   update({ ended, job: { retryable, state } }) {
-    const offered = ended ? retryable > 0 && this.#retry : this.#cancel;
-    setText(this.#retry, state === 'interrupted' ? text.resume(retryable) : text.retry(retryable));
+    const { cancel, retry } = this.#parts;
+    const offered = ended ? retryable > 0 && retry : cancel;
+    setText(retry, state === 'interrupted' ? text.resume(retryable) : text.retry(retryable));
     if (offered) offered.hidden = false; // before the other is hidden, whose focus it takes
-    for (const button of [this.#cancel, this.#retry]) setHidden(button, button !== offered, () => offered || this.#title);
+    for (const button of [cancel, retry]) setHidden(button, button !== offered, () => offered || this.#title);
   }
 
   /**
-   * The button stays disabled: what was asked for shows by the events that
-   * follow. Only a refusal gives it back. It keeps the focus meanwhile, which
-   * the attribute `disabled` would take away.
-   * @param {HTMLButtonElement} button
+   * The button stays disabled: the events that follow show the effect. Only a refusal enables it again. The attribute
+   * `disabled` would take the focus away.
+   * @param {HTMLElement} button
    * @param {(id: string) => Promise<unknown>} act
    */
   async #ask(button, act) {
     if (button.ariaDisabled) return;
     button.ariaDisabled = 'true';
-    setText(this.#error, '');
+    setText(this.#parts.problem, '');
     const id = this.#id;
     try {
       await act(id);
     } catch (problem) {
-      if (id !== this.#id) return; // another job is shown since
+      if (id !== this.#id) return; // meanwhile another job is shown
       button.ariaDisabled = null;
-      setText(this.#error, /** @type {Error} */ (problem).message);
+      setText(this.#parts.problem, /** @type {Error} */ (problem).message);
     }
   }
 }

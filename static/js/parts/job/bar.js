@@ -2,7 +2,7 @@
 import { findAll } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 
-/** The stacked bar: one part per look, in order, each beginning where the one before it ends. */
+/** The stacked bar: one part per look, in order; each begins where the one before it ends. */
 export class Bar {
   #root;
   #parts;

@@ -1,7 +1,7 @@
 /** @import { JobStore } from '../../model/store.js' */
 import { find, findAll, setText } from '../../lib/dom.js';
 
-/** How many there are of each look; those at zero are hidden. Also the mosaic's legend. */
+/** How many codes have each look; zeros are hidden. It is the mosaic's legend, too. */
 export class Counters {
   #root;
   #entries;
@@ -15,7 +15,7 @@ export class Counters {
     }));
   }
 
-  /** Room for the largest number, so that none moves its neighbours. @param {JobStore} store */
+  /** Reserves room for the largest number, so that no number moves its neighbours. @param {JobStore} store */
   reset({ job }) {
     this.#root.style.setProperty('--digits', String(String(job.total).length));
   }

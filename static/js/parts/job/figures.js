@@ -5,7 +5,7 @@ import { rate } from '../../text/job.js';
 
 const NOTHING_YET = '–';
 
-/** n of N, elapsed, rate and how long it will take yet. */
+/** n of N, elapsed time, rate and time left. */
 export class Figures {
   #parts;
 
@@ -17,7 +17,7 @@ export class Figures {
   /** @param {JobStore} store */
   update(store) {
     const { job, elapsed } = store;
-    // Measured at the last event, not now: between two events it would only seem to slow down.
+    // At the last event, not now: between two events the rate would only seem to fall.
     const perSecond = job.elapsed > 0 ? store.completed / job.elapsed : 0;
     const left = store.remaining / perSecond - (elapsed - job.elapsed);
     setText(this.#parts.done, String(store.completed));

@@ -1,28 +1,24 @@
 import { Problem, fetchImages } from '../../lib/api.js';
 
-/** So many come at once: a request for each would cost server and browser more than the whole download. */
+/** Flags in one request: a request for each would cost server and browser more than the whole download. */
 const AT_ONCE = 50;
 const AGAIN = 4000; // milliseconds
 
-/** Loads the saved flags of a job and puts each into its tile: while some are under way, others gather. */
+/** Loads the saved flags of a job into their tiles; codes that come during a request wait for the next one. */
 export class FlagLoader {
   /** By code. @type {Map<string, HTMLElement>} */
   #waiting = new Map();
   #version = '';
   #busy = false;
 
-  /**
-   * Forgets those that have not been asked for.
-   * @param {string} version  For the flags to come, see `fetchImages`.
-   */
+  /** Forgets the codes that still wait. @param {string} version  Of the flags to come, see `fetchImages`. */
   reset(version) {
     this.#waiting = new Map();
     this.#version = version;
   }
 
   /**
-   * Puts the flag in the place of what is in a tile. Where it can't be had, as one that has been
-   * deleted since, the tile stays as it is.
+   * Puts a flag into its tile. If the flag can't be had, e.g. because it was deleted, the tile stays as it is.
    * @param {HTMLElement} tile
    * @param {string} cc
    */
@@ -33,14 +29,14 @@ export class FlagLoader {
 
   async #loadAll() {
     this.#busy = true;
-    // What one batch of events brings is asked for together; until then, another job may have come.
+    // One request for the codes of one batch of events; meanwhile another job may be shown.
     for (await nextFrame(); this.#waiting.size; await nextFrame()) {
       await this.#loadBundle(this.#waiting).catch(afterAWhile);
     }
     this.#busy = false;
   }
 
-  /** What has no answer goes on waiting. @param {Map<string, HTMLElement>} waiting  Of the job that is shown now. */
+  /** Codes without an answer stay in `waiting`. @param {Map<string, HTMLElement>} waiting  Of the job that is shown now. */
   async #loadBundle(waiting) {
     const bundle = [...waiting].slice(0, AT_ONCE);
     const images = await fetchImages(bundle.map(([cc]) => cc), this.#version).catch(noneIfRefused);

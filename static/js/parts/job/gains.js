@@ -4,10 +4,10 @@ import { clock, duration } from '../../lib/text.js';
 import { speedup } from '../../model/speedup.js';
 import * as text from '../../text/job.js';
 
-/** So often (ms) the figures change, or nobody could read them. */
+/** The figures change at most so often (ms), to be readable. */
 const READING_TIME = 250;
 
-/** What downloading at once has gained: sum of all downloads, wall time, speed-up, floor, efficiency. */
+/** The gain of concurrency: sum of all downloads, wall time, speed-up, floor, efficiency. */
 export class Gains {
   #parts;
   #shownAt = -Infinity;

@@ -3,7 +3,7 @@ import { find, parts, setIcon, setText } from '../../lib/dom.js';
 import { standing } from '../../lib/text.js';
 import * as text from '../../text/job.js';
 
-/** Which job this is, and its state by shape, colour and word, and why it failed. */
+/** Names the job, shows its state by shape, colour and word, and says why it failed. */
 export class Headline {
   #link;
   #parts;
@@ -40,5 +40,5 @@ export class Headline {
   }
 }
 
-/** Whether it is a bug's repr, as "KeyError('x')", and no sentence. @param {string} detail */
+/** Whether it is the repr of a bug's exception, such as "KeyError('x')", and no sentence. @param {string} detail */
 const isException = (detail) => /^\w+\(/.test(detail);

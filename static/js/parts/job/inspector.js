@@ -5,13 +5,10 @@ import { find, parts, setText } from '../../lib/dom.js';
 import { country } from '../../lib/text.js';
 import { outcome } from '../../text/job.js';
 
-/** So long (ms) a flag stays before the next that has come, or nobody could read it. */
+/** A flag is shown at least so long (ms), to be readable. */
 const READING_TIME = 600;
 
-/**
- * One flag at large: the one that the reader points at in the mosaic, else the
- * one that has completed last.
- */
+/** One flag at large: the one that the reader points at in the mosaic, else the one that was completed last. */
 export class Inspector {
   #names;
   #tile;
@@ -25,10 +22,7 @@ export class Inspector {
   #shown = null;
   #shownAt = 0;
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Map<string, string>} names
-   */
+  /** @param {HTMLElement} root @param {Map<string, string>} names */
   constructor(root, names) {
     this.#names = names;
     this.#tile = find(root, '.tile', HTMLElement);
@@ -51,7 +45,7 @@ export class Inspector {
     if (next && (next !== this.#shown || touched.has(next))) this.#show(store, next);
   }
 
-  /** @param {Row | null} row  null when nothing is pointed at any more. */
+  /** @param {Row | null} row  null when the pointer has left. */
   point(row) {
     this.#pointedAt = row;
     if (this.#store) this.#show(this.#store, row ?? latest(this.#store));
@@ -70,7 +64,7 @@ export class Inspector {
     this.#showFlag(look === 'ok' ? flagUrl(row.cc, store.job.created_at) : '');
   }
 
-  /** Hidden until it has come: the flag before it, under this name, would be a lie. @param {string} url */
+  /** Hides the image until the new one is loaded: else the previous flag would show under this name. @param {string} url */
   #showFlag(url) {
     if (this.#flag.getAttribute('src') === url) return;
     this.#uncover(false);
@@ -78,12 +72,12 @@ export class Inspector {
     else this.#flag.removeAttribute('src');
   }
 
-  /** The code is in the place of a flag that isn't there. @param {boolean} loaded */
+  /** Shows the flag, or its code while there is no flag. @param {boolean} loaded */
   #uncover(loaded) {
     this.#flag.hidden = !loaded;
     this.#parts.inTile.hidden = loaded;
   }
 }
 
-/** The one that was done last, else the first that is to come. @param {JobStore} store */
+/** The row that was done last, else the first row. @param {JobStore} store */
 const latest = ({ job }) => job.items.reduce((last, row) => ((row.finished ?? -1) > (last.finished ?? -1) ? row : last));

@@ -3,16 +3,16 @@
 import { find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 
-/** So often (ms) it changes, or nobody could read it. */
+/** It changes at most so often (ms), to be readable. */
 const READING_TIME = 250;
 
 /**
- * What is seen, tied to the call in the strategy's code that does it: how many were asked for, are
- * at work, came back. Shows the strategy's code too, whose calls bear the same numbers.
+ * Says what each call of the strategy's code is doing: how many codes were submitted, are running, were returned. Shows
+ * the code, too, in which the calls have the same numbers.
  */
 export class Legend {
   #ofStrategies;
-  /** What is said of each call of the strategy at work. @type {[string, HTMLElement][]} */
+  /** For each call of this strategy, the element that says what it does. @type {[string, HTMLElement][]} */
   #calls = [];
   #saidAt = -Infinity;
 
@@ -57,7 +57,7 @@ export class Legend {
   }
 }
 
-/** What results were returned. @param {Row[]} items */
+/** How many results of each status were returned. @param {Row[]} items */
 function countReturned(items) {
   /** @type {Record<Status, number>} */
   const counts = { pending: 0, running: 0, ok: 0, not_found: 0, error: 0, cancelled: 0 };

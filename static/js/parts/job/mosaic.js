@@ -6,8 +6,8 @@ import { arrange, columnsOf } from './squares.js';
 import * as text from '../../text/job.js';
 
 /**
- * A square per code, which becomes the flag itself when it is saved and returned. Arrow
- * keys move within it; it is one stop of the Tab key.
+ * A square per code, which becomes the flag when that is saved and returned. One stop of the Tab key; arrow keys move
+ * within it.
  */
 export class Mosaic {
   #root;
@@ -18,13 +18,13 @@ export class Mosaic {
   /** @type {Map<string, Row>} */
   #rows = new Map();
   #flags = new FlagLoader();
-  /** Whose squares these are. */
+  /** The id of the job that is shown. */
   #job = '';
 
   /**
    * @param {HTMLElement} root
    * @param {Map<string, string>} names
-   * @param {(row: Row | null) => void} point  Told which square is pointed at or focused.
+   * @param {(row: Row | null) => void} point  Called with the square that is pointed at or focused.
    */
   constructor(root, names, point) {
     this.#root = root;
@@ -41,7 +41,7 @@ export class Mosaic {
   reset(store) {
     const { id, items } = store.job;
     this.#rows = new Map(items.map((row) => [row.cc, row]));
-    if (id !== this.#job) this.#build(store.job); // else it is a snapshot: who is in a square stays there
+    if (id !== this.#job) this.#build(store.job); // else it is a snapshot: the squares, and the focus in one, stay
     this.update(store, items);
   }
 
@@ -95,7 +95,7 @@ export class Mosaic {
   }
 }
 
-/** Copied for each code, which is cheaper than building hundreds anew. */
+/** Cloned for each code: cheaper than creating each element. */
 const blankTile = document.createElement('div');
 blankTile.className = 'tile';
 blankTile.tabIndex = -1;

@@ -5,16 +5,16 @@ import { recall, remember } from '../../lib/memory.js';
 import * as text from '../../text/job.js';
 
 const WANTED = 'notify';
-/** Chrome on Android has the class, lets it be allowed, and throws where it is used. */
+/** Chrome on Android has the class and grants the permission, but the constructor throws. */
 const IMPOSSIBLE = 'impossible';
 
-/** Tells of the end of a job outside of the page, to those who want it and look elsewhere. */
+/** Shows a notification when a job ends while the page is hidden, if the reader has asked for it. */
 export class Notifier {
   #button;
-  /** Takes the focus where there is no button any more. */
+  /** Takes the focus of the button when that is hidden. */
   #title;
   #possible = false;
-  /** The job whose end is yet to come. */
+  /** The id of the job whose end is yet to come. */
   #awaited = '';
 
   /** @param {HTMLElement} root */
@@ -24,7 +24,7 @@ export class Notifier {
     this.#button.addEventListener('click', () => this.#toggle());
   }
 
-  /** What is allowed is asked for here, and not in each frame: the answer takes the browser its time. */
+  /** Asks for the permission's state here and not in each frame: that takes the browser long. */
   reset() {
     this.#possible = canNotify();
     this.#button.ariaPressed = String(isWanted());
@@ -35,7 +35,7 @@ export class Notifier {
     this.#offer(this.#possible && !ended);
   }
 
-  /** Doesn't wait for a frame: a hidden tab gets none. @param {JobStore} store */
+  /** Called at each event, not once per frame: a hidden tab has no frames. @param {JobStore} store */
   look({ ended, job }) {
     const awaited = this.#awaited;
     this.#awaited = ended ? '' : job.id;
@@ -52,7 +52,7 @@ export class Notifier {
     remember(WANTED, wanted ? 'yes' : 'no');
     this.#button.ariaPressed = String(wanted);
     this.#possible = canNotify();
-    this.#offer(this.#possible && this.#awaited !== ''); // it may have ended before the answer
+    this.#offer(this.#possible && this.#awaited !== ''); // the job may have ended before the answer
     if (!this.#possible) announcer.say(text.NO_NOTIFICATIONS);
   }
 }
@@ -62,7 +62,7 @@ const canNotify = () =>
 
 const isWanted = () => canNotify() && Notification.permission === 'granted' && recall(WANTED) === 'yes';
 
-/** @param {string} tag  Of several tabs that watch a job, one is enough. @param {string} sentence */
+/** @param {string} tag  One notification for several tabs with the same job. @param {string} sentence */
 function notify(tag, sentence) {
   try {
     const notification = new Notification('flagdl', { tag, body: sentence });
@@ -71,6 +71,6 @@ function notify(tag, sentence) {
       notification.close();
     });
   } catch {
-    remember(WANTED, IMPOSSIBLE); // so no page offers it again
+    remember(WANTED, IMPOSSIBLE); // no page offers it again
   }
 }

@@ -1,12 +1,11 @@
-/** @import { Link } from '../../model/connection.js' */
+/** @import { JobConnection, Link } from '../../model/connection.js' */
 /** @import { Job } from '../../model/types.js' */
-/** @import { JobConnection } from '../../model/connection.js' */
 import { Actions } from './actions.js';
 import { announcer } from '../../lib/announcer.js';
 import { Problem, fetchJob } from '../../lib/api.js';
 import { Bar } from './bar.js';
 import { Counters } from './counters.js';
-import { find, findAll } from '../../lib/dom.js';
+import { findAll, parts } from '../../lib/dom.js';
 import { Figures } from './figures.js';
 import { rememberFolds } from './folds.js';
 import { connectionTo } from '../../model/follow.js';
@@ -26,19 +25,19 @@ import { Views } from './views.js';
 
 const REPORT_AGAIN = 3000;
 
-/** A job, live while it runs: store and connection inside, views outside. */
+/** A job, live while it runs: owns its store, its connection and its views. */
 export class JobPanel {
   #root;
   #pill;
   #notifier;
   #views;
-  /** What on the page has to wait for the end. */
+  /** What is inert until the job has ended. */
   #onceEnded = findAll(document, '[data-once-ended]', HTMLElement);
   /** @type {JobStore | null} */
   #store = null;
   /** @type {JobConnection | null} */
   #connection = null;
-  /** Whether the reader has been told that it is lost. */
+  /** Whether the reader was told that the connection is lost. */
   #lost = false;
 
   /**
@@ -47,34 +46,32 @@ export class JobPanel {
    * @param {(job: Job) => void} onRetry  Gets the new job.
    */
   constructor(root, names, onRetry) {
-    /** @param {string} part */
-    const part = (part) => find(root, `[data-${part}]`, HTMLElement);
-    const inspector = new Inspector(part('inspector'), names);
+    const found = parts(
+      root, 'inspector', 'pill', 'figures', 'bar', 'counters', 'mosaic', 'timeline', 'gains', 'log', 'report',
+    );
+    const inspector = new Inspector(found.inspector, names);
     this.#root = root;
-    this.#pill = new Pill(part('pill'));
+    this.#pill = new Pill(found.pill);
     this.#notifier = new Notifier(root);
     rememberFolds(root);
     this.#views = new Views([
       new Headline(root),
       new Actions(root, onRetry),
-      new Figures(part('figures')),
-      new Bar(part('bar')),
-      new Counters(part('counters')),
+      new Figures(found.figures),
+      new Bar(found.bar),
+      new Counters(found.counters),
       inspector,
-      new Mosaic(part('mosaic'), names, (row) => inspector.point(row)),
-      new Timeline(part('timeline'), names),
+      new Mosaic(found.mosaic, names, (row) => inspector.point(row)),
+      new Timeline(found.timeline, names),
       new Legend(root),
-      new Gains(part('gains')),
-      new Log(part('log'), names),
+      new Gains(found.gains),
+      new Log(found.log, names),
       this.#notifier,
-      new Report(part('report')),
+      new Report(found.report),
     ]);
   }
 
-  /**
-   * Shows a job, and follows it unless it has ended.
-   * @param {Job} job
-   */
+  /** Shows a job, and follows it unless it has ended. @param {Job} job */
   show(job) {
     this.#connection?.close();
     const store = new JobStore(job);
@@ -104,24 +101,21 @@ export class JobPanel {
   #linked(link) {
     this.#pill.show(link);
     this.#root.toggleAttribute('data-stalled', Boolean(this.#store?.stalled));
-    if (link.phase === 'connecting') return; // which says nothing yet
+    if (link.phase === 'connecting') return;
     const lost = link.phase === 'waiting';
     if (lost && !this.#lost) announcer.say(text.LOST);
     if (link.phase === 'live' && this.#lost) announcer.say(text.BACK);
     this.#lost = lost;
   }
 
-  /**
-   * Nothing more will come. The report isn't part of the events: the record has it.
-   * @param {JobStore} store
-   */
+  /** Fetches the report, which is in no event. @param {JobStore} store */
   async #over(store) {
-    if (store !== this.#store) return; // another job has been shown since
+    if (store !== this.#store) return; // meanwhile another job is shown
     this.#pill.show({ phase: 'over' });
     try {
       store.job.report = (await fetchJob(store.job.id)).report;
     } catch (problem) {
-      // A server that is going down interrupts its jobs, and can't answer just then.
+      // A server that shuts down interrupts its jobs, and can't answer at that moment.
       const deleted = problem instanceof Problem && problem.status === 404;
       if (!deleted) setTimeout(() => this.#over(store), REPORT_AGAIN);
     }
@@ -135,7 +129,10 @@ export class JobPanel {
     else if (store.completed) announcer.say(text.progress(store.completed, store.job));
   }
 
-  /** Those who look elsewhere. It doesn't wait for a frame: a tab in the background gets none. @param {JobStore} store */
+  /**
+   * Updates what shows outside of the panel, at each event: a tab in the background has no frames.
+   * @param {JobStore} store
+   */
   #tellOthers(store) {
     document.title = text.tabTitle(store.job, store.completed);
     this.#notifier.look(store);

@@ -1,14 +1,14 @@
 /** @import { JobStore } from '../../model/store.js' */
 import { copies } from '../../lib/clipboard.js';
-import { find, findAll, setText } from '../../lib/dom.js';
+import { find, findAll, parts, setText } from '../../lib/dom.js';
 import { command } from '../../model/command.js';
 import { query, requestOf } from '../../model/request.js';
 
-/** The report of the command line, once the job has ended, and the ways to have the job again. */
+/** Once the job has ended: its report as the command line prints it, and ways to run it again. */
 export class Report {
   #root;
   #text;
-  /** None on a job's own page. */
+  /** There is none on a job's own page. */
   #again;
   #command = '';
 
@@ -17,8 +17,9 @@ export class Report {
     this.#root = root;
     this.#text = find(root, 'pre', HTMLElement);
     this.#again = findAll(root, '[data-again]', HTMLFormElement);
-    copies(find(root, '[data-copy]', HTMLButtonElement), () => this.#text.textContent ?? '');
-    copies(find(root, '[data-copy-command]', HTMLButtonElement), () => this.#command);
+    const { copy, copyCommand } = parts(root, 'copy', 'copyCommand');
+    copies(copy, () => this.#text.textContent ?? '');
+    copies(copyCommand, () => this.#command);
   }
 
   /** @param {JobStore} store */

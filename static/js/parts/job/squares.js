@@ -1,4 +1,4 @@
-/** Up to how many codes the squares are that large; above, they are small. */
+/** Squares of each size, and for how many codes at most. For more codes they are small. */
 const DENSITIES = /** @type {const} */ ([
   ['large', 28],
   ['roomy', 90],
@@ -8,10 +8,8 @@ const DENSE = 'dense';
 const A_LETTER = 26;
 
 /**
- * Fills a mosaic with squares, as large as their number allows.
- *
- * Hundreds come in lines of 26: what changes in a line is laid out and painted in that line alone,
- * and a few dozen such parts cost the browser far less than one for each square.
+ * Fills a mosaic with squares, as large as their number allows. Hundreds come in lines of 26: a change in a line is
+ * laid out and painted in that line alone, and a few dozen lines cost less than a containment for each square.
  * @param {HTMLElement} mosaic
  * @param {HTMLElement[]} squares
  */

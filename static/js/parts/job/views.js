@@ -10,14 +10,14 @@ import { oncePerFrame } from '../../lib/dom.js';
 
 const CLOCK_TICK = 100;
 
-/** The views of one job at a time, each brought up to date at most once in a frame. */
+/** The views of one job at a time, each updated at most once per frame. */
 export class Views {
   #views;
   /** @type {JobStore | null} */
   #store = null;
   /** @type {Set<Row>} */
   #touched = new Set();
-  /** Brings them up to date in the next frame, also where no event has come. */
+  /** Updates the views in the next frame, even if there was no event. */
   draw = oncePerFrame(() => this.#update());
 
   /** @param {View[]} views */
@@ -26,7 +26,7 @@ export class Views {
     setInterval(() => this.#store?.job.state === 'running' && this.draw(), CLOCK_TICK);
   }
 
-  /** @param {JobStore} store  Shown until the next call, as it changes. */
+  /** Shows a job until the next call. @param {JobStore} store */
   show(store) {
     this.#store = store;
     store.addEventListener('replaced', () => store === this.#store && this.#reset(store));
@@ -38,7 +38,7 @@ export class Views {
 
   /** @param {JobStore} store */
   #reset(store) {
-    this.#touched.clear(); // they are rows of what was shown before
+    this.#touched.clear(); // rows of the previous snapshot
     for (const view of this.#views) view.reset?.(store);
     this.#update();
   }

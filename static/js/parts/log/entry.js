@@ -3,8 +3,7 @@ import { copies } from '../../lib/clipboard.js';
 import * as text from '../../text/log.js';
 
 /**
- * A row of the log: a line that unfolds. What is in it is built when it is unfolded first;
- * `refresh` brings that up to date.
+ * A row of the log: a line that unfolds. Its details are built when it is first unfolded; `refresh` updates them.
  * @param {Row} row
  * @param {string} name
  * @param {Job} job
@@ -27,7 +26,7 @@ export function newEntry(row, name, job) {
   return { entry, refresh };
 }
 
-/** Copied for each, which is cheaper than building thousands anew. */
+/** Cloned for each entry: cheaper than creating each element. */
 const blank = document.createElement('div');
 blank.role = 'listitem';
 blank.className = 'entry';

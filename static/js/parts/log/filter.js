@@ -6,21 +6,17 @@ import { cause } from '../../lib/text.js';
 
 const ALL = '';
 
-/** Which entries of the log are wanted: those of an outcome, those that contain a text. */
+/** Filters the log by outcome and by text. */
 export class LogFilter {
   #names;
   #outcomes;
   #search;
   #status = ALL;
   #wanted = '';
-  /** What is searched of a row, made when it is searched first. @type {WeakMap<Row, string>} */
+  /** The searchable text of each row, built at the first search. @type {WeakMap<Row, string>} */
   #texts = new WeakMap();
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Map<string, string>} names
-   * @param {() => void} onChange
-   */
+  /** @param {HTMLElement} root @param {Map<string, string>} names @param {() => void} onChange */
   constructor(root, names, onChange) {
     this.#names = names;
     this.#search = find(root, '[type=search]', HTMLInputElement);
@@ -33,10 +29,10 @@ export class LogFilter {
       this.#read();
       onChange();
     });
-    this.#read(); // a browser that goes back has filled them in
+    this.#read(); // going back, the browser fills them in
   }
 
-  /** Whether any row may be unwanted. */
+  /** Whether the filter may exclude a row. */
   get active() {
     return this.#status !== ALL || this.#wanted !== '';
   }
@@ -46,7 +42,7 @@ export class LogFilter {
     return (this.#status === ALL || row.status === this.#status) && this.#textOf(row).includes(this.#wanted);
   }
 
-  /** Says how many there are of each outcome; what there is none of isn't offered. @param {JobStore} store */
+  /** Shows how many rows have each outcome; hides outcomes without rows. @param {JobStore} store */
   count({ done, job: { counts } }) {
     for (const { radio, label, count } of this.#outcomes) {
       const number = radio.value === ALL ? done.length : counts[/** @type {keyof typeof counts} */ (radio.value)];

@@ -103,7 +103,11 @@ export class Log {
     this.#shown(store);
   }
 
-  /** The entries of the rows from a place on, as far as they match the filter. @param {JobStore} store @param {number} from */
+  /**
+   * The entries of the rows from a place on, as far as they match the filter.
+   * @param {JobStore} store
+   * @param {number} from
+   */
   #newEntries({ done, job }, from) {
     return done.slice(from).filter((row) => this.#filter.matches(row)).map((row) => {
       const made = this.#entries.get(row) ?? newEntry(row, country(this.#names.get(row.cc)), job);

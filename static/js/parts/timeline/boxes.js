@@ -24,18 +24,18 @@ import { drawTails, shapes } from './shapes.js';
  * @property {number} ratio  Pixels of the screen in one of the page.
  */
 
-/** What is drawn later lies over the rest, where lanes are thinner than a pixel: trouble shows. */
+/** Later ones cover earlier ones where lanes are thinner than a pixel: errors stay visible. */
 const ORDER = /** @type {const} */ (['ok', 'not_found', 'cancelled', 'running', 'error']);
-/** A bar's end says what became of it, however little time the receiving took. */
+/** The end of a bar shows its outcome, however short the receiving was. */
 const NARROWEST_END = 2;
 const LABELLED_LANE = 12;
 
-/** On the edge of a pixel, or a line is two grey ones. @param {number} position @param {number} ratio */
+/** Rounds to the edge of a pixel: else a line is two grey ones. @param {number} position @param {number} ratio */
 export const crisp = (position, ratio) => Math.round(position * ratio) / ratio;
 
 /** @param {Bar} bar @param {Viewport} view @param {number} ratio @returns {Box} */
 export function boxOf(bar, view, ratio) {
-  // Far out of sight no coordinate is exact; and a code sticks to the edge while its bar lasts.
+  // Far out of sight, coordinates are inexact. At the edge, a code stays visible as long as its bar.
   /** @param {number} at */
   const within = (at) => Math.max(-NARROWEST_END, Math.min(at, view.width + NARROWEST_END));
   const [x, right] = view.extent(bar).map(within);
@@ -75,7 +75,7 @@ export function drawBars(context, bars, view, ink) {
 }
 
 /**
- * Writes with the pen that numbers, ticks and codes have in common.
+ * Sets the style of all text.
  * @param {CanvasRenderingContext2D} context
  * @param {string} font
  * @param {CanvasTextAlign} align
@@ -86,7 +86,12 @@ export function takePen(context, font, align) {
   context.textBaseline = 'middle';
 }
 
-/** In the widest part of a bar, where it fits. @param {CanvasRenderingContext2D} context @param {Box[]} boxes @param {Ink} ink */
+/**
+ * Writes each code into the widest part of its bar, if it fits.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Box[]} boxes
+ * @param {Ink} ink
+ */
 function drawCodes(context, boxes, { colours, font }) {
   takePen(context, `600 ${font}`, 'left');
   const room = context.measureText('WW').width + 8;
@@ -98,7 +103,7 @@ function drawCodes(context, boxes, { colours, font }) {
     if (to - from < room) continue;
     const patterned = status === 'not_found' || status === 'cancelled';
     if (patterned) {
-      context.fillStyle = colours.plot; // no letter can be read on their patterns
+      context.fillStyle = colours.plot; // letters are illegible on a pattern
       context.fillRect(from + 2, y + 1, context.measureText(cc).width + 4, height - 2);
     }
     context.fillStyle = status === 'running' ? colours['on-running'] : patterned || from === x ? colours.ink : colours['on-ok'];

@@ -14,18 +14,15 @@ import { onThemeChange } from './palette.js';
 
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 
-/**
- * The canvas: keeps its size, its theme, and what is in sight of the job, and draws when there is
- * something new to see and somebody who sees it.
- */
+/** The canvas: knows its size, its theme and the viewport, and draws when something has changed and it is in sight. */
 export class Chart {
   view = new Viewport();
-  /** As the last layout found it: who asks in between causes one more. */
+  /** As of the last layout: measuring it would force another. */
   #width = 0;
   #compose;
   #painter;
   #onScreen = false;
-  /** What the last frame showed as now, in pixels; NaN where another must be drawn anyway. */
+  /** Where the last frame drew the present, in pixels; NaN forces a new frame. */
   #drawnUpTo = NaN;
   #nextFrame = oncePerFrame(() => this.#frame());
 
@@ -45,7 +42,7 @@ export class Chart {
       this.#width = contentRect.width;
       this.resize();
     }).observe(stage);
-    // A drawing that nobody sees would only take time from the rest. Before it comes into sight it is there.
+    // Out of sight nothing is drawn; the margin draws it shortly before it comes into sight.
     const nearby = { rootMargin: '50%' };
     new IntersectionObserver((entries) => {
       this.#onScreen = entries[entries.length - 1].isIntersecting;
@@ -58,13 +55,13 @@ export class Chart {
     this.#nextFrame();
   }
 
-  /** Takes the width that there is, and the height that the lanes need. */
+  /** Fits the width of the stage and the height of the lanes. */
   resize() {
     this.view.resize(this.#width - this.view.gutter);
     this.canvas.style.height = `${AXIS_HEIGHT + this.view.height}px`;
     this.#drawnUpTo = NaN;
     this.#painter.clear();
-    this.#frame(); // at once, for a canvas of another size shows the old picture stretched
+    this.#frame(); // at once: a resized canvas stretches the old picture
   }
 
   /** @param {{x: number, y: number}} at  Of the canvas. @returns the point of the plot */

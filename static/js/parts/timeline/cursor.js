@@ -4,8 +4,8 @@ import { first, isWalkKey, walk } from '../../model/walk.js';
 import * as text from '../../text/timeline.js';
 
 /**
- * The download that the keys or a click have come to. The stage is a slider whose values are the
- * downloads: so a screen reader speaks each one that the arrow keys come to.
+ * The download that keys or a click have chosen. The stage is a slider over the downloads: a screen reader speaks each
+ * one.
  */
 export class Cursor {
   #stage;
@@ -13,21 +13,18 @@ export class Cursor {
   /** @type {Row | null} */
   #row = null;
 
-  /**
-   * @param {HTMLElement} stage
-   * @param {Map<string, string>} names
-   */
+  /** @param {HTMLElement} stage @param {Map<string, string>} names */
   constructor(stage, names) {
     this.#stage = stage;
     this.#names = names;
   }
 
-  /** It stays when the focus leaves, and is there again when it returns. */
+  /** It stays when the focus leaves. */
   get row() {
     return this.#row;
   }
 
-  /** It shows while the stage has the focus. */
+  /** It is shown while the stage has the focus. */
   get shown() {
     return document.activeElement === this.#stage ? this.#row : null;
   }
@@ -39,7 +36,7 @@ export class Cursor {
   }
 
   /**
-   * Goes where a key leads, from nowhere to the first.
+   * Follows a key; at first to the first download.
    * @param {{key: string, ctrlKey: boolean}} event
    * @param {Lanes} lanes
    * @returns {Bar | null} null if the key isn't ours
@@ -52,7 +49,7 @@ export class Cursor {
     return to;
   }
 
-  /** Puts in words where it is. @param {Lanes} lanes */
+  /** Describes the choice to screen readers. @param {Lanes} lanes */
   describe(lanes) {
     const bar = lanes.bar(this.#row);
     this.#stage.ariaValueMin = '0';

@@ -1,6 +1,6 @@
-/** So far (pixels) a finger may slip and still tap. */
+/** A tap may move so far (pixels). */
 const SLIP = 4;
-/** The most that one turn of a wheel zooms; a pinch on a touchpad comes as many small turns. */
+/** Limits the zoom of one wheel event; a pinch on a touchpad is many small events. */
 const MOST_TURN = 25;
 const LINE = 16;
 
@@ -15,13 +15,13 @@ const LINE = 16;
  */
 
 /**
- * What mouse, wheel and fingers mean on the canvas. Those that scroll the page are left alone: a
- * wheel zooms with Ctrl and pans with Shift, one finger pans along the time, two do the rest.
+ * Mouse, wheel and fingers on the canvas. Gestures that scroll the page are left to the browser: a wheel zooms with
+ * Ctrl and pans with Shift; one finger pans along the time, two pan and zoom.
  */
 export class Gestures {
   #canvas;
   #acts;
-  /** What is pressed, by pointer. @type {Map<number, Point>} */
+  /** Where each pressed pointer is. @type {Map<number, Point>} */
   #pressed = new Map();
   #moved = 0;
 
@@ -61,7 +61,7 @@ export class Gestures {
     this.#moved += Math.abs(dx) + Math.abs(dy);
     this.#pressed.set(pointerId, at);
     if (other) {
-      // Each finger of two moves what lies between them by half.
+      // The middle between two fingers moves by half as much as one of them.
       this.#acts.pan(dx / 2, dy / 2);
       this.#acts.zoom(distance(at, other) / distance(before, other), middle(at, other));
     } else if (this.#moved > SLIP) this.#acts.pan(dx, pointerType === 'mouse' ? dy : 0);

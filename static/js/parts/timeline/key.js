@@ -1,7 +1,7 @@
 /** @import { JobStore } from '../../model/store.js' */
 import { findAll } from '../../lib/dom.js';
 
-/** What the colours and patterns mean, as far as they occur. */
+/** Explains the colours and patterns that occur. */
 export class Key {
   #entries;
 

@@ -26,13 +26,16 @@ export class Painter {
     this.#ink = this.#readInk();
   }
 
-  /** Takes the colours anew. */
+  /** Reads the colours again. */
   restyle() {
     this.#ink = this.#readInk();
     this.#still.forget();
   }
 
-  /** An opaque canvas is black until something is drawn, as where it prints before it was in sight. */
+  /**
+   * Paints the ground: an opaque canvas is black until something is drawn, e.g. when it is printed before it was in
+   * sight.
+   */
   clear() {
     this.#still.forget();
     this.#context.fillStyle = this.#ink.colours.plot;
@@ -63,13 +66,13 @@ export class Painter {
 
   /** @param {HTMLCanvasElement} still */
   #show(still) {
-    // Only where it differs: setting a canvas's size allocates it anew.
+    // Setting the size reallocates the canvas, even to the same size.
     if (this.#canvas.width !== still.width) this.#canvas.width = still.width;
     if (this.#canvas.height !== still.height) this.#canvas.height = still.height;
     this.#context.drawImage(still, 0, 0);
   }
 
-  /** From here on (0, 0) is where the lanes begin. @param {Viewport} view */
+  /** Moves the origin to where the lanes begin. @param {Viewport} view */
   #enterPlot(view) {
     const context = this.#context;
     context.scale(this.#ink.ratio, this.#ink.ratio);
@@ -108,7 +111,7 @@ export class Painter {
     context.stroke();
   }
 
-  /** Which part is in sight, as scroll bars would say. @param {Viewport} view */
+  /** Scroll bars: which part is in sight. @param {Viewport} view */
   #thumbs(view) {
     const context = this.#context;
     const { width, height } = view;

@@ -7,9 +7,9 @@ const NAMES = /** @type {const} */ ([
 /** @typedef {Record<typeof NAMES[number], string>} Palette */
 
 /**
- * The colours as the theme of the moment has them. A custom property's own value isn't a colour yet
- * (it says light-dark(…)); the computed one of a property that uses it is.
- * @param {HTMLElement} element  Has the properties; its own `color` means nothing.
+ * Reads the colours of the current theme. A custom property's value may be light-dark(…); the computed `color` that
+ * uses it is a colour.
+ * @param {HTMLElement} element  Has the properties; its own `color` is not used.
  */
 export function readPalette(element) {
   const style = getComputedStyle(element);
@@ -20,7 +20,7 @@ export function readPalette(element) {
   return /** @type {Palette} */ (Object.fromEntries(colours));
 }
 
-/** Calls when the theme changes, by the switch of the page or in the system. @param {() => void} act */
+/** Calls `act` when the theme changes, on the page or in the system. @param {() => void} act */
 export function onThemeChange(act) {
   new MutationObserver(act).observe(document.documentElement, { attributeFilter: ['data-theme'] });
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', act);

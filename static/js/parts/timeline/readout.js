@@ -3,16 +3,13 @@ import { find, parts, setText } from '../../lib/dom.js';
 import { country } from '../../lib/text.js';
 import * as text from '../../text/timeline.js';
 
-/** One download in words: the one that is pointed at, else the one that the keys have come to. */
+/** One download in words: the one under the pointer, else the one that was chosen. */
 export class Readout {
   #names;
   #mark;
   #parts;
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Map<string, string>} names
-   */
+  /** @param {HTMLElement} root @param {Map<string, string>} names */
   constructor(root, names) {
     this.#names = names;
     this.#mark = find(root, '.mark', HTMLElement);

@@ -2,17 +2,16 @@
 /** @import { Palette } from './palette.js' */
 
 /**
- * How a bar of each outcome looks: the waiting part is pale, the receiving part full, the part of
- * checking and saving darker and lower. Each outcome has a pattern beside its colour, those of the
- * marks in css/parts/counts.css.
+ * Draws the bars of one outcome: waiting is pale, receiving is full, checking and saving is darker and lower. Each
+ * outcome has a pattern as well as a colour, as the marks in css/parts/counts.css.
  * @typedef {(context: CanvasRenderingContext2D, colours: Palette, boxes: Box[]) => void} Shape
  */
 
-/** Below this (pixels) a corner can't be cut, nor a hatching be seen. */
+/** Lower bars (pixels) have no cut corner and no hatching. */
 const SHAPED = 6;
-/** How much lower the part of checking and saving is than the bar. */
+/** By how much of its height the part of checking and saving is lower. */
 const LOWERED = 0.25;
-/** From one line of a hatching to the next. */
+/** Pixels between two lines of a hatching. */
 const HATCHING = 6;
 
 /** @type {Shape} */
@@ -87,7 +86,12 @@ export function drawTails(context, colours, boxes) {
   }
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Palette} colours @param {Box[]} boxes @param {'ok' | 'not-found' | 'error'} name */
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Palette} colours
+ * @param {Box[]} boxes
+ * @param {'ok' | 'not-found' | 'error'} name
+ */
 function phases(context, colours, boxes, name) {
   fill(context, colours[`${name}-waiting`], boxes, 'x', 'answer');
   fill(context, colours[name], boxes, 'answer', 'received');

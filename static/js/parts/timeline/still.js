@@ -7,8 +7,8 @@ import { AXIS_HEIGHT, multiples, numberStep, tickStep } from '../../model/layout
 import { tick } from '../../text/timeline.js';
 
 /**
- * What doesn't move between two frames: axis, lanes, and the downloads that stay as they are. It is
- * kept as a picture, to which each frame adds the new ones; another view begins it anew.
+ * A picture of what doesn't change between two frames: axis, lanes, and the downloads that are done. Each frame adds
+ * the newly done ones; another view starts a new picture.
  */
 export class Still {
   #canvas = document.createElement('canvas');
@@ -17,16 +17,12 @@ export class Still {
   /** @type {Set<Row>} */
   #drawn = new Set();
 
-  /** Another job is shown from now on, or other colours. */
+  /** Starts a new picture, for another job or other colours. */
   forget() {
     this.#key = '';
   }
 
-  /**
-   * @param {Viewport} view
-   * @param {Bar[]} settled  Those in sight.
-   * @param {Ink} ink
-   */
+  /** @param {Viewport} view @param {Bar[]} settled  Those in sight. @param {Ink} ink */
   picture(view, settled, ink) {
     const key = [view.left, view.top, view.visible, view.width, view.laneHeight, view.lanes, view.height, ink.ratio].join();
     if (key !== this.#key) this.#begin(view, ink);
@@ -41,7 +37,7 @@ export class Still {
   #begin(view, ink) {
     const context = this.#context;
     this.#drawn.clear();
-    this.#canvas.width = Math.round((view.gutter + view.width) * ink.ratio); // which clears it, too
+    this.#canvas.width = Math.round((view.gutter + view.width) * ink.ratio); // this clears the canvas, too
     this.#canvas.height = Math.round((AXIS_HEIGHT + view.height) * ink.ratio);
     context.scale(ink.ratio, ink.ratio);
     ground(context, view, ink);
@@ -76,7 +72,12 @@ function axis(context, view, { colours, font, ratio }) {
   }
 }
 
-/** The workers' numbers, as many as there is room for. @param {CanvasRenderingContext2D} context @param {Viewport} view @param {Ink} ink */
+/**
+ * The numbers of the workers, where there is room.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Viewport} view
+ * @param {Ink} ink
+ */
 function numbers(context, view, { colours, font }) {
   takePen(context, font, 'right');
   context.fillStyle = colours['ink-soft'];

@@ -3,7 +3,7 @@
 /** @import { Picture } from './chart.js' */
 /** @import { Point } from './gestures.js' */
 /** @import { Viewport } from '../../model/layout.js' */
-import { find } from '../../lib/dom.js';
+import { find, parts } from '../../lib/dom.js';
 import { Chart } from './chart.js';
 import { Cursor } from './cursor.js';
 import { Gestures } from './gestures.js';
@@ -15,10 +15,7 @@ import { WorkersTable } from './workers.js';
 
 const STEP = 1.6;
 
-/**
- * Who downloaded what when: a lane per worker, a bar per download, growing while it runs. A view
- * of the job's panel.
- */
+/** Who downloaded what when: a lane per worker, a bar per download, which grows while it runs. */
 export class Timeline {
   #stage;
   #chart;
@@ -27,36 +24,32 @@ export class Timeline {
   #workers;
   #key;
   #buttons;
-  /** How many lanes there may be in the end. */
+  /** How many lanes there may be at the end. */
   #reserved = 0;
-  /** Of the job that is shown, as its store was last. @type {Lanes | null} */
+  /** Of the store at its last change. @type {Lanes | null} */
   #lanes = null;
   /** @type {number | null} */
   #span = null;
-  /** Where the pointer is. @type {Point | null} */
+  /** The pointer's position. @type {Point | null} */
   #pointer = null;
   /** @type {Row | null} */
   #pointed = null;
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Map<string, string>} names
-   */
+  /** @param {HTMLElement} root @param {Map<string, string>} names */
   constructor(root, names) {
-    /** @param {string} name */
-    const button = (name) => find(root, `[data-${name}]`, HTMLButtonElement);
-    this.#stage = find(root, '[data-stage]', HTMLElement);
+    const { stage, readout, zoomIn, zoomOut, zoomFit } = parts(root, 'stage', 'readout', 'zoomIn', 'zoomOut', 'zoomFit');
+    this.#stage = stage;
     this.#chart = new Chart(this.#stage, () => this.#compose());
     this.#cursor = new Cursor(this.#stage, names);
-    this.#readout = new Readout(find(root, '[data-readout]', HTMLElement), names);
+    this.#readout = new Readout(readout, names);
     const workers = find(root, '[data-workers]', HTMLDetailsElement);
     this.#workers = new WorkersTable(workers, () => this.#lanes && this.#workers.update(this.#lanes, true));
     this.#key = new Key(root);
-    this.#buttons = { in: button('zoom-in'), out: button('zoom-out'), fit: button('zoom-fit') };
+    this.#buttons = { in: zoomIn, out: zoomOut, fit: zoomFit };
     this.#listen();
   }
 
-  /** Where the time axis ends, so that two timelines can have one scale; null leaves it to the job. */
+  /** Where the time axis ends, so that two timelines can share a scale; null: where the job ends. */
   set span(/** @type {number | null} */ seconds) {
     this.#span = seconds;
     this.#chart.redraw();
@@ -69,7 +62,7 @@ export class Timeline {
     this.#lanes = new Lanes(store);
     this.#cursor.choose(store.job.items.find((row) => row.cc === cc) ?? null, this.#lanes);
     this.#pointed = null;
-    // What has ended needs no more room; but while it is looked at, nothing below moves.
+    // An ended job needs no more lanes. While it is shown, what is below must not move.
     if (another) this.#reserved = store.ended ? 0 : store.job.concurrency;
     this.#cover(this.#lanes);
     if (another) this.#changeView((view) => view.fit());
@@ -81,7 +74,7 @@ export class Timeline {
     const before = this.#lanes;
     this.#lanes = before && !touched.size ? before : new Lanes(store);
     const { row } = this.#cursor;
-    // Not with each update: a screen reader would speak of a bar for as long as it grows.
+    // Not with each update: a screen reader would speak again and again while a bar grows.
     if (this.#lanes.size !== before?.size || (row && touched.has(row))) this.#cursor.describe(this.#lanes);
     this.#key.update(store);
     this.#workers.update(this.#lanes, store.ended);
@@ -124,17 +117,17 @@ export class Timeline {
     const { canvas, view } = this.#chart;
     change(view);
     canvas.classList.toggle('is-zoomed', !view.fitted);
-    // Not disabled, or the focus would be lost by pressing it.
+    // The attribute `disabled` would take the focus away.
     for (const button of [this.#buttons.out, this.#buttons.fit]) button.ariaDisabled = String(view.fitted);
     this.#chart.redraw();
   }
 
-  /** @param {number} factor @param {Point} [at]  Of the plot; or else what is looked at. */
+  /** @param {number} factor @param {Point} [at]  Of the plot. */
   #zoom(factor, at = this.#anchor()) {
     this.#changeView((view) => view.zoom(factor, at.x, at.y));
   }
 
-  /** @returns {Point} */
+  /** The bar that the keys have come to, else the middle. @returns {Point} */
   #anchor() {
     const { view } = this.#chart;
     const bar = this.#lanes?.bar(this.#cursor.row);
@@ -148,7 +141,7 @@ export class Timeline {
     this.#chart.redraw();
   }
 
-  /** With each frame, for bars grow and move under a pointer that rests. */
+  /** Called in each frame: bars grow and move under a resting pointer. */
   #aim() {
     const row = this.#pointer && this.#rowAt(this.#pointer);
     if (row === this.#pointed) return;
@@ -184,14 +177,14 @@ export class Timeline {
   #walk(event) {
     const bar = this.#lanes && this.#cursor.walk(event, this.#lanes);
     if (bar) {
-      this.#pointer = this.#pointed = null; // it rests where the keys have left
+      this.#pointer = this.#pointed = null; // until it moves, the keys have the lead
       this.#changeView((view) => view.reveal(bar));
     }
     this.#readOut();
     return bar !== null;
   }
 
-  /** Who comes with the Tab key is at the first download; a click says itself at which. */
+  /** The Tab key leads to the first download. A click chooses its own. */
   #begin() {
     if (this.#stage.matches(':focus-visible') && !this.#cursor.row) this.#walk({ key: 'Home', ctrlKey: true });
     this.#refresh();

@@ -5,26 +5,20 @@ import { duration } from '../../lib/text.js';
 
 const AGAIN = 1000;
 
-/** The workers in numbers: how many downloads each made, and how long it was busy. */
+/** A table of the workers: how many downloads each made, and how long it was busy. */
 export class WorkersTable {
   #details;
   #body;
   #drawnAt = -Infinity;
 
-  /**
-   * @param {HTMLDetailsElement} details
-   * @param {() => void} opened  Called when there is something to show.
-   */
+  /** @param {HTMLDetailsElement} details @param {() => void} opened  Called when there is something to show. */
   constructor(details, opened) {
     this.#details = details;
     this.#body = find(details, 'tbody', HTMLTableSectionElement);
     details.addEventListener('toggle', () => details.open && opened());
   }
 
-  /**
-   * @param {Lanes} lanes
-   * @param {boolean} atOnce  Or else at most once a second.
-   */
+  /** @param {Lanes} lanes @param {boolean} atOnce  Otherwise at most once a second. */
   update(lanes, atOnce) {
     if (!this.#details.open || !(atOnce || performance.now() - this.#drawnAt > AGAIN)) return;
     this.#drawnAt = performance.now();
