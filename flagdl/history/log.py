@@ -17,7 +17,7 @@ from typing import Any
 
 from flagdl.history.locks import own
 from flagdl.history.schema import prepare
-from flagdl.history.writer import HistoryError, Statement, Writer, connect
+from flagdl.history.writer import GATHER, RETRY_INTERVAL, HistoryError, Statement, Writer, connect
 from flagdl.model.events import (
     DownloadStatus,
     Event,
@@ -91,7 +91,14 @@ class History:
     be read or written.
     """
 
-    def __init__(self, path: Path, *, owned: bool = True) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        owned: bool = True,
+        retry_interval: float = RETRY_INTERVAL,
+        gather: float = GATHER,
+    ) -> None:
         self.path = path
         self._lock = own(path) if owned else None
         try:
@@ -99,7 +106,7 @@ class History:
         except BaseException:
             self._release()
             raise
-        self._writer = Writer(path)
+        self._writer = Writer(path, retry_interval, gather)
 
     def create(self, spec: JobSpec, keep: int, terminal: str = "") -> JobRow:
         """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT = 2.0  # seconds to wait for another process's lock
-TRY_AGAIN_AFTER = 1.0  # seconds, after a database that can't be written
+RETRY_INTERVAL = 1.0  # seconds, after a database that can't be written
 GATHER = 0.02  # seconds: what is put meanwhile shares a transaction, unless a caller waits
 
 
@@ -56,8 +56,12 @@ class Writer:
     Safe from any thread. Owns its thread and its connection, until `close()`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, retry_interval: float = RETRY_INTERVAL, gather: float = GATHER
+    ) -> None:
         self._path = path
+        self._retry_interval = retry_interval
+        self._gather = gather
         self._connection: sqlite3.Connection | None = None  # the thread's own
         self._queue: SimpleQueue[Sequence[Statement] | None] = SimpleQueue()
         self._hurry = threading.Event()
@@ -83,7 +87,7 @@ class Writer:
         """Write what is queued and stop; may be called twice."""
         self._queue.put(None)
         self._hurry.set()
-        self._thread.join(timeout=BUSY_TIMEOUT + TRY_AGAIN_AFTER)
+        self._thread.join(timeout=BUSY_TIMEOUT + self._retry_interval)
 
     def _wait(self, statement: Statement) -> int | None:
         assert statement.done
@@ -91,7 +95,7 @@ class Writer:
         self._hurry.set()
         while True:
             try:
-                return statement.done.result(timeout=TRY_AGAIN_AFTER)
+                return statement.done.result(timeout=self._retry_interval)
             except TimeoutError:
                 if not self._thread.is_alive():
                     raise HistoryError("the history is closed") from None
@@ -100,7 +104,7 @@ class Writer:
         unwritten: list[Statement] = []
         ended = False
         while not ended:
-            batch, ended = self._take(TRY_AGAIN_AFTER if unwritten else None)
+            batch, ended = self._take(self._retry_interval if unwritten else None)
             unwritten = self._write([*unwritten, *batch])
         if unwritten:
             log.error("the history was closed with %d statements unwritten", len(unwritten))
@@ -111,7 +115,7 @@ class Writer:
         batch: list[Statement] = []
         try:
             statements = self._queue.get(timeout=timeout)
-            self._hurry.wait(GATHER)
+            self._hurry.wait(self._gather)
             self._hurry.clear()
             while statements is not None:
                 batch += statements

@@ -58,9 +58,12 @@ class Follower:
     no lock: it is one step, and must not wait for the disk.
     """
 
-    def __init__(self, history: History, broadcaster: Broadcaster) -> None:
+    def __init__(
+        self, history: History, broadcaster: Broadcaster, retry_interval: float = RETRY_INTERVAL
+    ) -> None:
         self._history = history
         self._broadcaster = broadcaster
+        self._retry_interval = retry_interval
         self._lock = threading.Lock()
         self._jobs: dict[str, FollowedJob] = {}
         self._broken: set[str] = set()  # jobs whose logs can't be read
@@ -104,7 +107,7 @@ class Follower:
                     self._poll(changed=changed)
                 except HistoryError as exc:
                     log.warning("can't follow the runs in terminals: %s", exc)
-                    wait = RETRY_INTERVAL
+                    wait = self._retry_interval
                 else:
                     wait, changed = POLL_INTERVAL, False
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,10 +51,17 @@ class FlagServer:
     Only the event loop's thread touches it.
     """
 
-    def __init__(self, kind: Kind, plan: FaultPlan, images: Mapping[str, Image]) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        plan: FaultPlan,
+        images: Mapping[str, Image],
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
         self._kind = kind
         self._plan = plan
         self._images = images
+        self._sleep = sleep
         self._visits: Counter[str] = Counter()
 
     def application(self) -> web.Application:
@@ -79,7 +86,7 @@ class FlagServer:
         except ValueError as exc:
             return web.Response(status=400, text=f"400: {exc}\n")
         if fault.delay:
-            await asyncio.sleep(fault.delay)
+            await self._sleep(fault.delay)
         if fault.fails:
             return web.Response(status=503, text="503: this server fails on purpose\n")
         image = self._images.get(cc)

@@ -39,8 +39,10 @@ class OriginProcess:
         delay: float = DEFAULT_DELAY,
         error_rate: float = DEFAULT_ERROR_RATE,
         seed: int = DEFAULT_SEED,
+        ready_within: float = READY_WITHIN,
     ) -> None:
         self._plan = FaultPlan(delay, error_rate, seed)
+        self._ready_within = ready_within
         self._lock = threading.Lock()  # guards the two below
         self._child: _Child | None = None
         self._closed = False
@@ -84,14 +86,15 @@ class OriginProcess:
                 self._child.stop()
                 self._child = None
             if not self._child:
-                self._child = _Child(self._plan)
+                self._child = _Child(self._plan, self._ready_within)
             return self._child
 
 
 class _Child:
     """One server process, and the thread that reads its output so that the pipe never fills."""
 
-    def __init__(self, plan: FaultPlan) -> None:
+    def __init__(self, plan: FaultPlan, ready_within: float) -> None:
+        self._ready_within = ready_within
         try:
             self._process = subprocess.Popen(
                 _command(plan),
@@ -117,14 +120,16 @@ class _Child:
         return not failed and self._process.poll() is None
 
     def urls(self, cancel: threading.Event) -> dict[str, str]:
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + self._ready_within
         while not self._settled.wait(POLL_INTERVAL):
             if cancel.is_set():
                 raise Cancelled
             if time.monotonic() > deadline:
                 self._process.kill()
                 self._process.wait()
-                raise OriginError(f"the flag servers did not listen within {READY_WITHIN:g} s")
+                raise OriginError(
+                    f"the flag servers did not listen within {self._ready_within:g} s"
+                )
         if self._urls is None:
             raise OriginError("the flag servers did not start:\n" + "".join(self._printed))
         return dict(self._urls)

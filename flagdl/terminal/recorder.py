@@ -28,8 +28,15 @@ class Recorder:
     block.
     """
 
-    def __init__(self, spec: JobSpec, settings: Settings, cancel: threading.Event) -> None:
+    def __init__(
+        self,
+        spec: JobSpec,
+        settings: Settings,
+        cancel: threading.Event,
+        written_within: float = WRITTEN_WITHIN,
+    ) -> None:
         self.problem = ""
+        self._written_within = written_within
         self._spec = spec
         self._settings = settings
         self._cancel = cancel
@@ -54,7 +61,7 @@ class Recorder:
             detail = str(exc) if isinstance(exc, OriginError | OSError) else repr(exc)
             self._end = (JobState.FAILED, detail)
         self._over.set()
-        self._thread.join(WRITTEN_WITHIN)
+        self._thread.join(self._written_within)
         if not self._written:
             self.problem = self.problem or "it takes too long to write"
 

@@ -11,10 +11,12 @@ from typing import Any
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.history.log import History
+from flagdl.history.writer import RETRY_INTERVAL
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.registry import JobRegistry
 from flagdl.model.events import Event
 from flagdl.model.spec import JobSpec
+from tests.support.hostile import PATIENT
 from tests.support.running import wait_for
 
 
@@ -25,17 +27,23 @@ def spec(*codes: str, server: str = "GATE", max_req: int = 30) -> JobSpec:
 class World:
     """A registry with everything around it, below a directory; `servers` are the user's own."""
 
-    def __init__(self, directory: Path, servers: Mapping[str, str], **limits: Any) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        servers: Mapping[str, str],
+        retry_interval: float = RETRY_INTERVAL,
+        **limits: Any,
+    ) -> None:
         self.store = FlagStore(directory / "downloads")
         self.servers = Servers(servers)
-        self.history = History(directory / "history.sqlite3")
+        self.history = History(directory / "history.sqlite3", retry_interval=retry_interval)
         self.broadcaster = Broadcaster(encode)
         self.registry = JobRegistry(
             self.servers,
             self.store,
             self.history,
             self.broadcaster,
-            **{"max_running": 4, "max_waiting": 20, "max_jobs": 1000, **limits},
+            **{"max_running": 4, "max_waiting": 20, "max_jobs": 1000, "limits": PATIENT, **limits},
         )
 
     def close(self) -> None:

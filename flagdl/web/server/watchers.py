@@ -144,8 +144,16 @@ class Watcher:
 class Watchers:
     """All watchers, and the one thread that sends to the slow ones."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(
+        self,
+        limit: int,
+        *,
+        refuse_timeout: float = REFUSE_TIMEOUT,
+        stop_timeout: float = STOP_TIMEOUT,
+    ) -> None:
         self._limit = limit
+        self._refuse_timeout = refuse_timeout
+        self._stop_timeout = stop_timeout
         self._changed = threading.Condition()  # guards all below
         self._all: set[Watcher] = set()
         self._blocked: list[Watcher] = []
@@ -171,7 +179,7 @@ class Watchers:
         else:
             watcher.end(TRY_AGAIN_LATER, "too many watchers")
         # Gunicorn's main thread would wait for a socket that is left open.
-        watcher.wait_until_closed(REFUSE_TIMEOUT)
+        watcher.wait_until_closed(self._refuse_timeout)
         return None
 
     def unregister(self, watcher: Watcher) -> None:
@@ -199,7 +207,7 @@ class Watchers:
         for watcher in watchers:
             watcher.end(GOING_AWAY, STOPPING)
         with self._changed:
-            self._changed.wait_for(lambda: not self._all, timeout=STOP_TIMEOUT)
+            self._changed.wait_for(lambda: not self._all, timeout=self._stop_timeout)
             for watcher in self._all:
                 watcher.shutdown()
         self._waker.close()

@@ -26,6 +26,7 @@ from flagdl.model.events import (
     JobStarted,
     JobState,
 )
+from tests.support.hostile import FOREVER
 from tests.support.running import wait_for
 from tests.support.stories import result, row, spec, stories
 
@@ -265,10 +266,9 @@ def test_what_waits_is_written_in_few_statements(path: Path, statements: list[st
 
 
 def test_what_comes_up_is_written_together_as_soon_as_somebody_waits(
-    path: Path, statements: list[str], monkeypatch: pytest.MonkeyPatch
+    path: Path, statements: list[str]
 ) -> None:
-    monkeypatch.setattr(writer, "GATHER", 1000)
-    with closing(History(path)) as history:
+    with closing(History(path, gather=FOREVER)) as history:
         job_id = history.create(spec(), KEEP).id
         for first in (1, 4):
             history.flush()
@@ -348,15 +348,14 @@ def test_a_write_that_cannot_be_takes_no_other_with_it(history: History, path: P
 
 
 def test_what_cannot_be_written_now_is_tried_again_unasked(
-    history: History,
-    path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(writer, "BUSY_TIMEOUT", 0)
-    monkeypatch.setattr(writer, "TRY_AGAIN_AFTER", 0.05)
-    job_id = history.create(spec(), KEEP).id
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with (
+        closing(History(path, retry_interval=0.01)) as history,
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        job_id = history.create(spec(), KEEP).id
         other.execute("BEGIN IMMEDIATE")
         history.append(job_id, started())
         wait_for(lambda: "can't be written" in caplog.text)

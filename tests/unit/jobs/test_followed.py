@@ -13,7 +13,7 @@ import pytest
 from flagdl.history.locks import Terminal
 from flagdl.history.log import BrokenLog, History
 from flagdl.history.writer import HistoryError
-from flagdl.jobs import followed as follower
+from flagdl.jobs.followed import Follower
 from flagdl.jobs.registry import JobRunning
 from flagdl.model.events import (
     DownloadStatus,
@@ -125,20 +125,16 @@ def test_a_run_is_seen_as_it_goes_on(make: Callable[..., World], run: Run) -> No
     assert not world.broadcaster._subscriptions
 
 
-def test_a_run_can_be_watched_before_it_was_found(
-    make: Callable[..., World], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(follower, "POLL_INTERVAL", 3600)
-    world = make()
-    run = Run(tmp_path / "history.sqlite3")
-    try:
-        run.begin()
-        assert joined(world, run.id).seq == 4
-        run.go_on()
-        run.finish()
-        assert world.registry.get(run.id)
-    finally:
-        run.die()
+@pytest.fixture
+def unfollowed(tmp_path: Path) -> Iterator[World]:
+    """A world that doesn't look for runs by itself."""
+    with closing(World(tmp_path, {})) as world:
+        yield world
+
+
+def test_a_run_can_be_watched_before_it_was_found(unfollowed: World, run: Run) -> None:
+    run.begin()
+    assert joined(unfollowed, run.id).seq == 4
 
 
 def test_a_run_that_died_is_interrupted(
@@ -256,20 +252,22 @@ def test_a_log_that_nobody_understands_stops_nobody_else(
 
 
 def test_a_history_that_could_not_be_read_is_read_later(
-    make: Callable[..., World], run: Run, monkeypatch: pytest.MonkeyPatch
+    unfollowed: World, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "RETRY_INTERVAL", 0.01)
-    world = make()
-    browser = joined(world, run.id)
     asked = threading.Event()
 
     def unreadable(*args: Any, **options: Any) -> Any:
         asked.set()
         raise HistoryError("sabotaged")
 
-    with monkeypatch.context() as patch:
-        patch.setattr(world.history, "events", unreadable)
-        run.begin()
-        assert asked.wait(WITHIN)
-    # Nothing more is written that it could hear of.
-    wait_for(lambda: browser.seq == 4)
+    follower = Follower(unfollowed.history, unfollowed.broadcaster, retry_interval=0.01)
+    with closing(follower):
+        follower.start()
+        job = follower.get(run.id)
+        assert job
+        with monkeypatch.context() as patch:
+            patch.setattr(unfollowed.history, "events", unreadable)
+            run.begin()
+            assert asked.wait(WITHIN)
+        # Nothing more is written that it could hear of.
+        wait_for(lambda: job.summary()["seq"] == 4)

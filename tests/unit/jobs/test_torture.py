@@ -20,7 +20,6 @@ import pytest
 from flagdl.download.images import check_gif
 from flagdl.download.servers import LAYOUT
 from flagdl.download.transport import CurlAdapter, TransportError
-from flagdl.history import writer
 from flagdl.history.writer import HistoryError
 from flagdl.model.events import DownloadStatus, FlagDone
 from flagdl.model.spec import parse_spec
@@ -106,7 +105,6 @@ def saboteur(monkeypatch: pytest.MonkeyPatch) -> Saboteur:
     ):
         for name in names:
             monkeypatch.setattr(module, name, saboteur.wrap(getattr(module, name), error))
-    monkeypatch.setattr(writer, "TRY_AGAIN_AFTER", 0.01)
     return saboteur
 
 
@@ -141,7 +139,7 @@ def test_whatever_fails_the_invariants_hold(
 
 def a_world(directory: Path, site: str) -> World:
     limits = {"max_running": 1, "max_waiting": 1, "max_jobs": 10}
-    return World(directory, {"MINE": site + LAYOUT}, **limits)
+    return World(directory, {"MINE": site + LAYOUT}, retry_interval=0.01, **limits)
 
 
 def run_job(world: World) -> str | None:

@@ -563,9 +563,11 @@ def test_a_silent_child_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     silent.write_text("#!/bin/sh\nexec sleep 60\n")
     silent.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(silent))
-    monkeypatch.setattr("flagdl.origin.process.READY_WITHIN", 0.2)
     before = children()
-    with OriginProcess() as origin, pytest.raises(OriginError, match=r"within 0\.2 s"):
+    with (
+        OriginProcess(ready_within=0.2) as origin,
+        pytest.raises(OriginError, match=r"within 0\.2 s"),
+    ):
         origin.urls()
     assert children() == before
 

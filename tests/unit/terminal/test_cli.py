@@ -16,7 +16,6 @@ from string import ascii_lowercase
 import pytest
 from tqdm import tqdm
 
-from flagdl.download.downloader import Limits
 from flagdl.download.images import check_gif
 from flagdl.history.log import History
 from flagdl.model.events import (
@@ -37,7 +36,6 @@ from flagdl.strategies import STRATEGIES
 from flagdl.terminal.cli import main
 from flagdl.terminal.run import show
 from tests.support.hostile import Connection, HostileServer, answer, answering, code_of
-from tests.support.promises import at_most
 from tests.support.running import WITHIN, children, is_alive, wait_for
 from tests.support.terminals import Cli, counts, read_report
 
@@ -97,7 +95,6 @@ def test_the_seeds_run_on_delay(cli: Cli) -> None:
         f"{26 - len(flags)} not found.\n"
         f"Elapsed time: {report['elapsed']}s\n"
     )
-    assert 0.5 <= float(report["elapsed"]) < 5
     assert done.returncode == 0
     assert "26/26" in done.stderr  # tqdm's bar
     assert cli.saved() == flags
@@ -173,16 +170,18 @@ def test_what_went_wrong_is_said_once_for_all(cli: Cli, called: Run, mine: Hosti
 
 
 def test_the_time_for_one_flag(cli: Cli, called: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is over before a server may be asked again that wants to be left alone for longer."""
     monkeypatch.setenv("FLAGDL_TIMEOUT", "1")
+    asked: list[bytes] = []
 
-    def handle(connection: Connection) -> None:
-        connection.read_request()
-        connection.drip(answer() * 100)
+    def choose(request: bytes) -> bytes:
+        asked.append(request)
+        return answer(b"", "503 Busy", "Retry-After: 3")
 
-    with HostileServer(handle) as hostile:
-        cli.knows(slow=hostile.server.template)
-        assert "*** Error for FR: deadline" in called("-s", "slow", "-v", "fr").stdout
-    assert cli.record().elapsed < Limits().total
+    with HostileServer(answering(choose)) as hostile:
+        cli.knows(busy=hostile.server.template)
+        assert called("-s", "busy", "--attempts", "2", "fr").returncode == 1
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -280,7 +279,7 @@ def test_a_signal_in_the_middle_gives_the_report(
         while request := connection.read_request():
             if code_of(request) > "AC":
                 asked.release()
-                connection.hold()
+                connection.hold_patiently()
                 return
             connection.send(answer())
 
@@ -289,9 +288,8 @@ def test_a_signal_in_the_middle_gives_the_report(
         with cli.started("-s", "slow", "-e", "-m", "100", "--strategy", strategy) as process:
             for _ in range(concurrency):
                 assert asked.acquire(timeout=WITHIN)
-            with at_most(3):  # two are promised, on a machine that is not busy
-                process.send_signal(number)
-                stdout, stderr = process.communicate(timeout=WITHIN)
+            process.send_signal(number)
+            stdout, stderr = process.communicate(timeout=WITHIN)
     assert process.returncode == 128 + number
     assert "Traceback" not in stderr
     assert counts(read_report(stdout)) == [3, 0, 0, 673]
@@ -374,7 +372,7 @@ def test_ctrl_c_where_nobody_wants_the_report(cli: Cli) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         asked.set()
-        connection.hold()
+        connection.hold_patiently()
 
     with HostileServer(handle) as hostile:
         cli.knows(slow=hostile.server.template)

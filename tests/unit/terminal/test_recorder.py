@@ -15,9 +15,8 @@ from flagdl.model.events import Event, FlagDone, JobFinished, JobStarted, JobSta
 from flagdl.model.job import Job
 from flagdl.origin.process import OriginError
 from flagdl.settings import Settings
-from flagdl.terminal import recorder
 from flagdl.terminal.recorder import Recorder
-from tests.support.promises import at_most
+from tests.support.hostile import FOREVER
 from tests.support.running import WITHIN, wait_for
 from tests.support.stories import CODES, result, spec
 
@@ -27,8 +26,10 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "deep" / "history.sqlite3"
 
 
-def a_recorder(path: Path, cancel: threading.Event | None = None) -> Recorder:
-    return Recorder(spec(), Settings(history=path), cancel or threading.Event())
+def a_recorder(
+    path: Path, cancel: threading.Event | None = None, written_within: float = FOREVER
+) -> Recorder:
+    return Recorder(spec(), Settings(history=path), cancel or threading.Event(), written_within)
 
 
 def story() -> Iterator[Event]:
@@ -167,10 +168,9 @@ def test_a_bug_in_recording_is_named(path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_run_does_not_wait_for_its_record_for_ever(
-    path: Path, locked: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+    path: Path, locked: sqlite3.Connection
 ) -> None:
-    monkeypatch.setattr(recorder, "WRITTEN_WITHIN", 0)
-    with at_most(writer.BUSY_TIMEOUT), a_recorder(path) as record:
+    with a_recorder(path, written_within=0) as record:
         assert list(record.recorded(whole_story())) == whole_story()
     assert record.problem == "it takes too long to write"
     locked.execute("ROLLBACK")
