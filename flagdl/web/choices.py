@@ -13,7 +13,7 @@ from flagdl.model.lab import SETTINGS, Lab
 from flagdl.model.labels import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.model.spec import DEFAULT_MAX_REQ
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
-from flagdl.web.languages import continent_name, country_name, english_name
+from flagdl.web.languages import continent_name, country_name
 
 DEFAULTS = {
     "server": DEFAULT_SERVER,
@@ -31,8 +31,8 @@ def country_rows() -> list[dict[str, Any]]:
 
 def other_names() -> dict[str, str]:
     """Return the English names of each country that its shown name lacks, for the search."""
-    names = {c.cc: {c.name, english_name(c)} - {country_name(c)} for c in countries().values()}
-    return {cc: " ".join(sorted(others)) for cc, others in names.items()}
+    others = {c: {c.name, country_name(c, "en")} - {country_name(c)} for c in countries().values()}
+    return {country.cc: " ".join(sorted(names)) for country, names in others.items()}
 
 
 def continents() -> dict[str, str]:

@@ -78,14 +78,9 @@ def docstrings(
             yield node.lineno, None, ast.get_docstring(node) or "", []
 
 
-def country_name(country: Country) -> str:
-    """Return the name of a country in the language of this request."""
-    return _territories(language()).get(country.cc, country.name)
-
-
-def english_name(country: Country) -> str:
-    """Return the name of a country in English, whatever the language of this request."""
-    return _territories("en").get(country.cc, country.name)
+def country_name(country: Country, name: str = "") -> str:
+    """Return the name of a country in a language, by default that of this request."""
+    return _territories(name or language()).get(country.cc, country.name)
 
 
 def continent_name(continent: str) -> str:

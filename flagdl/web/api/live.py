@@ -40,24 +40,24 @@ def watch(ws: Server, job_id: str) -> None:
     watcher = watchers.register(ws)
     if watcher is None:
         return
-    joined = None
+    subscribed = None
     try:
-        joined = registry.subscribe(job_id, watcher, g.since)
-        if joined is None:
-            watcher.end(UNKNOWN_JOB, "there is no such job")
-        elif joined.subscription is None:
-            watcher.send(_frame(joined.first))
+        subscribed = registry.subscribe(job_id, watcher, g.since)
+        if subscribed is None:
+            watcher.end(UNKNOWN_JOB, "unknown job")
+        elif subscribed.subscription is None:
+            watcher.send(_frame(subscribed.first))
             watcher.end()
         else:
-            joined.subscription.start(_frame(joined.first))
+            subscribed.subscription.start(_frame(subscribed.first))
         watcher.wait_until_closed()
     except HistoryError:
         # After the upgrade, an error can only be reported in a close frame.
         watcher.end(INTERNAL_ERROR, "the history can't be read")
         watcher.wait_until_closed(REFUSE_TIMEOUT)
     finally:
-        if joined and joined.subscription:
-            registry.unsubscribe(job_id, joined.subscription)
+        if subscribed and subscribed.subscription:
+            registry.unsubscribe(job_id, subscribed.subscription)
         watchers.unregister(watcher)
 
 

@@ -53,8 +53,9 @@ def compare() -> str | Response:
         newer, older = _two(request.args.getlist("job"))
         return redirect(url_for(".compare", a=older, b=newer))
     a, b = _two([request.args[name] for name in ("a", "b") if name in request.args])
-    whole = {job_id: job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in (a, b)}
-    return render_template("compare.html", jobs={"A": whole[a], "B": whole[b]})
+    get = dashboard().registry.get
+    both = {"A": job_or_404(a, get(a)), "B": job_or_404(b, get(b))}
+    return render_template("compare.html", jobs=both)
 
 
 @history_pages.post("/<job_id>/retry")
