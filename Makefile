@@ -1,6 +1,7 @@
 # Everything is installed into .venv, and nowhere else. Paths are relative: the checkout may be anywhere.
 PYTHON ?= python3
 NPM ?= npm
+NODE ?= node
 BIN := .venv/bin
 # One list for every system and every Python from 3.11 on, with the hash of every file.
 LOCK := $(BIN)/python -m uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
@@ -10,7 +11,7 @@ TRANSLATIONS := flagdl/web/translations
 # The tests start hundreds of processes: none of them should compile what another has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test check check-js chromium soak bench bench-quick flags lock screenshots translations clean
+.PHONY: help run test check check-js test-js chromium soak bench bench-quick flags lock screenshots translations clean
 .NOTPARALLEL:
 
 help:  ## list the targets (this)
@@ -20,13 +21,13 @@ help:  ## list the targets (this)
 run: .venv/run.stamp  ## install what it needs and serve the dashboard
 	@exec $(BIN)/python app.py
 
-test: .venv/test.stamp chromium check  ## install what tests need, run the linters and every test
+test: .venv/test.stamp chromium check test-js  ## install what tests need, run the linters and every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs, many watchers
 	$(BIN)/python -m pytest -s tests/soak/soak_*.py
 
-bench: .venv/test.stamp  ## compare with the seed's way, curl and aria2c, and draw a plot: a quarter of an hour
+bench: .venv/test.stamp  ## compare with the chapter's way, curl and aria2c, and draw a plot: a quarter of an hour
 	$(BIN)/python -m tests.bench --plot static/img/bench.svg
 
 bench-quick: .venv/test.stamp  ## the same for the cases that matter most, three times each: a minute
@@ -68,6 +69,13 @@ check-js:
 		$(MAKE) -s $(NODE_MODULES)/stamp && \
 		echo "tsc --project tests/jsconfig.json" && \
 		$(NODE_MODULES)/.bin/tsc --project tests/jsconfig.json; \
+	fi
+
+test-js:
+	@if ! command -v "$(NODE)" >/dev/null; then \
+		echo "tests/js is not run: there is no node here (apt install nodejs)"; \
+	else \
+		echo "node --test tests/js" && $(NODE) --test --test-reporter=dot tests/js/*.test.js; \
 	fi
 
 $(NODE_MODULES)/stamp: tests/package.json | $(BIN)/pip

@@ -13,7 +13,7 @@ from pathlib import Path
 from flagdl.strategies import STRATEGIES
 from tests.bench import plot, report, targets
 from tests.bench.cells import FEWER, FULL, Cell
-from tests.bench.contenders import SEED, Contender, Warm, WholeJob, present
+from tests.bench.contenders import CHAPTER, Contender, Warm, WholeJob, present
 from tests.bench.rounds import Measurement, Result
 from tests.bench.server import RunningFlagServer
 from tests.bench.targets import Target
@@ -63,7 +63,7 @@ def bench(
     with ExitStack() as running:
         server = running.enter_context(RunningFlagServer())
         contenders: list[Contender] = [
-            *(Warm(name) for name in (SEED, *(STRATEGIES if long else targets.ENGINES))),
+            *(Warm(name) for name in (CHAPTER, *(STRATEGIES if long else targets.ENGINES))),
             WholeJob(server, directory / "dashboard", cells),
             *present(),
         ]
@@ -94,14 +94,14 @@ def _other_targets(server: RunningFlagServer, directory: Path, *, long: bool) ->
 def tables(results: Sequence[Result], checked: Sequence[Target], directory: Path) -> str:
     """Return all there is to say, in Markdown."""
     names = {name for result in results for name in result.runs}
-    rounds = len(results[0].runs[SEED])
+    rounds = len(results[0].runs[CHAPTER])
     return "\n\n".join(
         [
             f"Medians of {rounds} interleaved runs on {report.machine()}, into {directory};"
             f" {report.programs(names)}.",
             "Wall time in s / processor time in µs per flag:",
             report.times(results),
-            "Wall time / floor, and / seed:",
+            f"Wall time / floor, and / {CHAPTER}:",
             report.ratios(results),
             report.server(results),
             report.targets(checked) + "\n",

@@ -1,4 +1,4 @@
-"""Who is measured: the seed's way, flagdl's strategies, a whole job, curl and aria2c.
+"""Who is measured: the chapter's way, flagdl's strategies, a whole job, curl and aria2c.
 
 Each does a cell's work once when it is asked to, and says how long that took and how much
 processor time its own processes spent on it.
@@ -21,7 +21,7 @@ from tests.bench.cells import Cell
 from tests.bench.server import ROOT, RunningFlagServer
 from tests.support.running import RunningDashboard
 
-SEED, JOB, CURL, ARIA2C = "seed", "whole job", "curl", "aria2c"
+CHAPTER, JOB, CURL, ARIA2C = "chapter's way", "whole job", "curl", "aria2c"
 MOST_OF_THE_API = 676  # codes that a job can ask for
 MOST_OF_CURL = 300  # its --parallel-max goes no further
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from flagdl.strategies import STRATEGIES
-from tests.bench.contenders import ARIA2C, CURL, JOB, SEED, version
+from tests.bench.contenders import ARIA2C, CHAPTER, CURL, JOB, version
 from tests.bench.rounds import Result
 from tests.bench.targets import Target
 
-COLUMNS = (SEED, *STRATEGIES, JOB, CURL, ARIA2C)
+COLUMNS = (CHAPTER, *STRATEGIES, JOB, CURL, ARIA2C)
 NOTHING = "–"
 
 
@@ -40,12 +40,12 @@ def times(results: Sequence[Result]) -> str:
 
 
 def ratios(results: Sequence[Result]) -> str:
-    """Return wall time as a multiple of the floor and of the seed's way."""
+    """Return wall time as a multiple of the floor and of the chapter's way."""
 
     def ratio(result: Result, name: str) -> str:
         wall, floor = result.wall(name), result.cell.floor
         to_floor = f"{wall / floor:.2f}" if floor else NOTHING
-        return f"{to_floor} / {wall / result.wall(SEED):.2f}"
+        return f"{to_floor} / {wall / result.wall(CHAPTER):.2f}"
 
     return _table(results, ratio)
 

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from tests.bench.cells import FEW, MANY, QUICK, USUAL, WIDE, WIDEST, Cell
-from tests.bench.contenders import ARIA2C, CURL, JOB, SEED
+from tests.bench.contenders import ARIA2C, CHAPTER, CURL, JOB
 from tests.bench.rounds import Result
 from tests.bench.server import ROOT, RunningFlagServer
 from tests.bench.watchers import slowest_of_a_hundred
@@ -46,8 +46,8 @@ def of_results(results: Mapping[Cell, Result]) -> Iterator[Target]:
         yield from _against(widest, LOOP, {ARIA2C: 1.1})
     if quick := results.get(QUICK):
         for name, at_most in ((ENGINE, 0.28), (JOB, 0.36)):
-            ratio = quick.cpu_per_flag(name) / quick.cpu_per_flag(SEED)
-            yield Target(f"{QUICK}: processor time, {name} / {SEED}", at_most, ratio)
+            ratio = quick.cpu_per_flag(name) / quick.cpu_per_flag(CHAPTER)
+            yield Target(f"{QUICK}: processor time, {name} / {CHAPTER}", at_most, ratio)
     if (few := results.get(FEW)) and (many := results.get(MANY)):
         ratio = (many.wall(ENGINE) / MANY.requests) / (few.wall(ENGINE) / FEW.requests)
         yield Target(f"{MANY}: time per flag / that of {FEW.requests}", 1.1, ratio)

@@ -10,7 +10,7 @@ from flagdl.strategies import STRATEGIES
 from tests.bench import plot, report, targets
 from tests.bench.__main__ import raw, tables
 from tests.bench.cells import FULL, SMALLEST, USUAL, Cell
-from tests.bench.contenders import JOB, SEED, Run, Warm, WholeJob, present
+from tests.bench.contenders import CHAPTER, JOB, Run, Warm, WholeJob, present
 from tests.bench.rounds import Measurement, Result
 from tests.bench.server import RunningFlagServer
 
@@ -20,11 +20,11 @@ ONE_BY_ONE = Cell(20, 1, 0.01, errors=True)
 def test_the_smallest_cell_from_end_to_end(tmp_path: Path) -> None:
     with (
         RunningFlagServer() as server,
-        Warm(SEED) as seed,
+        Warm(CHAPTER) as chapter,
         Warm("sequential") as sequential,
         WholeJob(server, tmp_path / "dashboard", [SMALLEST, ONE_BY_ONE]) as job,
     ):
-        contenders = [seed, sequential, job, *present()]
+        contenders = [chapter, sequential, job, *present()]
         measurement = Measurement(contenders, server, tmp_path, seed=1)
         results = [measurement.measure(cell, rounds=2) for cell in (SMALLEST, ONE_BY_ONE)]
     everybody = {contender.name for contender in contenders}
@@ -47,7 +47,7 @@ def test_who_leaves_something_out_is_not_measured(tmp_path: Path) -> None:
             return Run(0.001, 0.001)
 
     with RunningFlagServer() as server:
-        measurement = Measurement([Lazy(SEED)], server, tmp_path, seed=1)
+        measurement = Measurement([Lazy(CHAPTER)], server, tmp_path, seed=1)
         with pytest.raises(RuntimeError, match="0 answers"):
             measurement.measure(SMALLEST, rounds=1)
 
@@ -57,7 +57,7 @@ def made_up(cell: Cell, walls: dict[str, float]) -> Result:
 
 
 def test_targets_are_ratios_within_one_run() -> None:
-    results = {USUAL: made_up(USUAL, {SEED: 2.0, JOB: 1.15, "curl": 1.0})}
+    results = {USUAL: made_up(USUAL, {CHAPTER: 2.0, JOB: 1.15, "curl": 1.0})}
     checked = list(targets.of_results(results))
     assert [target.measured for target in checked] == pytest.approx([1.0, 1.15])
     assert [target.verdict for target in checked] == ["met", "NOT met"]
@@ -66,7 +66,7 @@ def test_targets_are_ratios_within_one_run() -> None:
 
 def test_the_plot_is_svg_with_a_line_for_each_contender() -> None:
     cells = [cell for cell in FULL if (cell.requests, cell.delay) == (676, 0.05)]
-    names = (SEED, *STRATEGIES, JOB, "curl", "aria2c")
+    names = (CHAPTER, *STRATEGIES, JOB, "curl", "aria2c")
     results = [made_up(cell, dict.fromkeys(names, cell.floor * 1.1)) for cell in cells]
     picture = ElementTree.fromstring(plot.svg(results))
     lines = picture.findall("{*}path[@class='line whole-job']")

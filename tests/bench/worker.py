@@ -25,8 +25,8 @@ from flagdl.strategies import STRATEGIES
 Download = Callable[..., object]
 
 
-def seed(template: str, codes: Sequence[str], connections: int, directory: Path) -> None:
-    """Download as the seed's programs do: a bare requests.get for each flag, in a pool."""
+def chapter(template: str, codes: Sequence[str], connections: int, directory: Path) -> None:
+    """Download as the programs of the chapter do: a bare requests.get for each flag, in a pool."""
 
     def download_one(cc: str) -> None:
         response = requests.get(template.format(cc=cc.lower()), timeout=30)
@@ -50,7 +50,7 @@ def flagdl(
 def main(name: str) -> None:
     """Do what standard input says until it ends."""
     raise_open_file_limit()
-    download: Download = partial(flagdl, name) if name in STRATEGIES else seed
+    download: Download = partial(flagdl, name) if name in STRATEGIES else chapter
     for line in sys.stdin:
         job = json.loads(line)
         directory = Path(job.pop("directory"))

@@ -12,7 +12,7 @@ EVERY = [first + second for first in ascii_uppercase for second in ascii_upperca
 ARGUMENTS = st.lists(st.text(ascii_letters, min_size=1, max_size=2))
 
 
-def test_the_seeds_top_20() -> None:
+def test_the_books_top_20() -> None:
     codes = " ".join(expand_codes(Selection.POP20))
     assert codes == "BD BR CD CN DE EG ET FR ID IN IR JP MX NG PH PK RU TR US VN"
 

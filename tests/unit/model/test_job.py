@@ -125,7 +125,7 @@ def test_a_code_on_its_way_shows_its_worker() -> None:
     assert (pending["status"], pending["worker"], pending["started"]) == ("pending", None, None)
 
 
-def test_the_report_is_the_seeds() -> None:
+def test_the_report_is_the_books() -> None:
     assert folded([], "BR").report == ""
     started = [JobStarted(1, 0.0, 1, "http://flags.example", 1)]
     assert folded(list(started), "BR").report == (

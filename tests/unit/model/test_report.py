@@ -1,4 +1,4 @@
-"""The seed's report, word for word."""
+"""The report of the book's programs, word for word."""
 
 import re
 
@@ -13,7 +13,7 @@ SITE = "http://localhost:8002/flags"
 OK, NOT_FOUND, ERROR, CANCELLED = DownloadStatus
 
 
-def test_the_seeds_sample_run() -> None:
+def test_the_books_sample_run() -> None:
     codes = ["B" + letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
     assert initial_report("DELAY", SITE, codes, 1) == (
         "DELAY site: http://localhost:8002/flags\n"

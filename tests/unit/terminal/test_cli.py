@@ -79,10 +79,10 @@ def mine() -> Iterator[HostileServer]:
         yield server
 
 
-# The seed's runs
+# The book's runs
 
 
-def test_the_seeds_run_on_delay(cli: Cli) -> None:
+def test_the_books_run_on_delay(cli: Cli) -> None:
     done = cli.run("-s", "DELAY", "b")
     report = read_report(done.stdout)
     flags = [f"{cc}.gif" for cc in sorted(load_images()) if cc[0] == "b"]
@@ -101,7 +101,7 @@ def test_the_seeds_run_on_delay(cli: Cli) -> None:
     assert cli.record().report + "\n" == done.stdout
 
 
-def test_the_seeds_run_on_error_accounts_for_all_676(cli: Cli) -> None:
+def test_the_books_run_on_error_accounts_for_all_676(cli: Cli) -> None:
     done = cli.run("-s", "ERROR", "-e", "-m", "200")
     report = read_report(done.stdout)
     assert (report["label"], report["total"], report["codes"]) == ("ERROR", "676", "from AA to ZZ")
@@ -200,7 +200,7 @@ def test_lab_answers_as_it_is_set(strategy: str, cli: Cli, called: Run) -> None:
 # Verbose
 
 
-def test_verbose_lines_as_in_the_seed(cli: Cli, called: Run) -> None:
+def test_verbose_lines_as_in_the_book(cli: Cli, called: Run) -> None:
     answers = {"AA": answer(b"", "404 Not Found"), "BR": answer(), "CN": answer(b"", "500 Oh no")}
     with HostileServer(answering(lambda request: answers[code_of(request)])) as hostile:
         cli.knows(mine=hostile.server.template)
@@ -527,7 +527,7 @@ def test_a_history_that_stays_locked_is_said_once(cli: Cli) -> None:
         (["-s", "DELAY", "--seed", "7"], "--seed N is for the server LAB only"),
     ],
 )
-def test_usage_errors_have_the_seeds_words(
+def test_usage_errors_have_the_books_words(
     args: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(args) == 2
