@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from flagdl.strategies import STRATEGIES
-from tests.bench import plot, report, targets
+from tests.bench import ends, plot, report, targets
 from tests.bench.cells import FEWER, FULL, Cell
 from tests.bench.contenders import CHAPTER, Contender, Warm, WholeJob, present
 from tests.bench.rounds import Measurement, Result
@@ -87,6 +87,7 @@ def bench(
 def _other_targets(server: RunningFlagServer, directory: Path, *, long: bool) -> Iterator[Target]:
     yield targets.of_start()
     yield targets.of_watchers(server, directory / "watchers")
+    yield from ends.of_ends(server, directory / "ends")
     if long:
         yield targets.of_memory(server, directory / "memory")
 

@@ -78,7 +78,7 @@ def of_start() -> Target:
 def of_memory(server: RunningFlagServer, directory: Path, few: int = 10, many: int = 100) -> Target:
     """Measure what a dashboard holds after many jobs, beside what it holds after few."""
     resident = []
-    with _dashboard(server, directory, QUICK) as dashboard:
+    with a_dashboard(server, directory, QUICK) as dashboard:
         for number in range(1, many + 1):
             dashboard.finished(dashboard.submit(codes=QUICK.codes, server="BENCH"))
             if number in (few, many):
@@ -95,7 +95,7 @@ def of_watchers(server: RunningFlagServer, directory: Path) -> Target:
     """Measure how long events are under way to a hundred watchers of one busy job."""
     # Starts and ends: 676 events in one second.
     cell = Cell(338, 17, 0.05)
-    with _dashboard(server, directory, cell, program=ON_ONE_CLOCK, max_running=1) as dashboard:
+    with a_dashboard(server, directory, cell, program=ON_ONE_CLOCK, max_running=1) as dashboard:
         delays = slowest_of_a_hundred(dashboard, cell)
     return Target(
         "event published → received by 100 watchers, 676 events in 1 s, 99th percentile",
@@ -121,9 +121,10 @@ sys.exit(app.main())
 """
 
 
-def _dashboard(
+def a_dashboard(
     server: RunningFlagServer, directory: Path, cell: Cell, **settings: Any
 ) -> RunningDashboard:
+    """Return a dashboard that knows how a cell's server answers, as BENCH."""
     directory.mkdir()
     servers = directory / "servers.toml"
     servers.write_text(f'[servers]\nBENCH = "{server.template(cell.delay, errors=False)}"\n')
