@@ -1,6 +1,5 @@
 /** @import { Card } from '../../static/js/model/collection.js' */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { Collection } from '../../static/js/model/collection.js';
 
@@ -19,16 +18,6 @@ const gallery = () => new Collection([card('C', C), card('B'), card('A', A)], VI
 
 /** @param {Collection} collection */
 const shown = ({ shown }) => shown.map(({ cc }) => cc).join('');
-
-/** The fixture that the page without scripts is tested with, too. @type {{cards: Card[], cases: {view: typeof VIEW, shown: string[]}[]}} */
-const { cards, cases } = JSON.parse(readFileSync(new URL('../fixtures/gallery.json', import.meta.url), 'utf8'));
-for (const { view, shown } of cases) {
-  test(`what is shown, and in which order: ${Object.values(view)}`, () => {
-    const collection = new Collection(structuredClone(cards), VIEW);
-    collection.view = view;
-    assert.deepEqual(collection.shown.map(({ cc }) => cc), shown);
-  });
-}
 
 test('a card stays in its place while its flag comes and goes', () => {
   const collection = gallery();
