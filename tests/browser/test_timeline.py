@@ -92,7 +92,8 @@ def show(page: Page, shown: dict[str, Any]) -> None:
             const root = old.cloneNode(true);
             old.replaceWith(root);
             root.scrollIntoView({ block: 'center' });
-            window.store = new JobStore(job);
+            window.ahead = 0; // a test moves the clock by as many milliseconds
+            window.store = new JobStore(job, () => performance.now() + ahead);
             window.timeline = new Timeline(root, new Map([['BR', 'Brazil'], ['FR', 'France']]));
             timeline.reset(store);
             timeline.update(store, new Set());
@@ -391,15 +392,17 @@ def test_a_tail_grows_until_its_result_is_returned_and_stays(opened: Page) -> No
     opened.evaluate("timeline.span = 60")  # the axis stays as it is
     grown = f"([colour, before]) => ({COLOURED})(colour) > before"
     for _ in range(2):
-        opened.wait_for_function(grown, arg=[VIOLET, opened.evaluate(COLOURED, VIOLET)])
+        before = opened.evaluate(COLOURED, VIOLET)
+        opened.evaluate("ahead += 5000")
+        opened.wait_for_function(grown, arg=[VIOLET, before], polling=100)
     held_back = opened.evaluate(COLOURED, VIOLET)
     hear = "event => { store.apply([event]); timeline.update(store, new Set(store.done)); }"
     opened.evaluate(hear, {"type": "flag_returned", "seq": 2, "t": 50, "cc": "BR"})
-    opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back])
+    opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back], polling=100)
     end = {"state": "finished", "elapsed": 55, "detail": "", "counts": {}, "returned": 1}
     opened.evaluate(hear, {"type": "job_finished", "seq": 3, "t": 55, **end})
     opened.evaluate("timeline.span = 55")
-    opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back])
+    opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back], polling=100)
 
 
 def test_another_job_leaves_nothing_of_the_last_one(opened: Page) -> None:

@@ -39,6 +39,7 @@ test('a code of no country has a card while it is saved', () => {
   assert.equal(shown(collection), 'CAQQB');
   assert.deepEqual(collection.share, { saved: 3, total: 4 });
   collection.setFlags([C, A]);
+  assert.equal(shown(collection), 'CAB');
   assert.deepEqual(collection.share, { saved: 2, total: 3 });
 });
 

@@ -96,8 +96,10 @@ test('the clock goes on between two events, and stands still while nothing is he
   assert.equal(store.elapsed, 5);
 });
 
-test('an event of an unknown code is left out', () => {
-  const store = new JobStore(job([row('BR')], { state: 'running', ended: false }));
-  assert.ok(store.apply([{ type: 'flag_started', seq: 2, t: 1, cc: 'XX', worker: 0 }]));
-  assert.deepEqual(store.job.items, [row('BR')]);
+test('an event of an unknown code changes no row', () => {
+  /** @type {JobEvent[]} */
+  const events = [{ type: 'flag_started', seq: 2, t: 1, cc: 'XX', worker: 0 }];
+  const { store, touched } = folded({ name: '', expected: {}, job: job([row('BR')], { state: 'running', ended: false }), events });
+  assert.equal(store.job.seq, 2);
+  assert.deepEqual([store.job.items, touched], [[row('BR')], []]);
 });

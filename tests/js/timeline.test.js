@@ -98,6 +98,7 @@ test('a pointer finds the bar that is drawn there', () => often(40, (random) => 
   for (const row of rows) {
     const bar = /** @type {Bar} */ (lanes.bar(row));
     const [x, right] = view.extent(bar);
+    assert.ok(right - x >= 2 - 1e-9, 'it can be seen');
     const at = (x + right) / 2;
     const found = /** @type {Bar} */ (lanes.at(view, at, view.y(bar.lane + 0.5)));
     // Another only where both are drawn, for none is narrower than two pixels.
