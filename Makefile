@@ -39,7 +39,7 @@ check: .venv/test.stamp check-js  ## run the linters only
 	$(BIN)/python -m mypy
 
 flags: .venv/test.stamp  ## draw the embedded servers' flags anew
-	$(BIN)/python -m flagdl.origin.render
+	$(BIN)/python -m tests.support.render
 
 lock: .venv/test.stamp  ## take the newest versions that pyproject.toml allows; run the tests afterwards
 	$(LOCK) --upgrade --group test -o tests/requirements.txt
@@ -90,7 +90,7 @@ $(NODE_MODULES)/stamp: tests/package.json | $(BIN)/pip
 .venv/run.stamp .venv/test.stamp:
 	@echo "installing $<"
 	@rm -f .venv/pip.log
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --log .venv/pip.log \
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --progress-bar off --log .venv/pip.log \
 		--require-hashes -r $< || { \
 		if grep -q 'connection broken' .venv/pip.log; then \
 			echo "pip could not reach the package index: is there a network (or a proxy to name)?" >&2; \

@@ -29,7 +29,6 @@ OWNERS = {
     "filelock": "history",
     "pycurl": "download",
     "requests": "download",
-    "resvg_py": "origin",
     "sqlite3": "history",
     "tqdm": "terminal",
     **dict.fromkeys(

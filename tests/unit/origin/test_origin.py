@@ -30,7 +30,6 @@ from flagdl.origin.app import IMAGES_DIR, FlagServer, load_images
 from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.faults import Fault, FaultPlan, Kind
 from flagdl.origin.process import OriginError, OriginProcess
-from flagdl.origin.render import COUNTRIES_FILE, SIZE, draw, render
 from tests.support.origins import (
     ALL_CODES,
     POP20,
@@ -40,6 +39,7 @@ from tests.support.origins import (
     refuses,
     waiting_request,
 )
+from tests.support.render import COUNTRIES_FILE, SIZE, draw, render
 from tests.support.running import ROOT, WITHIN, is_alive, wait_for
 from tests.support.running import children as children_of
 

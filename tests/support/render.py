@@ -1,4 +1,4 @@
-"""`python -m flagdl.origin.render`: draw the servers' flags and list the countries they are of.
+"""`python -m tests.support.render`: draw the servers' flags and list the countries they are of.
 
 Needs npm, unless the package is given with --package. The images in the repository were made
 with Pillow 13.0.0 and resvg_py 0.5.0; the same versions give the same bytes.
@@ -17,9 +17,11 @@ from typing import Any
 import resvg_py
 from PIL import Image
 
+from tests.support.running import ROOT
+
 PACKAGE = "flag-icons@7.5.0"
-FLAGS_DIR = Path(__file__).parent / "flags"
-COUNTRIES_FILE = Path(__file__).parents[1] / "model/countries.json"
+FLAGS_DIR = ROOT / "flagdl/origin/flags"
+COUNTRIES_FILE = ROOT / "flagdl/model/countries.json"
 SIZE = (320, 240)
 COLORS = 128
 BEYOND_ISO = {"eu", "un", "xk"}
@@ -100,7 +102,7 @@ def render(package: Path, flags: Path = FLAGS_DIR, countries_file: Path = COUNTR
 def main() -> None:
     """Read the command line and render."""
     parser = argparse.ArgumentParser(
-        prog="python -m flagdl.origin.render",
+        prog="python -m tests.support.render",
         description=f"Draw the embedded servers' flags from the npm package {PACKAGE}.",
     )
     parser.add_argument(
