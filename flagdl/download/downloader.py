@@ -9,6 +9,7 @@ import errno
 import os
 import random
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -20,7 +21,15 @@ from requests import PreparedRequest, Response
 from flagdl.download.images import ImageError, check_gif
 from flagdl.download.servers import Server
 from flagdl.download.store import FlagStore
-from flagdl.download.transport import HEADERS, Moments, Timeout, TooLarge, TransportError
+from flagdl.download.transport import (
+    HEADERS,
+    CurlAdapter,
+    Moments,
+    TimedOut,
+    Timeout,
+    TooLarge,
+    TransportError,
+)
 from flagdl.model.events import DownloadStatus, FlagResult
 
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
@@ -38,21 +47,22 @@ class Limits:
     retry_after: float = 10
 
 
-class Worker(Protocol):
-    """Who downloads one flag at a time, over a connection of its own."""
+class Worker(ABC):
+    """Downloads one flag at a time, over a connection of its own."""
 
-    number: int
+    def __init__(self, number: int, adapter: CurlAdapter) -> None:
+        self.number = number
+        self.adapter = adapter
 
+    @abstractmethod
     async def ask(self, request: PreparedRequest, within: Timeout) -> Response:
         """Return the whole answer; raises TransportError."""
 
-    @property
-    def moments(self) -> Moments:
-        """How far the last request came."""
-
+    @abstractmethod
     async def pause(self, seconds: float) -> None:
         """Wait, at most until the job is cancelled."""
 
+    @abstractmethod
     async def call(self, function: Callable[..., T], *args: object) -> T:
         """Call a slow function and return its result, without blocking an event loop."""
 
@@ -179,11 +189,11 @@ class Downloader:
             )
         except TransportError as exc:
             self._stop_if_cancelled()
-            if isinstance(exc, requests.Timeout) and self._clock() - began >= left:
+            if isinstance(exc, TimedOut) and self._clock() - began >= left:
                 raise DownloadError("deadline", retry=False) from exc
             raise DownloadError(str(exc), retry=not isinstance(exc, TooLarge)) from exc
         finally:
-            progress.moments = progress.worker.moments.since(began)
+            progress.moments = progress.worker.adapter.moments.since(began)
         match response.status_code:
             case HTTPStatus.OK:
                 return response.content

@@ -70,12 +70,8 @@ class TransportError(requests.RequestException):
     """The network or the server's HTTP failed; the message is the cause, in a word or two."""
 
 
-class ConnectTimeout(TransportError, requests.ConnectTimeout):
-    """The connection took too long."""
-
-
-class ReadTimeout(TransportError, requests.ReadTimeout):
-    """The server sent nothing for too long."""
+class TimedOut(TransportError, requests.Timeout):
+    """Connecting took too long, or the server sent nothing for too long."""
 
 
 class TooLarge(TransportError):
@@ -249,8 +245,7 @@ class CurlAdapter(BaseAdapter):
         """Return the exception for an error of libcurl."""
         match code:
             case pycurl.E_OPERATION_TIMEDOUT:
-                silent = ReadTimeout("read timeout")
-                return silent if self._is_sent(code) else ConnectTimeout("connect timeout")
+                return TimedOut("read timeout" if self._is_sent(code) else "connect timeout")
             case pycurl.E_FILESIZE_EXCEEDED:
                 return TooLarge("too large")
             case pycurl.E_COULDNT_CONNECT if self._curl.getinfo(pycurl.OS_ERRNO) == ECONNREFUSED:

@@ -9,9 +9,9 @@ from typing import Self, TypeVar
 
 from requests import PreparedRequest, Response
 
-from flagdl.download.downloader import Downloader
+from flagdl.download.downloader import Downloader, Worker
 from flagdl.download.executor import WorkerThreads
-from flagdl.download.transport import CurlAdapter, Moments, Multi, Timeout
+from flagdl.download.transport import CurlAdapter, Multi, Timeout
 from flagdl.model.events import FlagResult
 
 T = TypeVar("T")
@@ -20,20 +20,15 @@ NewAdapter = Callable[[], CurlAdapter]
 SAVERS = 2  # threads that check and save for an event loop: a flag takes them a millisecond
 
 
-class _ThreadWorker:
+class _ThreadWorker(Worker):
     """A thread as a worker: every wait blocks it."""
 
     def __init__(self, number: int, adapter: CurlAdapter, cancel: threading.Event) -> None:
-        self.number = number
-        self.adapter = adapter
+        super().__init__(number, adapter)
         self._cancel = cancel
 
     async def ask(self, request: PreparedRequest, within: Timeout) -> Response:
         return self.adapter.send(request, timeout=within)
-
-    @property
-    def moments(self) -> Moments:
-        return self.adapter.moments
 
     async def pause(self, seconds: float) -> None:
         self._cancel.wait(seconds)
@@ -85,20 +80,15 @@ class Threads:
         return worker
 
 
-class _Slot:
+class _Slot(Worker):
     """A slot on an event loop as a worker: no wait blocks the loop."""
 
     def __init__(self, number: int, adapter: CurlAdapter, slots: "Slots") -> None:
-        self.number = number
-        self.adapter = adapter
+        super().__init__(number, adapter)
         self._slots = slots
 
     async def ask(self, request: PreparedRequest, within: Timeout) -> Response:
         return await self.adapter.send_in_loop(self._slots.multi, request, within)
-
-    @property
-    def moments(self) -> Moments:
-        return self.adapter.moments
 
     async def pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

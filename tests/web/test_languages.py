@@ -85,7 +85,8 @@ def test_every_cause_of_the_engine_can_be_translated() -> None:
         r'ImageError\("(.+)"\)', (ROOT / "flagdl/download/images.py").read_text("utf-8")
     )
     source = (ROOT / "flagdl/download/transport.py").read_text("utf-8")
-    raised = re.findall(r'(?:TransportError|Timeout|TooLarge)\("(.+?)"\)', source)
+    calls = re.findall(r"return (?:TransportError|TimedOut|TooLarge)\((.+)\)", source)
+    raised = [name for call in calls for name in re.findall(r'"(.+?)"', call)]
     others = ["certificate of another host", "connection error", "deadline"]
     # A transfer is only cancelled with its job, which says so itself.
     named = {*images, *raised, *others, *CAUSES.values(), *VERDICTS.values()} - {"cancelled"}
