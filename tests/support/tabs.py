@@ -19,7 +19,11 @@ class Tab:
     """The two ends of one websocket: the browser's, a bare socket, and the server's Watcher."""
 
     def __init__(
-        self, watchers: Watchers, pool: ThreadPoolExecutor, close_timeout: float = FOREVER
+        self,
+        watchers: Watchers,
+        pool: ThreadPoolExecutor,
+        close_timeout: float = FOREVER,
+        thread_class: type[threading.Thread] = threading.Thread,
     ) -> None:
         self._close_timeout = close_timeout
         self.browser, sock = socket.socketpair()
@@ -36,7 +40,9 @@ class Tab:
             "HTTP_SEC_WEBSOCKET_KEY": KEY,
             "HTTP_SEC_WEBSOCKET_VERSION": "13",
         }
-        self.ws = Server.accept(environ, ping_interval=25, max_message_size=4096)
+        self.ws = Server.accept(
+            environ, ping_interval=25, max_message_size=4096, thread_class=thread_class
+        )
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             head += self.browser.recv(1)

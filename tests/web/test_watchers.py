@@ -99,6 +99,27 @@ def test_a_snapshot_for_a_slow_browser_is_not_cut_short(tab: Tab) -> None:
     assert tab.read(4) == CLOSED_BY_US
 
 
+def test_a_socket_that_ends_before_its_thread_reads_is_sent_in_full(
+    watchers: Watchers, pool: ThreadPoolExecutor
+) -> None:
+    """simple-websocket's thread may get its first turn only after the job's snapshot and end."""
+    ended = threading.Event()
+
+    class LateThread(threading.Thread):
+        def run(self) -> None:
+            ended.wait(WITHIN)
+            super().run()
+
+    tab = Tab(watchers, pool, thread_class=LateThread)
+    snapshot = text_frame("x" * 300_000)
+    tab.guest.send(snapshot)
+    tab.guest.end()
+    ended.set()
+    assert tab.read(len(snapshot) + 4) == snapshot + CLOSED_BY_US
+    tab.browser.close()
+    tab.handler.result(WITHIN)
+
+
 def test_who_does_not_answer_the_close_frame_is_shut_down(
     watchers: Watchers, pool: ThreadPoolExecutor
 ) -> None:

@@ -10,8 +10,9 @@ import selectors
 import socket
 import threading
 
-from simple_websocket import ConnectionClosed, Server
+from simple_websocket import Server
 from wsproto.connection import ConnectionState
+from wsproto.events import CloseConnection
 from wsproto.frame_protocol import FrameProtocol
 from wsproto.utilities import LocalProtocolError
 
@@ -65,7 +66,7 @@ class Watcher:
             waited = bool(self._backlog)
             self._backlog += message
             if not waited:
-                self._flush()
+                self.send_backlog()
             if len(self._backlog) > BACKLOG_LIMIT:
                 self._backlog.clear()
                 self.shutdown()
@@ -75,9 +76,15 @@ class Watcher:
         return len(message)
 
     def send_backlog(self) -> bool:
-        """Send what fits of the backlog; returns whether that was all (the watchers' thread)."""
+        """Send what fits of the backlog; returns whether that was all."""
         with self._changed:
-            self._flush()
+            try:
+                while self._backlog:
+                    del self._backlog[: self._sock.send(self._backlog)]
+            except BlockingIOError:
+                pass
+            except OSError:
+                self._backlog.clear()
             return not self._backlog
 
     def end(self, code: int = NORMAL_CLOSURE, reason: str = "") -> None:
@@ -85,9 +92,10 @@ class Watcher:
         if self._watchers.closing and code == NORMAL_CLOSURE:
             # The job only ended because the server is stopping.
             code = GOING_AWAY
-        # Simple-websocket's thread may be handling the browser's own close frame just now.
-        with contextlib.suppress(ConnectionClosed, LocalProtocolError):
-            self._ws.close(code, reason)
+        # Not ws.close(): if simple-websocket's thread has not begun to read, that would end it, and
+        # with it this socket. The browser may also have closed before us.
+        with contextlib.suppress(LocalProtocolError):
+            self.send(self._ws.ws.send(CloseConnection(code, reason)))
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -129,16 +137,6 @@ class Watcher:
     def _is_closed(self) -> bool:
         # The thread may have ended before this object took its socket, or without calling close().
         return self._closed or not self._ws.thread.is_alive()
-
-    def _flush(self) -> None:
-        try:
-            while self._backlog:
-                sent = self._sock.send(self._backlog)
-                del self._backlog[:sent]
-        except BlockingIOError:
-            pass
-        except OSError:
-            self._backlog.clear()
 
 
 class Watchers:
