@@ -65,6 +65,9 @@ export const ending = ({ state, counts, elapsed }) =>
 /** @param {number} count */
 export const retry = (count) => ngettext('Retry %(num)s flag', 'Retry %(num)s flags', count);
 
+/** Whether the detail is the repr of a bug's exception, such as "KeyError('x')", and no sentence. @param {string} detail */
+export const isException = (detail) => /^\w+\(/.test(detail);
+
 export const BUG = gettext('The job stopped because of a bug in flagdl:');
 
 export const LOST = gettext('The connection is lost; trying again.');

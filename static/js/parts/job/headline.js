@@ -31,7 +31,7 @@ export class Headline {
   /** @param {string} detail */
   #explain(detail) {
     const place = this.#parts.detail;
-    if (!isException(detail)) setText(place, detail);
+    if (!text.isException(detail)) setText(place, detail);
     else if (!place.textContent?.endsWith(detail)) {
       const exception = document.createElement('code');
       exception.textContent = detail;
@@ -39,6 +39,3 @@ export class Headline {
     }
   }
 }
-
-/** Whether it is the repr of a bug's exception, such as "KeyError('x')", and no sentence. @param {string} detail */
-const isException = (detail) => /^\w+\(/.test(detail);
