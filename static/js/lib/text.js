@@ -1,5 +1,5 @@
-/** @import { Problem } from './api.js' */
 /** @import { Counts, Job, Look, Spec, State } from '../model/types.js' */
+/** @import { Problem } from './api.js' */
 /** Words for more than one part of the pages. */
 import { gettext, ngettext, number, percent } from './gettext.js';
 

@@ -1,8 +1,8 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Job } from './types.js' */
-import { speedup } from './speedup.js';
 import { connections, flags, server } from '../lib/text.js';
 import * as text from '../text/history.js';
+import { speedup } from './speedup.js';
 
 /** Up to this ratio, times are about the same: no two runs take equally long. */
 const ALIKE = 1.1;

@@ -1,6 +1,6 @@
 /** @import { Link } from './connection.js' */
-/** @import { Message } from './types.js' */
 /** @import { JobStore } from './store.js' */
+/** @import { Message } from './types.js' */
 import { watchUrl } from '../lib/api.js';
 import { JobConnection } from './connection.js';
 

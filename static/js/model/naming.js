@@ -1,5 +1,5 @@
-import { abbreviate } from './codes.js';
 import { number } from '../lib/gettext.js';
+import { abbreviate } from './codes.js';
 
 /** A name lists at most so many codes, and counts the others. */
 const NAMED = 3;

@@ -1,4 +1,4 @@
-import { Preferences } from '../lib/preferences.js';
 import { find } from '../lib/dom.js';
+import { Preferences } from '../lib/preferences.js';
 
 new Preferences(find(document, '[data-preferences]', HTMLDetailsElement));

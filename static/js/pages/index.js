@@ -1,12 +1,12 @@
 /** @import { Job } from '../model/types.js' */
-import { Address } from '../parts/form/address.js';
 import { fetchJob, fetchNames, fetchNewestJob } from '../lib/api.js';
 import { find, setHidden } from '../lib/dom.js';
-import { JobForm } from '../parts/form/form.js';
 import { load } from '../lib/load.js';
+import { Selection } from '../model/selection.js';
+import { Address } from '../parts/form/address.js';
+import { JobForm } from '../parts/form/form.js';
 import { Picker } from '../parts/form/picker.js';
 import { previewSelection } from '../parts/form/preview.js';
-import { Selection } from '../model/selection.js';
 
 const LOOK_AGAIN = 4000;
 

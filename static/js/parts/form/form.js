@@ -1,16 +1,16 @@
-/** @import { Address } from './address.js' */
 /** @import { JobRequest } from '../../model/request.js' */
-/** @import { Picker } from './picker.js' */
 /** @import { Selection } from '../../model/selection.js' */
 /** @import { Job } from '../../model/types.js' */
+/** @import { Address } from './address.js' */
+/** @import { Picker } from './picker.js' */
 import { Problem, postJob } from '../../lib/api.js';
 import { find, findAll, oncePerFrame, parts, setText } from '../../lib/dom.js';
+import * as text from '../../text/form.js';
+import { lean, query } from '../../model/request.js';
 import { LabSettings } from './lab.js';
 import { forgetProblem, showInvalid, showProblem } from './problems.js';
-import { lean, query } from '../../model/request.js';
 import { Share } from './share.js';
 import { LOGARITHMIC, SliderField } from './slider.js';
-import * as text from '../../text/form.js';
 
 /** The form: says what will happen, posts it, shows problems at their fields. Dispatches `described` after each change. */
 export class JobForm extends EventTarget {

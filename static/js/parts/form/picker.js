@@ -1,14 +1,14 @@
-/** @import { Selection } from '../../model/selection.js' */
 /** @import { JobRequest } from '../../model/request.js' */
+/** @import { Selection } from '../../model/selection.js' */
 import { announcer } from '../../lib/announcer.js';
-import { BoxList } from './list.js';
+import { find, findAll, parts, setText } from '../../lib/dom.js';
+import { plain } from '../../lib/search.js';
+import * as text from '../../text/form.js';
 import { EVERY_CODE, expandCodes } from '../../model/codes.js';
 import { Continent, FIT } from './continent.js';
-import { find, findAll, parts, setText } from '../../lib/dom.js';
+import { BoxList } from './list.js';
 import { OtherCodes } from './othercodes.js';
-import { plain } from '../../lib/search.js';
 import { Recent } from './recent.js';
-import * as text from '../../text/form.js';
 
 /** The country picker: presets, a search, and a list by continent, all for one Selection. */
 export class Picker {

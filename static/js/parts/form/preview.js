@@ -1,8 +1,8 @@
-/** @import { JobForm } from './form.js' */
 /** @import { Selection } from '../../model/selection.js' */
+/** @import { JobForm } from './form.js' */
 import { find, parts, setText } from '../../lib/dom.js';
-import { arrange } from '../job/squares.js';
 import * as text from '../../text/form.js';
+import { arrange } from '../job/squares.js';
 
 /**
  * Shows the mosaic to come while there is no job. It is hidden from screen readers: the picker says the same. Where it

@@ -1,8 +1,8 @@
 /** @import { Group } from '../../model/naming.js' */
 /** @import { Selection } from '../../model/selection.js' */
-import { abbreviate, expandCodes } from '../../model/codes.js';
 import { parts } from '../../lib/dom.js';
 import { recall, remember } from '../../lib/memory.js';
+import { abbreviate, expandCodes } from '../../model/codes.js';
 import { shortName } from '../../model/naming.js';
 
 const KEY = 'recent';

@@ -1,7 +1,7 @@
 /** @import { JobRequest } from '../../model/request.js' */
 import { copy } from '../../lib/clipboard.js';
-import { command } from '../../model/command.js';
 import { find } from '../../lib/dom.js';
+import { command } from '../../model/command.js';
 import { query } from '../../model/request.js';
 
 /** The form's request as a line for a terminal, and as a link. */

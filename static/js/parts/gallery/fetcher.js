@@ -1,12 +1,12 @@
-/** @import { Job } from '../../model/types.js' */
-/** @import { Link } from '../../model/connection.js' */
 /** @import { Collection } from '../../model/collection.js' */
+/** @import { Link } from '../../model/connection.js' */
+/** @import { Job } from '../../model/types.js' */
 /** @import { Feed } from './feed.js' */
 import { announcer } from '../../lib/announcer.js';
 import { postJob } from '../../lib/api.js';
+import * as text from '../../text/gallery.js';
 import { connectionTo } from '../../model/follow.js';
 import { JobStore } from '../../model/store.js';
-import * as text from '../../text/gallery.js';
 
 /** Fetches missing flags by a job with the default settings, and shows its progress in the cards. */
 export class Fetcher {

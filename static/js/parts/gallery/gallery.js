@@ -1,18 +1,18 @@
 /** @import { Card } from '../../model/collection.js' */
 import { announcer } from '../../lib/announcer.js';
-import { Collection } from '../../model/collection.js';
 import { find, parts } from '../../lib/dom.js';
+import * as text from '../../text/gallery.js';
+import { Collection } from '../../model/collection.js';
+import { Selection } from '../../model/selection.js';
 import { Feed } from './feed.js';
 import { Fetcher } from './fetcher.js';
 import { Gestures } from './gestures.js';
 import { Grid } from './grid.js';
 import { Head } from './head.js';
-import { Selection } from '../../model/selection.js';
 import { SelectionBar } from './selectionbar.js';
 import { Tools } from './tools.js';
 import { Trash } from './trash.js';
 import { Viewer } from './viewer.js';
-import * as text from '../../text/gallery.js';
 
 /** The gallery: owns the collection and what shows and changes it. */
 export class Gallery {

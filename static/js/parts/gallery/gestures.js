@@ -1,5 +1,5 @@
-/** @import { Selection } from '../../model/selection.js' */
 /** @import { Card, Collection } from '../../model/collection.js' */
+/** @import { Selection } from '../../model/selection.js' */
 /** @import { Grid } from './grid.js' */
 import { isShortcut, nextIndex } from '../../lib/roving.js';
 

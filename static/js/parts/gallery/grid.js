@@ -1,5 +1,5 @@
-/** @import { Selection } from '../../model/selection.js' */
 /** @import { Card, Collection } from '../../model/collection.js' */
+/** @import { Selection } from '../../model/selection.js' */
 import { find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/gallery.js';
 

@@ -1,5 +1,5 @@
-/** @import { Selection } from '../../model/selection.js' */
 /** @import { Collection } from '../../model/collection.js' */
+/** @import { Selection } from '../../model/selection.js' */
 /** @import { Deeds } from './gestures.js' */
 import { announcer } from '../../lib/announcer.js';
 import { zipUrl } from '../../lib/api.js';

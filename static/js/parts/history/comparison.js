@@ -1,18 +1,18 @@
 /** @import { Link } from '../../model/connection.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
+import { findAll, parts } from '../../lib/dom.js';
+import { differences } from '../../model/differences.js';
+import { connectionTo } from '../../model/follow.js';
+import { axisEnd } from '../../model/layout.js';
+import { JobStore } from '../../model/store.js';
+import { Timeline } from '../timeline/timeline.js';
 import { Bar } from '../job/bar.js';
 import { Counters } from '../job/counters.js';
-import { findAll, parts } from '../../lib/dom.js';
-import { connectionTo } from '../../model/follow.js';
 import { Gains } from '../job/gains.js';
 import { Headline } from '../job/headline.js';
 import { Pill } from '../job/pill.js';
-import { JobStore } from '../../model/store.js';
 import { Views } from '../job/views.js';
-import { axisEnd } from '../../model/layout.js';
-import { Timeline } from '../timeline/timeline.js';
-import { differences } from '../../model/differences.js';
 
 /** Two jobs side by side, each live while it runs, their timelines on one scale. */
 export class Comparison {

@@ -1,10 +1,10 @@
 import { announcer } from '../../lib/announcer.js';
 import { cancelJob } from '../../lib/api.js';
 import { find, findAll, setText } from '../../lib/dom.js';
+import * as text from '../../text/history.js';
 import { Choice } from './choice.js';
 import { Deletions } from './deletions.js';
 import { LivePage } from './livepage.js';
-import * as text from '../../text/history.js';
 
 /** The list of jobs, kept up to date: choose two to compare, cancel or delete one. */
 export class JobList {

@@ -1,8 +1,8 @@
 /** @import { JobStore } from '../../model/store.js' */
 import { parts, setText } from '../../lib/dom.js';
 import { clock, duration } from '../../lib/text.js';
-import { speedup } from '../../model/speedup.js';
 import * as text from '../../text/job.js';
+import { speedup } from '../../model/speedup.js';
 
 /** The figures change at most so often (ms), to be readable. */
 const READING_TIME = 250;

@@ -1,5 +1,5 @@
-/** @import { Row, Status } from '../../model/types.js' */
 /** @import { JobStore } from '../../model/store.js' */
+/** @import { Row, Status } from '../../model/types.js' */
 import { find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 

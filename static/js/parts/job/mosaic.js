@@ -1,9 +1,9 @@
 /** @import { JobStore } from '../../model/store.js' */
 /** @import { Job, Look, Row } from '../../model/types.js' */
 import { nextIndex } from '../../lib/roving.js';
+import * as text from '../../text/job.js';
 import { FlagLoader } from './flagloader.js';
 import { arrange, columnsOf } from './squares.js';
-import * as text from '../../text/job.js';
 
 /**
  * A square per code, which becomes the flag when that is saved and returned. One stop of the Tab key; arrow keys move

@@ -1,26 +1,26 @@
 /** @import { JobConnection, Link } from '../../model/connection.js' */
 /** @import { Job } from '../../model/types.js' */
-import { Actions } from './actions.js';
 import { announcer } from '../../lib/announcer.js';
 import { Problem, fetchJob } from '../../lib/api.js';
+import { findAll, parts } from '../../lib/dom.js';
+import * as text from '../../text/job.js';
+import { connectionTo } from '../../model/follow.js';
+import { JobStore } from '../../model/store.js';
+import { Log } from '../log/log.js';
+import { Timeline } from '../timeline/timeline.js';
+import { Actions } from './actions.js';
 import { Bar } from './bar.js';
 import { Counters } from './counters.js';
-import { findAll, parts } from '../../lib/dom.js';
 import { Figures } from './figures.js';
 import { rememberFolds } from './folds.js';
-import { connectionTo } from '../../model/follow.js';
 import { Gains } from './gains.js';
 import { Headline } from './headline.js';
 import { Inspector } from './inspector.js';
 import { Legend } from './legend.js';
-import { Log } from '../log/log.js';
 import { Mosaic } from './mosaic.js';
 import { Notifier } from './notifier.js';
 import { Pill } from './pill.js';
 import { Report } from './report.js';
-import { JobStore } from '../../model/store.js';
-import * as text from '../../text/job.js';
-import { Timeline } from '../timeline/timeline.js';
 import { Views } from './views.js';
 
 const REPORT_AGAIN = 3000;

@@ -1,5 +1,5 @@
-/** @import { Row } from '../../model/types.js' */
 /** @import { JobStore } from '../../model/store.js' */
+/** @import { Row } from '../../model/types.js' */
 import { oncePerFrame } from '../../lib/dom.js';
 
 /**

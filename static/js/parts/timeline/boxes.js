@@ -1,6 +1,6 @@
-/** @import { Status } from '../../model/types.js' */
 /** @import { Bar } from '../../model/lanes.js' */
 /** @import { Viewport } from '../../model/layout.js' */
+/** @import { Status } from '../../model/types.js' */
 /** @import { Palette } from './palette.js' */
 import { drawTails, shapes } from './shapes.js';
 

@@ -1,7 +1,7 @@
-/** @import { Row } from '../../model/types.js' */
 /** @import { Bar, Lanes } from '../../model/lanes.js' */
-import { first, isWalkKey, walk } from '../../model/walk.js';
+/** @import { Row } from '../../model/types.js' */
 import * as text from '../../text/timeline.js';
+import { first, isWalkKey, walk } from '../../model/walk.js';
 
 /**
  * The download that keys or a click have chosen. The stage is a slider over the downloads: a screen reader speaks each

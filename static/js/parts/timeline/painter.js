@@ -1,10 +1,10 @@
+/** @import { Bar, Lanes } from '../../model/lanes.js' */
+/** @import { Viewport } from '../../model/layout.js' */
 /** @import { Row } from '../../model/types.js' */
 /** @import { Ink } from './boxes.js' */
 /** @import { Picture } from './chart.js' */
-/** @import { Bar, Lanes } from '../../model/lanes.js' */
-/** @import { Viewport } from '../../model/layout.js' */
-import { boxOf, crisp, drawBars } from './boxes.js';
 import { AXIS_HEIGHT } from '../../model/layout.js';
+import { boxOf, crisp, drawBars } from './boxes.js';
 import { readPalette } from './palette.js';
 import { Still } from './still.js';
 

@@ -1,10 +1,10 @@
-/** @import { Row } from '../../model/types.js' */
 /** @import { Bar } from '../../model/lanes.js' */
-/** @import { Ink } from './boxes.js' */
 /** @import { Viewport } from '../../model/layout.js' */
-import { crisp, drawBars, takePen } from './boxes.js';
-import { AXIS_HEIGHT, multiples, numberStep, tickStep } from '../../model/layout.js';
+/** @import { Row } from '../../model/types.js' */
+/** @import { Ink } from './boxes.js' */
 import { tick } from '../../text/timeline.js';
+import { AXIS_HEIGHT, multiples, numberStep, tickStep } from '../../model/layout.js';
+import { crisp, drawBars, takePen } from './boxes.js';
 
 /**
  * A picture of what doesn't change between two frames: axis, lanes, and the downloads that are done. Each frame adds

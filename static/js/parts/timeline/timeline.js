@@ -1,15 +1,15 @@
+/** @import { Viewport } from '../../model/layout.js' */
 /** @import { JobStore } from '../../model/store.js' */
 /** @import { Row } from '../../model/types.js' */
 /** @import { Picture } from './chart.js' */
 /** @import { Point } from './gestures.js' */
-/** @import { Viewport } from '../../model/layout.js' */
 import { find, parts } from '../../lib/dom.js';
+import { Lanes } from '../../model/lanes.js';
+import { axisEnd, lanesShown } from '../../model/layout.js';
 import { Chart } from './chart.js';
 import { Cursor } from './cursor.js';
 import { Gestures } from './gestures.js';
-import { axisEnd, lanesShown } from '../../model/layout.js';
 import { Key } from './key.js';
-import { Lanes } from '../../model/lanes.js';
 import { Readout } from './readout.js';
 import { WorkersTable } from './workers.js';
 
