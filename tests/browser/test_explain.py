@@ -97,22 +97,22 @@ def test_each_strategy_is_explained_by_its_own_calls(
     assert list(said) == list(CALLS[strategy].values())
     last = max(job["items"], key=lambda item: item["returned"])["cc"]
     expected = {
-        "sequential": ["0 of 3 still to come", "one at a time", f"3 came back, the last: {last}"],
+        "sequential": ["0 of 3 still to come", "one at a time", f"3 returned, the last: {last}"],
         "map": [
             "3 submitted, 0 pending",
             "0 of 3 workers busy",
-            "3 came back in the order of submission",
+            "3 returned in the order of submission",
         ],
         "as_completed": [
             "3 submitted, 0 pending",
             "0 of 3 workers busy",
-            f"3 came back, the last: {last}",
+            f"3 returned, the last: {last}",
             "2 saved, 1 not found",
         ],
         "asyncio": [
             "3 submitted, 0 pending",
             "0 of 3 slots busy",
-            f"3 came back, the last: {last}",
+            f"3 returned, the last: {last}",
             "2 saved, 1 not found",
         ],
     }
@@ -196,7 +196,7 @@ def test_what_map_holds_back_is_told(at_work: Callable[[str], Page]) -> None:
         assert list(legend(page).values()) == [
             "4 submitted, 1 pending",
             "2 of 2 workers busy",
-            "none has come back yet; 1 is done and waits for AA",
+            "none returned yet; 1 is done and waits for AA",
         ]
         expect(tiles(page, "held")).to_have_attribute("aria-label", "BB no country, held back")
         assert counts(page) == {"held": 1, "running": 2, "pending": 1}
@@ -207,7 +207,7 @@ def test_what_map_holds_back_is_told(at_work: Callable[[str], Page]) -> None:
     page.evaluate(HEAR, [returned("AA", 0.31), returned("BB", 0.32)])
     assert page.evaluate(LOOKS) == ["not_found", "not_found", "running", "pending"]
     assert counts(page) == {"not_found": 2, "running": 1, "pending": 1}
-    assert legend(page)["yield from"] == "2 came back in order, the next: CC"
+    assert legend(page)["yield from"] == "2 returned in order, the next: CC"
 
 
 def test_nothing_is_held_back_once_the_job_has_ended(at_work: Callable[[str], Page]) -> None:
@@ -219,17 +219,17 @@ def test_nothing_is_held_back_once_the_job_has_ended(at_work: Callable[[str], Pa
     assert page.evaluate(LOOKS)[:2] == ["cancelled", "not_found"]
     expect(tiles(page, "held")).to_have_count(0)
     assert counts(page)["not_found"] == 1
-    assert legend(page)["yield from"] == "1 came back in the order of submission"
+    assert legend(page)["yield from"] == "1 returned in the order of submission"
 
 
 def test_any_strategy_may_hold_back(at_work: Callable[[str], Page]) -> None:
     page = at_work("as_completed")
     assert counts(page) == {"held": 1, "running": 2, "pending": 1}
-    assert legend(page)["future.result()"] == "0 saved"  # of what came back
+    assert legend(page)["future.result()"] == "0 saved"  # of what was returned
     page.evaluate(HEAR, [returned("BB", 0.22)])
     assert counts(page) == {"not_found": 1, "running": 2, "pending": 1}
     assert legend(page)["future.result()"] == "0 saved, 1 not found"
-    assert legend(page)["futures.as_completed(to_do)"] == "1 came back, the last: BB"
+    assert legend(page)["futures.as_completed(to_do)"] == "1 returned, the last: BB"
 
 
 def test_what_is_folded_up_stays_so(shared: RunningDashboard, page: Page) -> None:

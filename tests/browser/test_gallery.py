@@ -548,7 +548,7 @@ def test_a_link_opens_the_viewer(shared: RunningDashboard, page: Page) -> None:
     page.keyboard.press("Delete")
     page.route("**/api/flags/restore?*", lambda route: route.fulfill(json={"restored": []}))
     viewer.get_by_role("button", name="Undo").click()
-    expect(viewer.get_by_role("alert")).to_have_text("That can no longer be undone.")
+    expect(viewer.get_by_role("alert")).to_have_text("The deletion can no longer be undone.")
     expect(viewer.get_by_role("button", name="Fetch")).to_be_visible()
 
 

@@ -254,7 +254,7 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
     expect(verdict(page)).to_contain_text(
         re.compile(rf"^B \(as_completed\) took .*: {times} times as")
     )
-    expect(verdict(page)).to_contain_text("Both came to the same: 4 saved.")
+    expect(verdict(page)).to_contain_text("Both had the same outcomes: 4 saved.")
     for letter, job_id in (("A", a), ("B", b)):
         job = shared.job(job_id)
         side = page.get_by_role("region", name=f"{letter} DELAY · {job['spec']['strategy']}")

@@ -71,15 +71,15 @@ const PROGRESS = {
 says('each call of a strategy is explained', [
   [ofJob.calls('map', PROGRESS), {
     submitted: '4 submitted, 1 pending', running: '2 of 2 workers busy', result: '0 saved',
-    returned: 'none has come back yet; 1 is done and waits for AA',
+    returned: 'none returned yet; 1 is done and waits for AA',
   }],
-  [ofJob.calls('map', { ...PROGRESS, held: 2, returned: 1, next: 'BB' }).returned, '1 came back in order; 2 are done and wait for BB'],
-  [ofJob.calls('map', { ...PROGRESS, held: 0, returned: 1, next: 'BB' }).returned, '1 came back in order, the next: BB'],
-  [ofJob.calls('map', { ...PROGRESS, returned: 4, next: '' }).returned, '4 came back in the order of submission'],
-  [ofJob.calls('as_completed', { ...PROGRESS, returned: 3, last: 'CC' }).returned, '3 came back, the last: CC'],
+  [ofJob.calls('map', { ...PROGRESS, held: 2, returned: 1, next: 'BB' }).returned, '1 returned in order; 2 are done and wait for BB'],
+  [ofJob.calls('map', { ...PROGRESS, held: 0, returned: 1, next: 'BB' }).returned, '1 returned in order, the next: BB'],
+  [ofJob.calls('map', { ...PROGRESS, returned: 4, next: '' }).returned, '4 returned in the order of submission'],
+  [ofJob.calls('as_completed', { ...PROGRESS, returned: 3, last: 'CC' }).returned, '3 returned, the last: CC'],
   [ofJob.calls('asyncio', PROGRESS).running, '2 of 2 slots busy'],
   [ofJob.calls('sequential', PROGRESS), {
-    submitted: '1 of 4 still to come', running: 'one at a time, now AA', returned: 'none has come back yet',
+    submitted: '1 of 4 still to come', running: 'one at a time, now AA', returned: 'none returned yet',
   }],
 ]);
 

@@ -24,7 +24,7 @@ export const chosen = (codes, flags) =>
  * @param {boolean} sequential
  */
 export function perConnection(flags, connections, sequential) {
-  if (sequential) return gettext('sequential uses one connection: that is its point.');
+  if (sequential) return gettext('The strategy sequential uses one connection.');
   if (!flags || !(connections >= 1)) return '';
   const atOnce = Math.min(connections, flags);
   if (atOnce === 1 || atOnce === flags) return ngettext('%(num)s at a time.', 'All %(num)s at the same time.', atOnce);

@@ -43,7 +43,7 @@ export const deleted = (count) => ngettext('%(num)s flag deleted', '%(num)s flag
 /** @param {number} count */
 export const restored = (count) => ngettext('%(num)s flag is back.', '%(num)s flags are back.', count);
 
-export const NOT_RESTORED = gettext('That can no longer be undone.');
+export const NOT_RESTORED = gettext('The deletion can no longer be undone.');
 
 /** @param {number} count */
 export const fetched = (count) => ngettext('%(num)s flag fetched.', '%(num)s flags fetched.', count);

@@ -29,7 +29,7 @@ export const stillRuns = (name, completed, total) =>
 
 /** @param {string} name @param {Job} job */
 export const notComparable = (name, { state, total, counts }) =>
-  gettext('%(name)s did not get to its end (%(state)s, %(done)s of %(total)s done): the times can’t be compared.', {
+  gettext('%(name)s did not finish (%(state)s, %(done)s of %(total)s done): the times can’t be compared.', {
     name,
     state: STATE[state],
     done: total - counts.cancelled,
@@ -53,21 +53,21 @@ const said = (message) => (/** @type {Took} */ quick, /** @type {Took} */ slow, 
   });
 
 export const took = said(N_('%(quick)s took %(short)s, %(slow)s %(long)s: %(times)s times as long.'));
-export const bothTook = said(N_('Both took about as long: %(quick)s %(short)s, %(slow)s %(long)s.'));
+export const bothTook = said(N_('Both took about the same time: %(quick)s %(short)s, %(slow)s %(long)s.'));
 export const tookPerFlag = said(
   N_('They had different numbers of flags. Per flag, %(quick)s took %(short)s, %(slow)s %(long)s: %(times)s times as long.'),
 );
 export const bothTookPerFlag = said(
-  N_('They had different numbers of flags. Per flag, both took about as long: %(quick)s %(short)s, %(slow)s %(long)s.'),
+  N_('They had different numbers of flags. Per flag, both took about the same time: %(quick)s %(short)s, %(slow)s %(long)s.'),
 );
 export const downloadTook = said(
   N_('A single download took %(short)s on average in %(quick)s, %(long)s in %(slow)s: %(times)s times as long.'),
 );
 export const downloadsTook = said(
-  N_('A single download took about as long in both, %(short)s and %(long)s on average: none was quicker by itself.'),
+  N_('A single download took about the same time in both: %(short)s and %(long)s on average.'),
 );
 export const firstResult = said(
-  N_('The first result came back after %(short)s in %(quick)s, after %(long)s in %(slow)s.'),
+  N_('The first result was returned after %(short)s in %(quick)s, after %(long)s in %(slow)s.'),
 );
 export const heldBack = said(
   N_('Results were held back for %(long)s in all in %(slow)s, for %(short)s in %(quick)s.'),
@@ -78,7 +78,7 @@ export const otherServer = (a, b) =>
   gettext('They asked different servers, %(a)s and %(b)s: that alone makes a difference.', { a, b });
 
 /** @param {Counts} counts */
-export const sameOutcomes = (counts) => gettext('Both came to the same: %(tally)s.', { tally: tally(counts) });
+export const sameOutcomes = (counts) => gettext('Both had the same outcomes: %(tally)s.', { tally: tally(counts) });
 
 /** @param {[string, string]} names @param {[Counts, Counts]} counts */
 export const otherOutcomes = (names, counts) =>

@@ -134,13 +134,13 @@ const oneByOne = ({ total, pending, now, returned, last }) => ({
 
 /** @param {Pick<Progress, 'returned' | 'last'>} progress */
 const asCompleted = ({ returned, last }) =>
-  returned ? gettext('%(returned)s came back, the last: %(cc)s', { returned, cc: last }) : NOTHING_BACK;
+  returned ? gettext('%(returned)s returned, the last: %(cc)s', { returned, cc: last }) : NOTHING_BACK;
 
 /** @param {Progress} progress */
 function inOrder({ returned, next, held }) {
-  if (!next) return gettext('%(returned)s came back in the order of submission', { returned });
-  if (!held && returned) return gettext('%(returned)s came back in order, the next: %(cc)s', { returned, cc: next });
-  const back = returned ? gettext('%(returned)s came back in order', { returned }) : NOTHING_BACK;
+  if (!next) return gettext('%(returned)s returned in the order of submission', { returned });
+  if (!held && returned) return gettext('%(returned)s returned in order, the next: %(cc)s', { returned, cc: next });
+  const back = returned ? gettext('%(returned)s returned in order', { returned }) : NOTHING_BACK;
   return held ? `${back}; ${waiting(held, next)}` : back;
 }
 
@@ -148,4 +148,4 @@ function inOrder({ returned, next, held }) {
 const waiting = (held, cc) =>
   ngettext('%(num)s is done and waits for %(cc)s', '%(num)s are done and wait for %(cc)s', held, { cc });
 
-const NOTHING_BACK = gettext('none has come back yet');
+const NOTHING_BACK = gettext('none returned yet');
