@@ -64,7 +64,7 @@ def run(
 def _until_the_end(
     reports: "_Reports", job: "_Job", cancel: threading.Event, grace: float
 ) -> Iterator[Event]:
-    """Yield events as they come; a cancelled job that does not end within its grace is ended."""
+    """Yield events as they come. After a cancel, `grace` seconds without an event end the job."""
     events, patience = reports.events, grace
     while True:
         if cancel.is_set():

@@ -39,7 +39,7 @@ class WorkerThreads(Executor):
             except BaseException as exc:  # noqa: BLE001 - the future's owner gets it
                 future.set_exception(exc)
 
-        # First, because a new thread that finds nothing to do counts as idle.
+        # Queued before a thread starts: a new thread that finds no call counts as idle.
         self._calls.put(call)
         if not self._idle.acquire(blocking=False) and len(self._threads) < self._max_workers:
             self._start_thread()

@@ -36,7 +36,7 @@ OPTIONS = (
         pycurl.HTTP_VERSION,
         pycurl.CURL_HTTP_VERSION_1_1,
     ),  # a connection is for one request at a time
-    (pycurl.MAXCONNECTS, 1),  # none is kept to a host that is asked for one flag
+    (pycurl.MAXCONNECTS, 1),  # with {cc} in the host name, other connections would only be kept
     (pycurl.LOW_SPEED_LIMIT, 1),  # bytes a second
 )
 WEIRD_SERVER_REPLY, TOO_LARGE_HEADERS = 8, 100  # pycurl has no names for these
@@ -220,7 +220,8 @@ class CurlAdapter(BaseAdapter):
         status = self._curl.getinfo(pycurl.RESPONSE_CODE)
         if not failure or self._is_sent(failure.args[0]):
             self._set_moments(complete=not failure)
-        # With another status, a broken body does not matter.
+        # A failure counts without an answer, and with status 200. Any other status is the result,
+        # even if its body is broken.
         if failure and status <= HTTPStatus.OK:
             raise self._named(*failure.args) from failure
         response = Response()

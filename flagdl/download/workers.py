@@ -59,7 +59,10 @@ class Threads:
             worker.adapter.close()
 
     def download_one(self, cc: str) -> FlagResult:
-        """Download the flag of `cc` in the thread that calls."""
+        """Download the flag of `cc` in the calling thread.
+
+        A thread's worker blocks and never suspends, so one `send()` runs the steps to their end.
+        """
         steps = self._downloader.download_one(cc, self._worker())
         try:
             steps.send(None)

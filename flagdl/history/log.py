@@ -162,7 +162,7 @@ class History:
             raise BrokenLog(f"the log of job {job_id} can't be read: {exc!r}") from exc
 
     def give_up(self, job_id: str, total: int) -> None:
-        """End a job whose log can't be read as interrupted, with all its codes cancelled."""
+        """Mark a job as interrupted, with all codes cancelled: its log can't be read."""
         counts = _dump({DownloadStatus.CANCELLED: total})
         self._writer.execute(
             "UPDATE jobs SET state = ?, counts = ? WHERE id = ?",

@@ -39,9 +39,8 @@ def connect(path: Path) -> sqlite3.Connection:
 class Statement(NamedTuple):
     """A statement to execute; `done` gets its result if a caller waits for it.
 
-    Where `is_row`, `params` are a row of many: the statement gets all that came up as one JSON
-    array of rows. Each step of SQLite's gives up the interpreter's lock, and a hundred busy
-    downloads give it back late: so one statement for all rows, not one for each.
+    If `is_row`, `params` is one row. Queued rows with the same `sql` are executed once, as one JSON
+    array: each execution gives up the interpreter's lock and gets it back late.
     """
 
     sql: str
@@ -71,7 +70,7 @@ class Writer:
     def put(self, *statements: Statement) -> None:
         """Queue statements, to be executed together; they are tried until they succeed.
 
-        Rows of different statements may change places.
+        Rows for different tables may be written in another order than they were put.
         """
         self._queue.put(statements)
 

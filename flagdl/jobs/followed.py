@@ -30,7 +30,8 @@ class FollowedJob(SharedJob):
 
         Ends the job if its process has died. Only the follower calls this, under its lock.
         """
-        # Asked before the log is read: a process that lives may still write its end.
+        # Checked before the log is read. Otherwise a process could write its end and leave between
+        # the two, and its job would count as interrupted.
         alive = not self._terminal.remove_if_dead()
         if changed or not alive:
             try:

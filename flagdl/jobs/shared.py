@@ -22,8 +22,9 @@ class Subscribed(NamedTuple):
 
 
 class SharedJob:
-    """A job that any thread may look at and watch; by itself, one that has ended.
+    """A job that any thread may read and watch.
 
+    LiveJob and FollowedJob are jobs that run; a plain SharedJob has ended, or its process died.
     `_lock` guards the job. An event is applied, logged and broadcast under it; nothing that blocks
     happens there. Without a broadcaster, no event can come.
     """

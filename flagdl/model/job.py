@@ -95,7 +95,8 @@ class Job:
     def apply(self, event: Event) -> None:
         """Apply the next event."""
         self.seq, self.t = event.seq, event.t
-        # A run in a terminal is read late. The event that came quickest tells when the job began.
+        # Events of a terminal's run arrive late. The earliest `now - event.t` is the best guess of
+        # when the job began.
         self._began = min(self._began, self._clock() - event.t)
         match event:
             case JobStarted():
