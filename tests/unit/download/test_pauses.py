@@ -9,9 +9,9 @@ from typing import TypeVar
 import pytest
 from requests import PreparedRequest, Response
 
-from flagdl.download.downloader import Downloader, Limits
+from flagdl.download.downloader import Downloader, Limits, Worker
 from flagdl.download.store import FlagStore
-from flagdl.download.transport import CurlAdapter, Moments, Timeout
+from flagdl.download.transport import CurlAdapter, Timeout
 from flagdl.model.events import DownloadStatus, FlagResult
 from tests.support.hostile import PATIENT, HostileServer, answer, in_turn
 
@@ -19,21 +19,15 @@ T = TypeVar("T")
 SLOWEST_BACKOFF = 0.1  # seconds, after the first attempt
 
 
-class Impatient:
+class Impatient(Worker):
     """A worker that waits for nothing and keeps what it was to wait for."""
 
-    number = 0
-
     def __init__(self) -> None:
+        super().__init__(0, CurlAdapter(1 << 20))
         self.pauses: list[float] = []
-        self.adapter = CurlAdapter(1 << 20)
 
     async def ask(self, request: PreparedRequest, within: Timeout) -> Response:
         return self.adapter.send(request, timeout=within)
-
-    @property
-    def moments(self) -> Moments:
-        return self.adapter.moments
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
