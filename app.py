@@ -10,7 +10,7 @@ from flask import Flask
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers, ServersFileError, read_servers_file
 from flagdl.download.store import FlagStore
-from flagdl.history.log import History
+from flagdl.history.history import History
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.registry import JobRegistry
@@ -18,7 +18,7 @@ from flagdl.settings import Settings, SettingsError, variables
 from flagdl.web import assets, languages, problems, security
 from flagdl.web.api.flags import flags
 from flagdl.web.api.jobs import api
-from flagdl.web.api.live import encode_events, live, sock
+from flagdl.web.api.websocket import encode_events, live, sock
 from flagdl.web.dashboard import EXTENSION, Dashboard
 from flagdl.web.pages.index import pages
 from flagdl.web.pages.jobs import history_pages

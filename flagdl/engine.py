@@ -17,9 +17,9 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from flagdl.download.downloader import Downloader, Limits
-from flagdl.download.executor import WorkerThreads
 from flagdl.download.servers import Server
 from flagdl.download.store import FlagStore
+from flagdl.download.threadpool import WorkerThreads
 from flagdl.download.transport import CurlAdapter, Sockets
 from flagdl.download.workers import Slots, Threads
 from flagdl.model.events import Event, FlagResult, JobFinished, JobState

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from flagdl.model.numbers import whole_number
+from flagdl.model.parsing import whole_number
 
 PREFIX = "FLAGDL_"
 

@@ -9,8 +9,8 @@ from string import ascii_letters
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from flagdl.model.embedded import EMBEDDED, LAB
 from flagdl.model.lab import Lab
-from flagdl.model.labels import EMBEDDED, LAB
 from flagdl.origin.process import OriginProcess
 
 LAYOUT = "/{cc}/{cc}.gif"

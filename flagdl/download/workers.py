@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 from requests import PreparedRequest, Response
 
 from flagdl.download.downloader import Downloader, Worker
-from flagdl.download.executor import WorkerThreads
+from flagdl.download.threadpool import WorkerThreads
 from flagdl.download.transport import CurlAdapter, Multi, Timeout
 from flagdl.model.events import FlagResult
 

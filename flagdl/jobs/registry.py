@@ -9,11 +9,11 @@ from typing import Any
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
-from flagdl.history.log import NEWEST, BrokenLog, History
+from flagdl.history.history import NEWEST, BrokenLog, History
 from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
-from flagdl.jobs.followed import Follower
-from flagdl.jobs.live import LiveJob
-from flagdl.jobs.shared import SharedJob, Subscribed
+from flagdl.jobs.running import RunningJob
+from flagdl.jobs.terminal_runs import Follower
+from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job, JobRow, Summary, summary
 from flagdl.model.spec import JobSpec, parse_spec
@@ -63,8 +63,8 @@ class JobRegistry:
         self._max_jobs = max_jobs
         self._limits = limits or Limits()
         self._lock = threading.Lock()  # guards the four below
-        self._live: dict[str, LiveJob] = {}
-        self._ended: dict[str, LiveJob] = {}
+        self._live: dict[str, RunningJob] = {}
+        self._ended: dict[str, RunningJob] = {}
         self._arriving = 0  # jobs that are being recorded, which takes the disk's time
         self._closing = False
         self._follower = Follower(history, broadcaster)
@@ -78,7 +78,7 @@ class JobRegistry:
         for row in self._history.unended():
             if not row.terminal:
                 try:
-                    SharedJob(self._fold(row), self._history).end(JobState.INTERRUPTED)
+                    WatchedJob(self._fold(row), self._history).end(JobState.INTERRUPTED)
                 except BrokenLog as exc:
                     log.warning("%s: flagdl counts it as interrupted", exc)
                     self._history.give_up(row.id, len(row.spec.codes))
@@ -89,7 +89,7 @@ class JobRegistry:
         self._reserve_place()
         try:
             job = Job(self._history.create(spec, self._max_jobs))
-            live = LiveJob(job, self._history, self._broadcaster, on_end=self._forget)
+            live = RunningJob(job, self._history, self._broadcaster, on_end=self._forget)
             snapshot = live.to_dict()
             with self._lock:
                 self._refuse_if_closing()
@@ -168,7 +168,7 @@ class JobRegistry:
         return True
 
     def subscribe(self, job_id: str, sink: Sink, since: int | None) -> Subscribed | None:
-        """Let `sink` watch a job, see `SharedJob.subscribe`; None where there is no such job."""
+        """Let `sink` watch a job, see `WatchedJob.subscribe`; None where there is no such job."""
         job = self._find(job_id)
         return job.subscribe(sink, since) if job else None
 
@@ -198,7 +198,7 @@ class JobRegistry:
         if self._closing:
             raise TooManyJobs("the dashboard stops: try again when it is back")
 
-    def _find(self, job_id: str) -> SharedJob | None:
+    def _find(self, job_id: str) -> WatchedJob | None:
         """Return a job, wherever it is; None where there is no such job."""
         if job := self._find_running(job_id):
             return job
@@ -209,14 +209,14 @@ class JobRegistry:
             return self._follower.follow(row)
         with self._lock:
             remembered = self._ended.get(job_id)
-        return remembered or SharedJob(self._fold(row), self._history)
+        return remembered or WatchedJob(self._fold(row), self._history)
 
-    def _find_running(self, job_id: str) -> SharedJob | None:
+    def _find_running(self, job_id: str) -> WatchedJob | None:
         with self._lock:
             live = self._live.get(job_id)
         return live or self._follower.get(job_id)
 
-    def _forget(self, live: LiveJob) -> None:
+    def _forget(self, live: RunningJob) -> None:
         with self._lock:
             # While the dashboard stops, a job must be found without the history, which stops too.
             if not self._closing and live.id in self._live:

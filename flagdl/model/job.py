@@ -72,7 +72,7 @@ class JobRow(NamedTuple):
 class Job:
     """Folds events with apply(), as the page's store does in JavaScript.
 
-    Not thread-safe: `SharedJob` guards it with a lock.
+    Not thread-safe: `WatchedJob` guards it with a lock.
     """
 
     def __init__(self, row: JobRow, clock: Callable[[], float] = time.monotonic) -> None:

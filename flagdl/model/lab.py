@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flagdl.model.numbers import decimal_number, whole_number
+from flagdl.model.parsing import decimal_number, whole_number
 
 
 class Setting(NamedTuple):

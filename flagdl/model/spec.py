@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flagdl.model.codes import NoCode, Selection, expand_codes
+from flagdl.model.embedded import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.model.lab import SETTINGS, Lab, LabError
-from flagdl.model.labels import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 
 DEFAULT_MAX_REQ = 30

@@ -11,7 +11,7 @@ import sys
 import threading
 
 from flagdl.model.lab import Lab
-from flagdl.model.numbers import whole_number
+from flagdl.model.parsing import whole_number
 from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.faults import (
     DEFAULT_DELAY,
@@ -126,7 +126,7 @@ async def serve_in_foreground(listeners: Listeners, plan: FaultPlan) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     # Imported late: it takes long enough for a Ctrl-C to come first.
-    from flagdl.origin.app import serving
+    from flagdl.origin.http import serving
 
     async with serving(listeners, plan):
         for label, url in urls(listeners).items():
@@ -136,7 +136,7 @@ async def serve_in_foreground(listeners: Listeners, plan: FaultPlan) -> None:
 
 async def serve_as_child(listeners: Listeners, plan: FaultPlan) -> None:
     """Serve until standard input ends: that happens when the parent ends, even if it is killed."""
-    from flagdl.origin.app import serving
+    from flagdl.origin.http import serving
 
     # In a thread, because not every event loop can wait for a pipe.
     threading.Thread(target=_leave_with_parent, name="origin-parent", daemon=True).start()

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from flagdl.download.servers import Servers, ServersFileError, read_servers_file
 from flagdl.model.codes import Selection
+from flagdl.model.embedded import DEFAULT_SERVER, EMBEDDED, LAB
 from flagdl.model.lab import SETTINGS, Lab
-from flagdl.model.labels import DEFAULT_SERVER, EMBEDDED, LAB
-from flagdl.model.numbers import decimal_number, whole_number
+from flagdl.model.parsing import decimal_number, whole_number
 from flagdl.model.spec import DEFAULT_MAX_REQ, LIMITS, SpecError, parse_spec
 from flagdl.settings import Settings, SettingsError
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES

@@ -7,10 +7,10 @@ from contextlib import closing
 from types import TracebackType
 from typing import Self
 
+from flagdl.history.history import History
 from flagdl.history.locks import Terminal
-from flagdl.history.log import History
 from flagdl.history.writer import BUSY_TIMEOUT, HistoryError
-from flagdl.jobs.shared import last_events
+from flagdl.jobs.watched import last_events
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job
 from flagdl.model.spec import JobSpec

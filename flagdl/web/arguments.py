@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from flask import request
 
-from flagdl.model.labels import N_
-from flagdl.model.numbers import whole_number
+from flagdl.model.embedded import N_
+from flagdl.model.parsing import whole_number
 from flagdl.web.problems import Problem
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from flask_babel import gettext
 
 from flagdl.download.servers import Servers
 from flagdl.model.codes import POP20_CC, countries
+from flagdl.model.embedded import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.model.lab import SETTINGS, Lab
-from flagdl.model.labels import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.model.spec import DEFAULT_MAX_REQ
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 from flagdl.web.languages import continent_name, country_name

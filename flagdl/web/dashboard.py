@@ -7,7 +7,7 @@ from flask import current_app
 
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
-from flagdl.history.log import History
+from flagdl.history.history import History
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.registry import JobRegistry
 from flagdl.settings import Settings

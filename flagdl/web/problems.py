@@ -12,7 +12,7 @@ from wsproto.utilities import RemoteProtocolError
 
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.registry import JobRunning, NothingToRetry, TooManyJobs
-from flagdl.model.labels import N_
+from flagdl.model.embedded import N_
 from flagdl.model.spec import SpecError
 
 log = logging.getLogger(__name__)

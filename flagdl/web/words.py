@@ -10,9 +10,9 @@ from typing import Any
 
 from flask_babel import format_decimal, format_percent, gettext, ngettext
 
+from flagdl.model.embedded import LAB, N_
 from flagdl.model.events import DownloadStatus, JobState
 from flagdl.model.job import Summary
-from flagdl.model.labels import LAB, N_
 
 STATES = {
     JobState.PENDING: N_("Waiting"),

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from werkzeug.datastructures import MultiDict
 
 from flagdl.download.servers import Servers
+from flagdl.model.embedded import LAB, default_attempts
 from flagdl.model.lab import SETTINGS
-from flagdl.model.labels import LAB, default_attempts
 from flagdl.model.spec import parse_spec
 from flagdl.settings import Settings
 from flagdl.strategies import STRATEGIES

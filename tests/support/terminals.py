@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from flagdl.history.log import History
+from flagdl.history.history import History
 from flagdl.model.events import all_counts
 from flagdl.model.job import Job
 from tests.support.running import ROOT, WITHIN

@@ -10,7 +10,7 @@ from typing import Any
 
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
-from flagdl.history.log import History
+from flagdl.history.history import History
 from flagdl.history.writer import RETRY_INTERVAL
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.registry import JobRegistry

@@ -27,7 +27,7 @@ from flagdl.model.events import (
 )
 from flagdl.model.ledger import Ledger
 from flagdl.model.spec import JobSpec, parse_spec
-from flagdl.origin.app import load_images
+from flagdl.origin.http import load_images
 from flagdl.origin.process import OriginProcess
 from flagdl.strategies import STRATEGIES, THREADED, DownloadOne
 from tests.support.hostile import (

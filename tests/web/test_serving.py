@@ -18,7 +18,7 @@ from gunicorn.arbiter import Arbiter
 
 import app
 from flagdl.download.store import FlagStore
-from flagdl.history.log import History
+from flagdl.history.history import History
 from flagdl.settings import Settings
 from flagdl.web.server import gunicorn as gunicorn_server
 from tests.support.running import ROOT, WITHIN, RunningDashboard, wait_for

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
 from flagdl.model.codes import is_code_or_letter
-from flagdl.model.labels import N_
+from flagdl.model.embedded import N_
 from flagdl.web.dashboard import dashboard
 from flagdl.web.pages.gallery import flag_rows
 from flagdl.web.problems import Problem

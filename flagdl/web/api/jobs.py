@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
-from flagdl.history.log import NEWEST
+from flagdl.history.history import NEWEST
 from flagdl.model.spec import parse_spec
 from flagdl.web import choices
 from flagdl.web.arguments import job_or_404, number_in_query

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from flagdl.history.log import NEWEST
+from flagdl.history.history import NEWEST
 from flagdl.model.spec import parse_spec
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard

@@ -17,8 +17,8 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
-from flagdl.download.executor import WorkerThreads
-from flagdl.model.labels import N_
+from flagdl.download.threadpool import WorkerThreads
+from flagdl.model.embedded import N_
 from flagdl.web.problems import Problem, respond
 
 SOCKET_TIMEOUT = 10.0  # seconds that one read or write of a client may take

@@ -15,7 +15,7 @@ from PIL import Image
 
 from flagdl.download import images
 from flagdl.download.images import ImageError, check_gif
-from flagdl.origin.app import IMAGES_DIR
+from flagdl.origin.http import IMAGES_DIR
 from tests.support.hostile import GIF
 from tests.support.running import WITHIN
 

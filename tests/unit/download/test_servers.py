@@ -12,8 +12,8 @@ from flagdl.download.servers import (
     ServersFileError,
     read_servers_file,
 )
+from flagdl.model.embedded import EMBEDDED, default_attempts
 from flagdl.model.lab import Lab
-from flagdl.model.labels import EMBEDDED, default_attempts
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.process import OriginError
 from tests.support.running import WITHIN

@@ -18,7 +18,7 @@ import pytest
 from flagdl import engine
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
-from flagdl.history.log import History
+from flagdl.history.history import History
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.registry import REMEMBERED, JobRunning, NothingToRetry, TooManyJobs
 from flagdl.model.codes import Selection, expand_codes

@@ -22,8 +22,8 @@ from flagdl.download.store import FlagStore
 from flagdl.model.events import DownloadStatus, FlagDone, FlagResult
 from flagdl.model.lab import SETTINGS, Lab, LabError
 from flagdl.model.spec import parse_spec
-from flagdl.origin.app import load_images
 from flagdl.origin.faults import lab_fault
+from flagdl.origin.http import load_images
 from flagdl.origin.process import OriginProcess
 from flagdl.strategies import STRATEGIES
 from tests.support.origins import ALL_CODES, POP20, ask, count_statuses, flag_url

@@ -26,9 +26,9 @@ from PIL import Image
 
 from flagdl.model.lab import Lab
 from flagdl.origin.__main__ import main
-from flagdl.origin.app import IMAGES_DIR, FlagServer, load_images
 from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.faults import Fault, FaultPlan, Kind
+from flagdl.origin.http import IMAGES_DIR, FlagServer, load_images
 from flagdl.origin.process import OriginError, OriginProcess
 from tests.support.origins import (
     ALL_CODES,

@@ -17,7 +17,7 @@ import pytest
 from tqdm import tqdm
 
 from flagdl.download.images import check_gif
-from flagdl.history.log import History
+from flagdl.history.history import History
 from flagdl.model.events import (
     DownloadStatus,
     Event,
@@ -30,8 +30,8 @@ from flagdl.model.events import (
     all_counts,
 )
 from flagdl.model.lab import Lab
-from flagdl.origin.app import load_images
 from flagdl.origin.faults import lab_fault
+from flagdl.origin.http import load_images
 from flagdl.strategies import STRATEGIES
 from flagdl.terminal.cli import main
 from flagdl.terminal.run import show

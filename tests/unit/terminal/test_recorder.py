@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from flagdl.history import writer
+from flagdl.history.history import History
 from flagdl.history.locks import Terminal
-from flagdl.history.log import History
 from flagdl.model.events import Event, FlagDone, JobFinished, JobStarted, JobState, all_counts
 from flagdl.model.job import Job
 from flagdl.origin.process import OriginError

@@ -11,9 +11,9 @@ from flagdl import engine
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
-from flagdl.history.log import History
+from flagdl.history.history import History
 from flagdl.jobs.broadcast import Broadcaster
-from flagdl.jobs.shared import SharedJob
+from flagdl.jobs.watched import WatchedJob
 from flagdl.model.events import Event, JobFinished, JobState
 from flagdl.model.job import Job
 from flagdl.origin.process import Cancelled, OriginError
@@ -21,7 +21,7 @@ from flagdl.origin.process import Cancelled, OriginError
 log = logging.getLogger(__name__)
 
 
-class LiveJob(SharedJob):
+class RunningJob(WatchedJob):
     """Runs a job, and owns it until it has ended; any thread may call.
 
     `on_end` is called in the thread that ended the job.
@@ -32,7 +32,7 @@ class LiveJob(SharedJob):
         job: Job,
         history: History,
         broadcaster: Broadcaster,
-        on_end: "Callable[[LiveJob], None]",
+        on_end: "Callable[[RunningJob], None]",
     ) -> None:
         super().__init__(job, history, broadcaster)
         self.future: futures.Future[None] | None = None  # set before another thread sees the job

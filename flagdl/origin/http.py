@@ -13,7 +13,7 @@ from socket import socket
 from aiohttp import ETag, web
 
 from flagdl.model.lab import Lab
-from flagdl.model.numbers import whole_number
+from flagdl.model.parsing import whole_number
 from flagdl.origin.faults import Fault, FaultPlan, Kind, lab_fault
 
 IMAGES_DIR = Path(__file__).parent / "flags"

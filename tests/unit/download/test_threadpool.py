@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flagdl.download.executor import WorkerThreads
+from flagdl.download.threadpool import WorkerThreads
 from tests.support.running import ROOT, WITHIN, wait_for
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from flagdl.history.history import BrokenLog, History
 from flagdl.history.locks import Terminal
-from flagdl.history.log import BrokenLog, History
 from flagdl.history.writer import HistoryError
-from flagdl.jobs.followed import Follower
 from flagdl.jobs.registry import JobRunning
+from flagdl.jobs.terminal_runs import Follower
 from flagdl.model.events import (
     DownloadStatus,
     Event,

@@ -29,7 +29,7 @@ from flagdl.model.events import (
     event_from_dict,
 )
 from flagdl.model.job import JobRow
-from flagdl.model.numbers import whole_number
+from flagdl.model.parsing import whole_number
 from flagdl.model.spec import JobSpec
 
 log = logging.getLogger(__name__)

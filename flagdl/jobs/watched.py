@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from flagdl.history.log import History
+from flagdl.history.history import History
 from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job, Summary, summary
@@ -21,10 +21,10 @@ class Subscribed(NamedTuple):
     subscription: Subscription | None
 
 
-class SharedJob:
+class WatchedJob:
     """A job that any thread may read and watch.
 
-    LiveJob and FollowedJob are jobs that run; a plain SharedJob has ended, or its process died.
+    RunningJob and FollowedJob are jobs that run; a plain WatchedJob has ended, or its process died.
     `_lock` guards the job. An event is applied, logged and broadcast under it; nothing that blocks
     happens there. Without a broadcaster, no event can come.
     """

@@ -22,7 +22,7 @@ from websockets.sync.client import connect
 from werkzeug.serving import make_server
 
 from app import create_app
-from flagdl.history.log import History
+from flagdl.history.history import History
 from flagdl.model.events import DownloadStatus, JobState
 from flagdl.model.spec import JobSpec
 from flagdl.settings import Settings

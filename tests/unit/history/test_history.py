@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from flagdl.history import schema, writer
-from flagdl.history.log import NEWEST, Changes, History
+from flagdl.history.history import NEWEST, Changes, History
 from flagdl.history.writer import HistoryError, Writer
 from flagdl.model.events import (
     DownloadStatus,

@@ -4,11 +4,11 @@ import logging
 import threading
 from contextlib import closing
 
+from flagdl.history.history import BrokenLog, Changes, History
 from flagdl.history.locks import Terminal, sweep
-from flagdl.history.log import BrokenLog, Changes, History
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.broadcast import Broadcaster
-from flagdl.jobs.shared import SharedJob
+from flagdl.jobs.watched import WatchedJob
 from flagdl.model.events import JobState
 from flagdl.model.job import Job, JobRow
 
@@ -18,7 +18,7 @@ POLL_INTERVAL = 0.1  # seconds
 RETRY_INTERVAL = 1.0  # seconds, after a history that can't be read
 
 
-class FollowedJob(SharedJob):
+class FollowedJob(WatchedJob):
     """A run in a terminal, as its log tells it."""
 
     def __init__(self, row: JobRow, history: History, broadcaster: Broadcaster) -> None:
