@@ -244,5 +244,5 @@ def test_nothing_sticks_out(
 def test_the_form_fits_a_laptop(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
     page = new_page(viewport={"width": 1280, "height": 900})
     page.goto(shared.url)
-    assert page.evaluate("document.documentElement.scrollHeight") <= 900
-    assert page.locator(".picker-list").evaluate("list => list.clientHeight") >= 220
+    page.wait_for_function("() => document.documentElement.scrollHeight <= 900")
+    page.wait_for_function("() => document.querySelector('.picker-list').clientHeight >= 220")

@@ -140,6 +140,9 @@ def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: P
     expect(page.locator("[data-no-entry]")).to_contain_text("as its result comes")
     below = page.locator("[data-fold=code]")
     page.locator("[data-log]").scroll_into_view_if_needed()
+    # What is above the log has its final height now.
+    expect(page.locator(".legend:not([hidden])")).to_contain_text("50 of 50 workers busy")
+    expect(page.locator("[data-pill]")).to_have_text("Live")
     before = page.evaluate(TOP, below.element_handle())
     gate.let(20)
     expect(rows(page)).to_have_count(20)

@@ -14,7 +14,7 @@ export class Problem extends Error {
   }
 
   /** Whether the request is wrong: the server would refuse it again. */
-  get isForGood() {
+  get isPermanent() {
     return this.status >= 400 && this.status < 500;
   }
 }

@@ -2,7 +2,7 @@ import { Problem } from './api.js';
 import { find, setText } from './dom.js';
 import { notLoaded } from './text.js';
 
-const AGAIN = 4000; // milliseconds
+const RETRY_AFTER = 4000; // milliseconds
 
 /**
  * Loads what a page needs: repeats a request until it succeeds, and shows the problem on top of the page meanwhile. If
@@ -23,9 +23,9 @@ export async function load(ask) {
       return answer;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      setText(place, problem.isForGood ? problem.message : notLoaded(problem));
-      if (problem.isForGood) return new Promise(() => {});
+      setText(place, problem.isPermanent ? problem.message : notLoaded(problem));
+      if (problem.isPermanent) return new Promise(() => {});
     }
-    await new Promise((again) => setTimeout(again, AGAIN));
+    await new Promise((again) => setTimeout(again, RETRY_AFTER));
   }
 }

@@ -9,7 +9,7 @@
  *   The state of the connection. `caughtUp` is how many events a reconnect brought, `seconds` the wait before the next
  *   attempt.
  *
- * @typedef {object} Surroundings  A test injects its own.
+ * @typedef {object} Environment  A test injects its own.
  * @property {(url: string) => WebSocket} connect
  * @property {() => number} random
  */
@@ -31,36 +31,36 @@ export class JobConnection extends EventTarget {
   /** @type {WebSocket | null} */
   #socket = null;
   /** Whether it has received a message. */
-  #stands = false;
+  #hasReceived = false;
   #failures = 0;
   #timer = 0;
   /** When the network is back, it doesn't wait any longer. */
   #retryNow = () => this.open();
   #url;
   #lastSeq;
-  #around;
+  #environment;
 
   /**
    * @param {string} url
    * @param {() => number | null} lastSeq  The last event seen; null asks for a snapshot.
-   * @param {Surroundings} around
+   * @param {Environment} environment
    */
-  constructor(url, lastSeq, around = { connect: (at) => new WebSocket(at), random: Math.random }) {
+  constructor(url, lastSeq, environment = { connect: (at) => new WebSocket(at), random: Math.random }) {
     super();
     this.#url = url;
     this.#lastSeq = lastSeq;
-    this.#around = around;
+    this.#environment = environment;
   }
 
   open() {
     this.close();
-    this.#tell({ phase: 'connecting' });
+    this.#announce({ phase: 'connecting' });
     const since = this.#lastSeq();
-    const socket = this.#around.connect(since === null ? this.#url : `${this.#url}?since=${since}`);
+    const socket = this.#environment.connect(since === null ? this.#url : `${this.#url}?since=${since}`);
     this.#socket = socket;
-    this.#stands = false;
+    this.#hasReceived = false;
     socket.addEventListener('message', ({ data }) => this.#receive(JSON.parse(data)));
-    socket.addEventListener('close', ({ code }) => this.#lost(socket, code));
+    socket.addEventListener('close', ({ code }) => this.#closed(socket, code));
   }
 
   /** Closes it. open() may open it again. */
@@ -74,24 +74,24 @@ export class JobConnection extends EventTarget {
 
   /** @param {Message} message */
   #receive(message) {
-    if (!this.#stands) this.#standsSince(message);
+    if (!this.#hasReceived) this.#opened(message);
     this.dispatchEvent(new CustomEvent('message', { detail: message }));
   }
 
   /** The first message shows that the connection is open, and which events were missed. @param {Message} message */
-  #standsSince(message) {
+  #opened(message) {
     const again = this.#failures > 0 && message.type === 'events';
-    this.#stands = true;
+    this.#hasReceived = true;
     this.#failures = 0;
-    this.#tell({ phase: 'live', caughtUp: again ? message.events.length : 0 });
+    this.#announce({ phase: 'live', caughtUp: again ? message.events.length : 0 });
   }
 
   /** @param {WebSocket} socket @param {number} code */
-  #lost(socket, code) {
+  #closed(socket, code) {
     if (socket !== this.#socket) return; // closed by us, or replaced
     this.#socket = null;
-    if (code === JOB_OVER) this.#tell({ phase: 'over' });
-    else if (code === UNKNOWN_JOB) this.#tell({ phase: 'unknown' });
+    if (code === JOB_OVER) this.#announce({ phase: 'over' });
+    else if (code === UNKNOWN_JOB) this.#announce({ phase: 'unknown' });
     else this.#waitAndRetry(code === TOO_MANY_WATCHERS ? 'full' : 'lost');
   }
 
@@ -101,15 +101,15 @@ export class JobConnection extends EventTarget {
    */
   #waitAndRetry(reason) {
     const wait = reason === 'full' ? LONGEST_WAIT : FIRST_WAIT * 2 ** this.#failures;
-    const seconds = Math.min(wait, LONGEST_WAIT) * (0.5 + this.#around.random() / 2);
+    const seconds = Math.min(wait, LONGEST_WAIT) * (0.5 + this.#environment.random() / 2);
     this.#failures += 1;
     this.#timer = setTimeout(() => this.open(), seconds * 1000);
     addEventListener('online', this.#retryNow);
-    this.#tell({ phase: 'waiting', reason, seconds });
+    this.#announce({ phase: 'waiting', reason, seconds });
   }
 
   /** @param {Link} link */
-  #tell(link) {
+  #announce(link) {
     this.dispatchEvent(new CustomEvent('link', { detail: link }));
   }
 }

@@ -8,7 +8,7 @@ import { JobForm } from '../parts/form/form.js';
 import { Picker } from '../parts/form/picker.js';
 import { previewSelection } from '../parts/form/preview.js';
 
-const LOOK_AGAIN = 4000;
+const POLL_INTERVAL = 4000;
 
 const selection = new Selection();
 const address = new Address();
@@ -31,7 +31,7 @@ if (asked) {
     await show(job);
     bringIntoSight();
   }
-} else lookForJobs();
+} else pollForJobs();
 
 /** Without the panel's modules, goes to the job's own page. @param {Job} job */
 async function show(job) {
@@ -55,14 +55,14 @@ function bringIntoSight() {
 }
 
 /** While no job is shown, shows one that another browser starts. */
-async function lookForJobs() {
+async function pollForJobs() {
   if (!(await panel)) return; // else show() would leave the page while the reader fills in the form
   const timer = setInterval(async () => {
     const job = document.hidden || panelRoot.dataset.job ? null : await newestLive().catch(() => null);
     // Not if the reader has started another job meanwhile.
     if (job && !panelRoot.dataset.job) show(job);
     if (panelRoot.dataset.job) clearInterval(timer);
-  }, LOOK_AGAIN);
+  }, POLL_INTERVAL);
 }
 
 async function newestLive() {

@@ -14,7 +14,7 @@ export function showProblem(form, problem) {
   const places = findAll(form, '[data-problem-of]', HTMLElement);
   const at = places.find(({ dataset }) => dataset.problemOf === placeOf(problem?.field ?? '')) ?? places[places.length - 1];
   for (const place of places) say(place, place === at && problem ? text.atField(problem) : '');
-  if (problem) leadTo(at);
+  if (problem) focusField(at);
 }
 
 /**
@@ -26,7 +26,7 @@ export function showInvalid(form) {
   const invalid = findAll(form, 'input:invalid', HTMLInputElement);
   const places = invalid.map((field) => find(field.closest('[data-field]') ?? form, '[data-problem-of]', HTMLElement));
   for (const [at, field] of invalid.entries()) say(places[at], text.bounds(field));
-  if (places.length) leadTo(places[0]);
+  if (places.length) focusField(places[0]);
   return places.length > 0;
 }
 
@@ -44,7 +44,7 @@ export function forgetProblem(target) {
 }
 
 /** Unfolds the place, and focuses its field. @param {HTMLElement} place */
-function leadTo(place) {
+function focusField(place) {
   place.closest('details')?.setAttribute('open', '');
   fieldOf(place)?.focus();
   place.scrollIntoView({ block: 'nearest' }); // the form's foot may cover it

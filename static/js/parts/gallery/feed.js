@@ -1,7 +1,7 @@
 /** @import { Collection } from '../../model/collection.js' */
 import { fetchFlags } from '../../lib/api.js';
 
-const LOOK_AGAIN = 4000;
+const POLL_INTERVAL = 4000;
 const PAUSE = 200;
 
 /** Polls the saved flags: jobs, other pages and the terminal change them. If none has changed, the server answers 304. */
@@ -14,7 +14,7 @@ export class Feed {
   /** @param {Collection} collection */
   constructor(collection) {
     this.#collection = collection;
-    setInterval(() => document.hidden || this.refresh(), LOOK_AGAIN);
+    setInterval(() => document.hidden || this.refresh(), POLL_INTERVAL);
     document.addEventListener('visibilitychange', () => document.hidden || this.refresh());
   }
 

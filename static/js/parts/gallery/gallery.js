@@ -41,10 +41,10 @@ export class Gallery {
     this.#head = new Head(root, this.#collection, this.#rest);
     this.#grid = new Grid(this.#cards, this.#collection, this.#selection);
     this.#trash = new Trash(found.trash, this.#feed, this.#rest);
-    const deeds = this.#deeds();
-    this.#viewer = new Viewer(find(root, '[data-viewer]', HTMLDialogElement), this.#collection, this.#trash, deeds);
-    this.#bar = new SelectionBar(found.selection, this.#collection, this.#selection, deeds, this.#rest);
-    new Gestures(this.#cards, this.#grid, this.#collection, this.#selection, deeds);
+    const actions = this.#actions();
+    this.#viewer = new Viewer(find(root, '[data-viewer]', HTMLDialogElement), this.#collection, this.#trash, actions);
+    this.#bar = new SelectionBar(found.selection, this.#collection, this.#selection, actions, this.#rest);
+    new Gestures(this.#cards, this.#grid, this.#collection, this.#selection, actions);
     this.#listen();
     found.fetchMissing.addEventListener('click', () => this.#fetcher.fetch(this.#head.missing));
     found.fetchTop.addEventListener('click', () => this.#fetcher.fetch((found.fetchTop.dataset.codes ?? '').split(' ')));
@@ -55,7 +55,7 @@ export class Gallery {
     this.#update([]);
   }
 
-  #deeds() {
+  #actions() {
     return {
       open: (/** @type {Card} */ card) => this.#viewer.open(card),
       fetch: (/** @type {Card} */ { cc }) => this.#fetcher.fetch([cc]),

@@ -4,7 +4,7 @@
 import { isShortcut, nextIndex } from '../../lib/roving.js';
 
 /**
- * @typedef {object} Deeds  What gestures ask for.
+ * @typedef {object} Actions  What gestures ask for.
  * @property {(card: Card) => void} open
  * @property {(card: Card) => void} fetch
  * @property {(codes: string[]) => void} remove
@@ -21,7 +21,7 @@ export class Gestures {
   #grid;
   #collection;
   #selection;
-  #deeds;
+  #actions;
   /** The code where a range begins. @type {string | null} */
   #anchor = null;
   /** The codes that were selected before the range. @type {string[]} */
@@ -33,13 +33,13 @@ export class Gestures {
    * @param {Grid} grid
    * @param {Collection} collection
    * @param {Selection} selection
-   * @param {Deeds} deeds
+   * @param {Actions} actions
    */
-  constructor(root, grid, collection, selection, deeds) {
+  constructor(root, grid, collection, selection, actions) {
     this.#grid = grid;
     this.#collection = collection;
     this.#selection = selection;
-    this.#deeds = deeds;
+    this.#actions = actions;
     root.addEventListener('click', (event) => this.#clicked(event));
     root.addEventListener('keydown', (event) => this.#cardKey(event));
     document.addEventListener('keydown', (event) => this.#pageKey(event, root));
@@ -52,11 +52,11 @@ export class Gestures {
     if (!card || !(target instanceof Element)) return;
     if (target.closest('.card-select')) this.#ticked(event, card);
     else if (!target.closest('.card-open') || event.ctrlKey || event.metaKey) return;
-    else if (!card.flag) this.#deeds.fetch(card);
+    else if (!card.flag) this.#actions.fetch(card);
     else {
       event.preventDefault(); // the link is for pages without scripts, and for new tabs
       if (event.shiftKey) this.#extendTo(card);
-      else this.#deeds.open(card);
+      else this.#actions.open(card);
     }
   }
 
@@ -96,15 +96,15 @@ export class Gestures {
     const typing = target instanceof HTMLInputElement && target.type === 'search';
     if (typing || document.querySelector('dialog[open]')) return;
     if (event.ctrlKey || event.metaKey) this.#command(event, ours);
-    else if (event.key === 'Escape') this.#deeds.selectNothing();
+    else if (event.key === 'Escape') this.#actions.selectNothing();
     else if (event.key === 'Delete' && !event.repeat && ours) this.#remove(); // a key that is held would delete the next cards
   }
 
   /** @param {KeyboardEvent} event @param {boolean} ours */
   #command(event, ours) {
     const letter = event.shiftKey || event.altKey ? '' : letterOf(event);
-    if (letter === 'z') this.#deeds.undo();
-    else if (letter === 'a' && ours) this.#deeds.selectAll();
+    if (letter === 'z') this.#actions.undo();
+    else if (letter === 'a' && ours) this.#actions.selectAll();
     else return;
     event.preventDefault();
   }
@@ -113,7 +113,7 @@ export class Gestures {
   #remove() {
     const focused = this.#grid.cardOf(document.activeElement);
     const codes = this.#selection.size ? this.#selection.codes : focused ? saved([focused]) : [];
-    if (codes.length) this.#deeds.remove(codes);
+    if (codes.length) this.#actions.remove(codes);
   }
 
   /** @param {Card} card */

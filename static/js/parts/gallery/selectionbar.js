@@ -1,6 +1,6 @@
 /** @import { Collection } from '../../model/collection.js' */
 /** @import { Selection } from '../../model/selection.js' */
-/** @import { Deeds } from './gestures.js' */
+/** @import { Actions } from './gestures.js' */
 import { announcer } from '../../lib/announcer.js';
 import { zipUrl } from '../../lib/api.js';
 import { parts, setHidden, setText } from '../../lib/dom.js';
@@ -18,18 +18,18 @@ export class SelectionBar {
    * @param {HTMLElement} root
    * @param {Collection} collection
    * @param {Selection} selection
-   * @param {Pick<Deeds, 'remove' | 'selectAll' | 'selectNothing'>} deeds
+   * @param {Pick<Actions, 'remove' | 'selectAll' | 'selectNothing'>} actions
    * @param {() => HTMLElement} rest  Takes the focus where this is hidden.
    */
-  constructor(root, collection, selection, deeds, rest) {
+  constructor(root, collection, selection, actions, rest) {
     this.#root = root;
     this.#parts = parts(root, 'selected', 'selectAll', 'zipSelected', 'delete', 'clear');
     this.#collection = collection;
     this.#selection = selection;
     this.#rest = rest;
-    this.#parts.selectAll.addEventListener('click', deeds.selectAll);
-    this.#parts.delete.addEventListener('click', () => deeds.remove(selection.codes));
-    this.#parts.clear.addEventListener('click', deeds.selectNothing);
+    this.#parts.selectAll.addEventListener('click', actions.selectAll);
+    this.#parts.delete.addEventListener('click', () => actions.remove(selection.codes));
+    this.#parts.clear.addEventListener('click', actions.selectNothing);
     selection.addEventListener('changed', () => {
       this.update();
       if (selection.size) announcer.say(this.#parts.selected.textContent ?? '');

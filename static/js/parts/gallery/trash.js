@@ -5,7 +5,7 @@ import { parts, setHidden, setText } from '../../lib/dom.js';
 import * as text from '../../text/gallery.js';
 
 /** A sentence that offers no action is shown so long (ms). */
-const READ = 8000;
+const SENTENCE_SHOWN = 8000;
 
 /**
  * Deletes flags, and restores those that were deleted last; a line says so until it is closed.
@@ -89,7 +89,7 @@ export class Trash extends EventTarget {
     this.#parts.undo.hidden = this.#last.length === 0;
     this.#line.hidden = false;
     clearTimeout(this.#timer);
-    if (!this.#last.length) this.#timer = setTimeout(() => this.#hide(), READ);
+    if (!this.#last.length) this.#timer = setTimeout(() => this.#hide(), SENTENCE_SHOWN);
     announcer.say(sentence);
   }
 

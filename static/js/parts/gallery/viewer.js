@@ -30,9 +30,9 @@ export class Viewer extends EventTarget {
    * @param {HTMLDialogElement} dialog
    * @param {Collection} collection
    * @param {Trash} trash
-   * @param {{fetch: (card: Card) => void}} deeds
+   * @param {{fetch: (card: Card) => void}} actions
    */
-  constructor(dialog, collection, trash, deeds) {
+  constructor(dialog, collection, trash, actions) {
     super();
     this.#dialog = dialog;
     this.#collection = collection;
@@ -48,7 +48,7 @@ export class Viewer extends EventTarget {
     this.#onClick('close', () => dialog.close());
     this.#onClick('delete', () => this.#remove());
     this.#onClick('undo', async () => this.#complain(await trash.undo()));
-    this.#onClick('fetch', deeds.fetch);
+    this.#onClick('fetch', actions.fetch);
     this.#listen();
     this.#follow();
     // After loading, the browser scrolls to what the address names, and moves the focus there.
@@ -220,7 +220,7 @@ export class Viewer extends EventTarget {
 
   /** The focused button is gone: focuses the first action that is offered, or the button that closes. */
   #focusFirst() {
-    const offered = findAll(this.#dialog, '.viewer-deeds > *', HTMLElement).find((deed) => !deed.hidden);
+    const offered = findAll(this.#dialog, '.viewer-actions > *', HTMLElement).find((action) => !action.hidden);
     (offered ?? this.#parts.close).focus();
   }
 }

@@ -4,7 +4,7 @@ import { find } from '../../lib/dom.js';
 import * as text from '../../text/history.js';
 
 /** Milliseconds in which a deletion can be undone. */
-const REGRET = 8000;
+const UNDO_TIME = 8000;
 
 /** Deletes jobs after a delay: until then the row is struck out and has an Undo. Leaving the page deletes them at once. */
 export class Deletions {
@@ -37,7 +37,7 @@ export class Deletions {
 
   /** @param {string} id */
   #strike(id) {
-    this.#waiting.set(id, setTimeout(() => this.#delete(id), REGRET));
+    this.#waiting.set(id, setTimeout(() => this.#delete(id), UNDO_TIME));
     this.#mark(id, true);
     announcer.say(text.deleted(id));
   }

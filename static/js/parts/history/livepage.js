@@ -3,8 +3,8 @@ import { localizeTimes } from '../../lib/localtime.js';
 import { patch } from './patch.js';
 
 /** The poll interval in milliseconds: while a job runs, and while none does. */
-const WHILE_RUNNING = 1000;
-const WHILE_IDLE = 4000;
+const POLL_RUNNING = 1000;
+const POLL_IDLE = 4000;
 
 /**
  * Keeps a part of the page as the server renders it now: polls the page while it is visible.
@@ -28,7 +28,7 @@ export class LivePage extends EventTarget {
     this.#rendered = /** @type {HTMLElement} */ (root.cloneNode(true));
     localizeTimes(root);
     document.addEventListener('visibilitychange', () => this.refresh());
-    this.#wait(WHILE_RUNNING);
+    this.#wait(POLL_RUNNING);
   }
 
   /** Asks now, unless the page is hidden, or once more after the current answer. */
@@ -41,7 +41,7 @@ export class LivePage extends EventTarget {
     this.#asking = false;
     this.dispatchEvent(new Event(answered ? 'answered' : 'lost'));
     if (this.#again) this.refresh();
-    else this.#wait(answered && this.#isRunning ? WHILE_RUNNING : WHILE_IDLE);
+    else this.#wait(answered && this.#isRunning ? POLL_RUNNING : POLL_IDLE);
   }
 
   get #isRunning() {

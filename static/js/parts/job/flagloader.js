@@ -1,8 +1,8 @@
 import { Problem, fetchImages } from '../../lib/api.js';
 
 /** Flags in one request: a request for each would cost server and browser more than the whole download. */
-const AT_ONCE = 50;
-const AGAIN = 4000; // milliseconds
+const PER_REQUEST = 50;
+const RETRY_AFTER = 4000; // milliseconds
 
 /** Loads the saved flags of a job into their tiles; codes that come during a request wait for the next one. */
 export class FlagLoader {
@@ -31,16 +31,16 @@ export class FlagLoader {
     this.#busy = true;
     // One request for the codes of one batch of events; meanwhile another job may be shown.
     for (await nextFrame(); this.#waiting.size; await nextFrame()) {
-      await this.#loadBundle(this.#waiting).catch(afterAWhile);
+      await this.#loadSome(this.#waiting).catch(waitToRetry);
     }
     this.#busy = false;
   }
 
   /** Codes without an answer stay in `waiting`. @param {Map<string, HTMLElement>} waiting  Of the job that is shown now. */
-  async #loadBundle(waiting) {
-    const bundle = [...waiting].slice(0, AT_ONCE);
-    const images = await fetchImages(bundle.map(([cc]) => cc), this.#version).catch(noneIfRefused);
-    for (const [cc, tile] of bundle) {
+  async #loadSome(waiting) {
+    const some = [...waiting].slice(0, PER_REQUEST);
+    const images = await fetchImages(some.map(([cc]) => cc), this.#version).catch(noneIfRefused);
+    for (const [cc, tile] of some) {
       waiting.delete(cc);
       const url = images.get(cc);
       if (url) show(tile, url);
@@ -50,13 +50,13 @@ export class FlagLoader {
 
 /** @param {unknown} problem @returns {Map<string, string>} */
 function noneIfRefused(problem) {
-  if (problem instanceof Problem && problem.isForGood) return new Map();
+  if (problem instanceof Problem && problem.isPermanent) return new Map();
   throw problem;
 }
 
 const nextFrame = () => new Promise(requestAnimationFrame);
 
-const afterAWhile = () => new Promise((again) => setTimeout(again, AGAIN));
+const waitToRetry = () => new Promise((again) => setTimeout(again, RETRY_AFTER));
 
 /** @param {HTMLElement} tile @param {string} url */
 function show(tile, url) {

@@ -23,7 +23,7 @@ import { Pill } from './pill.js';
 import { Report } from './report.js';
 import { Views } from './views.js';
 
-const REPORT_AGAIN = 3000;
+const REPORT_RETRY_AFTER = 3000;
 
 /** A job, live while it runs: owns its store, its connection and its views. */
 export class JobPanel {
@@ -117,7 +117,7 @@ export class JobPanel {
     } catch (problem) {
       // A server that shuts down interrupts its jobs, and can't answer at that moment.
       const deleted = problem instanceof Problem && problem.status === 404;
-      if (!deleted) setTimeout(() => this.#over(store), REPORT_AGAIN);
+      if (!deleted) setTimeout(() => this.#over(store), REPORT_RETRY_AFTER);
     }
     this.#views.draw();
   }

@@ -80,7 +80,7 @@ export function drawBars(context, bars, view, ink) {
  * @param {string} font
  * @param {CanvasTextAlign} align
  */
-export function takePen(context, font, align) {
+export function setTextStyle(context, font, align) {
   context.font = font;
   context.textAlign = align;
   context.textBaseline = 'middle';
@@ -93,7 +93,7 @@ export function takePen(context, font, align) {
  * @param {Ink} ink
  */
 function drawCodes(context, boxes, { colours, font }) {
-  takePen(context, `600 ${font}`, 'left');
+  setTextStyle(context, `600 ${font}`, 'left');
   const room = context.measureText('WW').width + 8;
   for (const { bar, x, answer, received, right, y, height } of boxes) {
     const { status, cc } = bar.row;

@@ -4,7 +4,7 @@
 /** @import { Ink } from './boxes.js' */
 import { tick } from '../../text/timeline.js';
 import { AXIS_HEIGHT, multiples, numberStep, tickStep } from '../../model/layout.js';
-import { crisp, drawBars, takePen } from './boxes.js';
+import { crisp, drawBars, setTextStyle } from './boxes.js';
 
 /**
  * A picture of what doesn't change between two frames: axis, lanes, and the downloads that are done. Each frame adds
@@ -61,7 +61,7 @@ function ground(context, view, { colours }) {
 /** @param {CanvasRenderingContext2D} context @param {Viewport} view @param {Ink} ink */
 function axis(context, view, { colours, font, ratio }) {
   const step = tickStep(view.pixelsPerSecond);
-  takePen(context, font, 'left');
+  setTextStyle(context, font, 'left');
   for (const time of multiples(view.left, view.left + view.visible, step)) {
     const x = crisp(view.x(time), ratio);
     context.fillStyle = colours.grid;
@@ -79,7 +79,7 @@ function axis(context, view, { colours, font, ratio }) {
  * @param {Ink} ink
  */
 function numbers(context, view, { colours, font }) {
-  takePen(context, font, 'right');
+  setTextStyle(context, font, 'right');
   context.fillStyle = colours['ink-soft'];
   const last = Math.min(view.lane(view.height), view.lanes - 1);
   for (const lane of multiples(view.lane(0), last, numberStep(view.laneHeight))) {

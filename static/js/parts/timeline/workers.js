@@ -3,7 +3,7 @@ import { find, setText } from '../../lib/dom.js';
 import { number, percent } from '../../lib/gettext.js';
 import { duration } from '../../lib/text.js';
 
-const AGAIN = 1000;
+const REDRAW_INTERVAL = 1000;
 
 /** A table of the workers: how many downloads each made, and how long it was busy. */
 export class WorkersTable {
@@ -20,7 +20,7 @@ export class WorkersTable {
 
   /** @param {Lanes} lanes @param {boolean} atOnce  Otherwise at most once a second. */
   update(lanes, atOnce) {
-    if (!this.#details.open || !(atOnce || performance.now() - this.#drawnAt > AGAIN)) return;
+    if (!this.#details.open || !(atOnce || performance.now() - this.#drawnAt > REDRAW_INTERVAL)) return;
     this.#drawnAt = performance.now();
     while (this.#body.rows.length > lanes.count) this.#body.deleteRow(-1);
     while (this.#body.rows.length < lanes.count) this.#body.append(newRow(this.#body.rows.length));
