@@ -251,7 +251,9 @@ class CurlAdapter(BaseAdapter):
                 return TooLarge("too large")
             case pycurl.E_COULDNT_CONNECT if self._curl.getinfo(pycurl.OS_ERRNO) == ECONNREFUSED:
                 return TransportError("refused")
-            case pycurl.E_COULDNT_CONNECT | pycurl.E_OUT_OF_MEMORY if not _descriptor_is_left():
+            case pycurl.E_OUT_OF_MEMORY:  # what libcurl says when it gets no descriptor
+                return TransportError("too many open files")
+            case pycurl.E_COULDNT_CONNECT if not _descriptor_is_left():
                 return TransportError("too many open files")
             case pycurl.E_RECV_ERROR if "chunk" in message:
                 return TransportError("truncated")

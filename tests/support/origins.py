@@ -3,18 +3,24 @@
 import asyncio
 import http.client
 import socket
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import product
 from string import ascii_lowercase
 from urllib.parse import urlsplit
 
 import aiohttp
+from aiohttp.test_utils import TestClient, TestServer
 
 from flagdl.model.codes import POP20_CC
-from tests.support.running import WITHIN
+from flagdl.origin.faults import FaultPlan, Kind
+from flagdl.origin.http import FlagServer, load_images
+from tests.support.running import ROOT, WITHIN
 
+FREE_PORTS = ["--ports", "0", "0", "0", "--lab-port", "0"]
 ALL_CODES = ["".join(pair) for pair in product(ascii_lowercase, repeat=2)]
 POP20 = [cc.lower() for cc in POP20_CC]
 
@@ -74,3 +80,53 @@ async def count_statuses(url: str, times: int) -> Counter[int]:
                 return response.status
 
         return Counter(await asyncio.gather(*(status() for _ in range(times))))
+
+
+@contextmanager
+def server_process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run `python -m flagdl.origin`; kills it if the block leaves it running."""
+    command = [sys.executable, "-m", "flagdl.origin", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def printed_urls(process: subprocess.Popen[str]) -> dict[str, str]:
+    """Read the addresses that the command prints when it serves in the foreground."""
+    assert process.stdout
+    return dict(process.stdout.readline().split() for _ in Kind)
+
+
+def run_origin(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "flagdl.origin", *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=WITHIN, check=False
+    )
+
+
+def answers(
+    kind: Kind, paths: Iterable[str], plan: FaultPlan | None = None
+) -> list[tuple[int, float]]:
+    """Ask a fresh server in turn; returns each status, and the seconds that it was to wait."""
+
+    async def ask_all() -> list[tuple[int, float]]:
+        waits: list[float] = []
+        found = []
+
+        async def sleep(seconds: float) -> None:
+            waits.append(seconds)
+
+        app = FlagServer(kind, plan or FaultPlan(), load_images(), sleep).application()
+        async with TestClient(TestServer(app)) as client:
+            for path in paths:
+                waits.clear()
+                async with client.get(path) as response:
+                    found.append((response.status, sum(waits)))
+        return found
+
+    return asyncio.run(ask_all())

@@ -14,7 +14,7 @@ from flagdl.model.job import Job
 from tests.support.running import ROOT, WITHIN
 
 REPORT = re.compile(
-    r"""(?P<label>\w+) site: (?P<site>http://127\.0\.0\.1:\d+/flags)
+    r"""(?P<label>\w+) site: (?P<site>http://127\.0\.0\.1:\d+(?:/flags)?)
 Searching for (?P<total>\d+) flags?: (?P<codes>.+)
 (?P<max_req>\d+) concurrent connections? will be used\.
 (?P<lines>(?:.*\n)*?)--------------------

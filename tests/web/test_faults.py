@@ -137,7 +137,7 @@ def test_ctrl_c_does_not_wait_for_connections_that_never_come(tmp_path: Path) ->
         port = full.getsockname()[1]
         servers.write_text(f'[servers]\nFULL = "http://127.0.0.1:{port}/{{cc}}/{{cc}}.gif"\n')
         with subprocess.Popen(
-            [sys.executable, "-u", "-m", "flagdl", "-s", "FULL", "-e", "-m", "1000"],
+            [sys.executable, "-u", "-m", "flagdl", "-s", "FULL", "-e", "-m", "100"],
             cwd=ROOT,
             env={
                 "FLAGDL_SERVERS": str(servers),

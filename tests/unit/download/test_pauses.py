@@ -1,4 +1,4 @@
-"""How long a download waits before it asks again: what it asks its worker for."""
+"""How long a download waits, for an answer and before it asks again: what its worker is told."""
 
 import asyncio
 import threading
@@ -10,6 +10,7 @@ import pytest
 from requests import PreparedRequest, Response
 
 from flagdl.download.downloader import Downloader, Limits, Worker
+from flagdl.download.servers import Server
 from flagdl.download.store import FlagStore
 from flagdl.download.transport import CurlAdapter, Timeout
 from flagdl.model.events import DownloadStatus, FlagResult
@@ -25,8 +26,10 @@ class Impatient(Worker):
     def __init__(self) -> None:
         super().__init__(0, CurlAdapter(1 << 20))
         self.pauses: list[float] = []
+        self.within: list[Timeout] = []
 
     async def ask(self, request: PreparedRequest, within: Timeout) -> Response:
+        self.within.append(within)
         return self.adapter.send(request, timeout=within)
 
     async def pause(self, seconds: float) -> None:
@@ -51,10 +54,17 @@ class Silent:
 
 def pauses(directory: Path, attempts: int, limits: Limits, *answers: bytes) -> list[float]:
     """Download a flag that comes in the end, and return the pauses before it."""
+    return asked(directory, attempts, limits, *answers).pauses
+
+
+def asked(
+    directory: Path, attempts: int, limits: Limits, *answers: bytes, slowest: float = 0
+) -> Impatient:
+    """Download a flag that comes in the end, and return who was asked to."""
     worker = Impatient()
     with HostileServer(in_turn(*answers, answer())) as hostile:
         downloader = Downloader(
-            hostile.server,
+            Server(hostile.server.template, slowest),
             FlagStore(directory),
             attempts=attempts,
             cancel=threading.Event(),
@@ -65,7 +75,7 @@ def pauses(directory: Path, attempts: int, limits: Limits, *answers: bytes) -> l
         result = asyncio.run(downloader.download_one("BR", worker))
         worker.adapter.close()
     assert (result.status, result.attempts) == (DownloadStatus.OK, len(answers) + 1)
-    return worker.pauses
+    return worker
 
 
 def busy(after: str) -> bytes:
@@ -95,3 +105,8 @@ def test_each_pause_may_be_twice_as_long_up_to_two_seconds(tmp_path: Path) -> No
     drawn = pauses(tmp_path, 10, PATIENT, *failures)
     assert all(0 <= pause <= most for pause, most in zip(drawn, longest, strict=True))
     assert len(set(drawn)) == len(drawn), "all that fail together would come back together"
+
+
+def test_a_server_has_the_time_that_it_takes_on_purpose(tmp_path: Path) -> None:
+    worker = asked(tmp_path, 1, Limits(connect=30, read=50, total=90), slowest=3)
+    assert worker.within == [Timeout(30, 53, 90)]

@@ -253,4 +253,4 @@ def test_every_socket_is_closed_in_the_end() -> None:
         adapter.close()
         adapter.close()
     assert not sockets._open
-    wait_for(lambda: len([*Path("/proc/self/fd").iterdir()]) == before)
+    wait_for(lambda: len([*Path("/proc/self/fd").iterdir()]) <= before)

@@ -305,7 +305,8 @@ def test_close_writes_everything_and_can_be_repeated(history: History, path: Pat
         assert [event.seq for event in reopened.events(job_id)] == list(range(1, 2001))
 
 
-def test_a_closed_history_says_so_and_keeps_nobody_waiting(history: History) -> None:
+def test_a_closed_history_says_so_and_keeps_nobody_waiting(path: Path) -> None:
+    history = History(path, retry_interval=0.01)
     history.close()
     with pytest.raises(HistoryError, match="closed"):
         history.create(spec(), KEEP)

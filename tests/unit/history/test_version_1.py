@@ -7,7 +7,6 @@ whose process was killed in the middle.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,9 @@ from tests.support.running import ROOT, WITHIN, RunningDashboard
 FIXTURE = ROOT / "tests/fixtures/history-v1.sql"
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> Iterator[RunningDashboard]:
-    dashboard = RunningDashboard(tmp_path)
+@pytest.fixture(scope="module")
+def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
+    dashboard = RunningDashboard(tmp_path_factory.mktemp("old"))
     dashboard.history.parent.mkdir()
     with closing(sqlite3.connect(dashboard.history)) as connection:
         connection.executescript(FIXTURE.read_text("utf-8"))
@@ -27,7 +26,8 @@ def old(tmp_path: Path) -> Iterator[RunningDashboard]:
 
 
 def test_its_jobs_are_listed_and_done_means_returned(old: RunningDashboard) -> None:
-    interrupted, ended = old.get("/api/jobs").json()["jobs"]
+    jobs = {job["id"]: job for job in old.get("/api/jobs").json()["jobs"]}
+    ended, interrupted = jobs["1"], jobs["2"]
     assert (ended["state"], ended["returned"], ended["counts"]["ok"]) == ("finished", 4, 3)
     assert (interrupted["state"], interrupted["counts"]["cancelled"]) == ("interrupted", 2)
     # Two were done by the old one, and the new one has ended the others, which never came back.

@@ -10,7 +10,7 @@ import pytest
 
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.model.events import Event, FlagStarted, JobFinished, JobState, all_counts
-from tests.support.running import wait_for
+from tests.support.running import WITHIN, wait_for
 
 GREETING = b'["hello"]'
 
@@ -58,7 +58,7 @@ class Encoder:
 
     def __call__(self, events: Sequence[Event]) -> bytes:
         self.batches.append([event.seq for event in events])
-        assert self.may_go_on.wait(20)
+        assert self.may_go_on.wait(WITHIN)
         return json.dumps(self.batches[-1]).encode()
 
 

@@ -122,7 +122,7 @@ def test_a_run_is_seen_as_it_goes_on(make: Callable[..., World], run: Run) -> No
     wait_for(lambda: world.registry.newest_live() is None)
     assert world.get(run.id)["counts"] == {"ok": 2, "not_found": 1, "error": 0, "cancelled": 0}
     assert world.registry.savers() == {"BR": run.id, "CN": run.id}
-    assert not world.broadcaster._subscriptions
+    wait_for(lambda: not world.broadcaster._subscriptions)
 
 
 @pytest.fixture
@@ -212,13 +212,13 @@ def test_a_run_is_cancelled_by_itself_and_takes_no_place(
 def test_closing_leaves_the_runs_alone(
     make: Callable[..., World], run: Run, tmp_path: Path
 ) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     world = make()
     run.begin()
     joined(world, run.id)
     world.close()
     world.close()
-    assert threading.active_count() == before
+    wait_for(lambda: set(threading.enumerate()) <= before)
     assert not run.terminal.is_asked_to_cancel()
     assert len(list(tmp_path.glob("*.terminal-*"))) == 1
     again = make()

@@ -53,7 +53,7 @@ def test_a_run_is_seen_live(shared: RunningDashboard, gate: FlagGate, cli: Cli) 
     screen.assert_shows(job)
     assert (job["state"], job["source"]) == ("finished", "terminal")
     assert job["report"] + "\n" == stdout
-    assert not list(shared.history.parent.glob("*.terminal-*"))
+    wait_for(lambda: not list(shared.history.parent.glob("*.terminal-*")))
     assert shared.delete(f"/api/jobs/{job_id}").status_code == 204
 
 

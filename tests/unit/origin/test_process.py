@@ -1,0 +1,308 @@
+"""The process of the flag servers: under load, and its life from start to end."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from flagdl.origin.descriptors import raise_open_file_limit
+from flagdl.origin.process import OriginError, OriginProcess
+from tests.support.origins import (
+    FREE_PORTS,
+    ask,
+    count_statuses,
+    flag_url,
+    refuses,
+    server_process,
+    waiting_request,
+)
+from tests.support.running import ROOT, WITHIN, is_alive, wait_for
+from tests.support.running import children as children_of
+
+
+def children() -> set[int]:
+    """The pids of this process's children."""
+    return set(children_of(os.getpid()))
+
+
+def threads_of(pid: int) -> int:
+    found = re.search(r"^Threads:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    assert found
+    return int(found[1])
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """Let this process open a thousand connections."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    raise_open_file_limit()
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("many_files")
+def test_a_thousand_delayed_requests_take_one_thread() -> None:
+    with server_process("--child", *FREE_PORTS) as process:
+        assert process.stdout
+        url = flag_url(json.loads(process.stdout.readline())["DELAY"], "br")
+        seen: set[int] = set()
+        done = threading.Event()
+
+        def look() -> None:
+            while not done.wait(0.05):
+                seen.add(threads_of(process.pid))
+
+        with ThreadPoolExecutor(1) as pool:
+            looking = pool.submit(look)
+            try:
+                statuses = asyncio.run(count_statuses(url, 1000))
+            finally:
+                done.set()
+            looking.result()
+    assert statuses == {200: 1000}
+    assert seen == {2}  # the second one waits for the end of the parent
+
+
+def test_servers_out_of_files_wait_and_go_on(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    command = f'ulimit -n 32; exec "$0" -m flagdl.origin --child {" ".join(FREE_PORTS)} 2> "$1"'
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        ["sh", "-c", command, sys.executable, str(log)], cwd=ROOT, stdin=pipe, stdout=pipe
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        base = json.loads(process.stdout.readline())["LOCAL"]
+        address = ("127.0.0.1", urlsplit(base).port or 0)
+        with ExitStack() as clients:
+            for _ in range(64):
+                clients.enter_context(socket.create_connection(address, timeout=WITHIN))
+            wait_for(lambda: "Too many open files" in log.read_text())
+        assert ask(flag_url(base, "br")).status == 200
+        process.stdin.close()
+        assert process.wait(20) == 0
+    assert log.read_text().count("Too many open files") < 200
+
+
+def test_constructing_starts_nothing_and_closing_leaves_nothing() -> None:
+    threads, files, before = set(threading.enumerate()), open_files(), children()
+    origin = OriginProcess()
+    assert children() == before
+    origin.start()
+    origin.start()
+    assert len(children() - before) == 1
+    base = origin.urls()["LOCAL"]
+    assert ask(flag_url(base, "br")).status == 200
+    origin.close()
+    assert refuses(base)
+    assert children() == before
+    wait_for(lambda: set(threading.enumerate()) <= threads and open_files() <= files)
+
+
+def test_close_may_be_called_by_all_and_again() -> None:
+    before = children()
+    origin = OriginProcess()
+    origin.close()
+    origin = OriginProcess()
+    origin.start()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: origin.close(), range(8)))
+    origin.close()
+    assert children() == before
+    with pytest.raises(OriginError, match="closed"):
+        origin.urls()
+    with pytest.raises(OriginError, match="closed"):
+        origin.start()
+
+
+def test_close_ends_a_wait_for_the_addresses() -> None:
+    with ThreadPoolExecutor(1) as pool, OriginProcess() as origin:
+        origin.start()
+        waiting = pool.submit(origin.urls)
+        origin.close()
+        assert waiting.exception(10) is None or isinstance(waiting.exception(), OriginError)
+
+
+def test_many_threads_get_one_process_and_another_when_it_has_died() -> None:
+    before = children()
+    with OriginProcess() as origin, ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: origin.urls(), range(16)))
+        assert all(answer == answers[0] for answer in answers)
+        assert list(answers[0]) == ["LOCAL", "DELAY", "ERROR", "LAB"]
+        (pid,) = children() - before
+        os.kill(pid, signal.SIGKILL)
+        # All of its threads, and not only the first: till then it isn't known to be dead.
+        wait_for(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG))
+        assert ask(flag_url(origin.urls()["LOCAL"], "br")).status == 200
+        assert pid not in children()
+
+
+def test_close_ends_servers_that_hang() -> None:
+    before = children()
+    origin = OriginProcess()
+    origin.urls()
+    (pid,) = children() - before
+    os.kill(pid, signal.SIGSTOP)
+    origin.close()
+    assert children() == before
+
+
+def test_waiting_requests_do_not_hold_up_the_end_of_the_servers() -> None:
+    with server_process("--child", *FREE_PORTS, "--delay", "60") as process:
+        assert process.stdin
+        assert process.stdout
+        with waiting_request(json.loads(process.stdout.readline())["DELAY"]):
+            process.stdin.close()
+            assert process.wait(20) == 0
+
+
+def test_ctrl_c_in_the_terminal_leaves_the_servers_to_their_parent() -> None:
+    before = children()
+    with OriginProcess() as origin:
+        base = origin.urls()["LOCAL"]
+        (pid,) = children() - before
+        os.kill(pid, signal.SIGINT)
+        assert ask(flag_url(base, "br")).status == 200
+        assert ask(flag_url(base, "cn")).status == 200
+
+
+def test_ctrl_c_in_the_terminal_leaves_servers_that_come_up_to_their_parent() -> None:
+    before = children()
+    with OriginProcess() as origin:
+        origin.start()
+        (pid,) = children() - before
+        # A terminal's keys reach its foreground group.
+        assert os.getpgid(pid) == pid != os.getpgid(0)
+
+
+def test_a_failed_start_says_what_was_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONHOME", "/nonexistent")
+    with OriginProcess() as origin:
+        with pytest.raises(OriginError, match="encodings"):
+            origin.urls()
+        monkeypatch.delenv("PYTHONHOME")
+        assert origin.urls()
+
+
+def test_an_interpreter_that_is_gone_is_an_origin_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with OriginProcess() as origin, pytest.raises(OriginError, match="/nonexistent/python"):
+        origin.start()
+
+
+def test_a_silent_child_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    silent = tmp_path / "python"
+    silent.write_text("#!/bin/sh\nexec sleep 60\n")
+    silent.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(silent))
+    before = children()
+    with (
+        OriginProcess(ready_within=0.2) as origin,
+        pytest.raises(OriginError, match=r"within 0\.2 s"),
+    ):
+        origin.urls()
+    assert children() == before
+
+
+def test_a_child_that_prints_a_lot_is_not_held_up(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    chatty = tmp_path / "python"
+    # It can end its 2 MB, and then itself, only if somebody reads them.
+    chatty.write_text(
+        '#!/bin/sh\necho \'{"LOCAL": "x"}\'\nyes noise | head -c 2000000\necho done > "$DONE"\n'
+    )
+    chatty.chmod(0o755)
+    done = tmp_path / "done"
+    monkeypatch.setenv("DONE", str(done))
+    monkeypatch.setattr(sys, "executable", str(chatty))
+    with OriginProcess() as origin:
+        origin.urls()
+        wait_for(done.exists)
+
+
+PARENT = """
+import sys, time
+sys.path.insert(0, {root!r})
+from flagdl.origin.process import OriginProcess
+assert "aiohttp" not in sys.modules and "PIL" not in sys.modules and "flask" not in sys.modules
+origin = OriginProcess()
+print(*origin.urls().values(), flush=True)
+"""
+
+
+@contextmanager
+def parent_script(
+    tmp_path: Path, then: str, **variables: str
+) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+    """Run a program that owns servers, from a directory with files in its children's way."""
+    (tmp_path / "aiohttp.py").write_text("raise SystemExit('imported from the wrong place')")
+    script = textwrap.dedent(PARENT).format(root=str(ROOT)) + then
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=tmp_path, env=environment | variables, stdout=pipe, stderr=pipe, text=True,
+    ) as parent:  # fmt: skip
+        assert parent.stdout
+        try:
+            yield parent, parent.stdout.readline().split()
+        finally:
+            parent.kill()
+
+
+def test_servers_are_gone_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    with parent_script(tmp_path, "time.sleep(60)") as (parent, bases):
+        assert [ask(flag_url(base, "br")).status for base in bases[:2]] == [200, 200]
+        parent.kill()
+        for base in bases:
+            wait_for(lambda base=base: refuses(base))  # type: ignore[misc]
+
+
+STARTER = """
+import sys
+from flagdl.origin.process import OriginProcess
+origin = OriginProcess()
+origin.start()
+print("started", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_servers_that_come_up_are_gone_with_a_group_that_was_killed() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", STARTER], cwd=ROOT, stdin=pipe, stdout=pipe, start_new_session=True
+    ) as parent:
+        assert parent.stdout
+        assert parent.stdout.readline() == b"started\n"
+        (pid,) = children_of(parent.pid)
+        os.killpg(parent.pid, signal.SIGKILL)
+        wait_for(lambda: not is_alive(pid))
+
+
+def test_a_parent_that_forgets_to_close_ends_quietly(tmp_path: Path) -> None:
+    with parent_script(tmp_path, "", PYTHONSAFEPATH="1") as (parent, bases):
+        _, errors = parent.communicate(timeout=WITHIN)
+        assert (parent.returncode, errors) == (0, "")
+        for base in bases:
+            wait_for(lambda base=base: refuses(base))  # type: ignore[misc]
