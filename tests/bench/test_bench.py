@@ -34,7 +34,7 @@ def test_the_smallest_cell_from_end_to_end(tmp_path: Path) -> None:
         assert {len(runs) for runs in result.runs.values()} == {1}
         for name in result.runs:
             assert result.wall(name) >= result.cell.floor
-            assert 0 < result.cpu_per_flag(name) < 0.1
+            assert result.cpu_per_flag(name) > 0
     text = tables(results, [], tmp_path)
     assert f"| {ONE_BY_ONE}" in text
     assert "interleaved runs" in text

@@ -4,7 +4,6 @@ import base64
 import errno
 import os
 import socket
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -46,48 +45,53 @@ def store(tmp_path: Path) -> FlagStore:
     return FlagStore(tmp_path / "downloads")
 
 
-STRATEGY = "sequential"
+class Fetch:
+    """Downloads flags, one after another, with no limit but those that a test sets."""
+
+    def __init__(self, strategy: str, store: FlagStore) -> None:
+        self._strategy = strategy
+        self._store = store
+
+    def __call__(
+        self,
+        server: Server,
+        *codes: str,
+        attempts: int = 1,
+        limits: Limits = PATIENT,
+        cancel: threading.Event | None = None,
+        store: FlagStore | None = None,
+    ) -> list[FlagResult]:
+        """Download some flags; the top one of the book by default."""
+        spec = JobSpec(codes or ("BR",), "MINE", self._strategy, 1, attempts)
+        cancel = cancel or threading.Event()
+        *events, end = engine.run(spec, server, store or self._store, cancel, limits, FOREVER)
+        assert isinstance(end, JobFinished)
+        if end.state is JobState.FAILED:
+            raise RuntimeError(end.detail)
+        return [event.result for event in events if isinstance(event, FlagDone)]
+
+    def outcome(
+        self, answers: bytes, *, attempts: int = 1, limits: Limits = PATIENT
+    ) -> tuple[DownloadStatus, str, int]:
+        """Say how a download ends whose every attempt gets some bytes and a hang-up."""
+        with HostileServer(once(answers)) as hostile:
+            (result,) = self(hostile.server, attempts=attempts, limits=limits)
+        assert self._store.directory.exists() == (result.status is OK)
+        return result.status, result.detail, result.attempts
 
 
-@pytest.fixture(autouse=True, params=["sequential", "asyncio"], ids=["thread", "slot"])
-def _who_downloads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run every test twice: the steps are the same, the waiting differs."""
-    monkeypatch.setattr(sys.modules[__name__], "STRATEGY", request.param)
-
-
-def fetch(
-    server: Server,
-    store: FlagStore,
-    *codes: str,
-    attempts: int = 1,
-    limits: Limits = PATIENT,
-    cancel: threading.Event | None = None,
-) -> list[FlagResult]:
-    """Download some flags, one after another; the top one of the book by default."""
-    spec = JobSpec(codes or ("BR",), "MINE", STRATEGY, 1, attempts)
-    *events, end = engine.run(spec, server, store, cancel or threading.Event(), limits, FOREVER)
-    assert isinstance(end, JobFinished)
-    if end.state is JobState.FAILED:
-        raise RuntimeError(end.detail)
-    return [event.result for event in events if isinstance(event, FlagDone)]
-
-
-def outcome(
-    answers: bytes, store: FlagStore, *, attempts: int = 1, limits: Limits = PATIENT
-) -> tuple[DownloadStatus, str, int]:
-    """Say how a download ends whose every attempt is answered with some bytes and a hang-up."""
-    with HostileServer(once(answers)) as hostile:
-        (result,) = fetch(hostile.server, store, attempts=attempts, limits=limits)
-    assert store.directory.exists() == (result.status is OK)
-    return result.status, result.detail, result.attempts
+@pytest.fixture(params=["sequential", "asyncio"], ids=["thread", "slot"])
+def fetch(request: pytest.FixtureRequest, store: FlagStore) -> Fetch:
+    """Every test that downloads runs twice: the steps are the same, the waiting differs."""
+    return Fetch(request.param, store)
 
 
 # What a good answer is
 
 
-def test_a_flag_is_saved_as_it_came(store: FlagStore) -> None:
+def test_a_flag_is_saved_as_it_came(fetch: Fetch, store: FlagStore) -> None:
     with HostileServer(in_turn(answer())) as hostile:
-        (result,) = fetch(hostile.server, store)
+        (result,) = fetch(hostile.server)
     assert (result.cc, result.status, result.detail) == ("BR", OK, "OK")
     assert (result.bytes, result.attempts, result.worker) == (len(GIF), 1, 0)
     moments = [result.started, result.sent, result.first_byte, result.received, result.finished]
@@ -107,46 +111,46 @@ def test_a_flag_is_saved_as_it_came(store: FlagStore) -> None:
     ],
     ids=["until EOF", "chunked", "after 100 Continue", "labelled otherwise"],
 )
-def test_other_ways_to_send_a_whole_image(data: bytes, store: FlagStore) -> None:
-    assert outcome(data, store) == (OK, "OK", 1)
+def test_other_ways_to_send_a_whole_image(data: bytes, fetch: Fetch, store: FlagStore) -> None:
+    assert fetch.outcome(data) == (OK, "OK", 1)
     assert store.read("BR") == GIF
 
 
-def test_404_is_asked_for_once(store: FlagStore) -> None:
-    assert outcome(answer(b"none", "404 Not Found"), store, attempts=3) == (
+def test_404_is_asked_for_once(fetch: Fetch) -> None:
+    assert fetch.outcome(answer(b"none", "404 Not Found"), attempts=3) == (
         NOT_FOUND, "not found", 1,
     )  # fmt: skip
 
 
-def test_404_is_404_even_if_its_page_is_cut(store: FlagStore) -> None:
+def test_404_is_404_even_if_its_page_is_cut(fetch: Fetch) -> None:
     data = b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf"
-    assert outcome(data, store, attempts=3) == (NOT_FOUND, "not found", 1)
+    assert fetch.outcome(data, attempts=3) == (NOT_FOUND, "not found", 1)
 
 
 @pytest.mark.parametrize("status", [201, 204, 206, 301, 302, 304, 307, 400, 401, 403, 410, 501])
-def test_only_200_counts_and_these_are_not_tried_again(status: int, store: FlagStore) -> None:
+def test_only_200_counts_and_these_are_not_tried_again(status: int, fetch: Fetch) -> None:
     data = answer(GIF, f"{status} Whatever", "Location: /elsewhere")
     detail = f"HTTP {status} - {HTTPStatus(status).phrase}"
-    assert outcome(data, store, attempts=3) == (ERROR, detail, 1)
+    assert fetch.outcome(data, attempts=3) == (ERROR, detail, 1)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_what_may_pass_is_tried_again(status: int, store: FlagStore) -> None:
+def test_what_may_pass_is_tried_again(status: int, fetch: Fetch) -> None:
     failure = answer(b"sorry", f"{status} Sorry")
     detail = f"HTTP {status} - {HTTPStatus(status).phrase}"
-    assert outcome(failure, store, attempts=2) == (ERROR, detail, 2)
+    assert fetch.outcome(failure, attempts=2) == (ERROR, detail, 2)
 
 
-def test_a_redirect_is_not_followed(store: FlagStore) -> None:
+def test_a_redirect_is_not_followed(fetch: Fetch) -> None:
     with HostileServer(in_turn(answer())) as other:
         target = answer(b"", "302 Found", f"Location: {other.url}/br/br.gif")
-        assert outcome(target, store) == (ERROR, "HTTP 302 - Found", 1)
+        assert fetch.outcome(target) == (ERROR, "HTTP 302 - Found", 1)
         assert other.accepted == 0
 
 
-def test_a_server_that_recovers_is_forgiven(store: FlagStore) -> None:
+def test_a_server_that_recovers_is_forgiven(fetch: Fetch) -> None:
     with HostileServer(in_turn(UNAVAILABLE, NOT_HTTP, answer())) as hostile:
-        (result,) = fetch(hostile.server, store, attempts=3)
+        (result,) = fetch(hostile.server, attempts=3)
     assert (result.status, result.attempts) == (OK, 3)
 
 
@@ -154,19 +158,19 @@ def test_a_server_that_recovers_is_forgiven(store: FlagStore) -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "\x1b[31mred\x07", "caf\xe9", "x" * 5000])
-def test_a_servers_words_reach_nobody(reason: str, store: FlagStore) -> None:
+def test_a_servers_words_reach_nobody(reason: str, fetch: Fetch) -> None:
     detail = "HTTP 500 - Internal Server Error"
-    assert outcome(answer(b"", f"500 {reason}"), store) == (ERROR, detail, 1)
+    assert fetch.outcome(answer(b"", f"500 {reason}")) == (ERROR, detail, 1)
 
 
-def test_a_status_that_nobody_knows_is_called_that(store: FlagStore) -> None:
-    assert outcome(answer(b"", "599 Mine"), store) == (ERROR, "HTTP 599 - unknown status", 1)
+def test_a_status_that_nobody_knows_is_called_that(fetch: Fetch) -> None:
+    assert fetch.outcome(answer(b"", "599 Mine")) == (ERROR, "HTTP 599 - unknown status", 1)
 
 
 # Waiting between attempts
 
 
-def test_cancel_ends_a_wait(store: FlagStore) -> None:
+def test_cancel_ends_a_wait(fetch: Fetch) -> None:
     cancel = threading.Event()
     answered = threading.Event()
 
@@ -175,7 +179,7 @@ def test_cancel_ends_a_wait(store: FlagStore) -> None:
         answered.set()
 
     with HostileServer(handle) as hostile, ThreadPoolExecutor(1) as executor:
-        fetching = executor.submit(fetch, hostile.server, store, attempts=3, cancel=cancel)
+        fetching = executor.submit(fetch, hostile.server, attempts=3, cancel=cancel)
         assert answered.wait(WITHIN)
         cancel.set()
         (result,) = fetching.result(WITHIN)
@@ -183,9 +187,9 @@ def test_cancel_ends_a_wait(store: FlagStore) -> None:
     assert hostile.accepted == 1
 
 
-def test_the_time_for_a_flag_bounds_the_waits_too(store: FlagStore) -> None:
+def test_the_time_for_a_flag_bounds_the_waits_too(fetch: Fetch) -> None:
     busy = answer(b"", "503 Busy", "Retry-After: 3600")
-    assert outcome(busy, store, attempts=3) == (ERROR, "HTTP 503 - Service Unavailable", 1)
+    assert fetch.outcome(busy, attempts=3) == (ERROR, "HTTP 503 - Service Unavailable", 1)
 
 
 # Bodies that are no flag, or no whole one
@@ -211,18 +215,18 @@ def test_the_time_for_a_flag_bounds_the_waits_too(store: FlagStore) -> None:
          "whole, but less than promised", "half, without length", "half a chunk",
          "no last chunk", "no chunk at all", "less than no chunk", "even less"],
 )  # fmt: skip
-def test_a_body_that_is_no_flag_is_tried_again(data: bytes, detail: str, store: FlagStore) -> None:
-    assert outcome(data, store, attempts=2) == (ERROR, detail, 2)
+def test_a_body_that_is_no_flag_is_tried_again(data: bytes, detail: str, fetch: Fetch) -> None:
+    assert fetch.outcome(data, attempts=2) == (ERROR, detail, 2)
 
 
-def test_a_body_of_exactly_the_limit_is_fine(store: FlagStore) -> None:
+def test_a_body_of_exactly_the_limit_is_fine(fetch: Fetch) -> None:
     limits = replace(PATIENT, bytes=len(GIF))
-    assert outcome(answer(), store, limits=limits) == (OK, "OK", 1)
+    assert fetch.outcome(answer(), limits=limits) == (OK, "OK", 1)
 
 
-def test_a_body_above_the_limit_is_too_large(store: FlagStore) -> None:
+def test_a_body_above_the_limit_is_too_large(fetch: Fetch) -> None:
     limits = replace(PATIENT, bytes=len(GIF) - 1)
-    assert outcome(answer(), store, attempts=3, limits=limits) == (ERROR, "too large", 1)
+    assert fetch.outcome(answer(), attempts=3, limits=limits) == (ERROR, "too large", 1)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +239,7 @@ def test_a_body_above_the_limit_is_too_large(store: FlagStore) -> None:
     ],
 )
 def test_an_endless_body_is_stopped_at_the_limit(
-    head: bytes, detail: str, attempts: int, store: FlagStore
+    head: bytes, detail: str, attempts: int, fetch: Fetch
 ) -> None:
     sent: list[int] = []
 
@@ -248,16 +252,16 @@ def test_an_endless_body_is_stopped_at_the_limit(
             sent.append(len(chunk))
 
     with HostileServer(handle) as hostile:
-        (result,) = fetch(hostile.server, store, attempts=3)
+        (result,) = fetch(hostile.server, attempts=3)
     assert (result.status, result.detail, result.attempts) == (ERROR, detail, attempts)
     # The rest is what the two sockets hold.
     assert sum(sent) < 16 << 20
 
 
-def test_a_bomb_is_not_inflated(store: FlagStore) -> None:
+def test_a_bomb_is_not_inflated(fetch: Fetch) -> None:
     bomb = base64.b64decode("H4sIAAAAAAAAA+3BMQEAAADCoPVPbQsvoAAAAAAAAAAAAAAAAAAAAAAAAAAA") * 10
     data = answer(bomb, "200 OK", "Content-Encoding: gzip")
-    assert outcome(data, store) == (ERROR, "not a GIF", 1)
+    assert fetch.outcome(data) == (ERROR, "not a GIF", 1)
 
 
 # Time
@@ -279,19 +283,21 @@ DEADLINE = replace(PATIENT, total=0.1)
     ],
     ids=["header", "status line", "100 Continue", "body", "body until EOF", "chunks", "chunk size"],
 )  # fmt: skip
-def test_what_drips_ends_at_the_deadline(at_once: bytes, dripped: bytes, store: FlagStore) -> None:
+def test_what_drips_ends_at_the_deadline(
+    at_once: bytes, dripped: bytes, fetch: Fetch, store: FlagStore
+) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         connection.send(at_once)
         connection.drip(dripped)
 
     with HostileServer(handle) as hostile:
-        (result,) = fetch(hostile.server, store, attempts=3, limits=DEADLINE)
+        (result,) = fetch(hostile.server, attempts=3, limits=DEADLINE)
     assert (result.status, result.detail, result.attempts) == (ERROR, "deadline", 1)
     assert not store.directory.exists()
 
 
-def test_a_body_without_an_end_is_none(store: FlagStore) -> None:
+def test_a_body_without_an_end_is_none(fetch: Fetch, store: FlagStore) -> None:
     """The image is whole, only the server doesn't hang up: so nobody knows that it is whole."""
 
     def handle(connection: Connection) -> None:
@@ -300,29 +306,29 @@ def test_a_body_without_an_end_is_none(store: FlagStore) -> None:
         connection.hold()
 
     with HostileServer(handle) as hostile:
-        (result,) = fetch(hostile.server, store, limits=DEADLINE)
+        (result,) = fetch(hostile.server, limits=DEADLINE)
     assert (result.status, result.detail) == (ERROR, "deadline")
     assert not store.directory.exists()
 
 
-def test_a_tls_handshake_that_drips_is_part_of_connecting(store: FlagStore) -> None:
+def test_a_tls_handshake_that_drips_is_part_of_connecting(fetch: Fetch) -> None:
     def handle(connection: Connection) -> None:
         # A handshake record of 16 KiB, of which the first byte comes, and the next, and …
         connection.drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 5000)
 
     with HostileServer(handle) as hostile:
         server = Server(hostile.server.template.replace("http:", "https:"))
-        (result,) = fetch(server, store, limits=replace(PATIENT, connect=0.1))
+        (result,) = fetch(server, limits=replace(PATIENT, connect=0.1))
     assert (result.status, result.detail) == (ERROR, "connect timeout")
 
 
-def test_silence_is_a_read_timeout(store: FlagStore) -> None:
+def test_silence_is_a_read_timeout(fetch: Fetch) -> None:
     with HostileServer(Connection.hold) as hostile:
-        (result,) = fetch(hostile.server, store, limits=replace(PATIENT, read=0.1))
+        (result,) = fetch(hostile.server, limits=replace(PATIENT, read=0.1))
     assert (result.status, result.detail) == (ERROR, "read timeout")
 
 
-def test_a_connection_that_was_closed_meanwhile_is_made_anew(tmp_path: Path) -> None:
+def test_a_connection_that_was_closed_meanwhile_is_made_anew(tmp_path: Path, fetch: Fetch) -> None:
     closed = threading.Semaphore(0)
 
     class Patient(FlagStore):
@@ -336,7 +342,7 @@ def test_a_connection_that_was_closed_meanwhile_is_made_anew(tmp_path: Path) -> 
         closed.release()
 
     with HostileServer(handle) as hostile:
-        results = fetch(hostile.server, Patient(tmp_path), "BR", "CN", "FR")
+        results = fetch(hostile.server, "BR", "CN", "FR", store=Patient(tmp_path))
         assert hostile.accepted == 3
     assert [(result.status, result.attempts) for result in results] == [(OK, 1)] * 3
 
@@ -344,16 +350,18 @@ def test_a_connection_that_was_closed_meanwhile_is_made_anew(tmp_path: Path) -> 
 # Cancel
 
 
-def test_after_cancel_nothing_is_asked_for(store: FlagStore) -> None:
+def test_after_cancel_nothing_is_asked_for(fetch: Fetch) -> None:
     cancel = threading.Event()
     cancel.set()
     with HostileServer(in_turn(answer())) as hostile:
-        results = fetch(hostile.server, store, "BR", "CN", cancel=cancel)
+        results = fetch(hostile.server, "BR", "CN", cancel=cancel)
         assert hostile.accepted == 0
     assert results == [FlagResult(cc, CANCELLED, "cancelled") for cc in ("BR", "CN")]
 
 
-def test_what_is_in_flight_at_a_cancel_ends_soon_and_is_not_saved(store: FlagStore) -> None:
+def test_what_is_in_flight_at_a_cancel_ends_soon_and_is_not_saved(
+    fetch: Fetch, store: FlagStore
+) -> None:
     cancel = threading.Event()
     in_flight = threading.Event()
 
@@ -364,7 +372,7 @@ def test_what_is_in_flight_at_a_cancel_ends_soon_and_is_not_saved(store: FlagSto
         connection.hold()
 
     with HostileServer(handle) as hostile, ThreadPoolExecutor(1) as executor:
-        fetching = executor.submit(fetch, hostile.server, store, attempts=3, cancel=cancel)
+        fetching = executor.submit(fetch, hostile.server, attempts=3, cancel=cancel)
         assert in_flight.wait(WITHIN)
         cancel.set()
         (result,) = fetching.result(WITHIN)
@@ -372,7 +380,7 @@ def test_what_is_in_flight_at_a_cancel_ends_soon_and_is_not_saved(store: FlagSto
     assert not store.directory.exists()
 
 
-def test_a_cancel_ends_the_wait_on_a_connection_that_is_used_again(store: FlagStore) -> None:
+def test_a_cancel_ends_the_wait_on_a_connection_that_is_used_again(fetch: Fetch) -> None:
     cancel = threading.Event()
     left = threading.Event()
 
@@ -384,19 +392,19 @@ def test_a_cancel_ends_the_wait_on_a_connection_that_is_used_again(store: FlagSt
             left.set()
 
     with HostileServer(handle) as hostile:
-        results = fetch(hostile.server, store, "BR", "CN", cancel=cancel)
+        results = fetch(hostile.server, "BR", "CN", cancel=cancel)
         assert left.wait(WITHIN)
         assert hostile.accepted == 1
     assert [result.status for result in results] == [OK, CANCELLED]
 
 
 def test_a_flag_that_arrives_with_the_cancel_is_not_saved(
-    store: FlagStore, monkeypatch: pytest.MonkeyPatch
+    fetch: Fetch, store: FlagStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cancel = threading.Event()
     monkeypatch.setattr(download, "check_gif", lambda _: cancel.set())
     with HostileServer(in_turn(answer())) as hostile:
-        (result,) = fetch(hostile.server, store, cancel=cancel)
+        (result,) = fetch(hostile.server, cancel=cancel)
     assert (result.status, result.detail) == (CANCELLED, "cancelled")
     assert result.received is not None
     assert not store.directory.exists()
@@ -410,20 +418,20 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def test_a_closed_port_is_refused(store: FlagStore) -> None:
+def test_a_closed_port_is_refused(fetch: Fetch) -> None:
     server = Server(f"http://127.0.0.1:{free_port()}{LAYOUT}")
-    (result,) = fetch(server, store, attempts=2)
+    (result,) = fetch(server, attempts=2)
     assert (result.status, result.detail, result.attempts) == (ERROR, "refused", 2)
 
 
-def test_an_unknown_host_is_called_that(store: FlagStore) -> None:
+def test_an_unknown_host_is_called_that(fetch: Fetch) -> None:
     # A label has at most 63 letters: no resolver is asked, so this needs no network.
-    (result,) = fetch(Server(f"http://{'x' * 64}.example" + LAYOUT), store)
+    (result,) = fetch(Server(f"http://{'x' * 64}.example" + LAYOUT))
     assert (result.status, result.detail) == (ERROR, "unknown host")
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="only Linux drops what its queue can't take")
-def test_a_port_that_says_nothing_is_a_connect_timeout(store: FlagStore) -> None:
+def test_a_port_that_says_nothing_is_a_connect_timeout(fetch: Fetch) -> None:
     with ExitStack() as stack:
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         for _ in range(3):  # until the listener's queue is full
@@ -431,11 +439,11 @@ def test_a_port_that_says_nothing_is_a_connect_timeout(store: FlagStore) -> None
             waiting.setblocking(False)
             assert waiting.connect_ex(listener.getsockname()) in {0, errno.EINPROGRESS}
         server = Server(f"http://127.0.0.1:{listener.getsockname()[1]}{LAYOUT}")
-        (result,) = fetch(server, store, limits=replace(PATIENT, connect=0.1))
+        (result,) = fetch(server, limits=replace(PATIENT, connect=0.1))
     assert (result.status, result.detail) == (ERROR, "connect timeout")
 
 
-def test_a_reset_in_the_middle_is_called_that(store: FlagStore) -> None:
+def test_a_reset_in_the_middle_is_called_that(fetch: Fetch) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         connection.send(answer(GIF[:100], length=len(GIF)))
@@ -445,7 +453,7 @@ def test_a_reset_in_the_middle_is_called_that(store: FlagStore) -> None:
         connection.sock.close()
 
     with HostileServer(handle) as hostile:
-        (result,) = fetch(hostile.server, store)
+        (result,) = fetch(hostile.server)
     assert (result.status, result.detail) == (ERROR, "connection reset")
 
 
@@ -475,7 +483,7 @@ def test_a_reset_in_the_middle_is_called_that(store: FlagStore) -> None:
     ],
 )
 def test_garbage_is_named_and_the_next_download_works(
-    data: bytes, detail: str, store: FlagStore
+    data: bytes, detail: str, fetch: Fetch
 ) -> None:
     handlers = [once(data), in_turn(answer())]
 
@@ -483,15 +491,15 @@ def test_garbage_is_named_and_the_next_download_works(
         handlers.pop(0)(connection)
 
     with HostileServer(handle) as hostile:
-        broken, good = fetch(hostile.server, store, "AA", "BR")
+        broken, good = fetch(hostile.server, "AA", "BR")
     assert (broken.status, broken.detail) == (ERROR, detail)
     assert good.status is OK
 
 
-def test_tls_that_is_none_is_named(store: FlagStore) -> None:
+def test_tls_that_is_none_is_named(fetch: Fetch) -> None:
     with HostileServer(lambda connection: connection.send(b"HTTP/1.1 200 OK\r\n\r\n")) as hostile:
         server = Server(hostile.server.template.replace("http:", "https:"))
-        (result,) = fetch(server, store)
+        (result,) = fetch(server)
     assert (result.status, result.detail) == (ERROR, "TLS error")
 
 
@@ -499,7 +507,7 @@ def test_tls_that_is_none_is_named(store: FlagStore) -> None:
 
 
 def test_the_request_says_little_and_wants_no_compression(
-    store: FlagStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fetch: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login me password secret\n")
@@ -515,7 +523,7 @@ def test_the_request_says_little_and_wants_no_compression(
             monkeypatch.setenv(name, "http://{}:{}".format(*proxy.address))
         monkeypatch.delenv("no_proxy", raising=False)
         monkeypatch.delenv("NO_PROXY", raising=False)
-        results = fetch(hostile.server, store, "BR", "CN")
+        results = fetch(hostile.server, "BR", "CN")
         assert proxy.accepted == 0
         assert hostile.accepted == 1
     assert [result.status for result in results] == [OK, OK]
@@ -535,11 +543,11 @@ def test_the_request_says_little_and_wants_no_compression(
 # The disk
 
 
-def test_a_file_in_the_directorys_place_is_a_result(tmp_path: Path) -> None:
+def test_a_file_in_the_directorys_place_is_a_result(tmp_path: Path, fetch: Fetch) -> None:
     (tmp_path / "downloads").write_text("mine")
     with HostileServer(in_turn(answer())) as hostile:
         for where in ("downloads", "downloads/below"):
-            (result,) = fetch(hostile.server, FlagStore(tmp_path / where), attempts=3)
+            (result,) = fetch(hostile.server, attempts=3, store=FlagStore(tmp_path / where))
             assert (result.status, result.attempts) == (ERROR, 1)
             assert result.detail in {"can't save: File exists", "can't save: Not a directory"}
 
@@ -566,14 +574,14 @@ class FailingStore(FlagStore):
     ],
 )
 def test_trouble_with_the_disk_is_named_and_not_tried_again(
-    number: int, detail: str, tmp_path: Path
+    number: int, detail: str, tmp_path: Path, fetch: Fetch
 ) -> None:
     with HostileServer(in_turn(answer())) as hostile:
-        (result,) = fetch(hostile.server, FailingStore(tmp_path, number), attempts=3)
+        (result,) = fetch(hostile.server, attempts=3, store=FailingStore(tmp_path, number))
     assert (result.status, result.detail, result.attempts) == (ERROR, detail, 1)
 
 
-def test_a_bug_is_not_a_result(tmp_path: Path) -> None:
+def test_a_bug_is_not_a_result(tmp_path: Path, fetch: Fetch) -> None:
     class Buggy(FlagStore):
         def save(self, cc: str, image: bytes) -> None:
             raise ZeroDivisionError
@@ -582,4 +590,4 @@ def test_a_bug_is_not_a_result(tmp_path: Path) -> None:
         HostileServer(in_turn(answer())) as hostile,
         pytest.raises(RuntimeError, match="ZeroDivisionError"),
     ):
-        fetch(hostile.server, Buggy(tmp_path))
+        fetch(hostile.server, store=Buggy(tmp_path))
