@@ -18,10 +18,10 @@ from flagdl.history.writer import HistoryError
 OWNED_WITHIN = 2.0
 
 
-def own(history: Path) -> FileLock:
+def own(history: Path, within: float = OWNED_WITHIN) -> FileLock:
     """Return the held lock of the one dashboard that may use this history; raises HistoryError."""
     # The process owns it, not the thread: another thread may close the history.
-    lock = FileLock(f"{_real(history)}.lock", timeout=OWNED_WITHIN, thread_local=False)
+    lock = FileLock(f"{_real(history)}.lock", timeout=within, thread_local=False)
     try:
         history.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()

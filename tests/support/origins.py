@@ -64,7 +64,7 @@ def waiting_request(base: str) -> Iterator[None]:
 def refuses(url: str) -> bool:
     parts = urlsplit(url)
     try:
-        socket.create_connection((str(parts.hostname), parts.port or 0), timeout=1).close()
+        socket.create_connection((str(parts.hostname), parts.port or 0), timeout=WITHIN).close()
     except OSError:
         return True
     return False

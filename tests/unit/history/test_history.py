@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 
 from flagdl.history import schema, writer
 from flagdl.history.history import NEWEST, Changes, History
+from flagdl.history.locks import own
 from flagdl.history.writer import HistoryError, Writer
 from flagdl.model.events import (
     DownloadStatus,
@@ -367,7 +368,7 @@ def test_what_cannot_be_written_now_is_tried_again_unasked(
 
 def test_one_process_owns_a_history(history: History, path: Path) -> None:
     with pytest.raises(HistoryError, match="in use by another flagdl"):
-        History(path)
+        own(path, within=0)
     history.close()
     History(path).close()
 

@@ -99,7 +99,7 @@ def test_servers_out_of_files_wait_and_go_on(tmp_path: Path) -> None:
             wait_for(lambda: "Too many open files" in log.read_text())
         assert ask(flag_url(base, "br")).status == 200
         process.stdin.close()
-        assert process.wait(20) == 0
+        assert process.wait(WITHIN) == 0
     assert log.read_text().count("Too many open files") < 200
 
 
@@ -139,7 +139,7 @@ def test_close_ends_a_wait_for_the_addresses() -> None:
         origin.start()
         waiting = pool.submit(origin.urls)
         origin.close()
-        assert waiting.exception(10) is None or isinstance(waiting.exception(), OriginError)
+        assert waiting.exception(WITHIN) is None or isinstance(waiting.exception(), OriginError)
 
 
 def test_many_threads_get_one_process_and_another_when_it_has_died() -> None:
@@ -172,7 +172,7 @@ def test_waiting_requests_do_not_hold_up_the_end_of_the_servers() -> None:
         assert process.stdout
         with waiting_request(json.loads(process.stdout.readline())["DELAY"]):
             process.stdin.close()
-            assert process.wait(20) == 0
+            assert process.wait(WITHIN) == 0
 
 
 def test_ctrl_c_in_the_terminal_leaves_the_servers_to_their_parent() -> None:
