@@ -3,11 +3,8 @@
 import html
 import re
 from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
-from typing import Any
 
 import pytest
-import requests
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,13 +15,13 @@ from flagdl.model.lab import SETTINGS, Lab
 from flagdl.model.spec import parse_spec
 from flagdl.web import languages
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
-from tests.support.running import WITHIN, RunningDashboard
+from tests.support.forms import Fields, FormReader, post, started
+from tests.support.running import RunningDashboard
 
 LABELS = ("LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE")
 NUMBERS = ("max_req", "limit", "attempts", *SETTINGS)
 FIELDS = {"codes", "select", "server", "strategy", *NUMBERS}
 ALL = sorted(countries())
-Fields = list[tuple[str, str]]
 
 PLAUSIBLE = {
     "codes": st.sampled_from(["BR", "cn", "B", "XX", "BR, fr  zz", "", "fra", "ß", "é", "%(x)s"]),
@@ -166,58 +163,6 @@ def test_what_the_form_without_a_script_sends_beside_another_server_is_left_out(
 def test_what_a_link_chooses(fields: Fields, select: str, chosen: int) -> None:
     form = read(form_from_link, fields)
     assert (form.select, form.chosen, form.problems) == (Selection(select), chosen, {})
-
-
-class FormReader(HTMLParser):
-    """Reads from a page what a browser without scripts would send, and which problems it shows."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.fields: Fields = []
-        self.problems: dict[str, str] = {}
-        self._inside = False
-        self._select = self._problem = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        name = given.get("name") or ""
-        if tag == "form":
-            self._inside = "data-form" in given
-        self._problem = given.get("data-problem-of") or ""
-        if not self._inside:
-            return
-        if tag == "select":
-            self._select = name
-        elif tag == "option" and "selected" in given:
-            self.fields.append((self._select, given.get("value") or ""))
-        elif tag == "input" and name:
-            boxes = ("checkbox", "radio")
-            if given.get("type") not in boxes or "checked" in given:
-                self.fields.append((name, given.get("value") or ""))
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = self._inside and tag != "form"
-
-    def handle_data(self, data: str) -> None:
-        if self._problem:
-            self.problems[self._problem] = self.problems.get(self._problem, "") + data.strip()
-            self._problem = ""
-
-
-def post(dashboard: RunningDashboard, fields: Fields, **headers: str) -> requests.Response:
-    return requests.post(
-        dashboard.url, data=fields, headers=headers, timeout=WITHIN, allow_redirects=False
-    )
-
-
-def started(dashboard: RunningDashboard, fields: Fields) -> dict[str, Any]:
-    response = post(dashboard, fields)
-    assert response.status_code == 303, response.text
-    path, job_id = response.headers["Location"].rsplit("/", 1)
-    assert path == "/jobs"
-    spec: dict[str, Any] = dashboard.job(job_id)["spec"]
-    return spec
 
 
 @pytest.mark.parametrize(
