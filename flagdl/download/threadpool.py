@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -24,8 +24,9 @@ class WorkerThreads(Executor):
         self._max_workers = max_workers
         self._on_refused = on_refused
         self._threads: list[threading.Thread] = []
-        self._idle = threading.Semaphore(0)  # one for each thread that waits for a call
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._lock = threading.Lock()  # guards _unfinished
+        self._unfinished = 0  # calls that wait or run
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have a function called by the next free thread."""
@@ -33,18 +34,23 @@ class WorkerThreads(Executor):
 
         def call() -> None:
             if not future.set_running_or_notify_cancel():
+                self._count(-1)
                 return
+            # Counted as finished before the future is: its owner may submit the next call at once.
             try:
-                future.set_result(fn(*args, **kwargs))
+                result = fn(*args, **kwargs)
             except BaseException as exc:  # noqa: BLE001 - the future's owner gets it
+                self._count(-1)
                 future.set_exception(exc)
+            else:
+                self._count(-1)
+                future.set_result(result)
 
-        # Queued before a thread starts: a new thread that finds no call counts as idle.
-        self._calls.put(call)
-        if not self._idle.acquire(blocking=False) and len(self._threads) < self._max_workers:
+        if self._count(1) > len(self._threads) < self._max_workers:
             self._start_thread()
-        if not self._threads:
-            self._calls.get()
+        if self._threads:
+            self._calls.put(call)
+        else:
             call()
         return future
 
@@ -66,12 +72,10 @@ class WorkerThreads(Executor):
             self._threads.append(thread)
 
     def _work(self) -> None:
-        while call := self._next():
+        while call := self._calls.get():
             call()
 
-    def _next(self) -> Callable[[], None] | None:
-        try:
-            return self._calls.get_nowait()
-        except Empty:
-            self._idle.release()
-            return self._calls.get()
+    def _count(self, change: int) -> int:
+        with self._lock:
+            self._unfinished += change
+            return self._unfinished

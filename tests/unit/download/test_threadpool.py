@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flagdl.download.threadpool import WorkerThreads
-from tests.support.running import ROOT, WITHIN, wait_for
+from tests.support.running import ROOT, WITHIN
 
 
 @pytest.fixture
@@ -62,14 +62,16 @@ def test_with_fewer_threads_everything_is_done_all_the_same(
     assert 1 <= len(threads) <= max(given, 1)
 
 
-def test_one_thread_is_enough_for_one_call_after_another(refused: list[int]) -> None:
-    with WorkerThreads(8, refused.append) as executor:
-        # Its result is there a moment before the thread waits for the next call.
-        threads = set()
-        for _ in range(5):
-            threads.add(executor.submit(threading.get_ident).result(WITHIN))
-            wait_for(lambda: executor._idle._value == len(executor._threads))
-    assert len(threads) == 1
+def test_there_are_as_many_threads_as_calls_at_the_same_time(refused: list[int]) -> None:
+    with WorkerThreads(100, refused.append) as executor:
+        for _ in range(200):
+            assert executor.submit(abs, -1).result(WITHIN) == 1
+        assert len(executor._threads) == 1
+        barrier = threading.Barrier(3, timeout=WITHIN)
+        for _ in range(50):
+            together = [executor.submit(barrier.wait) for _ in range(3)]
+            assert sorted(future.result(WITHIN) for future in together) == [0, 1, 2]
+        assert len(executor._threads) == 3
 
 
 def test_a_thread_that_was_refused_is_asked_for_again(
