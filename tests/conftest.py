@@ -1,22 +1,17 @@
 """What several test files share. The browser: see `page` and `new_page`."""
 
-import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import settings
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
-    ConsoleMessage,
     Error,
     Page,
-    WebError,
     expect,
     sync_playwright,
 )
@@ -24,6 +19,7 @@ from playwright.sync_api import (
 from tests.support import chromium
 from tests.support.contexts import Contexts
 from tests.support.running import FlagGate, RunningDashboard, wait_for
+from tests.support.watch import Watch
 
 # The same examples every time: what fails here fails anywhere.
 settings.register_profile("flagdl", deadline=None, derandomize=True)
@@ -40,60 +36,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def is_browser_test(item: pytest.Item) -> bool:
     return "browser" in item.path.parts
-
-
-class Watch:
-    """Collects what a page must not do: throw, log an error, or ask another host for anything.
-
-    The server's address is that of the first page that was opened. Used by the test's thread only.
-    """
-
-    def __init__(self, expected_errors: tuple[str, ...] = ()) -> None:
-        self._expected = [re.compile(pattern) for pattern in expected_errors]
-        self._host = ""
-        self.complaints: list[str] = []
-
-    @contextmanager
-    def watching(self, context: BrowserContext) -> Iterator[None]:
-        """Watch what the pages of a context do until the end of the block."""
-        listeners: dict[Any, Callable[[Any], None]] = {
-            "weberror": self._on_error,
-            "console": self._on_console,
-            "request": lambda request: self._on_request(request.url),
-            "page": self.page,
-        }
-        for event, listener in listeners.items():
-            context.on(event, listener)
-        yield
-        for event, listener in listeners.items():
-            context.remove_listener(event, listener)
-
-    def page(self, page: Page) -> None:
-        page.on("websocket", lambda socket: self._on_request(socket.url))
-
-    def settle(self, context: BrowserContext) -> None:
-        """Let timers and frames that are due run, so that what they throw is seen."""
-        for page in context.pages:
-            with suppress(Error):  # the page may be leaving
-                page.evaluate("new Promise(done => setTimeout(done, 20))")
-
-    def _on_error(self, error: WebError) -> None:
-        self.complaints.append(f"uncaught: {error.error.stack or error.error}")
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        where = message.location.get("url", "")
-        if message.type == "error" and not self._is_expected(f"{message.text} {where}"):
-            self.complaints.append(f"console: {message.text} ({where})")
-
-    def _is_expected(self, text: str) -> bool:
-        return any(pattern.search(text) for pattern in self._expected)
-
-    def _on_request(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme in {"http", "https", "ws", "wss"}:
-            self._host = self._host or parts.netloc
-            if parts.netloc != self._host:
-                self.complaints.append(f"request to another host than {self._host}: {url}")
 
 
 BROWSER = pytest.StashKey[ExitStack]()
