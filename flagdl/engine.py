@@ -49,8 +49,18 @@ def run(
     ended. A bug in a download ends the job as failed. Either way each code gets its FlagDone. A
     consumer that stops early must `close()` the generator, which cancels the rest.
     """
-    reports = _Reports(Ledger(spec.codes, clock := _stopwatch()))
-    job = _Job(spec, server, store, cancel, limits or Limits(), clock, reports)
+    limits, clock = limits or Limits(), _stopwatch()
+    reports = _Reports(Ledger(spec.codes, clock))
+    downloader = Downloader(
+        server,
+        store,
+        attempts=spec.attempts,
+        cancel=cancel,
+        clock=clock,
+        reporter=reports,
+        limits=limits,
+    )
+    job = _Job(spec, downloader, limits.bytes, reports)
     reports.job_started(server.site, spec.concurrency)
     try:
         threading.Thread(target=job.run_strategy, name="flagdl-strategy", daemon=True).start()
@@ -156,30 +166,14 @@ class _Job:
     """Runs a job's strategy, in a thread of its own; `abort()` is for the thread that iterates."""
 
     def __init__(
-        self,
-        spec: JobSpec,
-        server: Server,
-        store: FlagStore,
-        cancel: threading.Event,
-        limits: Limits,
-        clock: Callable[[], float],
-        reports: _Reports,
+        self, spec: JobSpec, downloader: Downloader, max_bytes: int, reports: _Reports
     ) -> None:
         self._spec = spec
-        self._cancel = cancel
+        self._downloader = downloader
+        self._max_bytes = max_bytes
         self._reports = reports
         self._sockets = Sockets()
-        self._max_bytes = limits.bytes
         self._abort_slots: Callable[[], object] = lambda: None
-        self._downloader = Downloader(
-            server,
-            store,
-            attempts=spec.attempts,
-            cancel=cancel,
-            clock=clock,
-            reporter=reports,
-            limits=limits,
-        )
 
     def run_strategy(self) -> None:
         """Report each result that the strategy returns, up to its end, or to a bug."""
@@ -199,7 +193,7 @@ class _Job:
         refused = partial(self._reports.threads_refused, spec.concurrency)
         executor = WorkerThreads(spec.concurrency, refused)
         new_adapter = partial(CurlAdapter, self._max_bytes, self._sockets)
-        with Threads(self._downloader, new_adapter, self._cancel) as threads:
+        with Threads(self._downloader, new_adapter) as threads:
             for result in THREADED[spec.strategy](spec.codes, threads.download_one, executor):
                 self._reports.flag_returned(result)
 

@@ -134,7 +134,7 @@ class Downloader:
         self._server = server
         self._store = store
         self._attempts = attempts
-        self._cancel = cancel
+        self.cancel = cancel
         self._clock = clock
         self._reporter = reporter
         self._limits = replace(limits, read=limits.read + server.slowest)
@@ -150,7 +150,7 @@ class Downloader:
             raise
 
     async def _result(self, cc: str, worker: Worker) -> FlagResult:
-        if self._cancel.is_set():
+        if self.cancel.is_set():
             return FlagResult(cc, DownloadStatus.CANCELLED, "cancelled")
         started = self._reporter.flag_started(cc, worker.number)
         progress = _Progress(worker, started, PreparedRequest())
@@ -214,7 +214,7 @@ class Downloader:
             raise DownloadError(_disk_cause(exc), retry=False) from exc
 
     def _stop_if_cancelled(self) -> None:
-        if self._cancel.is_set():
+        if self.cancel.is_set():
             raise Cancelled("cancelled", retry=False)
 
 

@@ -40,12 +40,9 @@ class _ThreadWorker(Worker):
 class Threads:
     """download_one() for threads, with one connection per thread; a context manager."""
 
-    def __init__(
-        self, downloader: Downloader, new_adapter: NewAdapter, cancel: threading.Event
-    ) -> None:
+    def __init__(self, downloader: Downloader, new_adapter: NewAdapter) -> None:
         self._downloader = downloader
         self._new_adapter = new_adapter
-        self._cancel = cancel
         self._lock = threading.Lock()  # guards _workers
         self._workers: list[_ThreadWorker] = []
         self._mine = threading.local()
@@ -77,7 +74,7 @@ class Threads:
         if worker is None:
             adapter = self._new_adapter()
             with self._lock:
-                worker = _ThreadWorker(len(self._workers), adapter, self._cancel)
+                worker = _ThreadWorker(len(self._workers), adapter, self._downloader.cancel)
                 self._workers.append(worker)
             self._mine.worker = worker
         return worker
