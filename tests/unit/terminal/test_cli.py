@@ -44,11 +44,6 @@ SERVERS = "DELAY, ERROR, LAB, LOCAL, REMOTE"
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Cli:
-    return Cli(tmp_path)
-
-
-@pytest.fixture
 def called(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Run]:
@@ -484,96 +479,3 @@ def test_a_history_that_stays_locked_is_said_once(cli: Cli, gate: FlagGate) -> N
     assert counts(read_report(stdout)) == [2, 0, 0, 0]
     assert process.returncode == 0
     assert re.fullmatch(r"\*\*\* This run is not in the history: .+\n", stderr)
-
-
-# Usage
-
-
-@pytest.mark.parametrize(
-    ("args", "message"),
-    [
-        (["-m", "0"], "--max_req CONCURRENT must be >= 1"),
-        (["-m", "-5"], "--max_req CONCURRENT must be >= 1"),
-        (["-m", "1001"], "--max_req CONCURRENT must be <= 1000"),
-        (["-l", "0"], "--limit N must be >= 1"),
-        (["-l", "1001"], "--limit N must be <= 1000"),
-        (["-s", "NOWHERE"], f"--server LABEL must be one of {SERVERS}"),
-        (["-s", "http://localhost"], f"--server LABEL must be one of {SERVERS}"),
-        (["fra"], "each CC argument must be A to Z or AA to ZZ, not 'fra'."),
-        (["fr", "../x"], "each CC argument must be A to Z or AA to ZZ, not '../x'."),
-        (["\33[2J"], "each CC argument must be A to Z or AA to ZZ, not '\\x1b[2J'."),
-        ([""], "each CC argument must be A to Z or AA to ZZ, not ''."),
-        (
-            ["--strategy", "x"],
-            "--strategy NAME must be one of as_completed, asyncio, map, sequential",
-        ),
-        (["--attempts", "11"], "--attempts N must be <= 10"),
-        (["-s", "LAB", "--delay", "-1"], "--delay SECONDS must be a number from 0 to 5"),
-        (["-s", "LAB", "--spread", "1.1"], "--spread FRACTION must be a number from 0 to 1"),
-        (["-s", "LAB", "--errors", "1e400"], "--errors FRACTION must be a number from 0 to 1"),
-        (["-s", "LAB", "--seed", "-1"], "--seed N must be a whole number from 0 to 999999999"),
-        (["--delay", "1"], "--delay SECONDS is for the server LAB only"),
-        (["-s", "DELAY", "--seed", "7"], "--seed N is for the server LAB only"),
-    ],
-)
-def test_usage_errors_have_the_books_words(
-    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(args) == 2
-    error, usage = capsys.readouterr().out.split("\n", 1)
-    assert error == f"*** Usage error: {message}"
-    assert usage.startswith("usage: python -m flagdl ")
-
-
-def test_a_usage_error_ends_the_process_with_2(cli: Cli) -> None:
-    done = cli.run("fra")
-    assert done.returncode == 2
-    assert done.stdout.startswith("*** Usage error: each CC argument")
-    assert not cli.downloads.exists()
-
-
-@pytest.mark.parametrize("number", ["1_000", "١٢", "1.5", "", " 5", "+5", "9" * 5000])
-@pytest.mark.parametrize("option", ["--limit", "--seed"])
-def test_what_is_no_whole_number_is_refused(
-    option: str, number: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main([option, number])
-    assert caught.value.code == 2
-    assert "is no whole number" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("number", ["1_0", "٠.٢", "nan", "inf", "", " 0.5", "0,5", "half"])
-@pytest.mark.parametrize("option", ["--delay", "--spread", "--errors"])
-def test_what_is_no_number_is_refused(
-    option: str, number: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["-s", "LAB", option, number])
-    assert caught.value.code == 2
-    assert f"argument {option}: {number!r} is no number" in capsys.readouterr().err
-
-
-def test_settings_that_cant_be_used(cli: Cli) -> None:
-    cli.set(port="x")
-    done = cli.run()
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("*** FLAGDL_PORT must be a whole number")
-
-
-def test_a_servers_file_that_cant_be_used(cli: Cli) -> None:
-    cli.knows(mine="ftp://x/{cc}")
-    done = cli.run()
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "mine must be an http:// or https:// address" in done.stderr
-
-
-def test_help_names_every_option_and_the_users_servers(cli: Cli) -> None:
-    cli.knows(mine="http://x/{cc}")
-    done = cli.run("--help")
-    assert done.returncode == 0
-    for option in ("CC", "--all", "--every", "--limit N", "--max_req CONCURRENT", "--server LABEL",
-                   "--verbose", "--strategy NAME", "--attempts N", "MINE", "--delay SECONDS",
-                   "--spread FRACTION", "--errors FRACTION", "--seed N",
-                   "the server LAB answers as you set it"):  # fmt: skip
-        assert option in done.stdout
