@@ -145,7 +145,8 @@ def gate(only_gate: FlagGate) -> Iterator[FlagGate]:
 
 @pytest.fixture
 def gated(shared: RunningDashboard, gate: FlagGate) -> Iterator[RunningDashboard]:
-    """The shared dashboard, where the test uses GATE: no job waits there when it is over."""
+    """The shared dashboard, where the test uses GATE: before it and after it, no job is left."""
+    wait_until_idle(shared)
     yield shared
     gate.open()
     wait_until_idle(shared)
