@@ -92,8 +92,8 @@ def show(page: Page, shown: dict[str, Any]) -> None:
             const root = old.cloneNode(true);
             old.replaceWith(root);
             root.scrollIntoView({ block: 'center' });
-            window.ahead = 0; // a test moves the clock by as many milliseconds
-            window.store = new JobStore(job, () => performance.now() + ahead);
+            window.clock ??= () => performance.now(); // milliseconds; a test may set another
+            window.store = new JobStore(job, () => clock());
             window.timeline = new Timeline(root, new Map([['BR', 'Brazil'], ['FR', 'France']]));
             timeline.reset(store);
             timeline.update(store, new Set());
@@ -388,12 +388,16 @@ COLOURED = """colour => {
 def test_a_tail_grows_until_its_result_is_returned_and_stays(opened: Page) -> None:
     begun = row("FR", "running", 1, 0.0)
     held = row("BR", "ok", 0, 0.0, 0.5, 1.0, returned=None)
+    opened.evaluate("window.now = 0; window.clock = () => now")
     show(opened, job(held, begun, state="running", ended=False, elapsed=2.0))
-    opened.evaluate("timeline.span = 60")  # the axis stays as it is
+    opened.evaluate("timeline.span = 60")  # the axis stays as it is, once it is drawn
+    opened.evaluate(
+        "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    )
     grown = f"([colour, before]) => ({COLOURED})(colour) > before"
     for _ in range(2):
         before = opened.evaluate(COLOURED, VIOLET)
-        opened.evaluate("ahead += 5000")
+        opened.evaluate("now += 5000")
         opened.wait_for_function(grown, arg=[VIOLET, before], polling=100)
     held_back = opened.evaluate(COLOURED, VIOLET)
     hear = "event => { store.apply([event]); timeline.update(store, new Set(store.done)); }"
