@@ -22,6 +22,11 @@ FOCUSED = "() => document.activeElement.closest('[data-cc]')?.dataset.cc ?? null
 pytestmark = pytest.mark.usefixtures("nothing_saved")
 
 
+def wait_for_focus(page: Page, cc: str) -> None:
+    """Wait until the card of a code has the focus."""
+    page.wait_for_function(f"cc => ({FOCUSED})() === cc", arg=cc)
+
+
 def put(dashboard: RunningDashboard, *codes: str) -> None:
     """Save flags as jobs elsewhere do."""
     dashboard.downloads.mkdir(exist_ok=True)
@@ -133,7 +138,7 @@ def test_a_missing_flag_is_fetched_at_a_click(
     expect(card(page, "DE").locator("img")).to_have_attribute(
         "src", re.compile(r"/flags/de\.gif\?v=\d+")
     )
-    assert page.evaluate(FOCUSED) == "DE"
+    wait_for_focus(page, "DE")
     expect(opener(page, "DE")).to_have_attribute("tabindex", "0")
     expect(page.locator("[data-count]")).to_have_text("2 of 252 saved")
     assert shown(page) == before
@@ -266,7 +271,7 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     page.keyboard.press("Delete")  # no card has the focus
     page.get_by_role("radio", name="Saved").focus()
     page.keyboard.press("Tab")
-    assert page.evaluate(FOCUSED) == "BR"
+    wait_for_focus(page, "BR")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     assert selected(page) == ["CN"]
@@ -281,7 +286,7 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     assert selected(page) == ["CN", "DE", "FR", "IN"]
     page.keyboard.press("Shift+ArrowLeft")
     assert selected(page) == ["CN", "DE", "FR"]
-    assert page.evaluate(FOCUSED) == "FR"
+    wait_for_focus(page, "FR")
     page.keyboard.press("Escape")
     assert selected(page) == []
     assert opener(page, "FR").evaluate("card => card.ariaDescription") is None
@@ -298,7 +303,7 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     expect(said).to_contain_text("1 flag deleted")
     assert on_server(shared) == ["BR", "CN", "DE", "IN", "US"]
     assert shown(page) == ["BR", "CN", "DE", "IN", "US"]
-    assert page.evaluate(FOCUSED) == "IN"
+    wait_for_focus(page, "IN")
     page.keyboard.down("Delete")  # held: that deletes no other one
     page.keyboard.up("Delete")
     page.keyboard.press("Space")
@@ -327,7 +332,7 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     expect(viewer.get_by_role("button", name="Next flag")).to_be_enabled()
     page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()
-    page.wait_for_function(f"() => ({FOCUSED})() === 'BR'")  # CN is out of sight
+    wait_for_focus(page, "BR")  # CN is out of sight
 
 
 # A key as a keyboard says it: the same one, by its place, is another letter in another layout.
@@ -363,12 +368,12 @@ def test_the_focus_outlasts_what_is_hidden(shared: RunningDashboard, page: Page)
     expect(bar.get_by_role("button", name="Select nothing")).to_be_focused()
     page.keyboard.press("Enter")
     expect(bar).to_be_hidden()
-    assert page.evaluate(FOCUSED) == "CN"
+    wait_for_focus(page, "CN")
     page.keyboard.press("Space")
     bar.get_by_role("link", name="Zip").focus()
     page.keyboard.press("Escape")
     expect(bar).to_be_hidden()
-    assert page.evaluate(FOCUSED) == "CN"
+    wait_for_focus(page, "CN")
 
     said = page.get_by_role("region", name="Deleted flags")
     dismiss = said.get_by_role("button", name="Dismiss")
@@ -376,20 +381,20 @@ def test_the_focus_outlasts_what_is_hidden(shared: RunningDashboard, page: Page)
     expect(said).to_contain_text("1 flag deleted")
     dismiss.press("Enter")
     expect(said).to_be_hidden()
-    assert page.evaluate(FOCUSED) == "FR"
+    wait_for_focus(page, "FR")
     page.keyboard.press("Control+z")
     expect(said).to_contain_text("1 flag is back.")
     dismiss.focus()
     page.clock.run_for(8000)  # what can't be undone goes by itself
     expect(said).to_be_hidden()
-    assert page.evaluate(FOCUSED) == "FR"
+    wait_for_focus(page, "FR")
 
     page.get_by_role("searchbox").fill("nowhere")
     page.get_by_role("link", name="Show all flags").press("Enter")
-    assert page.evaluate(FOCUSED) == "FR"
+    wait_for_focus(page, "FR")
     page.get_by_role("searchbox").fill("andorra")
     page.get_by_role("button", name="Fetch 1 missing flag").press("Enter")
-    assert page.evaluate(FOCUSED) == "AD"
+    wait_for_focus(page, "AD")
 
 
 @pytest.mark.console_errors("404")  # images that were on their way
@@ -461,7 +466,7 @@ def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
         )
     page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()
-    assert page.evaluate(FOCUSED) == "QQ"
+    wait_for_focus(page, "QQ")
     page.wait_for_function("() => location.hash === ''")
 
     page.keyboard.press("Enter")
@@ -567,7 +572,7 @@ def test_an_open_gallery_notices_what_happens_elsewhere(
     expect(card(page, "ZZ")).to_contain_text("no country")
     expect(opener(page, "CN")).to_have_role("button")
     assert selected(page) == []
-    assert page.evaluate(FOCUSED) == "CN"
+    wait_for_focus(page, "CN")
     shared.delete("/api/flags/ZZ")
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")  # back in sight
     expect(page.locator("[data-count]")).to_have_text("2 of 252 saved")
