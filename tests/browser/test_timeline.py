@@ -451,8 +451,9 @@ def test_bars_grow_while_the_job_runs(gated: RunningDashboard, gate: FlagGate, p
             return grew;
         }"""
     )
-    gate.let(2)
+    gate.let_one("BR")
     expect(stage(page)).to_have_attribute("aria-valuetext", re.compile("saved"))
+    gate.let_one("CN")
     expect(stage(page)).to_have_attribute("aria-valuemax", "4")
     gate.open()
     expect(page.locator("[data-panel]")).to_contain_text("Finished")
