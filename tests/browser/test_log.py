@@ -120,7 +120,7 @@ def test_what_happens_to_an_unfolded_row_is_told(shared: RunningDashboard, page:
     entry = page.locator(".entry").filter(has=page.get_by_text("FR", exact=True))
     entry.locator(".entry-line").click()
     expect(entry).to_contain_text("Saved at")
-    expect(entry).to_contain_text("Slot0")
+    expect(entry).to_contain_text(f"Slot{flag['worker']}")
     expect(entry).not_to_contain_text("Returned at")
     entry.get_by_role("button", name="Copy").focus()
     event = {"type": "flag_returned", "cc": "FR", "t": 1.2345, "seq": job["seq"] + 1}
