@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def job_or_404(job_id: str, found: T | None) -> T:
-    """Return what was found of a job; raises Problem 404 if that is None."""
+    """Return `found`; raises Problem 404 if it is None: the job does not exist."""
     if found is None:
         raise Problem(HTTPStatus.NOT_FOUND, "There is no job %(id)s.", id=job_id)
     return found

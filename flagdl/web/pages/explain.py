@@ -34,7 +34,7 @@ CALLS = {
 
 
 class Piece(NamedTuple):
-    """A part of a strategy's code; `number` is the number of the call in it, 0 if it is none."""
+    """A part of a strategy's code; `number` numbers the calls from 1, and is 0 for other text."""
 
     text: str
     number: int

@@ -4,7 +4,7 @@ import { find, findAll, parts, setHidden, setText } from '../../lib/dom.js';
 import { number } from '../../lib/gettext.js';
 import * as text from '../../text/gallery.js';
 
-/** What stands around the cards: the counts, actions on all cards in sight, and what to do where there is none. */
+/** The parts around the cards: the counts, the actions on all visible cards, and the hint for an empty gallery. */
 export class Head {
   #parts;
   #figures;

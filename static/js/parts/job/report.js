@@ -8,7 +8,7 @@ import { query, requestOf } from '../../model/request.js';
 export class Report {
   #root;
   #text;
-  /** There is none on a job's own page. */
+  /** Missing on a job's own page. */
   #again;
   #command = '';
 
