@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 # So many ended jobs stay in memory: when a job ends, each of its watchers asks for all of it.
 REMEMBERED = 8
+MOST_EVENTS = 10_000  # no job has as many
 
 
 class TooManyJobs(Exception):
@@ -78,7 +79,11 @@ class JobRegistry:
         for row in self._history.unended():
             if not row.terminal:
                 try:
-                    WatchedJob(self._fold(row), self._history).end(JobState.INTERRUPTED)
+                    job = self._fold(row)
+                    # Pages may have events that the process had no time to write. A gap in the
+                    # numbers tells such a page to ask for a snapshot.
+                    job.seq += MOST_EVENTS
+                    WatchedJob(job, self._history).end(JobState.INTERRUPTED)
                 except BrokenLog as exc:
                     log.warning("%s: flagdl counts it as interrupted", exc)
                     self._history.give_up(row.id, len(row.spec.codes))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
-from tests.support.browsing import module_url, tiles
+from tests.support.browsing import module_url, rounded, tiles
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 
 # Where an element is on the page, however far that is scrolled.
@@ -76,7 +76,7 @@ def test_a_row_unfolds_and_is_copied(
     phases = ("started", "sent", "first_byte", "received", "finished", "returned")
     terms = ("Started at", "Sent at", "First byte at", "Received at", "Saved at", "Returned at")
     for term, phase in zip(terms, phases, strict=True):
-        expect(more).to_contain_text(f"{term}{1000 * item[phase]:,.1f} ms")
+        expect(more).to_contain_text(f"{term}{rounded(1000 * item[phase], 1)} ms")
     expect(more).to_contain_text(f"{item['bytes']:,} bytes")
     page.keyboard.press("Tab")
     expect(more.get_by_role("button", name="Copy")).to_be_focused()

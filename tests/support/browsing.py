@@ -1,5 +1,7 @@
 """What the browser tests say of the page: its squares, its counters, its buttons."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from playwright.sync_api import Locator, Page, Route, expect
 
 from flagdl.web.assets import static_url_path
@@ -54,11 +56,16 @@ def next_of(page: Page, held: list[Route]) -> Route:
     return held.pop(0)
 
 
+def rounded(number: float, digits: int) -> str:
+    """Return a number as browsers write it: a half is rounded up, as Python's format() does not."""
+    return f"{Decimal(str(number)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):,}"
+
+
 def in_words(seconds: float) -> str:
     """Return what something took as the page says it; for times up to a minute."""
     if seconds >= 0.9995:
-        return f"{seconds:.2f} s"
-    return f"{seconds * 1000:.0f} ms" if seconds >= 0.00995 else f"{seconds * 1000:.1f} ms"
+        return f"{rounded(seconds, 2)} s"
+    return f"{rounded(seconds * 1000, 0 if seconds >= 0.00995 else 1)} ms"
 
 
 def counts(page: Page) -> dict[str, int]:
