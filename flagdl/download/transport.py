@@ -32,10 +32,8 @@ CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 OPTIONS = (
     (pycurl.NOSIGNAL, 1),  # signals are the main thread's
     (pycurl.PROXY, ""),  # the environment's proxies are not used
-    (
-        pycurl.HTTP_VERSION,
-        pycurl.CURL_HTTP_VERSION_1_1,
-    ),  # a connection is for one request at a time
+    # A connection is for one request at a time.
+    (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
     (pycurl.MAXCONNECTS, 1),  # with {cc} in the host name, other connections would only be kept
     (pycurl.LOW_SPEED_LIMIT, 1),  # bytes a second
 )
