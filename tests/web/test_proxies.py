@@ -79,6 +79,12 @@ def test_every_address_in_every_page_leads_somewhere(front: RunningDashboard) ->
         assert answer.status_code in (200, 400, 405), address
 
 
+def test_nginx_asks_for_a_password(front: RunningDashboard) -> None:
+    without = re.sub("//.*@", "//", front.url)
+    answer = requests.get(f"{without}/", timeout=WITHIN)
+    assert answer.status_code == (200 if without == front.url else 401)
+
+
 def test_calls_images_zip_and_socket(front: RunningDashboard) -> None:
     created = front.post("/api/jobs", {"codes": ["BR"]})
     location = created.headers["Location"]
@@ -100,8 +106,8 @@ def test_forms_lead_to_pages_below_the_path(front: RunningDashboard) -> None:
     origin = re.sub("//.*@", "//", origin_of(front))  # as a browser says it
     here = f"{prefix_of(front)}/"
 
-    def sent(path: str, **fields: str) -> requests.Response:
-        headers = {"Origin": origin, "Referer": f"{origin}{here}gallery?q=a"}
+    def sent(path: str, page: str = "gallery?q=a", **fields: str) -> requests.Response:
+        headers = {"Origin": origin, "Referer": f"{origin}{here}{page}"}
         answer = requests.post(front.url + path, fields, headers=headers, timeout=WITHIN)
         assert answer.ok
         return answer
@@ -117,6 +123,8 @@ def test_forms_lead_to_pages_below_the_path(front: RunningDashboard) -> None:
     path = here.rstrip("/") or "/"
     assert f"Path={path};" in chosen.history[0].headers["Set-Cookie"]
     assert 'data-theme="dark"' in chosen.text
+    unopenable = sent("/preferences", "preferences", theme="dark")  # the address of a form
+    assert urlsplit(unopenable.url).path == here
 
 
 PREFIXES = {
@@ -156,6 +164,13 @@ def test_a_prefix_that_is_no_path_is_refused(behind: RunningDashboard) -> None:
         assert page.status_code == 400
         assert "X-Forwarded-Prefix must be a path" in page.text
         assert not addresses(page.text)
+
+
+def test_a_page_of_another_path_is_none_of_ours(behind: RunningDashboard) -> None:
+    for path, back in (("/flagdl/jobs", "/flagdl/jobs"), ("/other", "/flagdl/"), ("/", "/flagdl/")):
+        headers = {"X-Forwarded-Prefix": "/flagdl", "Referer": behind.url + path}
+        answer = behind.post("/preferences", headers=headers, allow_redirects=False)
+        assert answer.headers["Location"] == back
 
 
 def test_a_path_that_still_has_its_prefix(behind: RunningDashboard) -> None:
