@@ -10,6 +10,7 @@ from collections.abc import Collection
 from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_babel import gettext
@@ -59,6 +60,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.before_request(_check_prefix)
     app.before_request(partial(_check_host, [*LOOPBACK, listening, *settings.trusted_hosts]))
     app.before_request(_check_origin)
+    app.after_request(_redirect_to_path)
     app.after_request(_add_headers)
     Limiter(
         get_remote_address,
@@ -124,6 +126,13 @@ def _refuse(kind: type[Problem], status: HTTPStatus, *sentences: str, **values: 
 def _log_once(text: str) -> None:
     """Log a text that is new: a page whose websocket is refused tries again and again."""
     log.warning("%s", text)
+
+
+def _redirect_to_path(response: Response) -> Response:
+    """Leave the host out of Werkzeug's own redirects: a proxy may call it otherwise."""
+    if response.location:
+        response.location = urlsplit(response.location)._replace(scheme="", netloc="").geturl()
+    return response
 
 
 def _add_headers(response: Response) -> Response:

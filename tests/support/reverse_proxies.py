@@ -57,7 +57,7 @@ def nginx(directory: Path, upstream: str, prefix: str) -> Iterator[str]:
         passwords = directory / "passwords"
         passwords.write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n")
         for printed, here in (
-            ("/etc/nginx/flagdl.htpasswd", str(passwords)),
+            ("/etc/nginx/htpasswd", str(passwords)),
             ("listen 80;", f"listen {netloc};"),
             ("http://127.0.0.1:8000", upstream),
             (PREFIX, prefix),

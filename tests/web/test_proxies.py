@@ -173,6 +173,14 @@ def test_a_page_of_another_path_is_none_of_ours(behind: RunningDashboard) -> Non
         assert answer.headers["Location"] == back
 
 
+def test_a_redirect_names_no_host(behind: RunningDashboard) -> None:
+    for prefix in ("", "/flagdl"):
+        headers = {"X-Forwarded-Prefix": prefix, "X-Forwarded-Proto": "gopher"}
+        answer = behind.get("/jobs//7", headers=headers, allow_redirects=False)
+        assert answer.status_code == 308
+        assert answer.headers["Location"] == f"{prefix}/jobs/7"
+
+
 def test_a_path_that_still_has_its_prefix(behind: RunningDashboard) -> None:
     forwarded = {"X-Forwarded-Prefix": "/flagdl"}
     for path in ("/flagdl", "/flagdl/", "/flagdl/jobs", "/flagdl/api/jobs"):
