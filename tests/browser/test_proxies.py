@@ -1,4 +1,4 @@
-"""Every page and what it does, behind a proxy below a path."""
+"""Every page and what it does, behind a proxy."""
 
 import re
 import shutil
@@ -69,3 +69,19 @@ def test_every_page_works_below_a_path(url: str, new_page: Callable[..., Page]) 
     assert any(address.startswith("ws:") for address in asked)
     outside = [address for address in asked if not urlsplit(address).path.startswith(f"{PREFIX}/")]
     assert [address for address in outside if not address.startswith("data:")] == []
+
+
+@pytest.mark.console_errors("403", "WebSocket")
+def test_a_page_says_what_would_help(shared: RunningDashboard, page: Page) -> None:
+    job = shared.submit(codes=["ZZ"])
+    with reverse_proxy(shared.url, {"Host": urlsplit(shared.url).netloc}) as url:
+        page.goto(f"{url}/")
+        press_download(page, 20)
+        said = page.locator("[data-form] .problem").filter(has_text="FLAGDL_PROXIES")
+        expect(said).to_contain_text(repr(url))
+        with page.expect_navigation():
+            page.locator("[data-preferences] summary").click()
+            page.get_by_role("button", name="Русский").click()
+        expect(page.locator("main")).to_contain_text("FLAGDL_PROXIES")
+        page.goto(f"{url}/jobs/{job}")  # reading goes on
+        ended(page)
