@@ -7,7 +7,7 @@ from uuid import uuid4
 from flask import Flask, Response, json, render_template, request
 from flask_babel import gettext
 from flask_limiter import RateLimitExceeded
-from werkzeug.exceptions import HTTPException, NotFound, SecurityError
+from werkzeug.exceptions import HTTPException, NotFound
 from wsproto.utilities import RemoteProtocolError
 
 from flagdl.history.writer import HistoryError
@@ -51,6 +51,10 @@ class Problem(HTTPException):
         self.retry_after = retry_after
 
 
+class WrongAddress(Problem):
+    """A problem of the host or prefix itself; links that were made from them would be wrong."""
+
+
 def init_app(app: Flask) -> None:
     """Answer every error of the app, expected or not, in the form that the client reads."""
     app.register_error_handler(HTTPException, respond)
@@ -71,9 +75,9 @@ def respond(error: HTTPException) -> Response:
     # Werkzeug's own text for an unknown address is long and says little.
     unknown = type(error) is NotFound
     detail = gettext("Nothing was found at this address.") if unknown else error.description or ""
-    # A page contains links, and Flask builds none for a host that is not trusted.
-    is_page = _wants_page() and not isinstance(error, SecurityError)
-    response = _page(status, detail) if is_page else _document(error, status, detail)
+    template = "refused.html" if isinstance(error, WrongAddress) else "error.html"
+    is_page = _wants_page()
+    response = _page(template, status, detail) if is_page else _document(error, status, detail)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
@@ -130,9 +134,9 @@ def _respond_to_bug(error: Exception) -> Response:
     return respond(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, number=number))
 
 
-def _page(status: HTTPStatus, detail: str) -> Response:
+def _page(template: str, status: HTTPStatus, detail: str) -> Response:
     title = gettext(TITLES.get(status, status.phrase))
-    page = render_template("error.html", status=status.value, title=title, detail=detail)
+    page = render_template(template, status=status.value, title=title, detail=detail)
     return Response(page, status)
 
 

@@ -36,6 +36,7 @@ class Socket extends EventTarget {
 const network = new Set();
 Object.assign(globalThis, {
   WebSocket: Socket,
+  document: { documentElement: { dataset: { base: '' } } },
   location: { href: 'http://localhost/jobs/1' },
   addEventListener: (/** @type {string} */ _type, /** @type {() => void} */ listener) => network.add(listener),
   removeEventListener: (/** @type {string} */ _type, /** @type {() => void} */ listener) => network.delete(listener),

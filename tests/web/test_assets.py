@@ -52,6 +52,20 @@ def test_what_is_not_there_is_not_kept(shared: RunningDashboard) -> None:
     assert "immutable" not in answer.headers.get("Cache-Control", "")
 
 
+def test_no_address_forgets_the_path_of_a_proxy() -> None:
+    """Templates have addresses from url_for(), scripts from address()."""
+    makers = {STATIC / "js/lib/address.js", STATIC / "js/lib/api.js"}
+    templates = set((STATIC.parent / "templates").rglob("*.html"))
+    scripts = set((STATIC / "js").rglob("*.js")) - makers
+    wrong = [
+        (path.name, address)
+        for paths, pattern in ((templates, '="/[^"]*'), (scripts, r"(?<!address\()['`\"]/[^'`\"]*"))
+        for path in paths
+        for address in re.findall(pattern, path.read_text("utf-8"))
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_imports_is_preloaded(page: str) -> None:
     found = {f"js/pages/{page}.js", *modules_of(page)}

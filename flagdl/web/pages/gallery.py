@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
+from flask import url_for
+
 from flagdl.download.store import SavedFlag
 from flagdl.history.writer import HistoryError
 from flagdl.model.codes import countries
@@ -131,7 +133,7 @@ def _row(flag: SavedFlag, job: str | None) -> dict[str, Any]:
         "height": flag.height,
         "saved_at": saved_at.isoformat(timespec="milliseconds"),
         "job": job,
-        "url": f"/flags/{flag.cc.lower()}.gif?v={flag.saved_at}",
+        "url": url_for("flags.image", cc=flag.cc.lower(), v=flag.saved_at),
     }
 
 

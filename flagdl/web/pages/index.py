@@ -98,7 +98,13 @@ def set_preferences() -> BaseResponse:
     response = redirect(_referring_page() or url_for("pages.index"), HTTPStatus.SEE_OTHER)
     for name, allowed in (("language", LANGUAGES), ("theme", THEMES)):
         if request.form.get(name) in allowed:
-            response.set_cookie(name, request.form[name], max_age=A_YEAR, samesite="Lax")
+            response.set_cookie(
+                name,
+                request.form[name],
+                max_age=A_YEAR,
+                path=request.script_root or "/",  # the host may have another dashboard
+                samesite="Lax",
+            )
     return response
 
 
@@ -111,8 +117,10 @@ def _referring_page() -> str:
     # A path that begins with "//" would be the address of another site.
     back = back._replace(path="/" + back.path.lstrip("/\\"))
     # An error page may have the path of a form, which can't be opened. An unknown path can be.
-    methods = current_app.url_map.bind("").allowed_methods(back.path)
-    is_ours = back.netloc == request.host and (not methods or "GET" in methods)
+    base = f"{request.script_root}/"
+    methods = current_app.url_map.bind("").allowed_methods(back.path.removeprefix(base))
+    is_below = back.netloc == request.host and back.path.startswith(base)
+    is_ours = is_below and (not methods or "GET" in methods)
     return back._replace(scheme="", netloc="").geturl() if is_ours else ""
 
 

@@ -1,4 +1,5 @@
 /** @import { Country, Flag, Job } from '../model/types.js' */
+import { address } from './address.js';
 
 /** An error with the contents of a problem document (RFC 9457). */
 export class Problem extends Error {
@@ -49,7 +50,7 @@ export async function fetchNames() {
 
 /** @param {string} id */
 export function watchUrl(id) {
-  const url = new URL(`/ws/jobs/${id}`, location.href);
+  const url = new URL(address(`/ws/jobs/${id}`), location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return url.href;
 }
@@ -59,7 +60,8 @@ export function watchUrl(id) {
  * @param {string} cc
  * @param {string} [version]  Changes with the image: when its job began. (Ids of jobs repeat in another history file.)
  */
-export const flagUrl = (cc, version) => `/flags/${cc.toLowerCase()}.gif${version ? `?v=${version}` : ''}`;
+export const flagUrl = (cc, version) =>
+  address(`/flags/${cc.toLowerCase()}.gif${version ? `?v=${version}` : ''}`);
 
 /**
  * The images of many flags, as data: addresses by code, without those that aren't saved.
@@ -82,7 +84,7 @@ export const deleteFlags = (codes) => call('DELETE', `/api/flags?${codesQuery(co
 export const restoreFlags = (codes) => call('POST', `/api/flags/restore?${codesQuery(codes)}`);
 
 /** @param {Iterable<string>} [codes]  By default all that are saved. */
-export const zipUrl = (codes) => `/api/flags.zip${codes ? `?${codesQuery(codes)}` : ''}`;
+export const zipUrl = (codes) => address(`/api/flags.zip${codes ? `?${codesQuery(codes)}` : ''}`);
 
 /** @param {Iterable<string>} codes */
 const codesQuery = (codes) => Array.from(codes, (cc) => `cc=${cc}`).join('&');
@@ -91,7 +93,7 @@ const NO_CONTENT = 204;
 
 /** @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
 async function call(method, path, body) {
-  const response = await fetch(path, {
+  const response = await fetch(address(path), {
     method,
     headers: body ? { 'Content-Type': 'application/json' } : {},
     body: body && JSON.stringify(body),

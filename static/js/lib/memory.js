@@ -1,9 +1,13 @@
-/** Values in the browser's storage. Where storage is off or full, they are lost, and nothing else fails. */
+/**
+ * Values in the browser's storage, by the dashboard's address: there may be several on one host. Where storage is off or
+ * full, they are lost, and nothing else fails.
+ */
+import { address } from './address.js';
 
 /** @param {string} name @returns {string | null} */
 export function recall(name) {
   try {
-    return localStorage.getItem(name);
+    return localStorage.getItem(address(name));
   } catch {
     return null;
   }
@@ -12,7 +16,7 @@ export function recall(name) {
 /** @param {string} name @param {string} value */
 export function remember(name, value) {
   try {
-    localStorage.setItem(name, value);
+    localStorage.setItem(address(name), value);
   } catch {
     // The value is lost.
   }

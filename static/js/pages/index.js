@@ -1,4 +1,5 @@
 /** @import { Job } from '../model/types.js' */
+import { jobPage } from '../lib/address.js';
 import { fetchJob, fetchNames, fetchNewestJob } from '../lib/api.js';
 import { find, setHidden } from '../lib/dom.js';
 import { load } from '../lib/load.js';
@@ -37,7 +38,7 @@ if (asked) {
 async function show(job) {
   panelRoot.dataset.job = job.id;
   const shown = await panel;
-  if (!shown) return location.assign(`/jobs/${job.id}`);
+  if (!shown) return location.assign(jobPage(job.id));
   shown.show(job);
   setHidden(idle, true, () => find(panelRoot, 'h2', HTMLElement));
 }

@@ -1,3 +1,4 @@
+import { jobPage } from '../lib/address.js';
 import { fetchJob, fetchNames } from '../lib/api.js';
 import { find } from '../lib/dom.js';
 import { load } from '../lib/load.js';
@@ -8,4 +9,4 @@ localizeTimes();
 const root = find(document, '[data-panel]', HTMLElement);
 const [names, job] = await load(() => Promise.all([fetchNames(), fetchJob(root.dataset.job ?? '')]));
 
-new JobPanel(root, names, ({ id }) => location.assign(`/jobs/${id}`)).show(job);
+new JobPanel(root, names, ({ id }) => location.assign(jobPage(id))).show(job);

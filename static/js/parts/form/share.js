@@ -1,4 +1,5 @@
 /** @import { JobRequest } from '../../model/request.js' */
+import { formPage } from '../../lib/address.js';
 import { copy } from '../../lib/clipboard.js';
 import { find } from '../../lib/dom.js';
 import { command } from '../../model/command.js';
@@ -25,7 +26,7 @@ export class Share {
   /** @param {JobRequest | null} request  null where the form is invalid. */
   update(request) {
     this.#line.value = this.#command = request ? command(request) : '';
-    this.#link = request ? new URL(`/?${query(request)}`, location.href).href.replace(/\?$/, '') : '';
+    this.#link = request ? new URL(formPage(query(request)), location.href).href.replace(/\?$/, '') : '';
     this.#ofCommand.disabled = this.#ofLink.disabled = !request;
   }
 

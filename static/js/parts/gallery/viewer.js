@@ -1,5 +1,6 @@
 /** @import { Card, Collection } from '../../model/collection.js' */
 /** @import { Trash } from './trash.js' */
+import { jobPage } from '../../lib/address.js';
 import { find, findAll, parts, setText } from '../../lib/dom.js';
 import { localizeTimes } from '../../lib/localtime.js';
 import { isShortcut } from '../../lib/roving.js';
@@ -202,7 +203,7 @@ export class Viewer extends EventTarget {
     localizeTimes(fact);
     const link = find(fact, 'a', HTMLAnchorElement);
     link.hidden = flag.job === null;
-    link.href = `/jobs/${flag.job}`;
+    link.href = jobPage(flag.job ?? '');
     setText(link, text.job(flag.job ?? ''));
   }
 

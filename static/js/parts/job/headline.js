@@ -1,4 +1,5 @@
 /** @import { JobStore } from '../../model/store.js' */
+import { jobPage } from '../../lib/address.js';
 import { find, parts, setIcon, setText } from '../../lib/dom.js';
 import { standing } from '../../lib/text.js';
 import * as text from '../../text/job.js';
@@ -17,7 +18,7 @@ export class Headline {
   /** @param {JobStore} store */
   update({ job }) {
     const { spec, state, fromTerminal } = this.#parts;
-    const page = `/jobs/${job.id}`;
+    const page = jobPage(job.id);
     if (location.pathname !== page) this.#link.href = page;
     setText(spec, text.spec(job));
     this.#explain(job.detail);

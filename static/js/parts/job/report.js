@@ -1,4 +1,5 @@
 /** @import { JobStore } from '../../model/store.js' */
+import { address, formPage } from '../../lib/address.js';
 import { copies } from '../../lib/clipboard.js';
 import { find, findAll, parts, setText } from '../../lib/dom.js';
 import { command } from '../../model/command.js';
@@ -27,9 +28,9 @@ export class Report {
     const request = requestOf(job);
     this.#command = command(request);
     for (const form of this.#again) {
-      form.action = `/jobs/${job.id}/again`;
+      form.action = address(`/jobs/${job.id}/again`);
       for (const other of findAll(form, 'button', HTMLButtonElement)) other.hidden = other.value === job.spec.strategy;
-      find(form, '[data-change]', HTMLAnchorElement).href = `/?${query(request)}`;
+      find(form, '[data-change]', HTMLAnchorElement).href = formPage(query(request));
     }
   }
 

@@ -1,0 +1,87 @@
+"""Every page and what it does, behind a proxy."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browsing import choose, ended, press_download, tiles
+from tests.support.reverse_proxies import PASSWORD, PREFIX, USER, nginx, reverse_proxy
+from tests.support.running import RunningDashboard
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    """The address of a dashboard behind nginx, where that is installed, or behind a small proxy."""
+    with RunningDashboard(tmp_path, proxies=1) as dashboard:
+        ours = reverse_proxy(dashboard.url, {"X-Forwarded-Prefix": PREFIX}, PREFIX)
+        with nginx(tmp_path, dashboard.url, PREFIX) if shutil.which("nginx") else ours as url:
+            yield re.sub("//.*@", "//", url)
+
+
+def test_every_page_works_below_a_path(url: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(http_credentials={"username": USER, "password": PASSWORD})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+
+    page.goto(f"{url}/")
+    choose(page, "LOCAL")
+    press_download(page, 20)
+    ended(page)
+    expect(tiles(page, "ok")).to_have_count(20)
+    page.get_by_role("button", name="sequential", exact=True).last.click()  # run it again with that
+    expect(page).to_have_url(f"{url}/jobs/compare?a=1&b=2")
+    expect(page.locator("[data-verdict]")).to_contain_text("B")
+
+    page.get_by_role("link", name="Jobs", exact=True).click()
+    page.wait_for_url(f"{url}/jobs")
+    page.get_by_role("button", name="Delete job 2").click()
+    page.get_by_role("button", name="Undo deleting job 2").click()
+    page.get_by_role("link", name="20 flags").last.click()
+    expect(page).to_have_url(f"{url}/jobs/1")
+    ended(page)
+
+    page.get_by_role("link", name="Gallery", exact=True).click()
+    page.locator("#IS button").click()  # it is fetched
+    page.locator("#IS .card-open img").click()
+    expect(page.locator("[data-viewer] img")).to_have_js_property("naturalWidth", 320)
+    with page.expect_download() as saved:
+        page.locator("[data-download]").click()
+    assert saved.value.url.startswith(f"{url}/flags/is.gif?v=")
+    page.locator("[data-fact=saved] a").click()
+    expect(page).to_have_url(f"{url}/jobs/3")
+    page.go_back()
+    page.keyboard.press("Escape")
+    with page.expect_download() as zipped:
+        page.locator("[data-zip]").click()
+    assert zipped.value.url.startswith(f"{url}/api/flags.zip")
+
+    page.locator("[data-preferences] summary").click()
+    page.get_by_role("button", name="Русский").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    assert page.url.startswith(f"{url}/gallery")
+    assert [cookie["path"] for cookie in page.context.cookies()] == [PREFIX]
+    assert any(address.startswith("ws:") for address in asked)
+    outside = [address for address in asked if not urlsplit(address).path.startswith(f"{PREFIX}/")]
+    assert [address for address in outside if not address.startswith("data:")] == []
+
+
+@pytest.mark.console_errors("403", "WebSocket")
+def test_a_page_says_what_would_help(shared: RunningDashboard, page: Page) -> None:
+    job = shared.submit(codes=["ZZ"])
+    with reverse_proxy(shared.url, {"Host": urlsplit(shared.url).netloc}) as url:
+        page.goto(f"{url}/")
+        press_download(page, 20)
+        said = page.locator("[data-form] .problem").filter(has_text="FLAGDL_PROXIES")
+        expect(said).to_contain_text(repr(url))
+        with page.expect_navigation():
+            page.locator("[data-preferences] summary").click()
+            page.get_by_role("button", name="Русский").click()
+        expect(page.locator("main")).to_contain_text("FLAGDL_PROXIES")
+        page.goto(f"{url}/jobs/{job}")  # reading goes on
+        ended(page)
