@@ -222,6 +222,18 @@ def test_nothing_chosen_is_a_problem_once_it_is_sent(shared: RunningDashboard) -
     assert FormReader(response.text).problems["codes"] == "Must name at least one country"
 
 
+def test_a_form_with_two_values_where_one_is_meant_is_refused(shared: RunningDashboard) -> None:
+    response = post(shared, [("codes", "FR"), ("server", "LOCAL"), ("server", "DELAY")])
+    assert (response.status_code, response.json()["field"]) == (400, "server")
+
+
+def test_a_chosen_list_counts_and_the_ticks_are_kept(shared: RunningDashboard) -> None:
+    fields = [("codes", "FR"), ("codes", "B"), ("select", "ALL"), ("limit", "3")]
+    assert started(shared, fields)["codes"] == ALL[:3]
+    wrong = FormReader(post(shared, [*fields, ("attempts", "x")]).text)
+    assert {("codes", "FR"), ("codes", "B"), ("select", "all")} <= set(wrong.fields)
+
+
 def test_what_is_entered_is_shown_as_text(shared: RunningDashboard) -> None:
     attack = "\"'><script>alert(1)</script>"
     # Codes by themselves: beside a choice that there is not, nobody would look at them.

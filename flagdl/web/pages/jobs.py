@@ -52,7 +52,7 @@ def compare() -> str | Response:
     if "job" in request.args:
         newer, older = _two(request.args.getlist("job"))
         return redirect(url_for(".compare", a=older, b=newer))
-    a, b = _two([request.args[name] for name in ("a", "b") if name in request.args])
+    a, b = _two([*request.args.getlist("a"), *request.args.getlist("b")])
     get = dashboard().registry.get
     both = {"A": job_or_404(a, get(a)), "B": job_or_404(b, get(b))}
     return render_template("compare.html", jobs=both)
