@@ -214,11 +214,24 @@ def test_of_the_named_codes_those_count_that_there_are(album: RunningDashboard) 
     assert saved(album) == ["BR", "FR"]
 
 
-def test_no_code_is_not_all_of_them(album: RunningDashboard) -> None:
+@pytest.mark.parametrize("query", ["cc=", "cc", "cc=BR&cc=", "CC=BR", "cc[]=BR", "codes=BR", "all"])
+def test_no_code_is_not_all_of_them(album: RunningDashboard, query: str) -> None:
+    put(album, "BR")
+    field = query.split("&")[0].partition("=")[0]
+    problem(album.delete(f"/api/flags?{query}"), 400, field)
+    problem(album.post(f"/api/flags/restore?{query}"), 400, field)
+    problem(album.get(f"/api/flags/images?{query}"), 400, field)
+    problem(album.get(f"/api/flags.zip?{query}"), 400, field)
+    assert saved(album) == ["BR"]
+
+
+def test_a_call_names_its_flags_or_is_refused(album: RunningDashboard) -> None:
     put(album, "BR")
     problem(album.delete("/api/flags"), 400, "cc")
     problem(album.post("/api/flags/restore"), 400, "cc")
     problem(album.delete("/api/flags?cc=BR&cc=b"), 404, "cc")
+    problem(album.delete("/api/flags/BR?cc=CN"), 400, "cc")
+    problem(album.get("/flags/br.gif?v=1&v=2"), 400, "v")
     assert saved(album) == ["BR"]
 
 
