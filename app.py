@@ -15,7 +15,7 @@ from flagdl.history.writer import HistoryError
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.registry import JobRegistry
 from flagdl.settings import Settings, SettingsError, variables
-from flagdl.web import assets, languages, problems, security
+from flagdl.web import assets, conditions, languages, problems, security
 from flagdl.web.api.flags import flags
 from flagdl.web.api.jobs import api
 from flagdl.web.api.websocket import encode_events, live, sock
@@ -63,6 +63,7 @@ def create_app(settings: Settings) -> Flask:
     app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 4096}
     app.extensions[EXTENSION] = parts
     security.init_app(app, settings)
+    conditions.init_app(app)
     app.before_request(check_arguments)
     problems.init_app(app)
     assets.init_app(app)

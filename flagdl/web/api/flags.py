@@ -104,6 +104,7 @@ def zip_flags() -> BaseResponse:
     response.headers.set("Content-Disposition", "attachment", filename="flags.zip")
     response.cache_control.private = response.cache_control.no_cache = True
     response.set_etag(_tag(saved))
+    response.automatically_set_content_length = False  # it would read all flags to know it
     return response.make_conditional(request)
 
 
