@@ -108,8 +108,11 @@ def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
     fallback = Selection.CODES if "codes" in given else Selection.POP20
     selection = Selection(_one_of(given, "select", list(Selection), fallback, str.lower))
     if "codes" in given and selection is not Selection.CODES:
-        detail = "can't be %(select)s together with codes: give one of the two"
-        raise SpecError("select", detail, select=selection)
+        raise SpecError(
+            "select",
+            "can't be %(select)s together with codes: give one of the two",
+            select=selection,
+        )
     limit = _whole(given, "limit", None)
     try:
         codes = expand_codes(selection, args, limit)

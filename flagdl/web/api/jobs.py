@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
-from werkzeug.exceptions import UnsupportedMediaType
 
 from flagdl.history.history import NEWEST
 from flagdl.model.embedded import N_
@@ -89,7 +88,8 @@ def list_strategies() -> Response:
 
 def _json_object() -> dict[str, Any]:
     if not request.is_json:
-        raise UnsupportedMediaType("The body must be JSON, with Content-Type: application/json.")
+        detail = N_("The body must be JSON, with Content-Type: application/json.")
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
     try:
         body = json.loads(request.get_data(), object_pairs_hook=_unique)
     except RecursionError as exc:
