@@ -15,6 +15,7 @@ from string import ascii_uppercase
 
 import pytest
 import requests
+from urllib3.exceptions import ProtocolError
 
 from flagdl.web.assets import static_url_path
 from tests.support.problems import problem
@@ -221,12 +222,15 @@ def large(album: RunningDashboard) -> list[str]:
     return codes
 
 
-@pytest.mark.parametrize("call", ["flags.zip", "flags/images"])
+@pytest.mark.parametrize(
+    ("call", "encoding"),
+    [("flags.zip", "gzip"), ("flags/images", "gzip"), ("flags/images", "identity")],
+)
 def test_many_large_flags_take_the_memory_of_few(
-    album: RunningDashboard, large: list[str], call: str
+    album: RunningDashboard, large: list[str], call: str, encoding: str
 ) -> None:
     with album.grows_less_than(16 << 20):
-        answer = album.get(f"/api/{call}?{named(large)}", headers={"Accept-Encoding": "identity"})
+        answer = album.get(f"/api/{call}?{named(large)}", headers={"Accept-Encoding": encoding})
         assert len(answer.content) > len(large) << 20
 
 
@@ -244,6 +248,18 @@ def test_what_is_deleted_or_replaced_while_a_zip_is_sent(
         names = [f"{cc.lower()}.gif" for cc in large if cc != gone]
         assert archive.namelist() == names
         assert archive.read(names[-1]) == GIF
+
+
+def test_images_that_browsers_keep_are_all_there_or_broken_off(
+    album: RunningDashboard, large: list[str]
+) -> None:
+    headers = {"Accept-Encoding": "identity"}
+    with album.get(f"/api/flags/images?{named(large)}&v=1", headers=headers, stream=True) as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+        answer.raw.read(1000)
+        assert album.delete(f"/api/flags/{large[-1]}").status_code == 204
+        with pytest.raises(ProtocolError):
+            answer.raw.read()
 
 
 def test_an_entry_has_the_time_of_its_flag(album: RunningDashboard) -> None:
