@@ -22,7 +22,7 @@ MODIFIED = 1  # its flag: there is the time of the last change, and no other
 class _Unsent(BytesIO):
     """What zipfile has written and nobody has taken; positions count from the archive's start.
 
-    zipfile can go back to the header of an entry, and complete it with the size.
+    So zipfile can go back to the header of an entry and complete it, as in a file.
     """
 
     def __init__(self) -> None:
@@ -32,8 +32,8 @@ class _Unsent(BytesIO):
     def tell(self) -> int:
         return self._taken + super().tell()
 
-    def seek(self, position: int, whence: int = SEEK_SET) -> int:
-        return self._taken + super().seek(position - self._taken, whence)
+    def seek(self, position: int, _from_start: int = SEEK_SET) -> int:
+        return self._taken + super().seek(position - self._taken)
 
     def take(self) -> bytes:
         taken = self.getvalue()

@@ -22,7 +22,7 @@ class PostedForms:
 
         It is the same form if everything in it is the same, its token included.
         """
-        if "token" not in request.form:
+        if not request.form.get("token"):
             return str(start()["id"])
         form = (request.path, *request.form.items(multi=True))
         with self._lock:
