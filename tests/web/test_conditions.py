@@ -60,11 +60,15 @@ def status(dashboard: RunningDashboard, method: str, path: str, name: str, value
         return connection.getresponse().status
 
 
+def on_one_line(value: bytes) -> str:
+    return value.translate(None, b"\r\n").decode("latin-1")
+
+
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(TARGETS),
     st.sampled_from(NAMES),
-    st.sampled_from(VALUES) | st.text(st.characters(min_codepoint=32, max_codepoint=255)),
+    st.sampled_from(VALUES) | st.binary(max_size=60).map(on_one_line),
 )
 @example(TARGETS[2], "If-Modified-Since", NO_DATES[0])
 def test_no_header_is_a_bug(
