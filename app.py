@@ -15,10 +15,11 @@ from flagdl.history.writer import HistoryError
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.registry import JobRegistry
 from flagdl.settings import Settings, SettingsError, variables
-from flagdl.web import assets, languages, problems, security
+from flagdl.web import assets, conditions, languages, problems, security
 from flagdl.web.api.flags import flags
 from flagdl.web.api.jobs import api
 from flagdl.web.api.websocket import encode_events, live, sock
+from flagdl.web.arguments import check_arguments
 from flagdl.web.dashboard import EXTENSION, Dashboard
 from flagdl.web.pages.index import pages
 from flagdl.web.pages.jobs import history_pages
@@ -58,9 +59,12 @@ def create_app(settings: Settings) -> Flask:
         raise
 
     app = Flask(__name__, static_url_path=assets.static_url_path())
+    app.url_map.strict_slashes = False  # an address with a slash at its end is the same
     app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 4096}
     app.extensions[EXTENSION] = parts
     security.init_app(app, settings)
+    conditions.init_app(app)
+    app.before_request(check_arguments)
     problems.init_app(app)
     assets.init_app(app)
     languages.init_app(app)

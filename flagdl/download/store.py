@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
 from uuid import uuid4
@@ -24,12 +24,25 @@ NO_FLAG = {
 
 @dataclass(frozen=True, slots=True)
 class SavedFlag:
-    """A flag on disk: sizes in bytes and pixels, `saved_at` in nanoseconds since the epoch."""
+    """A flag on disk: sizes in bytes and pixels, times in nanoseconds since the epoch.
+
+    `changed_at` is later than `saved_at` if the flag was deleted and restored.
+    """
 
     cc: str
     bytes: int
     width: int
     height: int
+    saved_at: int
+    changed_at: int = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FlagImage:
+    """The image of a saved flag, `saved_at` in nanoseconds since the epoch."""
+
+    cc: str
+    data: bytes
     saved_at: int
 
 
@@ -62,12 +75,20 @@ class FlagStore:
         header, stat = found
         # A GIF's size stands in bytes 6 to 9: two little-endian numbers.
         width, height = (int.from_bytes(header[i : i + 2], "little") for i in (6, 8))
-        return SavedFlag(cc.upper(), stat.st_size, width, height, stat.st_mtime_ns)
+        times = (stat.st_mtime_ns, stat.st_ctime_ns)
+        return SavedFlag(cc.upper(), stat.st_size, width, height, *times)
 
     def read(self, cc: str) -> bytes | None:
-        """Return the image of a saved flag, or None if there is none."""
-        found = self._read(cc)
-        return found and found[0]
+        """Return the bytes of a saved flag, or None if there is none."""
+        image = self.image(cc)
+        return image.data if image else None
+
+    def image(self, cc: str) -> FlagImage | None:
+        """Return a saved flag with its bytes, or None if there is none."""
+        if (found := self._read(cc)) is None:
+            return None
+        data, stat = found
+        return FlagImage(cc.upper(), data, stat.st_mtime_ns)
 
     def __iter__(self) -> Iterator[SavedFlag]:
         """Yield every saved flag, in order of code."""

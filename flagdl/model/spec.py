@@ -105,8 +105,14 @@ def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
     args = given.get("codes", [])
     if not isinstance(args, list | tuple) or not all(isinstance(arg, str) for arg in args):
         raise SpecError("codes", "must be a list of country codes and letters")
-    fallback = Selection.CODES if args else Selection.POP20
+    fallback = Selection.CODES if "codes" in given else Selection.POP20
     selection = Selection(_one_of(given, "select", list(Selection), fallback, str.lower))
+    if "codes" in given and selection is not Selection.CODES:
+        raise SpecError(
+            "select",
+            "can't be %(select)s together with codes: give one of the two",
+            select=selection,
+        )
     limit = _whole(given, "limit", None)
     try:
         codes = expand_codes(selection, args, limit)

@@ -113,12 +113,13 @@ def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser
     parser.add_argument(
         "cc", metavar="CC", nargs="*", help="country code or 1st letter (eg. B for BA...BZ)"
     )
-    for short, name, about in (
-        ("-a", "--all", "get all available flags (AD to ZW)"),
-        ("-e", "--every", "get flags for every possible code (AA...ZZ)"),
-        ("-v", "--verbose", "output detailed progress info"),
+    lists = parser.add_mutually_exclusive_group()
+    for group, short, name, about in (
+        (lists, "-a", "--all", "get all available flags (AD to ZW)"),
+        (lists, "-e", "--every", "get flags for every possible code (AA...ZZ)"),
+        (parser, "-v", "--verbose", "output detailed progress info"),
     ):
-        parser.add_argument(short, name, action="store_true", help=about)
+        group.add_argument(short, name, action="store_true", help=about)
     labels = ", ".join(sorted(servers))
     for name, option in OPTIONS.items():
         _add(parser.add_argument, name, option, option.help.format(labels=labels))
@@ -136,6 +137,8 @@ def _add(add_argument: Callable[..., object], name: str, option: Option, about: 
 
 
 def _in_the_books_words(error: SpecError) -> str:
+    if error.field == "select":
+        return f"--{error.values['select']} takes no CC argument."
     if error.field == "codes":
         return f"each CC argument must be A to Z or AA to ZZ, not {error.values['code']!r}."
     metavar = (OPTIONS | LAB_OPTIONS)[error.field].metavar
@@ -146,4 +149,4 @@ def _options(args: argparse.Namespace) -> dict[str, object]:
     """Return the arguments as the API has them."""
     select = Selection.EVERY if args.every else Selection.ALL if args.all else None
     given = {name: getattr(args, name) for name in OPTIONS | LAB_OPTIONS}
-    return {"codes": args.cc, "select": select, **given}
+    return {"codes": args.cc or None, "select": select, **given}

@@ -1,15 +1,55 @@
-"""What the address of a request names: a job, a number in the query."""
+"""What a request names: a job, a number in the query; and that it doesn't contradict itself."""
 
+from collections import Counter
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TypeVar
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from flagdl.model.embedded import N_
 from flagdl.model.parsing import whole_number
 from flagdl.web.problems import Problem
 
 T = TypeVar("T")
+Texts = MultiDict[str, str]
+
+# What the query of a call may have. Without this, a zip of "CC=BR" would have all flags.
+PARAMETERS = {
+    "api.list_jobs": ("limit", "before"),
+    "api.get_events": ("since",),
+    "flags.image": ("v",),
+    "flags.images": ("cc", "v"),
+    "flags.delete_flags": ("cc",),
+    "flags.restore_flags": ("cc",),
+    "flags.zip_flags": ("cc",),
+    "live.watch": ("since",),
+}
+CALLS = ("api", "flags", "live")  # the blueprints of programs; addresses of pages may have more
+REPEATED = ("cc", "codes")  # they may have several values
+
+
+def check_arguments() -> None:
+    """Refuse a field of a form, and in calls a parameter, that is given twice or unknown.
+
+    Raises Problem 400, which names the field.
+    """
+    _refuse_second_values(request.form)
+    if request.blueprint not in CALLS:
+        return
+    _refuse_second_values(request.args)
+    known = PARAMETERS.get(request.endpoint or "", ())
+    for name in request.args:
+        if name not in known:
+            raise _refusal(N_("There is no parameter %(name)s here."), name)
+
+
+def refuse_repeated(names: Iterable[str]) -> None:
+    """Raise Problem 400 if a name is there twice: one of its values would not count."""
+    for name, times in Counter(names).items():
+        if times > 1:
+            raise _refusal(N_("%(name)s is given more than once."), name)
 
 
 def job_or_404(job_id: str, found: T | None) -> T:
@@ -26,3 +66,12 @@ def number_in_query(name: str, default: int, least: int = 0) -> int:
         detail = N_("%(name)s must be a whole number, %(least)s or more.")
         raise Problem(HTTPStatus.BAD_REQUEST, detail, name, name=name, least=least)
     return number
+
+
+def _refuse_second_values(fields: Texts) -> None:
+    names = (name for name, _ in fields.items(multi=True))
+    refuse_repeated(name for name in names if name not in REPEATED)
+
+
+def _refusal(detail: str, name: str) -> Problem:
+    return Problem(HTTPStatus.BAD_REQUEST, detail, name, name=name)

@@ -1,6 +1,6 @@
 """The parts of the dashboard that create_app() builds and the views use."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
@@ -11,6 +11,7 @@ from flagdl.history.history import History
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.registry import JobRegistry
 from flagdl.settings import Settings
+from flagdl.web.posted import PostedForms
 from flagdl.web.server.watchers import Watchers
 
 EXTENSION = "flagdl"
@@ -27,6 +28,7 @@ class Dashboard:
     broadcaster: Broadcaster
     registry: JobRegistry
     watchers: Watchers
+    posted_forms: PostedForms = field(default_factory=PostedForms)
 
     def close(self) -> None:
         """Stop everything, in the order of the pipeline; may be called twice."""

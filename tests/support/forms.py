@@ -17,6 +17,7 @@ class FormReader(HTMLParser):
         super().__init__()
         self.fields: Fields = []
         self.problems: dict[str, str] = {}
+        self.token = ""
         self._inside = False
         self._select = self._problem = ""
         self.feed(page)
@@ -35,7 +36,9 @@ class FormReader(HTMLParser):
             self.fields.append((self._select, given.get("value") or ""))
         elif tag == "input" and name:
             boxes = ("checkbox", "radio")
-            if given.get("type") not in boxes or "checked" in given:
+            if name == "token":
+                self.token = given.get("value") or ""
+            elif given.get("type") not in boxes or "checked" in given:
                 self.fields.append((name, given.get("value") or ""))
 
     def handle_endtag(self, tag: str) -> None:

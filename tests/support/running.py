@@ -7,8 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -158,6 +158,15 @@ class RunningDashboard:
         """Count its open files and sockets."""
         return len(list(Path(f"/proc/{self.worker}/fd").iterdir()))
 
+    @contextmanager
+    def grows_less_than(self, size: int) -> Iterator[None]:
+        """Check how many bytes more memory it has at most during a block than before."""
+        process = Path(f"/proc/{self.worker}")
+        (process / "clear_refs").write_text("5")  # forgets the peak so far
+        before = resident(process)["VmRSS"]
+        yield
+        assert resident(process)["VmHWM"] - before < size
+
     def kill(self) -> None:
         """End it as a power cut would: nothing gets to clean up."""
         assert self.process
@@ -257,6 +266,12 @@ class Period:
         """Wait for leave to answer one request."""
         leave = self.open.is_set() or cc in self.codes
         return leave or self.tickets.acquire(timeout=within)
+
+
+def resident(process: Path) -> dict[str, int]:
+    """Return the bytes of memory that a process has, now and at its peak."""
+    lines = re.findall(r"(VmRSS|VmHWM):\s+(\d+) kB", (process / "status").read_text())
+    return {name: int(kilobytes) * 1024 for name, kilobytes in lines}
 
 
 def children(pid: int) -> list[int]:

@@ -3,9 +3,11 @@
 import contextlib
 import io
 import itertools
+import os
 import re
 import shutil
 import socket
+import time
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
@@ -13,7 +15,9 @@ from string import ascii_uppercase
 
 import pytest
 import requests
+from urllib3.exceptions import ProtocolError
 
+from flagdl.web.assets import static_url_path
 from tests.support.problems import problem
 from tests.support.running import GIF, WITHIN, RunningDashboard
 
@@ -207,6 +211,128 @@ def zipped(response: requests.Response) -> list[str]:
         return archive.namelist()
 
 
+@pytest.fixture
+def large(album: RunningDashboard) -> list[str]:
+    """Codes whose flags have 1 MiB each."""
+    codes = EVERY[:48]
+    put(album, *codes)
+    for cc in codes:
+        with (album.downloads / f"{cc.lower()}.gif").open("r+b") as file:
+            file.truncate(1 << 20)
+    return codes
+
+
+@pytest.mark.parametrize(
+    ("call", "encoding"),
+    [("flags.zip", "gzip"), ("flags/images", "gzip"), ("flags/images", "identity")],
+)
+def test_many_large_flags_take_the_memory_of_few(
+    album: RunningDashboard, large: list[str], call: str, encoding: str
+) -> None:
+    with album.grows_less_than(16 << 20):
+        answer = album.get(f"/api/{call}?{named(large)}", headers={"Accept-Encoding": encoding})
+        assert len(answer.content) > len(large) << 20
+
+
+def test_what_is_deleted_or_replaced_while_a_zip_is_sent(
+    album: RunningDashboard, large: list[str]
+) -> None:
+    with album.get("/api/flags.zip", stream=True) as answer:
+        first = answer.raw.read(1000)  # the rest waits: no socket holds all of it
+        gone, new = large[-2:]
+        assert album.delete(f"/api/flags/{gone}").status_code == 204
+        put(album, new)
+        rest = answer.raw.read()
+    with zipfile.ZipFile(io.BytesIO(first + rest)) as archive:
+        assert archive.testzip() is None
+        names = [f"{cc.lower()}.gif" for cc in large if cc != gone]
+        assert archive.namelist() == names
+        assert archive.read(names[-1]) == GIF
+
+
+def test_images_that_browsers_keep_are_all_there_or_broken_off(
+    album: RunningDashboard, large: list[str]
+) -> None:
+    headers = {"Accept-Encoding": "identity"}
+    with album.get(f"/api/flags/images?{named(large)}&v=1", headers=headers, stream=True) as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+        answer.raw.read(1000)
+        assert album.delete(f"/api/flags/{large[-1]}").status_code == 204
+        with pytest.raises(ProtocolError):
+            answer.raw.read()
+
+
+def test_an_entry_has_the_time_of_its_flag(album: RunningDashboard) -> None:
+    put(album, "BR")
+    os.utime(album.downloads / "br.gif", (1_600_000_000, 1_600_000_000))
+    answer = album.get("/api/flags.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        [entry] = archive.infolist()
+    assert entry.date_time == time.localtime(1_600_000_000)[:6]
+
+
+def test_the_tag_of_a_zip_changes_with_its_flags(album: RunningDashboard) -> None:
+    put(album, "BR", "FR")
+
+    def tag(query: str = "", **headers: str) -> str:
+        answer = album.get(f"/api/flags.zip{query}", headers=headers)
+        assert answer.status_code == 200
+        return str(answer.headers["ETag"])
+
+    first = tag()
+    assert first.startswith('"')  # it is a strong one
+    known = album.get("/api/flags.zip", headers={"If-None-Match": first})
+    assert (known.status_code, known.content) == (304, b"")
+    assert tag() == first
+    tags = [first, tag("?cc=FR&cc=BR")]
+    album.delete("/api/flags/FR")
+    tags.append(tag(**{"If-None-Match": first}))
+    assert tag("?cc=BR") == tags[-1]  # the same content
+    album.post("/api/flags/FR/restore")
+    tags.append(tag())  # a zip that was sent in between may lack it
+    put(album, "FR")
+    tags.append(tag())
+    assert len(set(tags)) == len(tags)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/flags.zip",
+        "/api/flags",
+        "/flags/br.gif",
+        f"{static_url_path()}/img/icons.svg",
+        f"{static_url_path()}/styles.css",
+        f"/bootstrap{static_url_path()}/css/bootstrap.min.css",
+    ],
+)
+def test_no_answer_is_half_a_file(album: RunningDashboard, path: str) -> None:
+    put(album, "BR")
+    whole = album.get(path)
+    assert whole.ok
+    for headers in (
+        {"Range": "bytes=5-"},
+        {"Range": "bytes=0-0,2-3"},
+        {"Range": "bytes=99999999-"},
+        {"Range": "bytes=5-", "If-Range": whole.headers.get("ETag", '"x"')},
+        {"Range": "bytes=5-", "If-Range": "Thu, 01 Jan 2099 00:00:00 GMT"},
+    ):
+        answer = album.get(path, headers=headers)
+        assert (answer.status_code, answer.content) == (200, whole.content)
+        assert answer.headers.get("Accept-Ranges", "none") == "none"
+
+
+def test_the_head_of_a_zip(album: RunningDashboard) -> None:
+    problem_head = requests.head(f"{album.url}/api/flags.zip", timeout=WITHIN)
+    assert problem_head.status_code == 404
+    put(album, "BR")
+    head = requests.head(f"{album.url}/api/flags.zip", timeout=WITHIN)
+    whole = album.get("/api/flags.zip")
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("ETag", "Content-Type", "Content-Disposition", "Cache-Control"):
+        assert head.headers[name] == whole.headers[name]
+
+
 def test_of_the_named_codes_those_count_that_there_are(album: RunningDashboard) -> None:
     put(album, "BR", "FR")
     assert album.delete("/api/flags?cc=fr&cc=FR&cc=CN").json() == {"deleted": ["FR"]}
@@ -214,11 +340,24 @@ def test_of_the_named_codes_those_count_that_there_are(album: RunningDashboard) 
     assert saved(album) == ["BR", "FR"]
 
 
-def test_no_code_is_not_all_of_them(album: RunningDashboard) -> None:
+@pytest.mark.parametrize("query", ["cc=", "cc", "cc=BR&cc=", "CC=BR", "cc[]=BR", "codes=BR", "all"])
+def test_no_code_is_not_all_of_them(album: RunningDashboard, query: str) -> None:
+    put(album, "BR")
+    field = query.split("&")[0].partition("=")[0]
+    problem(album.delete(f"/api/flags?{query}"), 400, field)
+    problem(album.post(f"/api/flags/restore?{query}"), 400, field)
+    problem(album.get(f"/api/flags/images?{query}"), 400, field)
+    problem(album.get(f"/api/flags.zip?{query}"), 400, field)
+    assert saved(album) == ["BR"]
+
+
+def test_a_call_names_its_flags_or_is_refused(album: RunningDashboard) -> None:
     put(album, "BR")
     problem(album.delete("/api/flags"), 400, "cc")
     problem(album.post("/api/flags/restore"), 400, "cc")
     problem(album.delete("/api/flags?cc=BR&cc=b"), 404, "cc")
+    problem(album.delete("/api/flags/BR?cc=CN"), 400, "cc")
+    problem(album.get("/flags/br.gif?v=1&v=2"), 400, "v")
     assert saved(album) == ["BR"]
 
 

@@ -3,8 +3,10 @@
 import html
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from flagdl.model.spec import parse_spec
 from flagdl.web import languages
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from tests.support.forms import Fields, FormReader, post, started
-from tests.support.running import RunningDashboard
+from tests.support.running import WITHIN, RunningDashboard
 
 LABELS = ("LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE")
 NUMBERS = ("max_req", "limit", "attempts", *SETTINGS)
@@ -222,6 +224,18 @@ def test_nothing_chosen_is_a_problem_once_it_is_sent(shared: RunningDashboard) -
     assert FormReader(response.text).problems["codes"] == "Must name at least one country"
 
 
+def test_a_form_with_two_values_where_one_is_meant_is_refused(shared: RunningDashboard) -> None:
+    response = post(shared, [("codes", "FR"), ("server", "LOCAL"), ("server", "DELAY")])
+    assert (response.status_code, response.json()["field"]) == (400, "server")
+
+
+def test_a_chosen_list_counts_and_the_ticks_are_kept(shared: RunningDashboard) -> None:
+    fields = [("codes", "FR"), ("codes", "B"), ("select", "ALL"), ("limit", "3")]
+    assert started(shared, fields)["codes"] == ALL[:3]
+    wrong = FormReader(post(shared, [*fields, ("attempts", "x")]).text)
+    assert {("codes", "FR"), ("codes", "B"), ("select", "all")} <= set(wrong.fields)
+
+
 def test_what_is_entered_is_shown_as_text(shared: RunningDashboard) -> None:
     attack = "\"'><script>alert(1)</script>"
     # Codes by themselves: beside a choice that there is not, nobody would look at them.
@@ -246,3 +260,44 @@ def test_the_way_to_change_a_job_leads_to_its_settings(shared: RunningDashboard)
 )
 def test_other_sites_start_nothing(shared: RunningDashboard, header: dict[str, str]) -> None:
     assert post(shared, [("codes", "FR")], **header).status_code == 403
+
+
+def test_the_same_form_posted_twice_starts_one_job(shared: RunningDashboard) -> None:
+    token = FormReader(shared.get("/").text).token
+    assert token != FormReader(shared.get("/").text).token
+    fields = [("token", token), ("codes", "FR")]
+    with ThreadPoolExecutor(8) as posts:
+        answers = list(posts.map(lambda _: post(shared, fields), range(8)))
+    assert {answer.status_code for answer in answers} == {303}
+    [page] = {answer.headers["Location"] for answer in answers}
+    # Another form of the same page is another job; so is one without a token, as a program's.
+    others = [[*fields, ("limit", "1")], fields[1:], fields[1:]]
+    pages = {post(shared, other).headers["Location"] for other in others}
+    assert len({page, *pages}) == 4
+
+
+@pytest.mark.parametrize("fields", [{}, {"strategy": "map"}], ids=["retry", "again"])
+def test_a_button_pressed_twice_starts_one_job(
+    shared: RunningDashboard, fields: dict[str, str]
+) -> None:
+    jobs = [shared.submit(codes=["a"], server="ERROR") for _ in range(2)]
+    for job_id in jobs:
+        shared.finished(job_id)
+    first, second = (f"{shared.url}/jobs/{id_}/{'again' if fields else 'retry'}" for id_ in jobs)
+    form = {**fields, "token": "of one page"}
+    ways = [first, first, second]
+    started = [requests.post(way, form, timeout=WITHIN, allow_redirects=False) for way in ways]
+    pages = [answer.headers["Location"] for answer in started]
+    assert pages[0] == pages[1] != pages[2]
+
+
+@pytest.mark.parametrize("path", ["/", "/jobs", "/jobs/{}"])
+def test_every_form_that_starts_something_has_a_token(shared: RunningDashboard, path: str) -> None:
+    job_id = shared.submit(codes=["a"], server="ERROR")
+    shared.finished(job_id)
+    page = shared.get(path.format(job_id)).text
+    forms = [form.partition("</form>")[0] for form in page.split("<form ")[1:]]
+    starting = [form for form in forms if 'method="post"' in form and "/preferences" not in form]
+    assert starting
+    tokens = {form.partition('name="token" value="')[2][:32] for form in starting}
+    assert all(re.fullmatch("[0-9a-f]{32}", token) for token in tokens)

@@ -132,3 +132,18 @@ def test_health(shared: RunningDashboard) -> None:
     response = shared.get("/healthz")
     assert response.headers["Content-Type"] == "application/json"
     assert response.json()["status"] == "ok"
+
+
+def test_an_address_may_end_with_a_slash(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["a"], server="ERROR")
+    shared.finished(job_id)
+    for path in ("/jobs", f"/jobs/{job_id}", "/gallery", f"/jobs/compare?a={job_id}&b={job_id}0"):
+        address, _, query = path.partition("?")
+        status = 404 if query else 200
+        page(shared, f"{address}/?{query}", status)
+    for path in ("/api/jobs", f"/api/jobs/{job_id}", f"/api/jobs/{job_id}/events", "/api/flags"):
+        assert shared.get(f"{path}/").json() == shared.get(path).json()
+    assert shared.post("/api/jobs/", {"limit": 1}).status_code == 201
+    assert shared.post(f"/api/jobs/{job_id}/retry/").status_code == 201
+    assert shared.delete(f"/api/jobs/{job_id}/").status_code == 204
+    assert shared.get("/flags//").status_code == 404

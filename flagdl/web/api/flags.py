@@ -2,14 +2,17 @@
 
 import hashlib
 import io
-import zipfile
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from errno import ENOENT
 from http import HTTPStatus
+from itertools import chain
 
 from flask import Blueprint, Response, jsonify, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
 
+from flagdl.download.archive import zip_of
+from flagdl.download.store import FlagImage, FlagStore, SavedFlag
 from flagdl.model.codes import is_code_or_letter
 from flagdl.model.embedded import N_
 from flagdl.web.dashboard import dashboard
@@ -41,16 +44,13 @@ def images() -> Response:
 
     For the squares of a job: one request for all is faster than one for each.
     """
-    saved = {cc: dashboard().store.read(cc) for cc in _named_codes()}
-    response = jsonify(
-        images={
-            cc: f"data:image/gif;base64,{b64encode(gif).decode()}"
-            for cc, gif in saved.items()
-            if gif
-        }
-    )
+    codes, store = _named_codes(), dashboard().store
+    saved = [cc for cc in codes if store.get(cc)]
     # A flag that is missing now may be restored later.
-    return _cache_if_versioned(response) if all(saved.values()) else response
+    for_good = saved == codes and "v" in request.args
+    sent = _images(store, saved, all_of_them=for_good)
+    response = Response(_as_json(sent), mimetype="application/json")
+    return _cache_if_versioned(response) if for_good else response
 
 
 @flags.get("/api/flags")
@@ -91,23 +91,51 @@ def restore_flag(cc: str) -> tuple[str, int]:
 
 
 @flags.get("/api/flags.zip")
-def zip_flags() -> Response:
-    """Send the named flags, or all, as a zip."""
-    store = dashboard().store
-    named = _codes()
-    buffer = io.BytesIO()
-    # Not compressed: a GIF is compressed already.
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for cc in named or [flag.cc for flag in store]:
-            gif = store.read(cc)
-            if gif is not None:
-                archive.writestr(store.path(cc).name, gif)
-            elif cc in named:  # a flag that was only listed may have been deleted since
-                raise _not_saved(cc, "cc")
-        if not archive.namelist():
-            raise Problem(HTTPStatus.NOT_FOUND, "No flag is saved yet.")
-    buffer.seek(0)
-    return send_file(buffer, "application/zip", as_attachment=True, download_name="flags.zip")
+def zip_flags() -> BaseResponse:
+    """Send the named flags, or all, as a zip.
+
+    A flag that is deleted while the zip is sent is left out.
+    """
+    saved = [_saved(cc) for cc in _named_codes()] if "cc" in request.args else [*dashboard().store]
+    images = _images(dashboard().store, [flag.cc for flag in saved])
+    if (first := next(images, None)) is None:
+        raise Problem(HTTPStatus.NOT_FOUND, "No flag is saved yet.")
+    response = Response(zip_of(chain([first], images)), mimetype="application/zip")
+    response.headers.set("Content-Disposition", "attachment", filename="flags.zip")
+    response.cache_control.private = response.cache_control.no_cache = True
+    response.set_etag(_tag(saved))
+    response.automatically_set_content_length = False  # it would read all flags to know it
+    return response.make_conditional(request)
+
+
+def _images(
+    store: FlagStore, codes: Iterable[str], *, all_of_them: bool = False
+) -> Iterator[FlagImage]:
+    """Read flags while they are sent: all of them may be too much for the memory.
+
+    A flag that is gone is left out. With `all_of_them` that is an error, which breaks the answer
+    off: browsers would keep it.
+    """
+    for cc in codes:
+        if image := store.image(cc):
+            yield image
+        elif all_of_them:
+            raise FileNotFoundError(ENOENT, "deleted while it was sent", str(store.path(cc)))
+
+
+def _as_json(images: Iterable[FlagImage]) -> Iterator[str]:
+    yield '{"images":{'
+    separator = ""
+    for image in images:
+        yield f'{separator}"{image.cc}":"data:image/gif;base64,{b64encode(image.data).decode()}"'
+        separator = ","
+    yield "}}"
+
+
+def _tag(saved: Sequence[SavedFlag]) -> str:
+    """Return an ETag that changes with every change of a flag, also if it is undone."""
+    versions = [(flag.cc, flag.bytes, flag.saved_at, flag.changed_at) for flag in saved]
+    return hashlib.sha256(repr(versions).encode()).hexdigest()[:32]
 
 
 def _deleted(codes: list[str]) -> list[str]:
@@ -136,20 +164,23 @@ def _changed(change: Callable[[str], bool], codes: list[str], refusal: str) -> l
 
 
 def _cache_if_versioned(response: Response) -> Response:
-    if "v" in request.args:
+    if request.args.get("v"):
         response.headers["Cache-Control"] = IMMUTABLE
     return response
 
 
 def _named_codes() -> list[str]:
     """Return the codes in the query; raises Problem 400 if it has none: that doesn't mean all."""
-    if codes := _codes():
-        return codes
-    raise Problem(HTTPStatus.BAD_REQUEST, "cc must name at least one flag.", "cc")
+    named = request.args.getlist("cc")
+    if not all(named) or not named:
+        raise Problem(HTTPStatus.BAD_REQUEST, "cc must name at least one flag.", "cc")
+    return list(dict.fromkeys(map(_known_code, named)))
 
 
-def _codes() -> list[str]:
-    return list(dict.fromkeys(_known_code(cc) for cc in request.args.getlist("cc")))
+def _saved(cc: str) -> SavedFlag:
+    if flag := dashboard().store.get(cc):
+        return flag
+    raise _not_saved(cc, "cc")
 
 
 def _not_saved(cc: str, field: str | None = None) -> Problem:

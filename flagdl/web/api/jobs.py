@@ -1,14 +1,16 @@
 """The JSON calls about jobs, and what a job can be made of."""
 
+import json
 from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from flagdl.history.history import NEWEST
+from flagdl.model.embedded import N_
 from flagdl.model.spec import parse_spec
 from flagdl.web import choices
-from flagdl.web.arguments import job_or_404, number_in_query
+from flagdl.web.arguments import job_or_404, number_in_query, refuse_repeated
 from flagdl.web.dashboard import dashboard
 from flagdl.web.problems import Problem
 
@@ -85,13 +87,25 @@ def list_strategies() -> Response:
 
 
 def _json_object() -> dict[str, Any]:
+    if not request.is_json:
+        detail = N_("The body must be JSON, with Content-Type: application/json.")
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
     try:
-        body = request.get_json()
+        body = json.loads(request.get_data(), object_pairs_hook=_unique)
     except RecursionError as exc:
         raise Problem(HTTPStatus.BAD_REQUEST, "The JSON is nested too deeply.") from exc
+    except ValueError as exc:
+        detail = N_("The body is not JSON: %(reason)s.")
+        raise Problem(HTTPStatus.BAD_REQUEST, detail, reason=str(exc)) from exc
     if not isinstance(body, dict):
         raise Problem(HTTPStatus.BAD_REQUEST, "The body must be a JSON object of options.")
     return body
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; of two values for one name, json would drop the first."""
+    refuse_repeated(name for name, _ in pairs)
+    return dict(pairs)
 
 
 def _created(job: dict[str, Any]) -> Response:

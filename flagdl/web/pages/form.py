@@ -65,14 +65,15 @@ def form_from_link(fields: Texts, labels: Labels) -> Form:
 
 
 def form_from_post(fields: Texts, labels: Labels) -> Form:
-    """Return the form as it was sent."""
+    """Return the form as it was sent; with a list chosen, the ticks in the form don't count."""
     return _form(fields, labels, _codes(fields), Selection.CODES)
 
 
 def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) -> Form:
+    chosen = _text(fields, "select").lower()
     options: dict[str, object] = {
-        "codes": codes,
-        "select": _text(fields, "select") or select,
+        "codes": codes if (chosen or select) == Selection.CODES else None,
+        "select": chosen or select,
         "server": _text(fields, "server") or None,
         "strategy": _text(fields, "strategy") or None,
         **{name: _number(whole_number, _text(fields, name)) for name in LIMITS},
@@ -81,7 +82,6 @@ def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) ->
     if _text(fields, "server").upper() == LAB:
         options |= {name: _number(s.read, _text(fields, name)) for name, s in SETTINGS.items()}
     spec, problems = _check(options, labels)
-    chosen = _text(fields, "select").lower()
     return Form(
         select=Selection(chosen) if chosen in list(Selection) else select,
         ticked=frozenset(code.upper() for code in codes if _is_country(code)),

@@ -27,9 +27,11 @@ from flagdl.web.languages import LANGUAGES
 from flagdl.web.pages import explain
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from flagdl.web.pages.gallery import View, collection
+from flagdl.web.posted import form_token
 from flagdl.web.problems import problem_of
 
 pages = Blueprint("pages", __name__)
+pages.add_app_template_global(form_token)
 
 THEMES = ("system", "light", "dark")
 A_YEAR = 365 * 24 * 3600  # seconds
@@ -48,11 +50,11 @@ def start() -> ResponseReturnValue:
     if form.problems:
         return _form_page(form), HTTPStatus.BAD_REQUEST
     try:
-        started = dashboard().registry.submit(form.spec)
+        job_id = dashboard().posted_forms.start_once(lambda: dashboard().registry.submit(form.spec))
     except TooManyJobs as exc:
         form = replace(form, problems={"": problem_of(exc).description or ""})
         return _form_page(form), HTTPStatus.SERVICE_UNAVAILABLE
-    return redirect(url_for("pages.job", job_id=started["id"]), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("pages.job", job_id=job_id), HTTPStatus.SEE_OTHER)
 
 
 def _form_page(form: Form) -> str:

@@ -52,7 +52,7 @@ def compare() -> str | Response:
     if "job" in request.args:
         newer, older = _two(request.args.getlist("job"))
         return redirect(url_for(".compare", a=older, b=newer))
-    a, b = _two([request.args[name] for name in ("a", "b") if name in request.args])
+    a, b = _two([*request.args.getlist("a"), *request.args.getlist("b")])
     get = dashboard().registry.get
     both = {"A": job_or_404(a, get(a)), "B": job_or_404(b, get(b))}
     return render_template("compare.html", jobs=both)
@@ -61,8 +61,10 @@ def compare() -> str | Response:
 @history_pages.post("/<job_id>/retry")
 def retry(job_id: str) -> Response:
     """Start a job for what failed in another, and show it."""
-    job = job_or_404(job_id, dashboard().registry.retry(job_id))
-    return redirect(url_for("pages.job", job_id=job["id"]), HTTPStatus.SEE_OTHER)
+    started = dashboard().posted_forms.start_once(
+        lambda: job_or_404(job_id, dashboard().registry.retry(job_id))
+    )
+    return redirect(url_for("pages.job", job_id=started), HTTPStatus.SEE_OTHER)
 
 
 @history_pages.post("/<job_id>/again")
@@ -72,8 +74,9 @@ def again(job_id: str) -> Response:
     options = dict(done["spec"], strategy=request.form.get("strategy", ""))
     if options["strategy"] != done["spec"]["strategy"] == "sequential":
         del options["max_req"]  # a sequential job has 1; another strategy takes the default
-    job = dashboard().registry.submit(parse_spec(options, dashboard().servers))
-    return redirect(url_for(".compare", a=job_id, b=job["id"]), HTTPStatus.SEE_OTHER)
+    spec = parse_spec(options, dashboard().servers)
+    started = dashboard().posted_forms.start_once(lambda: dashboard().registry.submit(spec))
+    return redirect(url_for(".compare", a=job_id, b=started), HTTPStatus.SEE_OTHER)
 
 
 def _two(ids: list[str]) -> tuple[str, str]:

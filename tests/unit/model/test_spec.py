@@ -85,15 +85,21 @@ def test_nothing_asked_for_is_the_top_20_from_local() -> None:
     assert parse_spec(dict.fromkeys(OPTIONS), LABELS) == spec
 
 
-def test_no_codes_at_all_is_the_top_20_and_none_chosen_is_refused() -> None:
-    assert len(parse_spec({"codes": []}, LABELS).codes) == 20
+@pytest.mark.parametrize(
+    "options", [{"codes": []}, {"codes": [], "select": "codes"}, {"select": "codes"}]
+)
+def test_no_code_is_not_every_code(options: dict[str, Any]) -> None:
     with pytest.raises(SpecError, match=r"^codes must name at least one country$"):
-        parse_spec({"codes": [], "select": "codes"}, LABELS)
+        parse_spec(options, LABELS)
 
 
 @pytest.mark.parametrize(("select", "number"), [("every", 676), ("all", 252), ("pop20", 20)])
-def test_a_selection_goes_before_codes(select: str, number: int) -> None:
-    assert len(parse_spec({"select": select, "codes": ["BR"]}, LABELS).codes) == number
+def test_a_list_is_chosen_instead_of_codes(select: str, number: int) -> None:
+    assert len(parse_spec({"select": select, "codes": None}, LABELS).codes) == number
+    complaint = f"^select can't be {select} together with codes: give one of the two$"
+    for codes in (["BR"], []):
+        with pytest.raises(SpecError, match=complaint):
+            parse_spec({"select": select.upper(), "codes": codes}, LABELS)
 
 
 def test_spellings_of_one_code_are_one_download() -> None:

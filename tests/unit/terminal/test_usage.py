@@ -33,6 +33,9 @@ SERVERS = "DELAY, ERROR, LAB, LOCAL, REMOTE"
         (["-s", "LAB", "--seed", "-1"], "--seed N must be a whole number from 0 to 999999999"),
         (["--delay", "1"], "--delay SECONDS is for the server LAB only"),
         (["-s", "DELAY", "--seed", "7"], "--seed N is for the server LAB only"),
+        (["-a", "BR"], "--all takes no CC argument."),
+        (["b", "CN", "--every"], "--every takes no CC argument."),
+        (["-a", ""], "--all takes no CC argument."),
     ],
 )
 def test_usage_errors_have_the_books_words(
@@ -42,6 +45,13 @@ def test_usage_errors_have_the_books_words(
     error, usage = capsys.readouterr().out.split("\n", 1)
     assert error == f"*** Usage error: {message}"
     assert usage.startswith("usage: python -m flagdl ")
+
+
+def test_one_list_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["-e", "-a"])
+    assert caught.value.code == 2
+    assert "argument -a/--all: not allowed with argument -e/--every" in capsys.readouterr().err
 
 
 def test_a_usage_error_ends_the_process_with_2(cli: Cli) -> None:

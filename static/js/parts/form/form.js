@@ -53,7 +53,6 @@ export class JobForm extends EventTarget {
     selection.addEventListener('changed', describe);
     form.noValidate = true; // problems are said at the field, not in the browser's bubble
     form.addEventListener('input', ({ target }) => forgetProblem(target));
-    this.#submit.addEventListener('click', (event) => event.detail > 1 && event.preventDefault()); // a double click is one click
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#submitted();

@@ -73,6 +73,7 @@ export class Gestures {
     if (!card || isShortcut(event)) return;
     if (event.key === ' ' && card.flag) {
       event.preventDefault();
+      if (event.repeat) return; // a key that is held would select and deselect in turn
       if (event.shiftKey) this.#extendTo(card);
       else this.#toggle(card);
     } else this.#move(event, card);

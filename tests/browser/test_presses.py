@@ -1,0 +1,77 @@
+"""One press starts one thing, also with a key that is held until after its effect."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.support.browsing import ended
+from tests.support.running import RunningDashboard
+
+
+def hold_enter(button: Locator) -> None:
+    button.focus()
+    still_held(button.page)
+
+
+def still_held(page: Page) -> None:
+    """Send what a held Enter sends; each but the first is a repetition."""
+    for _ in range(4):
+        page.keyboard.down("Enter")
+
+
+@pytest.fixture
+def failed(shared: RunningDashboard) -> str:
+    """The newest job, which can be retried and done again."""
+    job_id = shared.submit(codes=["a"], server="ERROR")
+    assert shared.finished(job_id)["counts"]["error"]
+    return job_id
+
+
+def assert_one_more(dashboard: RunningDashboard, page: Page, than: str) -> None:
+    page.wait_for_load_state("networkidle")
+    newest = dashboard.get("/api/jobs?limit=1").json()["jobs"][0]["id"]
+    assert int(newest) == int(than) + 1
+
+
+@pytest.mark.parametrize("name", ["Download 1 flag", "Limit"], ids=["on the button", "in a field"])
+def test_a_key_held_in_the_form(
+    shared: RunningDashboard, page: Page, failed: str, name: str
+) -> None:
+    page.goto(f"{shared.url}/?codes=FR&limit=1")
+    hold_enter(page.get_by_label(name).or_(page.get_by_role("button", name=name)))
+    ended(page)
+    still_held(page)
+    assert_one_more(shared, page, failed)
+
+
+def test_a_key_held_in_the_history(shared: RunningDashboard, page: Page, failed: str) -> None:
+    page.goto(f"{shared.url}/jobs")
+    row = page.locator(f"#job-{failed}")
+    row.get_by_role("button", name="Delete").focus()
+    page.keyboard.down("Enter")
+    for _ in range(3):  # on Undo, which takes the focus
+        expect(row).to_have_attribute("data-struck", "")
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    page.keyboard.press("Enter")
+    expect(row).not_to_have_attribute("data-struck", "")
+    retry = row.get_by_role("button", name="Retry")
+    retry.hover()
+    page.mouse.down(click_count=2)  # the first click was on what was here before
+    page.mouse.up(click_count=2)
+    hold_enter(retry)
+    expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
+    still_held(page)
+    assert_one_more(shared, page, failed)
+
+
+def test_a_key_held_without_scripts(
+    shared: RunningDashboard, new_page: Callable[..., Page], failed: str
+) -> None:
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{shared.url}/?codes=FR")
+    hold_enter(page.get_by_role("button", name="Download"))
+    expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
+    assert_one_more(shared, page, failed)
