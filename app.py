@@ -23,7 +23,7 @@ from flagdl.web.dashboard import EXTENSION, Dashboard
 from flagdl.web.pages.index import pages
 from flagdl.web.pages.jobs import history_pages
 from flagdl.web.server.serving import listen, serve
-from flagdl.web.server.watchers import Watchers
+from flagdl.web.server.watchers import SERVER_OPTIONS, Watchers
 
 
 def create_app(settings: Settings) -> Flask:
@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> Flask:
         raise
 
     app = Flask(__name__, static_url_path=assets.static_url_path())
-    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 4096}
+    app.config["SOCK_SERVER_OPTIONS"] = SERVER_OPTIONS
     app.extensions[EXTENSION] = parts
     security.init_app(app, settings)
     problems.init_app(app)
