@@ -95,7 +95,7 @@ export const zipUrl = (codes) => `/api/flags.zip${codes ? `?${codesQuery(codes)}
 const codesQuery = (codes) => Array.from(codes, (cc) => `cc=${cc}`).join('&');
 
 const NO_CONTENT = 204;
-const TIMEOUT = 30_000; // milliseconds
+const TIMEOUT = 10_000; // milliseconds
 
 /**
  * @param {string} method

@@ -20,7 +20,8 @@
 export const UNKNOWN_JOB = 4404;
 const FAILED = 0;
 
-const OPENING_PATIENCE = 5000;
+/** How long the first word of a socket may take, and an answer: milliseconds. */
+const PATIENCE = 5000;
 /** Two heartbeats, and half of one for the way. */
 const MISSED = 2.5;
 const TICK = 1000;
@@ -31,7 +32,7 @@ export class SocketChannel {
   #listener;
   #socket;
   #heardAt;
-  #patience = OPENING_PATIENCE;
+  #patience = PATIENCE;
   #open = true;
   #cancelTick = () => {};
 
@@ -82,7 +83,6 @@ export class SocketChannel {
 }
 
 const POLL_INTERVAL = 2000;
-const REQUEST_TIMEOUT = 10_000;
 
 /** The same messages by plain requests. It ends with the first request that fails. */
 export class RequestChannel {
@@ -106,7 +106,7 @@ export class RequestChannel {
     this.stop();
     const abort = new AbortController();
     this.#abort = abort;
-    this.#cancelTimer = this.#clock.after(REQUEST_TIMEOUT, () => this.#end(FAILED));
+    this.#cancelTimer = this.#clock.after(PATIENCE, () => this.#end(FAILED));
     const message = await this.#ways.ask(abort.signal).catch(() => undefined);
     if (abort.signal.aborted) return;
     if (!message) return this.#end(message === null ? UNKNOWN_JOB : FAILED);

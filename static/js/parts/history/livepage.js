@@ -6,7 +6,8 @@ import { patch } from './patch.js';
 /** The poll interval in milliseconds: while a job runs, and while none does. */
 const POLL_RUNNING = 1000;
 const POLL_IDLE = 4000;
-const TIMEOUT = 10_000; // milliseconds
+/** A connection that was lost without a word must be given up for another one. */
+const TIMEOUT = 5000;
 
 /**
  * Keeps a part of the page as the server renders it now: polls the page while it is visible.
@@ -46,7 +47,7 @@ export class LivePage extends EventTarget {
     if (answered) this.dispatchEvent(new Event('answered'));
     else if (!this.#again) this.dispatchEvent(new Event('lost'));
     if (this.#again) this.refresh();
-    else this.#wait(answered && this.#isRunning ? POLL_RUNNING : POLL_IDLE);
+    else this.#wait(this.#isRunning ? POLL_RUNNING : POLL_IDLE);
   }
 
   /** Asks anew: what was asked before may never be answered. */
