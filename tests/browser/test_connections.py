@@ -1,6 +1,7 @@
 """Between page and server: what a network does to what is live."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -28,6 +29,63 @@ def test_a_page_whose_connections_swallow_everything_notices_and_connects_anew(
         expect(pill).to_contain_text(re.compile("Live|Caught up"))
         expect(page.locator("[data-stalled]")).to_have_count(0)
         proxy.swallow()
+        page.goto("about:blank")
+
+
+def come_online(page: Page) -> None:
+    page.context.set_offline(True)
+    page.context.set_offline(False)
+
+
+# Chromium's own ways to freeze a page, and to keep it while another one is shown, need a window.
+WAKES: list[Callable[[Page], object]] = [
+    come_online,
+    lambda page: page.evaluate("document.dispatchEvent(new Event('visibilitychange'))"),
+    lambda page: page.evaluate("document.dispatchEvent(new Event('resume'))"),
+    lambda page: page.evaluate(
+        "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+    ),
+]
+
+
+def test_a_page_that_slept_connects_anew_without_waiting_for_a_timer(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    job_id = gated.submit(server="GATE", codes=CODES)
+    with Proxy(gated.url) as proxy:
+        page.clock.install()
+        page.goto(f"{proxy.url}/jobs/{job_id}")
+        for woken, wake in enumerate(WAKES):
+            expect(page.locator("[data-pill]")).to_contain_text(re.compile("Live|Caught up"))
+            proxy.swallow()
+            gate.let(1)
+            now = page.evaluate("Date.now() / 1000")
+            page.clock.pause_at(now + 4)  # no timer runs from now on
+            page.clock.set_system_time(now + 60)
+            with page.expect_websocket():
+                wake(page)
+            page.clock.resume()
+            expect(tiles(page, "ok")).to_have_count(woken + 1)
+        page.goto("about:blank")
+
+
+def test_both_sides_of_a_comparison_connect_anew(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    a, b = (gated.submit(server="GATE", codes=CODES) for _ in range(2))
+    with Proxy(gated.url) as proxy:
+        page.clock.install()
+        page.goto(f"{proxy.url}/jobs/compare?a={a}&b={b}")
+        pills = page.locator("[data-pill]")
+        expect(pills).to_have_text(["Live", "Live"])
+        proxy.swallow()
+        page.clock.pause_at(page.evaluate("Date.now() / 1000") + 14)
+        expect(page.locator("[data-side][data-stalled]")).to_have_count(2)
+        gate.let(8)
+        page.clock.resume()
+        for side in page.locator("[data-side]").all():
+            expect(side.locator("[data-counters]")).to_contain_text("4")
+        expect(page.locator("[data-stalled]")).to_have_count(0)
         page.goto("about:blank")
 
 

@@ -51,6 +51,17 @@ def test_a_snapshot_then_events_then_the_end(gated: RunningDashboard, gate: Flag
     screen.assert_shows(gated.finished(job_id))
 
 
+def test_the_first_heartbeat_comes_with_the_first_message(
+    gated: RunningDashboard, gate: FlagGate
+) -> None:
+    job_id = gated.submit(server="GATE", codes=["BR"])
+    wait_for(lambda: gated.job(job_id)["seq"] == 2)  # nothing else is said now
+    with gated.watch(job_id) as ws:
+        said = [json.loads(ws.recv(WITHIN)) for _ in range(2)]
+    assert said[0]["type"] == "snapshot"
+    assert said[1] == {"type": "heartbeat", "seconds": 5}
+
+
 def test_compression_is_declined_and_text_arrives(shared: RunningDashboard) -> None:
     job_id = shared.submit(codes=["FR"])
     with shared.watch(job_id) as ws:

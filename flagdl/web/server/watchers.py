@@ -31,7 +31,7 @@ BACKLOG_LIMIT = 1 << 20  # bytes: more than a snapshot and a whole job of 676 fl
 CLOSE_TIMEOUT = 10.0
 REFUSE_TIMEOUT = 1.0
 STOP_TIMEOUT = 2.0
-HEARTBEAT = 5.0  # seconds
+HEARTBEAT = 5  # seconds
 TEXT_FRAME = 0x81  # the first byte of a text frame that is not compressed
 STOPPING = "the server is stopping"
 
