@@ -113,6 +113,28 @@ def test_where_no_websocket_passes_requests_bring_the_same(
         page.goto("about:blank")
 
 
+@pytest.mark.console_errors("WebSocket connection", "Failed to load resource")
+def test_a_page_that_asks_says_when_the_server_is_gone_and_finds_it_again(
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+) -> None:
+    dashboard = start()
+    job_id = dashboard.submit(server="GATE", codes=CODES)
+    pill = page.locator("[data-pill]")
+    with Proxy(dashboard.url) as proxy:
+        proxy.websockets = "refuse"
+        page.goto(f"{proxy.url}/jobs/{job_id}")
+        expect(pill).to_have_text("Live, by requests")
+        gate.let(2)
+        expect(tiles(page, "ok")).to_have_count(2)
+        dashboard.kill()
+        expect(pill).to_contain_text("Reconnecting")
+        expect(page.locator("[data-stalled]")).to_have_count(1)
+        dashboard.start(port=int(dashboard.url.rpartition(":")[2]))
+        ended(page, "Interrupted")
+        assert counts(page) == {"ok": 2, "cancelled": 2}
+        page.goto("about:blank")
+
+
 def test_a_list_of_jobs_that_gets_no_answer_says_so_and_asks_anew(
     gated: RunningDashboard, gate: FlagGate, page: Page
 ) -> None:

@@ -50,8 +50,13 @@ class Proxy:
         with suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                try:
+                    server = socket.create_connection(self._target)
+                except OSError:  # the dashboard is down
+                    client.close()
+                    continue
                 with self._lock:
-                    self._open.append(Link(client, self))
+                    self._open.append(Link(client, server, self))
 
     def answer(self, head: bytes, client: socket.socket) -> bool:
         """Answer what asks for a websocket, if it may not pass; returns whether that was done."""
@@ -69,14 +74,14 @@ class Proxy:
 class Link:
     """One connection through the proxy, and the two threads that pass its bytes on."""
 
-    def __init__(self, client: socket.socket, proxy: Proxy) -> None:
+    def __init__(self, client: socket.socket, server: socket.socket, proxy: Proxy) -> None:
         self.swallows = False
         self._client = client
         self._proxy = proxy
-        self._server = socket.create_connection(proxy._target)
+        self._server = server
         self._threads = [
             threading.Thread(target=self._pass, args=pair, name="proxy")
-            for pair in ((client, self._server), (self._server, client))
+            for pair in ((client, server), (server, client))
         ]
         for thread in self._threads:
             thread.start()
