@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flagdl.web.server.watchers import BACKLOG_LIMIT, Watchers, text_frame
+from tests.support.hostile import FOREVER
 from tests.support.running import WITHIN, wait_for
 from tests.support.tabs import Tab, parse
 
@@ -26,7 +27,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture
 def watchers(pool: ThreadPoolExecutor) -> Iterator[Watchers]:
-    with closing(Watchers(10)) as watchers:
+    with closing(Watchers(10, heartbeat=FOREVER)) as watchers:
         yield watchers
 
 
