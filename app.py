@@ -24,7 +24,7 @@ from flagdl.web.dashboard import EXTENSION, Dashboard
 from flagdl.web.pages.index import pages
 from flagdl.web.pages.jobs import history_pages
 from flagdl.web.server.serving import listen, serve
-from flagdl.web.server.watchers import Watchers
+from flagdl.web.server.watchers import SERVER_OPTIONS, Watchers
 
 
 def create_app(settings: Settings) -> Flask:
@@ -60,7 +60,7 @@ def create_app(settings: Settings) -> Flask:
 
     app = Flask(__name__, static_url_path=assets.static_url_path())
     app.url_map.strict_slashes = False  # an address with a slash at its end is the same
-    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 4096}
+    app.config["SOCK_SERVER_OPTIONS"] = SERVER_OPTIONS
     app.extensions[EXTENSION] = parts
     security.init_app(app, settings)
     conditions.init_app(app)

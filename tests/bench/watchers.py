@@ -69,7 +69,7 @@ class _Watcher:
         for moment, chunk in self.chunks:
             self._protocol.receive_data(chunk)
             for frame in self._frames():
-                for event in json.loads(bytes(frame.data))["events"]:
+                for event in json.loads(bytes(frame.data)).get("events", []):
                     yield moment - event["t"]
 
     def _frames(self) -> list[Frame]:

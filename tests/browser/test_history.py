@@ -155,9 +155,8 @@ def test_what_is_being_deleted_cannot_be_undone(shared: RunningDashboard, page: 
     page.clock.install(time=0)
     page.goto(f"{shared.url}/jobs")
     listed = shared.get("/jobs", headers=HTML).text
-    deletions, looks = hold(page, f"**/api/jobs/{job_id}"), hold(page, "**/jobs")
+    deletions = hold(page, f"**/api/jobs/{job_id}")
     with standing_clock(page):
-        look = next_of(page, looks)
         page.get_by_role("button", name=f"Delete job {job_id}", exact=True).press("Enter")
         said = page.locator("[data-live]")
         expect(said).to_contain_text(f"Job {job_id} is deleted.")
@@ -166,6 +165,14 @@ def test_what_is_being_deleted_cannot_be_undone(shared: RunningDashboard, page: 
         page.keyboard.press("Enter")  # the focus is at Undo
         page.clock.run_for(4000)  # until the next sentence would be said
         expect(said).to_contain_text(f"Job {job_id} is deleted.")
+        looks = hold(page, "**/jobs")
+
+        def is_asked_for() -> bool:
+            page.clock.run_for(1000)
+            return bool(looks)
+
+        wait_for(is_asked_for)
+        look = looks.pop()
         with page.expect_response(f"**/api/jobs/{job_id}"):
             deletion.continue_()
         # That one was asked for before: at once, and with no timer, the list is asked for again.

@@ -222,21 +222,34 @@ HEAR = """() => {
 }"""
 
 
+@pytest.mark.console_errors("Failed to load resource")
 def test_a_lost_connection_and_its_return_are_said_once(
     gated: RunningDashboard, page: Page
 ) -> None:
     page.add_init_script(SOCKETS)
+    page.route("**/events?since=*", lambda route: route.abort())
     page.clock.install()
     page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR'], server='GATE')}")
-    page.wait_for_function("() => sockets.length")
     said = page.locator("[data-live]")
+
+    def next_socket() -> None:
+        so_many = page.evaluate("() => sockets.length")
+
+        def is_tried() -> bool:
+            page.clock.run_for(100)
+            return bool(page.evaluate("so_many => sockets.length > so_many", so_many))
+
+        wait_for(is_tried)
+
+    page.wait_for_function("() => sockets.length")
     page.evaluate(LOSE)
     expect(said).to_have_text("The connection is lost; trying again.")
     said.evaluate("said => { said.textContent = ''; }")
     for _ in range(2):
-        page.clock.run_for(10_000)  # until it has tried again, and until more could be said
+        next_socket()
         page.evaluate(LOSE)
-    page.clock.run_for(10_000)
+    next_socket()
+    page.clock.run_for(1000)  # until more could be said
     expect(said).to_be_empty()
     page.evaluate(HEAR)
     expect(said).to_have_text("Connected again.")

@@ -30,7 +30,7 @@ for (const base of ['', '/flagdl', '/a/b']) {
     assert.equal(flagUrl('BR', '3'), `${base}/flags/br.gif?v=3`);
     assert.equal(zipUrl(), `${base}/api/flags.zip`);
     assert.equal(zipUrl(['BR', 'CN']), `${base}/api/flags.zip?cc=BR&cc=CN`);
-    assert.equal(watchUrl('7'), `wss://flags.example:8443${base}/ws/jobs/7`);
+    assert.equal(watchUrl('7', null), `wss://flags.example:8443${base}/ws/jobs/7`);
     await deleteJob('7');
     assert.equal(asked.pop(), `${base}/api/jobs/7`);
   });
@@ -38,7 +38,7 @@ for (const base of ['', '/flagdl', '/a/b']) {
 
 test('a page without TLS opens a socket without TLS', () => {
   open('/flagdl', 'http://127.0.0.1:8000/flagdl/');
-  assert.equal(watchUrl('7'), 'ws://127.0.0.1:8000/flagdl/ws/jobs/7');
+  assert.equal(watchUrl('7', null), 'ws://127.0.0.1:8000/flagdl/ws/jobs/7');
 });
 
 test('two dashboards on one host remember things of their own', () => {

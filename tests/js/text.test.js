@@ -58,8 +58,8 @@ const LINKS = [
   [{ phase: 'connecting' }, 'Connecting…'],
   [{ phase: 'live', caughtUp: 0 }, 'Live'],
   [{ phase: 'live', caughtUp: 1 }, 'Caught up on 1 event'],
-  [{ phase: 'waiting', reason: 'lost', seconds: 2 }, 'Reconnecting in 2 s'],
-  [{ phase: 'waiting', reason: 'full', seconds: 2 }, 'Too many watchers, trying again in 2 s'],
+  [{ phase: 'waiting', seconds: 2 }, 'Reconnecting in 2 s'],
+  [{ phase: 'polling' }, 'Live, by requests'],
   [{ phase: 'over' }, 'Ended'],
   [{ phase: 'unknown' }, 'This job is no longer known'],
 ];

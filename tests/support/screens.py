@@ -25,6 +25,8 @@ class Screen:
 
     def take(self, text: str | bytes) -> None:
         message = json.loads(text)
+        if message["type"] == "heartbeat":
+            return
         self.messages.append(message["type"])
         if message["type"] == "snapshot":
             job = message["job"]

@@ -8,8 +8,7 @@ from simple_websocket import Server
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from flagdl.web.server.watchers import Watcher, Watchers
-from tests.support.hostile import FOREVER
+from flagdl.web.server.watchers import SERVER_OPTIONS, Watcher, Watchers
 from tests.support.running import WITHIN
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -22,10 +21,9 @@ class Tab:
         self,
         watchers: Watchers,
         pool: ThreadPoolExecutor,
-        close_timeout: float = FOREVER,
-        thread_class: type[threading.Thread] = threading.Thread,
+        may_read: threading.Event | None = None,
     ) -> None:
-        self._close_timeout = close_timeout
+        self._may_read = may_read
         self.browser, sock = socket.socketpair()
         self.browser.settimeout(WITHIN)
         for end in (self.browser, sock):
@@ -40,9 +38,7 @@ class Tab:
             "HTTP_SEC_WEBSOCKET_KEY": KEY,
             "HTTP_SEC_WEBSOCKET_VERSION": "13",
         }
-        self.ws = Server.accept(
-            environ, ping_interval=25, max_message_size=4096, thread_class=thread_class
-        )
+        self.ws = Server.accept(environ, **SERVER_OPTIONS)
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             head += self.browser.recv(1)
@@ -56,7 +52,9 @@ class Tab:
             self.watcher = self._watchers.register(self.ws)
             self._welcomed.set()
             if self.watcher:
-                self.watcher.wait_until_closed(self._close_timeout)
+                if self._may_read:
+                    self._may_read.wait(WITHIN)
+                self.watcher.read_until_closed()
                 self._watchers.unregister(self.watcher)
         finally:
             self._welcomed.set()

@@ -1,5 +1,6 @@
 """The sockets of watchers: all in order, nobody waits for a slow one, every end in time."""
 
+import json
 import struct
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flagdl.web.server.watchers import BACKLOG_LIMIT, Watchers, text_frame
+from tests.support.hostile import FOREVER
 from tests.support.running import WITHIN, wait_for
 from tests.support.tabs import Tab, parse
 
@@ -25,7 +27,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.fixture
 def watchers(pool: ThreadPoolExecutor) -> Iterator[Watchers]:
-    with closing(Watchers(10)) as watchers:
+    with closing(Watchers(10, heartbeat=FOREVER)) as watchers:
         yield watchers
 
 
@@ -99,18 +101,11 @@ def test_a_snapshot_for_a_slow_browser_is_not_cut_short(tab: Tab) -> None:
     assert tab.read(4) == CLOSED_BY_US
 
 
-def test_a_socket_that_ends_before_its_thread_reads_is_sent_in_full(
+def test_a_socket_that_ends_before_it_is_read_is_sent_in_full(
     watchers: Watchers, pool: ThreadPoolExecutor
 ) -> None:
-    """simple-websocket's thread may get its first turn only after the job's snapshot and end."""
     ended = threading.Event()
-
-    class LateThread(threading.Thread):
-        def run(self) -> None:
-            ended.wait(WITHIN)
-            super().run()
-
-    tab = Tab(watchers, pool, thread_class=LateThread)
+    tab = Tab(watchers, pool, may_read=ended)
     snapshot = text_frame("x" * 300_000)
     tab.guest.send(snapshot)
     tab.guest.end()
@@ -123,8 +118,8 @@ def test_a_socket_that_ends_before_its_thread_reads_is_sent_in_full(
 def test_who_does_not_answer_the_close_frame_is_shut_down(
     watchers: Watchers, pool: ThreadPoolExecutor
 ) -> None:
-    tab = Tab(watchers, pool, close_timeout=0.01)
-    tab.guest.end()
+    tab = Tab(watchers, pool)
+    tab.guest.end(timeout=0.01)
     tab.handler.result(WITHIN)
     assert tab.read_all() == CLOSED_BY_US
     tab.browser.close()
@@ -138,6 +133,36 @@ def test_who_leaves_is_forgotten(watchers: Watchers, tab: Tab) -> None:
     assert len(watchers) == 0
 
 
+@pytest.mark.parametrize("last_word", [b"", b"\x88\x82\0\0\0\0\x03\xe8", b"x"])
+def test_who_is_gone_before_it_is_read_is_forgotten_at_once_and_leaves_no_thread(
+    watchers: Watchers, pool: ThreadPoolExecutor, last_word: bytes
+) -> None:
+    ended = [threading.Event() for _ in range(10)]
+    tabs = [Tab(watchers, pool, may_read=event) for event in ended]
+    for tab, event in zip(tabs, ended, strict=True):
+        tab.wait_for_welcome()
+        tab.browser.sendall(last_word)
+        tab.browser.close()
+        event.set()
+    for tab in tabs:
+        tab.handler.result(2)
+    assert len(watchers) == 0
+    assert not [thread for thread in threading.enumerate() if "simple_websocket" in thread.name]
+
+
+def test_everybody_hears_a_heartbeat_that_says_when_the_next_one_comes(
+    pool: ThreadPoolExecutor,
+) -> None:
+    with closing(Watchers(10, heartbeat=0.01)) as watchers:
+        tabs = [Tab(watchers, pool) for _ in range(2)]
+        for tab in tabs:
+            frames = parse(tab.read(3 * len(watchers.heartbeat)))
+            said = [json.loads(bytes(frame.data)) for frame in frames]
+            assert said == [{"type": "heartbeat", "seconds": 0.01}] * 3
+            tab.browser.close()
+            tab.handler.result(WITHIN)
+
+
 def test_one_too_many_is_refused_and_not_waited_for_long(pool: ThreadPoolExecutor) -> None:
     with closing(Watchers(1, refuse_timeout=0.01)) as watchers:
         first = Tab(watchers, pool)
@@ -147,7 +172,6 @@ def test_one_too_many_is_refused_and_not_waited_for_long(pool: ThreadPoolExecuto
         assert second.watcher is None
         [close] = parse(second.read_all())
         assert close.data[:2] == struct.pack("!H", 1013)
-        assert not second.ws.thread.is_alive()
         first.browser.close()
         first.handler.result(WITHIN)
         third = Tab(watchers, pool)
@@ -186,10 +210,10 @@ def test_closing_tells_everybody_and_ends_in_time_for_who_stalls(pool: ThreadPoo
         tab.handler.result(WITHIN)
         tab.browser.close()
     late = Tab(watchers, pool)
-    [close] = parse(late.read(4 + len("the server is stopping")))
+    late.handler.result(WITHIN)  # it is not waited for
+    [close] = parse(late.read_all())
     assert close.data[:2] == struct.pack("!H", 1001)
     late.browser.close()
-    late.handler.result(WITHIN)
     watchers.close()
     assert not watchers._thread.is_alive()
 
@@ -224,7 +248,7 @@ def test_ending_a_socket_whose_browser_ends_it_too_is_no_error(
 
 
 def test_a_protocol_that_is_over_already_is_no_error(tab: Tab) -> None:
-    """simple-websocket's thread has answered a close frame, and not yet said so."""
+    """simple-websocket has answered a close frame, and not yet said so."""
     from wsproto.events import CloseConnection
 
     tab.ws.ws.send(CloseConnection(1000))

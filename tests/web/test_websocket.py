@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ from flagdl.model.events import DownloadStatus, JobState
 from flagdl.model.spec import JobSpec
 from flagdl.settings import Settings
 from flagdl.web.dashboard import EXTENSION
+from flagdl.web.server.watchers import Watchers
+from tests.support.hostile import FOREVER
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, children, is_alive, wait_for
 from tests.support.screens import Screen, frame, raw_watch, shown
 
@@ -300,7 +303,9 @@ def test_abrupt_disconnects_leave_their_places_to_others(start: Start, gate: Fla
     assert shown(dashboard, job_id).state == "finished"
 
 
-def test_who_leaves_is_unsubscribed(tmp_path: Path, gate: FlagGate) -> None:
+def test_who_comes_hears_a_heartbeat_at_once_and_who_leaves_is_unsubscribed(
+    tmp_path: Path, gate: FlagGate
+) -> None:
     """Served from here, because what a dashboard keeps of its watchers can't be seen outside."""
     servers = tmp_path / "servers.toml"
     servers.write_text(f'[servers]\nGATE = "{gate.template}"\n')
@@ -308,7 +313,9 @@ def test_who_leaves_is_unsubscribed(tmp_path: Path, gate: FlagGate) -> None:
         downloads=tmp_path / "downloads", history=tmp_path / "history", servers=servers
     )
     app = create_app(settings)
-    parts = app.extensions[EXTENSION]
+    app.extensions[EXTENSION].watchers.close()
+    parts = replace(app.extensions[EXTENSION], watchers=Watchers(10, heartbeat=FOREVER))
+    app.extensions[EXTENSION] = parts
     with ExitStack() as ends, closing(parts):
         server = make_server("127.0.0.1", 0, app, threaded=True)
         ends.callback(server.server_close)
@@ -319,7 +326,9 @@ def test_who_leaves_is_unsubscribed(tmp_path: Path, gate: FlagGate) -> None:
         job = parts.registry.submit(JobSpec(("FR",), "GATE", "map", 1, 1))
         address = f"ws://127.0.0.1:{server.server_port}/ws/jobs/{job['id']}"
         with connect(address, proxy=None) as ws:
-            ws.recv(WITHIN)
+            while (message := json.loads(ws.recv(WITHIN)))["type"] != "heartbeat":
+                pass
+            assert message["seconds"] == FOREVER
             assert parts.broadcaster._subscriptions.keys() == {job["id"]}
         wait_for(lambda: not parts.broadcaster._subscriptions)
         wait_for(lambda: len(parts.watchers) == 0)

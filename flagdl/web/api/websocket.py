@@ -35,7 +35,10 @@ def _before_upgrade() -> None:
 
 @sock.route("/ws/jobs/<job_id>", bp=live)
 def watch(ws: Server, job_id: str) -> None:
-    """Send a job's snapshot, or what was missed, and its events until it ends."""
+    """Send a job's snapshot, or what was missed, and its events until it ends.
+
+    The first heartbeat comes at once, so that the browser knows when to expect the next one.
+    """
     watchers, registry = dashboard().watchers, dashboard().registry
     watcher = watchers.register(ws)
     if watcher is None:
@@ -50,11 +53,12 @@ def watch(ws: Server, job_id: str) -> None:
             watcher.end()
         else:
             subscribed.subscription.start(_frame(subscribed.first))
-        watcher.wait_until_closed()
+            watcher.send(watchers.heartbeat)
+        watcher.read_until_closed()
     except HistoryError:
         # After the upgrade, an error can only be reported in a close frame.
-        watcher.end(INTERNAL_ERROR, "the history can't be read")
-        watcher.wait_until_closed(REFUSE_TIMEOUT)
+        watcher.end(INTERNAL_ERROR, "the history can't be read", REFUSE_TIMEOUT)
+        watcher.read_until_closed()
     finally:
         if subscribed and subscribed.subscription:
             registry.unsubscribe(job_id, subscribed.subscription)

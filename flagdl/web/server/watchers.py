@@ -1,14 +1,19 @@
 """The sockets of browsers that watch a job; writing to one never waits for it.
 
 Every byte for a browser goes through its Watcher: batches of events from the broadcaster's
-thread, pings, pongs and close frames from simple-websocket's. A Watcher sends what the kernel
-takes at once and keeps the rest. One thread sends the rest when the kernel has room again.
+thread, pings, pongs and close frames from simple-websocket's code. A Watcher sends what the kernel
+takes at once and keeps the rest. One thread sends the rest when the kernel has room again, and the
+heartbeat to everybody.
 """
 
 import contextlib
+import json
+import sched
 import selectors
 import socket
 import threading
+import time
+from collections.abc import Callable
 
 from simple_websocket import Server
 from wsproto.connection import ConnectionState
@@ -26,7 +31,7 @@ BACKLOG_LIMIT = 1 << 20  # bytes: more than a snapshot and a whole job of 676 fl
 CLOSE_TIMEOUT = 10.0
 REFUSE_TIMEOUT = 1.0
 STOP_TIMEOUT = 2.0
-POLL_INTERVAL = 10.0  # seconds between checks that simple-websocket's thread is alive
+HEARTBEAT = 5  # seconds
 TEXT_FRAME = 0x81  # the first byte of a text frame that is not compressed
 STOPPING = "the server is stopping"
 
@@ -36,22 +41,39 @@ def text_frame(text: str) -> bytes:
     return bytes(FrameProtocol(client=False, extensions=[]).send_data(text))
 
 
+class DeferredThread:
+    """In place of the thread that simple-websocket would start: the handler's own thread reads.
+
+    It begins once the Watcher has the socket, and the socket is closed once it has returned.
+    """
+
+    name = ""
+
+    def __init__(self, target: Callable[[], None]) -> None:
+        self.run = target
+
+    def start(self) -> None:
+        """Do nothing: `Watcher.read_until_closed()` calls `run()`."""
+
+
+# For simple-websocket's Server. Its pings find browsers that are gone without a word.
+SERVER_OPTIONS = {"ping_interval": 25, "max_message_size": 4096, "thread_class": DeferredThread}
+
+
 class Watcher:
     """One browser's socket; a `flagdl.jobs.broadcast.Sink`.
 
-    It replaces the socket inside simple-websocket's `Server`. Several threads write; `_changed`
-    guards the order of what they write, and the attributes below. The web server owns the socket
-    and closes it when the handler returns. This class only shuts it down.
+    It replaces the socket inside simple-websocket's `Server`. Several threads write; `_lock` guards
+    the order of what they write. The web server owns the socket and closes it when the handler
+    returns. This class only shuts it down.
     """
 
     def __init__(self, ws: Server, watchers: "Watchers") -> None:
         self._ws = ws
         self._sock: socket.socket = ws.sock
         self._watchers = watchers
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()  # guards _backlog
         self._backlog = bytearray()
-        self._closing = False  # our close frame is sent, or waits behind the backlog
-        self._closed = False  # simple-websocket's thread has ended
         # Only writing must not block: simple-websocket waits for data before it reads.
         with contextlib.suppress(OSError):  # it may be closed already
             self._sock.setblocking(False)
@@ -59,7 +81,7 @@ class Watcher:
 
     def send(self, message: bytes) -> int:
         """Send frames now or later, in order; disconnects a browser that is too far behind."""
-        with self._changed:
+        with self._lock:
             if message[0] == TEXT_FRAME and self._ws.ws.state is not ConnectionState.OPEN:
                 # After a close frame, in either direction, browsers treat data as an error.
                 return len(message)
@@ -77,7 +99,7 @@ class Watcher:
 
     def send_backlog(self) -> bool:
         """Send what fits of the backlog; returns whether that was all."""
-        with self._changed:
+        with self._lock:
             try:
                 while self._backlog:
                     del self._backlog[: self._sock.send(self._backlog)]
@@ -87,35 +109,29 @@ class Watcher:
                 self._backlog.clear()
             return not self._backlog
 
-    def end(self, code: int = NORMAL_CLOSURE, reason: str = "") -> None:
-        """Send a close frame after everything else, and start its timeout."""
+    def end(
+        self, code: int = NORMAL_CLOSURE, reason: str = "", timeout: float = CLOSE_TIMEOUT
+    ) -> None:
+        """Send a close frame after everything else; the browser has `timeout` seconds to close."""
         if self._watchers.closing and code == NORMAL_CLOSURE:
             # The job only ended because the server is stopping.
             code = GOING_AWAY
-        # Not ws.close(): if simple-websocket's thread has not begun to read, that would end it, and
-        # with it this socket. The browser may also have closed before us.
+        # Not ws.close(): reading would end with it, or not begin. The browser may also have closed
+        # before us.
         with contextlib.suppress(LocalProtocolError):
             self.send(self._ws.ws.send(CloseConnection(code, reason)))
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
+        self._watchers.call_later(timeout, self.shutdown)
 
-    def wait_until_closed(self, timeout: float = CLOSE_TIMEOUT) -> None:
-        """Wait for the browser to close; its timeout begins with end() (the handler's thread)."""
-        with self._changed:
-            while not (self._closing or self._is_closed()):
-                self._changed.wait(POLL_INTERVAL)
-            if not self._changed.wait_for(self._is_closed, timeout):
-                self.shutdown()
-                # After this returns, the socket's descriptor may belong to another connection.
-                self._changed.wait_for(self._is_closed, STOP_TIMEOUT)
+    def read_until_closed(self) -> None:
+        """Read until either side closes the socket (the handler's thread)."""
+        self._ws.thread.run()
 
     def shutdown(self) -> None:
-        """Shut the socket down, which wakes the threads that wait for it."""
+        """Shut the socket down, which wakes the thread that reads."""
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
 
-    # The other methods that simple-websocket calls on a socket, all in its own thread.
+    # The other methods that simple-websocket calls on a socket, all in the handler's thread.
 
     def recv(self, size: int) -> bytes:
         """Receive from the browser."""
@@ -128,27 +144,26 @@ class Watcher:
         return self._sock.fileno()
 
     def close(self) -> None:
-        """Tell the handler that simple-websocket's thread has ended."""
+        """End the connection."""
         self.shutdown()
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-
-    def _is_closed(self) -> bool:
-        # The thread may have ended before this object took its socket, or without calling close().
-        return self._closed or not self._ws.thread.is_alive()
 
 
 class Watchers:
-    """All watchers, and the one thread that sends to the slow ones."""
+    """All watchers, and the one thread that sends to the slow ones, and the heartbeat to all.
+
+    A heartbeat says in how many seconds at most the next one comes.
+    """
 
     def __init__(
         self,
         limit: int,
         *,
+        heartbeat: float = HEARTBEAT,
         refuse_timeout: float = REFUSE_TIMEOUT,
         stop_timeout: float = STOP_TIMEOUT,
     ) -> None:
+        self.heartbeat = text_frame(json.dumps({"type": "heartbeat", "seconds": heartbeat}))
+        self._interval = heartbeat
         self._limit = limit
         self._refuse_timeout = refuse_timeout
         self._stop_timeout = stop_timeout
@@ -156,6 +171,8 @@ class Watchers:
         self._all: set[Watcher] = set()
         self._blocked: list[Watcher] = []
         self.closing = False
+        self._schedule = sched.scheduler(time.monotonic)
+        self._schedule.enter(heartbeat, 0, self._beat)
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)
         self._thread = threading.Thread(target=self._run, name="flagdl-watchers", daemon=True)
@@ -174,10 +191,11 @@ class Watchers:
                 return watcher
         if self.closing:
             watcher.end(GOING_AWAY, STOPPING)
+            watcher.shutdown()  # at once: the thread that would do it later stops, too
         else:
-            watcher.end(TRY_AGAIN_LATER, "too many watchers")
+            watcher.end(TRY_AGAIN_LATER, "too many watchers", self._refuse_timeout)
         # Gunicorn's main thread would wait for a socket that is left open.
-        watcher.wait_until_closed(self._refuse_timeout)
+        watcher.read_until_closed()
         return None
 
     def unregister(self, watcher: Watcher) -> None:
@@ -190,6 +208,11 @@ class Watchers:
         """Send this watcher's backlog as soon as its socket has room."""
         with self._changed:
             self._blocked.append(watcher)
+        self._wake()
+
+    def call_later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Have the watchers' thread do something that neither blocks nor raises."""
+        self._schedule.enter(seconds, 0, action)
         self._wake()
 
     def stop_accepting(self) -> None:
@@ -220,13 +243,20 @@ class Watchers:
         with selectors.DefaultSelector() as selector, self._woken:
             selector.register(self._woken, selectors.EVENT_READ)
             while True:
-                for key, _ in selector.select():
+                for key, _ in selector.select(self._schedule.run(blocking=False)):
                     if key.fileobj is not self._woken:
                         if key.data.send_backlog():
                             selector.unregister(key.fd)
                     elif not self._woken.recv(4096):
                         return
                 self._register_blocked(selector)
+
+    def _beat(self) -> None:
+        self._schedule.enter(self._interval, 0, self._beat)
+        with self._changed:
+            watchers = list(self._all)
+        for watcher in watchers:
+            watcher.send(self.heartbeat)
 
     def _register_blocked(self, selector: selectors.BaseSelector) -> None:
         with self._changed:

@@ -1,4 +1,4 @@
-/** @import { Country, Flag, Job } from '../model/types.js' */
+/** @import { Country, Flag, Job, JobEvent } from '../model/types.js' */
 import { address } from './address.js';
 
 /** An error with the contents of a problem document (RFC 9457). */
@@ -20,8 +20,14 @@ export class Problem extends Error {
   }
 }
 
-/** @param {string} id @returns {Promise<Job>} */
-export const fetchJob = (id) => call('GET', `/api/jobs/${id}`);
+/** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Job>} */
+export const fetchJob = (id, signal) => call('GET', `/api/jobs/${id}`, undefined, signal);
+
+/** A job's events after one of them. @param {string} id @param {number} since @param {AbortSignal} [signal] @returns {Promise<JobEvent[]>} */
+export async function fetchEvents(id, since, signal) {
+  const { events } = await call('GET', `/api/jobs/${id}/events?since=${since}`, undefined, signal);
+  return events;
+}
 
 /** @param {object} request @returns {Promise<Job>} */
 export const postJob = (request) => call('POST', '/api/jobs', request);
@@ -48,10 +54,11 @@ export async function fetchNames() {
   return new Map(countries.map(({ cc, name }) => [cc, name]));
 }
 
-/** @param {string} id */
-export function watchUrl(id) {
+/** @param {string} id @param {number | null} since  The last event seen; null asks for a snapshot. */
+export function watchUrl(id, since) {
   const url = new URL(address(`/ws/jobs/${id}`), location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (since !== null) url.searchParams.set('since', String(since));
   return url.href;
 }
 
@@ -90,18 +97,31 @@ export const zipUrl = (codes) => address(`/api/flags.zip${codes ? `?${codesQuery
 const codesQuery = (codes) => Array.from(codes, (cc) => `cc=${cc}`).join('&');
 
 const NO_CONTENT = 204;
+const TIMEOUT = 10_000; // milliseconds
 
-/** @param {string} method @param {string} path @param {object} [body] @returns {Promise<any>} */
-async function call(method, path, body) {
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} [body]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+async function call(method, path, body, signal = AbortSignal.timeout(TIMEOUT)) {
   const response = await fetch(address(path), {
     method,
     headers: body ? { 'Content-Type': 'application/json' } : {},
     body: body && JSON.stringify(body),
     keepalive: method === 'DELETE', // it is sent even if the page is left
-  }).catch(() => {
-    throw new Problem('The server could not be reached.', 0);
-  });
-  if (response.ok) return response.status === NO_CONTENT ? undefined : response.json();
-  const problem = await response.json().catch(() => ({}));
-  throw new Problem(problem.detail ?? problem.title ?? response.statusText, response.status, problem.field);
+    signal,
+  }).catch(unreachable);
+  if (response.status === NO_CONTENT) return undefined;
+  // What isn't JSON comes from a proxy that did not reach the server.
+  const answer = await response.json().catch(unreachable);
+  if (response.ok) return answer;
+  throw new Problem(answer.detail ?? answer.title ?? response.statusText, response.status, answer.field);
+}
+
+/** @returns {never} */
+function unreachable() {
+  throw new Problem('The server could not be reached.', 0);
 }

@@ -1,115 +1,144 @@
+/** @import { Clock, Ways } from './channels.js' */
 /** @import { Message } from './types.js' */
+import { RequestChannel, SocketChannel, UNKNOWN_JOB } from './channels.js';
 
 /**
  * @typedef {{phase: 'connecting'}
  *   | {phase: 'live', caughtUp: number}
- *   | {phase: 'waiting', reason: 'lost' | 'full', seconds: number}
+ *   | {phase: 'polling'}
+ *   | {phase: 'waiting', seconds: number}
  *   | {phase: 'over'}
  *   | {phase: 'unknown'}} Link
- *   The state of the connection. `caughtUp` is how many events a reconnect brought, `seconds` the wait before the next
- *   attempt.
- *
- * @typedef {object} Environment  A test injects its own.
- * @property {(url: string) => WebSocket} connect
- * @property {() => number} random
+ *   The state of the connection. `live`: over the websocket; `polling`: by requests. `caughtUp` is how many events a
+ *   reconnect brought, `seconds` the wait before the next attempt.
  */
-
-/** Close codes of the API. */
-const JOB_OVER = 1000;
-const TOO_MANY_WATCHERS = 1013;
-const UNKNOWN_JOB = 4404;
 
 const FIRST_WAIT = 0.5;
 const LONGEST_WAIT = 10;
+/** How long requests take the socket's place before it is tried again. */
+const SOCKET_RETRY = 30_000;
 
 /**
- * The websocket of one job. It reconnects by itself.
+ * The connection to one job: a websocket or, where none can be had, requests. It reconnects by itself.
+ *
+ *     connecting ─ the socket speaks ──────────────→ live
+ *     connecting ─ the socket fails, a request not → polling ─ the socket speaks → live
+ *     all three  ─ what it had fails ──────────────→ waiting → connecting
  *
  * Dispatches `message` (its `detail` a Message) and `link` (a Link).
  */
 export class JobConnection extends EventTarget {
-  /** @type {WebSocket | null} */
+  #ways;
+  #clock;
+  /** @type {Link['phase']} */
+  #phase = 'over';
+  /** @type {SocketChannel | null} */
   #socket = null;
-  /** Whether it has received a message. */
-  #hasReceived = false;
+  /** @type {RequestChannel | null} */
+  #requests = null;
   #failures = 0;
-  #timer = 0;
-  /** When the network is back, it doesn't wait any longer. */
-  #retryNow = () => this.open();
-  #url;
-  #lastSeq;
-  #environment;
+  #cancelTimer = () => {};
+  #stopWaking = () => {};
 
-  /**
-   * @param {string} url
-   * @param {() => number | null} lastSeq  The last event seen; null asks for a snapshot.
-   * @param {Environment} environment
-   */
-  constructor(url, lastSeq, environment = { connect: (at) => new WebSocket(at), random: Math.random }) {
+  /** @param {Ways} ways @param {Clock} clock */
+  constructor(ways, clock) {
     super();
-    this.#url = url;
-    this.#lastSeq = lastSeq;
-    this.#environment = environment;
+    this.#ways = ways;
+    this.#clock = clock;
   }
 
   open() {
     this.close();
+    this.#stopWaking = this.#clock.onWake(() => this.#wake());
     this.#announce({ phase: 'connecting' });
-    const since = this.#lastSeq();
-    const socket = this.#environment.connect(since === null ? this.#url : `${this.#url}?since=${since}`);
-    this.#socket = socket;
-    this.#hasReceived = false;
-    socket.addEventListener('message', ({ data }) => this.#receive(JSON.parse(data)));
-    socket.addEventListener('close', ({ code }) => this.#closed(socket, code));
+    this.#trySocket();
   }
 
   /** Closes it. open() may open it again. */
   close() {
-    clearTimeout(this.#timer);
-    removeEventListener('online', this.#retryNow);
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.close();
+    this.#stopWaking();
+    this.#hangUp();
+  }
+
+  /** The page may have slept: looks at once at what the next timer would look at. */
+  #wake() {
+    this.#requests?.check();
+    this.#socket?.check();
+    if (this.#phase === 'waiting') this.open();
+  }
+
+  #trySocket() {
+    this.#socket = new SocketChannel(this.#ways, this.#clock, {
+      heard: (message) => this.#socketSpoke(message),
+      ended: (code) => this.#socketEnded(code),
+    });
   }
 
   /** @param {Message} message */
-  #receive(message) {
-    if (!this.#hasReceived) this.#opened(message);
+  #socketSpoke(message) {
+    if (this.#phase !== 'live') {
+      this.#cancelTimer();
+      this.#requests?.stop();
+      this.#requests = null;
+      const again = this.#failures > 0 && message.type === 'events';
+      this.#failures = 0;
+      this.#announce({ phase: 'live', caughtUp: again ? message.events.length : 0 });
+    }
     this.dispatchEvent(new CustomEvent('message', { detail: message }));
   }
 
-  /** The first message shows that the connection is open, and which events were missed. @param {Message} message */
-  #opened(message) {
-    const again = this.#failures > 0 && message.type === 'events';
-    this.#hasReceived = true;
-    this.#failures = 0;
-    this.#announce({ phase: 'live', caughtUp: again ? message.events.length : 0 });
-  }
-
-  /** @param {WebSocket} socket @param {number} code */
-  #closed(socket, code) {
-    if (socket !== this.#socket) return; // closed by us, or replaced
+  /** @param {number} code */
+  #socketEnded(code) {
     this.#socket = null;
-    if (code === JOB_OVER) this.#announce({ phase: 'over' });
-    else if (code === UNKNOWN_JOB) this.#announce({ phase: 'unknown' });
-    else this.#waitAndRetry(code === TOO_MANY_WATCHERS ? 'full' : 'lost');
+    if (code === UNKNOWN_JOB) this.#giveUp();
+    else if (this.#phase === 'live') this.#waitAndRetry();
+    else if (this.#requests) this.#cancelTimer = this.#clock.after(SOCKET_RETRY, () => this.#trySocket());
+    else this.#tryRequests();
   }
 
-  /**
-   * Waits twice as long after each failure, with jitter: a server that restarts must not meet all watchers at once.
-   * @param {'lost' | 'full'} reason
-   */
-  #waitAndRetry(reason) {
-    const wait = reason === 'full' ? LONGEST_WAIT : FIRST_WAIT * 2 ** this.#failures;
-    const seconds = Math.min(wait, LONGEST_WAIT) * (0.5 + this.#environment.random() / 2);
+  #tryRequests() {
+    this.#requests = new RequestChannel(this.#ways, this.#clock, {
+      heard: (message) => this.#requestsSpoke(message),
+      ended: (code) => (code === UNKNOWN_JOB ? this.#giveUp() : this.#waitAndRetry()),
+    });
+  }
+
+  /** @param {Message} message */
+  #requestsSpoke(message) {
+    if (this.#phase !== 'polling') {
+      this.#failures = 0;
+      this.#cancelTimer = this.#clock.after(SOCKET_RETRY, () => this.#trySocket());
+      this.#announce({ phase: 'polling' });
+    }
+    this.dispatchEvent(new CustomEvent('message', { detail: message }));
+  }
+
+  #giveUp() {
+    this.close();
+    this.#announce({ phase: 'unknown' });
+  }
+
+  /** Waits twice as long after each failure, with jitter: a server that restarts must not meet all watchers at once. */
+  #waitAndRetry() {
+    this.#hangUp();
+    const wait = Math.min(FIRST_WAIT * 2 ** this.#failures, LONGEST_WAIT);
+    const seconds = wait * (0.5 + this.#clock.random() / 2);
     this.#failures += 1;
-    this.#timer = setTimeout(() => this.open(), seconds * 1000);
-    addEventListener('online', this.#retryNow);
-    this.#announce({ phase: 'waiting', reason, seconds });
+    this.#cancelTimer = this.#clock.after(seconds * 1000, () => this.open());
+    this.#announce({ phase: 'waiting', seconds });
+  }
+
+  #hangUp() {
+    this.#cancelTimer();
+    this.#socket?.stop();
+    this.#requests?.stop();
+    this.#socket = null;
+    this.#requests = null;
   }
 
   /** @param {Link} link */
   #announce(link) {
+    this.#phase = link.phase;
     this.dispatchEvent(new CustomEvent('link', { detail: link }));
   }
 }

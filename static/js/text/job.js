@@ -35,10 +35,10 @@ export function link(link, left = 0) {
       return link.caughtUp
         ? ngettext('Caught up on %(num)s event', 'Caught up on %(num)s events', link.caughtUp)
         : gettext('Live');
+    case 'polling':
+      return gettext('Live, by requests');
     case 'waiting':
-      return link.reason === 'full'
-        ? gettext('Too many watchers, trying again in %(seconds)s s', { seconds })
-        : gettext('Reconnecting in %(seconds)s s', { seconds });
+      return gettext('Reconnecting in %(seconds)s s', { seconds });
     case 'over':
       return gettext('Ended');
     case 'unknown':

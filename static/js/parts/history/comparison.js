@@ -37,7 +37,7 @@ export class Comparison {
     const { bar, counters, gains, pill } = parts(side, 'bar', 'counters', 'gains', 'pill');
     const views = [new Headline(side), new Bar(bar), new Counters(counters), new Gains(gains), this.#timelines[at], this];
     new Views(views).show(store);
-    if (!store.ended) follow(store, new Pill(pill));
+    if (!store.ended) follow(store, new Pill(pill), side);
   }
 
   /** Compares; called when either job has changed. */
@@ -66,10 +66,13 @@ export class Comparison {
   }
 }
 
-/** @param {JobStore} store @param {Pill} pill */
-function follow(store, pill) {
+/** @param {JobStore} store @param {Pill} pill @param {HTMLElement} side */
+function follow(store, pill, side) {
   const connection = connectionTo(store);
-  connection.addEventListener('link', (event) => pill.show(/** @type {CustomEvent<Link>} */ (event).detail));
+  connection.addEventListener('link', (event) => {
+    pill.show(/** @type {CustomEvent<Link>} */ (event).detail);
+    side.toggleAttribute('data-stalled', store.stalled);
+  });
   connection.addEventListener('message', () => store.ended && pill.show({ phase: 'over' }));
   connection.open();
 }

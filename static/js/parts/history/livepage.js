@@ -1,10 +1,13 @@
 import { findAll } from '../../lib/dom.js';
 import { localizeTimes } from '../../lib/localtime.js';
+import { onWake } from '../../lib/wake.js';
 import { patch } from './patch.js';
 
 /** The poll interval in milliseconds: while a job runs, and while none does. */
 const POLL_RUNNING = 1000;
 const POLL_IDLE = 4000;
+/** A connection that was lost without a word must be given up for another one. */
+const TIMEOUT = 5000;
 
 /**
  * Keeps a part of the page as the server renders it now: polls the page while it is visible.
@@ -20,6 +23,8 @@ export class LivePage extends EventTarget {
   #timer = 0;
   #asking = false;
   #again = false;
+  /** Of the last request. */
+  #abort = new AbortController();
 
   /** @param {HTMLElement} root  Its id finds it in each answer. */
   constructor(root) {
@@ -27,7 +32,7 @@ export class LivePage extends EventTarget {
     this.#root = root;
     this.#rendered = /** @type {HTMLElement} */ (root.cloneNode(true));
     localizeTimes(root);
-    document.addEventListener('visibilitychange', () => this.refresh());
+    onWake(() => this.#wake());
     this.#wait(POLL_RUNNING);
   }
 
@@ -39,9 +44,16 @@ export class LivePage extends EventTarget {
     this.#asking = true;
     const answered = await this.#ask().catch(() => false);
     this.#asking = false;
-    this.dispatchEvent(new Event(answered ? 'answered' : 'lost'));
+    if (answered) this.dispatchEvent(new Event('answered'));
+    else if (!this.#again) this.dispatchEvent(new Event('lost'));
     if (this.#again) this.refresh();
-    else this.#wait(answered && this.#isRunning ? POLL_RUNNING : POLL_IDLE);
+    else this.#wait(this.#isRunning ? POLL_RUNNING : POLL_IDLE);
+  }
+
+  /** Asks anew: what was asked before may never be answered. */
+  #wake() {
+    this.#abort.abort();
+    this.refresh();
   }
 
   get #isRunning() {
@@ -54,7 +66,13 @@ export class LivePage extends EventTarget {
   }
 
   async #ask() {
-    const response = await fetch(location.href, { headers: this.#etag ? { 'If-None-Match': this.#etag } : {} });
+    const abort = new AbortController();
+    this.#abort = abort;
+    setTimeout(() => abort.abort(), TIMEOUT);
+    const response = await fetch(location.href, {
+      headers: this.#etag ? { 'If-None-Match': this.#etag } : {},
+      signal: abort.signal,
+    });
     if (response.status === 304) return true;
     const answer = new DOMParser().parseFromString(await response.text(), 'text/html');
     const part = answer.getElementById(this.#root.id);

@@ -37,8 +37,6 @@ export class JobPanel {
   #store = null;
   /** @type {JobConnection | null} */
   #connection = null;
-  /** Whether the reader was told that the connection is lost. */
-  #lost = false;
 
   /**
    * @param {HTMLElement} root
@@ -89,7 +87,6 @@ export class JobPanel {
   #follow(store) {
     const connection = connectionTo(store);
     this.#connection = connection;
-    this.#lost = false;
     connection.addEventListener('link', (event) => {
       this.#linked(/** @type {CustomEvent<Link>} */ (event).detail);
     });
@@ -101,11 +98,6 @@ export class JobPanel {
   #linked(link) {
     this.#pill.show(link);
     this.#root.toggleAttribute('data-stalled', Boolean(this.#store?.stalled));
-    if (link.phase === 'connecting') return;
-    const lost = link.phase === 'waiting';
-    if (lost && !this.#lost) announcer.say(text.LOST);
-    if (link.phase === 'live' && this.#lost) announcer.say(text.BACK);
-    this.#lost = lost;
   }
 
   /** Fetches the report, which is in no event. @param {JobStore} store */

@@ -1,14 +1,16 @@
 /** @import { Link } from '../../model/connection.js' */
+import { announcer } from '../../lib/announcer.js';
 import { find, setText } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 
 const SHOW_CAUGHT_UP = 5000;
 
-/** The state of the connection, with its countdown. */
+/** The state of the connection, with its countdown. Says aloud, once, that it is lost, and that it is back. */
 export class Pill {
   #root;
   #label;
   #timer = 0;
+  #lost = false;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -21,10 +23,21 @@ export class Pill {
     clearInterval(this.#timer);
     this.#root.dataset.phase = link.phase;
     setText(this.#label, text.link(link));
+    this.#say(link.phase);
     if (link.phase === 'waiting') this.#countDown(link);
     if (link.phase === 'live' && link.caughtUp) {
       this.#timer = setTimeout(() => this.show({ phase: 'live', caughtUp: 0 }), SHOW_CAUGHT_UP);
     }
+  }
+
+  /** @param {Link['phase']} phase */
+  #say(phase) {
+    if (phase === 'connecting') return; // an attempt changes nothing yet
+    const lost = phase === 'waiting';
+    const back = phase === 'live' || phase === 'polling';
+    if (lost && !this.#lost) announcer.say(text.LOST);
+    if (back && this.#lost) announcer.say(text.BACK);
+    this.#lost = lost;
   }
 
   /** @param {Link & {phase: 'waiting'}} link */

@@ -1,0 +1,159 @@
+"""Between page and server: what a network does to what is live."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browsing import counts, ended, tiles
+from tests.support.proxies import Proxy
+from tests.support.running import FlagGate, RunningDashboard, wait_for
+
+CODES = ["BR", "CN", "FR", "US"]
+
+
+def test_a_page_whose_connections_swallow_everything_notices_and_connects_anew(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    job_id = gated.submit(server="GATE", codes=CODES)
+    pill = page.locator("[data-pill]")
+    with Proxy(gated.url) as proxy:
+        page.clock.install()
+        page.goto(f"{proxy.url}/jobs/{job_id}")
+        expect(pill).to_have_text("Live")
+        proxy.swallow()
+        gate.let(3)
+        page.clock.fast_forward(15_000)  # more than two heartbeats
+        expect(tiles(page, "ok")).to_have_count(3)
+        expect(pill).to_contain_text(re.compile("Live|Caught up"))
+        expect(page.locator("[data-stalled]")).to_have_count(0)
+        proxy.swallow()
+        page.goto("about:blank")
+
+
+def come_online(page: Page) -> None:
+    page.context.set_offline(True)
+    page.context.set_offline(False)
+
+
+# Chromium's own ways to freeze a page, and to keep it while another one is shown, need a window.
+WAKES: list[Callable[[Page], object]] = [
+    come_online,
+    lambda page: page.evaluate("document.dispatchEvent(new Event('visibilitychange'))"),
+    lambda page: page.evaluate("document.dispatchEvent(new Event('resume'))"),
+    lambda page: page.evaluate(
+        "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+    ),
+]
+
+
+def test_a_page_that_slept_connects_anew_without_waiting_for_a_timer(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    job_id = gated.submit(server="GATE", codes=CODES)
+    with Proxy(gated.url) as proxy:
+        page.clock.install()
+        page.goto(f"{proxy.url}/jobs/{job_id}")
+        for woken, wake in enumerate(WAKES):
+            expect(page.locator("[data-pill]")).to_contain_text(re.compile("Live|Caught up"))
+            proxy.swallow()
+            gate.let(1)
+            now = page.evaluate("Date.now() / 1000")
+            page.clock.pause_at(now + 4)  # no timer runs from now on
+            page.clock.set_system_time(now + 60)
+            with page.expect_websocket():
+                wake(page)
+            page.clock.resume()
+            expect(tiles(page, "ok")).to_have_count(woken + 1)
+        page.goto("about:blank")
+
+
+def test_both_sides_of_a_comparison_connect_anew(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    a, b = (gated.submit(server="GATE", codes=CODES) for _ in range(2))
+    with Proxy(gated.url) as proxy:
+        page.clock.install()
+        page.goto(f"{proxy.url}/jobs/compare?a={a}&b={b}")
+        pills = page.locator("[data-pill]")
+        expect(pills).to_have_text(["Live", "Live"])
+        proxy.swallow()
+        page.clock.pause_at(page.evaluate("Date.now() / 1000") + 14)
+        expect(page.locator("[data-side][data-stalled]")).to_have_count(2)
+        gate.let(8)
+        page.clock.resume()
+        for side in page.locator("[data-side]").all():
+            expect(side.locator("[data-counters]")).to_contain_text("4")
+        expect(page.locator("[data-stalled]")).to_have_count(0)
+        page.goto("about:blank")
+
+
+@pytest.mark.console_errors("WebSocket connection")
+@pytest.mark.parametrize("websockets", ["refuse", "close", "hang"])
+def test_where_no_websocket_passes_requests_bring_the_same(
+    gated: RunningDashboard, gate: FlagGate, page: Page, websockets: str
+) -> None:
+    job_id = gated.submit(server="GATE", codes=CODES)
+    pill = page.locator("[data-pill]")
+    with Proxy(gated.url) as proxy:
+        proxy.websockets = websockets
+        page.clock.install()
+        page.goto(f"{proxy.url}/jobs/{job_id}")
+        page.clock.fast_forward(6_000)  # longer than the first word may take
+        expect(pill).to_have_text("Live, by requests")
+        gate.let(2)
+        expect(tiles(page, "ok")).to_have_count(2)
+        proxy.websockets = "pass"
+        page.clock.fast_forward(31_000)  # until the websocket is tried again
+        expect(pill).to_have_text("Live")
+        gate.open()
+        ended(page)
+        assert counts(page) == {"ok": len(CODES)}
+        page.goto("about:blank")
+
+
+@pytest.mark.console_errors("WebSocket connection", "Failed to load resource")
+def test_a_page_that_asks_says_when_the_server_is_gone_and_finds_it_again(
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+) -> None:
+    dashboard = start()
+    job_id = dashboard.submit(server="GATE", codes=CODES)
+    pill = page.locator("[data-pill]")
+    with Proxy(dashboard.url) as proxy:
+        proxy.websockets = "refuse"
+        page.goto(f"{proxy.url}/jobs/{job_id}")
+        expect(pill).to_have_text("Live, by requests")
+        gate.let(2)
+        expect(tiles(page, "ok")).to_have_count(2)
+        dashboard.kill()
+        expect(pill).to_contain_text("Reconnecting")
+        expect(page.locator("[data-stalled]")).to_have_count(1)
+        dashboard.start(port=int(dashboard.url.rpartition(":")[2]))
+        ended(page, "Interrupted")
+        assert counts(page) == {"ok": 2, "cancelled": 2}
+        page.goto("about:blank")
+
+
+def test_a_list_of_jobs_that_gets_no_answer_says_so_and_asks_anew(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    job_id = gated.submit(server="GATE", codes=CODES)
+    row = page.locator(".job-row").filter(has=page.locator(f"[href$='/jobs/{job_id}']"))
+    with Proxy(gated.url) as proxy:
+        page.clock.install()
+        page.goto(f"{proxy.url}/jobs")
+        expect(row).to_contain_text("Running")
+        proxy.swallow()
+        gate.open()
+        problem = page.locator("[data-problem]")
+        page.clock.run_for(7_000)
+        expect(problem).to_contain_text("out of date")
+
+        def recovered() -> bool:
+            page.clock.run_for(6_000)  # each look gives up one of the browser's connections
+            return "Finished" in (row.text_content() or "")
+
+        wait_for(recovered)
+        expect(problem).to_be_empty()
+        page.goto("about:blank")
