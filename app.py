@@ -1,5 +1,10 @@
 """flagdl's dashboard: builds the parts, wires them, serves. Run it with `python app.py`."""
 
+from flagdl.signals import ENDING, end_without_traceback, handle
+
+if __name__ == "__main__":
+    end_without_traceback()  # Ctrl-C may come while the rest is imported
+
 import argparse
 import errno
 import sys
@@ -14,7 +19,10 @@ from flagdl.history.history import History
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.registry import JobRegistry
+from flagdl.origin.descriptors import raise_open_file_limit
+from flagdl.origin.process import OriginError
 from flagdl.settings import Settings, SettingsError, variables
+from flagdl.streams import lossy, open_closed
 from flagdl.web import assets, languages, problems, security
 from flagdl.web.api.flags import flags
 from flagdl.web.api.jobs import api
@@ -22,7 +30,7 @@ from flagdl.web.api.websocket import encode_events, live, sock
 from flagdl.web.dashboard import EXTENSION, Dashboard
 from flagdl.web.pages.index import pages
 from flagdl.web.pages.jobs import history_pages
-from flagdl.web.server.serving import listen, serve
+from flagdl.web.server.serving import THREADS_FOR_PAGES, Server, address, listen
 from flagdl.web.server.watchers import Watchers
 
 
@@ -60,8 +68,8 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_url_path=assets.static_url_path())
     app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 4096}
     app.extensions[EXTENSION] = parts
-    security.init_app(app, settings)
     problems.init_app(app)
+    security.init_app(app, settings)
     assets.init_app(app)
     languages.init_app(app)
     sock.init_app(app)
@@ -75,26 +83,36 @@ def close_app(app: Flask) -> None:
     app.extensions[EXTENSION].close()
 
 
-def check(settings: Settings) -> None:
-    """Check the files before there is a server; raises the errors that create_app() would raise."""
-    if settings.servers:
-        read_servers_file(settings.servers)
-    History(settings.history).close()
-
-
 def main(arguments: Sequence[str] = ()) -> int:
     """Serve the dashboard with the settings of the environment; returns the exit status."""
     _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment()
-        check(settings)
-    except (SettingsError, ServersFileError, HistoryError) as exc:
+    except SettingsError as exc:
         return _fail(str(exc))
     try:
         listener = listen(settings.host, settings.port)
     except OSError as exc:
         return _fail(_why_nobody_listens(settings, exc))
-    serve(lambda: create_app(settings), close_app, listener, settings.max_watchers)
+    raise_open_file_limit()
+    server = Server(listener, settings.max_watchers + THREADS_FOR_PAGES)
+    # A signal that comes from now on ends the server in order, as soon as it is there.
+    for number in ENDING:
+        handle(number, lambda *_: server.stop())
+    return _serve(server, settings, address(listener))
+
+
+def _serve(server: Server, settings: Settings, url: str) -> int:
+    try:
+        app = create_app(settings)
+    except (ServersFileError, HistoryError, OriginError, OSError) as exc:
+        return _fail(str(exc))
+    try:
+        print(f"flagdl is running at {url}", flush=True)
+        server.serve(app)
+    finally:
+        close_app(app)
+        server.close()
     return 0
 
 
@@ -122,4 +140,7 @@ def _fail(message: str) -> int:
 
 
 if __name__ == "__main__":
+    open_closed()
+    # They only carry remarks: the dashboard goes on if they can't be written.
+    sys.stdout, sys.stderr = lossy(sys.stdout), lossy(sys.stderr)
     sys.exit(main(sys.argv[1:]))

@@ -9,14 +9,15 @@ from functools import partial
 from http import HTTPStatus
 
 from flask import Flask, Response, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
 
+from flagdl.model.embedded import N_
 from flagdl.settings import Settings
 from flagdl.web.problems import Problem
+from flagdl.web.rates import RateLimit
+from flagdl.web.server.connections import BODY_LIMIT
 
 HEADERS = {
     # Bootstrap's own icons are data: addresses.
@@ -32,7 +33,6 @@ HEADERS = {
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-BODY_LIMIT = 16 * 1024
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -44,15 +44,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     listening = f"[{settings.host}]" if ":" in settings.host else settings.host
     app.before_request(partial(_check_host, [*LOOPBACK, listening, *settings.trusted_hosts]))
     app.before_request(_check_origin)
+    app.before_request(partial(_check_rate, RateLimit(settings.changes_a_minute)))
     app.after_request(_add_headers)
-    Limiter(
-        get_remote_address,
-        app=app,
-        application_limits=[f"{settings.changes_a_minute}/minute"],
-        application_limits_exempt_when=lambda: request.method in SAFE_METHODS,
-        headers_enabled=True,
-        storage_uri="memory://",
-    )
 
 
 def _check_host(trusted: Collection[str]) -> None:
@@ -79,6 +72,15 @@ def _check_origin() -> None:
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     if origin not in own or site not in ("same-origin", "none"):
         raise Problem(HTTPStatus.FORBIDDEN, "This request came from a page of another site.")
+
+
+def _check_rate(rate: RateLimit) -> None:
+    """Refuse a change that comes after too many others from the same address."""
+    if request.method in SAFE_METHODS:
+        return
+    if seconds := rate.count(request.remote_addr or ""):
+        detail = N_("Too many changes: %(limit)s a minute are allowed. Try again in a minute.")
+        raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, retry_after=seconds, limit=rate.limit)
 
 
 def _add_headers(response: Response) -> Response:

@@ -192,7 +192,7 @@ def test_too_many_changes_in_a_minute_are_refused_and_reading_goes_on(
 ) -> None:
     answers = [configured.post("/api/jobs", {"limit": 1}) for _ in range(4)]
     assert [each.status_code for each in answers] == [201, 201, 201, 429]
-    assert "3 per 1 minute" in problem(answers[-1], 429)
+    assert "3 a minute are allowed" in problem(answers[-1], 429)
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
     assert all(configured.get("/api/jobs").ok for _ in range(10))
 

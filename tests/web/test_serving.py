@@ -5,26 +5,19 @@ import re
 import socket
 import subprocess
 import sys
-import textwrap
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from gunicorn.arbiter import Arbiter
 
 import app
 from flagdl.download.store import FlagStore
 from flagdl.history.history import History
 from flagdl.settings import Settings
-from flagdl.web.server import gunicorn as gunicorn_server
 from tests.support.running import ROOT, WITHIN, RunningDashboard, wait_for
-from tests.support.screens import Screen
 
-LAST_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 Refusal = Callable[..., str]
 
 
@@ -56,7 +49,6 @@ def refusal(
     def refuse(**settings: Any) -> str:
         for name, value in {"history": tmp_path / "history.sqlite3", **settings}.items():
             monkeypatch.setenv(f"FLAGDL_{name.upper()}", str(value))
-        monkeypatch.setattr(app, "serve", lambda *args: pytest.fail("it would have started"))
         assert app.main() == 1
         said = capsys.readouterr()
         assert said.out == ""
@@ -124,77 +116,3 @@ def test_what_could_not_be_created_leaves_nothing_behind(
         app.create_app(Settings(history=tmp_path / "history.sqlite3", downloads=tmp_path))
     wait_for(lambda: set(threading.enumerate()) <= before)
     History(tmp_path / "history.sqlite3").close()
-
-
-@pytest.mark.parametrize("request_", [LAST_REQUEST, b"BAD\r\n\r\n"])
-def test_who_stays_after_the_last_answer_holds_up_nobody(
-    shared: RunningDashboard, request_: bytes
-) -> None:
-    at = urlsplit(shared.url)
-    with ExitStack() as stack:
-        for _ in range(150):
-            client = stack.enter_context(socket.create_connection((at.hostname, at.port), WITHIN))
-            client.sendall(request_)
-            assert client.recv(9) == b"HTTP/1.1 "
-        # gunicorn's only accepting thread would wait for each of them: two seconds.
-        assert shared.get("/healthz").ok
-
-
-def test_a_client_that_says_nothing_more_is_let_go() -> None:
-    ours, client = socket.socketpair()
-    with gunicorn_server._Socket(fileno=ours.detach()) as connection, client:
-        connection.setblocking(True)
-        assert connection.gettimeout() == gunicorn_server.SOCKET_TIMEOUT
-        connection.settimeout(0.01)
-        client.sendall(b"GET / HT")
-        assert connection.recv(100) == b"GET / HT"
-        with pytest.raises(ConnectionResetError, match="sent nothing"):
-            connection.recv(100)
-
-
-def test_no_signal_starts_a_second_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    listener = socket.create_server(("127.0.0.1", 0))
-    nothing: Any = lambda *_: None  # noqa: E731
-    arbiter: Any = Arbiter(gunicorn_server.GunicornServer(nothing, nothing, nothing, listener, 4))
-    monkeypatch.setattr(arbiter, "manage_workers", nothing)
-    arbiter.cfg.when_ready(arbiter)
-    arbiter.handle_ttin()
-    assert arbiter.num_workers == 1
-
-
-def test_on_windows_werkzeug_serves_the_same(tmp_path: Path) -> None:
-    program = textwrap.dedent(
-        """
-        import os, signal
-        import app
-        from flagdl.settings import Settings
-        from flagdl.web.server.serving import listen, serve_with_werkzeug
-        from werkzeug.serving import BaseWSGIServer
-
-        class WorstMoment:
-            def __del__(self):
-                signal.raise_signal(signal.SIGINT)
-
-        # It comes between two requests. Exceptions that are raised in it go nowhere.
-        end = os.path.join(os.environ["FLAGDL_DOWNLOADS"], "end")
-        BaseWSGIServer.service_actions = lambda _: os.path.exists(end) and WorstMoment()
-        settings = Settings.from_environment()
-        listener = listen(settings.host, settings.port)
-        serve_with_werkzeug(lambda: app.create_app(settings), app.close_app, listener)
-        """
-    )
-    with RunningDashboard(tmp_path, program=program) as dashboard:
-        assert "Werkzeug" in dashboard.log[0]
-        assert dashboard.get("/").ok
-        job_id = dashboard.submit(codes=["b"])
-        screen = Screen()
-        with dashboard.watch(job_id) as ws:
-            assert screen.until_closed(ws) == 1000
-        screen.assert_shows(dashboard.finished(job_id))
-        with dashboard.watch("999999") as ws:
-            assert Screen().until_closed(ws) == 4404
-        assert dashboard.get("/healthz").ok
-        (dashboard.downloads / "end").touch()
-        assert dashboard.process
-        assert dashboard.process.wait(WITHIN) == 0
-    assert "Traceback" not in "".join(dashboard.log)

@@ -1,0 +1,23 @@
+"""Signals that end a program: quietly at first, in order later, and not if they are ignored."""
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+ENDING = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+    if hasattr(signal, name)  # Windows has two of them
+)
+Handler = Callable[[int, FrameType | None], object]
+
+
+def end_without_traceback() -> None:
+    """Let Ctrl-C end the program at once, as long as it has nothing to end in order."""
+    handle(signal.SIGINT, signal.SIG_DFL)
+
+
+def handle(number: int, handler: Handler | signal.Handlers) -> None:
+    """Set a signal's handler, unless it is ignored, as SIGHUP is under nohup."""
+    if signal.getsignal(number) is not signal.SIG_IGN:
+        signal.signal(number, handler)
