@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 
 from flagdl.download.downloader import Downloader, Limits
 from flagdl.download.servers import Server
+from flagdl.download.standstill import Standstill
 from flagdl.download.store import FlagStore
 from flagdl.download.threadpool import WorkerThreads
 from flagdl.download.transport import CurlAdapter, Sockets
@@ -50,7 +51,7 @@ def run(
     consumer that stops early must `close()` the generator, which cancels the rest.
     """
     limits, clock = limits or Limits(), _stopwatch()
-    reports = _Reports(Ledger(spec.codes, clock))
+    reports, standstill = _Reports(Ledger(spec.codes, clock)), Standstill(clock)
     downloader = Downloader(
         server,
         store,
@@ -59,12 +60,14 @@ def run(
         clock=clock,
         reporter=reports,
         limits=limits,
+        stood_still_since=standstill.since,
     )
     job = _Job(spec, downloader, limits.bytes, reports)
     reports.job_started(server.site, spec.concurrency)
     try:
-        threading.Thread(target=job.run_strategy, name="flagdl-strategy", daemon=True).start()
-        yield from _until_the_end(reports, job, cancel, grace)
+        with standstill:
+            threading.Thread(target=job.run_strategy, name="flagdl-strategy", daemon=True).start()
+            yield from _until_the_end(reports, job, cancel, grace)
     finally:
         # Threads and connections end by themselves; nothing waits for them.
         cancel.set()

@@ -18,6 +18,11 @@ def end_without_traceback() -> None:
 
 
 def handle(number: int, handler: Handler | signal.Handlers) -> None:
-    """Set a signal's handler, unless it is ignored, as SIGHUP is under nohup."""
-    if signal.getsignal(number) is not signal.SIG_IGN:
+    """Set a signal's handler, unless it is ignored."""
+    if not is_ignored(number):
         signal.signal(number, handler)
+
+
+def is_ignored(number: int) -> bool:
+    """Whether a signal was ignored when the program started, as SIGHUP is under nohup."""
+    return signal.getsignal(number) is signal.SIG_IGN

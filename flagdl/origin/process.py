@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
 from pathlib import Path
 from types import TracebackType
@@ -120,11 +119,13 @@ class _Child:
         return not failed and self._process.poll() is None
 
     def urls(self, cancel: threading.Event) -> dict[str, str]:
-        deadline = time.monotonic() + self._ready_within
+        left = self._ready_within
         while not self._settled.wait(POLL_INTERVAL):
             if cancel.is_set():
                 raise Cancelled
-            if time.monotonic() > deadline:
+            # Counted, not measured: time in which this process stands still is not theirs.
+            left -= POLL_INTERVAL
+            if left < 0:
                 self._process.kill()
                 self._process.wait()
                 raise OriginError(

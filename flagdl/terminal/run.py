@@ -31,6 +31,7 @@ from flagdl.model.spec import JobSpec
 from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
+from flagdl.signals import ENDING, handle
 from flagdl.terminal.recorder import Recorder
 
 OK, SOME_FAILED = 0, 1
@@ -122,14 +123,16 @@ def _print_causes(results: Iterable[FlagResult]) -> None:
 
 @contextmanager
 def _stopped_by_signals(cancel: threading.Event) -> Iterator[list[int]]:
-    """Let Ctrl-C and SIGTERM end the job early; its report is still printed."""
+    """Let Ctrl-C and the like end the job early; its report is still printed."""
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
         received.append(number)
         cancel.set()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number in ENDING:
+        handle(number, stop)
     try:
         yield received
     finally:
