@@ -1,6 +1,6 @@
 """flagdl's dashboard: builds the parts, wires them, serves. Run it with `python app.py`."""
 
-from flagdl.signals import ENDING, end_without_traceback, handle
+from flagdl.signals import ENDING, end_within, end_without_traceback, handle
 
 if __name__ == "__main__":
     end_without_traceback()  # Ctrl-C may come while the rest is imported
@@ -9,6 +9,7 @@ import argparse
 import errno
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 from flask import Flask
 
@@ -32,6 +33,8 @@ from flagdl.web.pages.index import pages
 from flagdl.web.pages.jobs import history_pages
 from flagdl.web.server.serving import THREADS_FOR_PAGES, Server, address, listen
 from flagdl.web.server.watchers import Watchers
+
+STOP_WITHIN = 4.5  # seconds from a signal to the end, whatever may still wait for something
 
 
 def create_app(settings: Settings) -> Flask:
@@ -95,11 +98,11 @@ def main(arguments: Sequence[str] = ()) -> int:
     except OSError as exc:
         return _fail(_why_nobody_listens(settings, exc))
     raise_open_file_limit()
-    server = Server(listener, settings.max_watchers + THREADS_FOR_PAGES)
-    # A signal that comes from now on ends the server in order, as soon as it is there.
-    for number in ENDING:
-        handle(number, lambda *_: server.stop())
-    return _serve(server, settings, address(listener))
+    with closing(Server(listener, settings.max_watchers + THREADS_FOR_PAGES)) as server:
+        # A signal that comes from now on ends the server in order, as soon as it is there.
+        for number in ENDING:
+            handle(number, lambda *_: server.stop())
+        return _serve(server, settings, address(listener))
 
 
 def _serve(server: Server, settings: Settings, url: str) -> int:
@@ -107,12 +110,14 @@ def _serve(server: Server, settings: Settings, url: str) -> int:
         app = create_app(settings)
     except (ServersFileError, HistoryError, OriginError, OSError) as exc:
         return _fail(str(exc))
+    except (RuntimeError, MemoryError) as exc:
+        return _fail(f"the system has no thread or memory left: {exc!r}")
     try:
         print(f"flagdl is running at {url}", flush=True)
         server.serve(app)
     finally:
+        end_within(STOP_WITHIN)
         close_app(app)
-        server.close()
     return 0
 
 

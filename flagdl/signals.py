@@ -1,7 +1,10 @@
 """Signals that end a program: quietly at first, in order later, and not if they are ignored."""
 
+import os
 import signal
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 ENDING = tuple(
@@ -15,6 +18,14 @@ Handler = Callable[[int, FrameType | None], object]
 def end_without_traceback() -> None:
     """Let Ctrl-C end the program at once, as long as it has nothing to end in order."""
     handle(signal.SIGINT, signal.SIG_DFL)
+
+
+def end_within(seconds: float) -> None:
+    """End the program by then, if it has not ended in order."""
+    timer = threading.Timer(seconds, os._exit, [1])
+    timer.daemon = True
+    with suppress(RuntimeError):  # the system has no thread left
+        timer.start()
 
 
 def handle(number: int, handler: Handler | signal.Handlers) -> None:

@@ -44,5 +44,7 @@ class Standstill:
         self._over.set()
 
     def _run(self) -> None:
-        while not self._over.wait(INTERVAL):
+        while True:
             self.look()
+            if self._over.wait(INTERVAL):
+                return

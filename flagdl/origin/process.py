@@ -111,7 +111,11 @@ class _Child:
         self._urls: dict[str, str] | None = None
         self._settled = threading.Event()  # they listen, or never will
         self._reader = threading.Thread(target=self._read, name="origin-reader", daemon=True)
-        self._reader.start()
+        try:
+            self._reader.start()
+        except RuntimeError as exc:
+            self._end_process()
+            raise OriginError(f"the flag servers could not be started: {exc}") from exc
 
     def is_usable(self) -> bool:
         # A process that has failed may exist for another moment.
@@ -137,13 +141,16 @@ class _Child:
 
     def stop(self) -> None:
         """Kill the servers: they have nothing to save. May be called twice."""
-        assert self._process.stdin
+        self._end_process()
+        self._reader.join()
         assert self._process.stdout
+        self._process.stdout.close()
+
+    def _end_process(self) -> None:
+        assert self._process.stdin
         self._process.kill()
         self._process.stdin.close()
         self._process.wait()
-        self._reader.join()
-        self._process.stdout.close()
 
     def _read(self) -> None:
         assert self._process.stdout

@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from functools import partial
+from http.client import HTTPResponse
 from itertools import product
 from urllib.parse import urlsplit
 
@@ -108,6 +109,42 @@ def test_every_answer_is_protected(
         response = ask(nothing_saved, method, path, {"Accept": accept, "Origin": nothing_saved.url})
         assert response.status_code == status
         assert_protected(response)
+
+
+# What the server itself refuses, before the app sees it.
+BAD_HTTP = [
+    ("GET {} HTTP/1.1\r\n", 400),
+    ("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nA b: c\r\n", 400),
+    ("GET {} HTTP/2.0\r\nHost: 127.0.0.1\r\n", 505),
+    ("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip\r\n", 501),
+    ("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: " + "a" * (200 * 1024) + "\r\n", 431),
+]
+
+
+@pytest.mark.parametrize(("head", "status"), BAD_HTTP)
+def test_answers_to_what_is_no_request_are_like_all_others(
+    shared: RunningDashboard, head: str, status: int
+) -> None:
+    at = urlsplit(shared.url)
+    for target, accept, kind in (
+        ("/jobs", "text/html", "text/html"),
+        ("/jobs", "*/*", "application/problem+json"),
+        ("/api/jobs", "text/html", "application/problem+json"),
+    ):
+        with socket.create_connection((str(at.hostname), at.port), WITHIN) as client:
+            # The page's form is asked for before what is too long.
+            first, rest = head.format(target).split("\r\n", 1)
+            client.sendall(f"{first}\r\nAccept: {accept}\r\n{rest}\r\n".encode())
+            answer = HTTPResponse(client)
+            answer.begin()
+            body = answer.read().decode()
+        assert answer.status == status
+        assert answer.headers["Connection"] == "close"
+        assert answer.headers["Content-Type"].startswith(kind)
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert str(status) in body
 
 
 EVIL = "evil.example"

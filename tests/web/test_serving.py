@@ -1,22 +1,30 @@
-"""Starting: what stands in the way, and the server of Windows."""
+"""Starting and ending: what stands in the way, signals, output that goes nowhere."""
 
 import errno
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 import app
 from flagdl.download.store import FlagStore
 from flagdl.history.history import History
 from flagdl.settings import Settings
-from tests.support.running import ROOT, WITHIN, RunningDashboard, wait_for
+from tests.support.running import ROOT, WITHIN, FlagGate, RunningDashboard, wait_for
+from tests.support.screens import raw_watch
 
 Refusal = Callable[..., str]
 
@@ -49,6 +57,7 @@ def refusal(
     def refuse(**settings: Any) -> str:
         for name, value in {"history": tmp_path / "history.sqlite3", **settings}.items():
             monkeypatch.setenv(f"FLAGDL_{name.upper()}", str(value))
+        monkeypatch.setattr(app, "handle", lambda *_: None)  # of signals, which are pytest's here
         assert app.main() == 1
         said = capsys.readouterr()
         assert said.out == ""
@@ -116,3 +125,158 @@ def test_what_could_not_be_created_leaves_nothing_behind(
         app.create_app(Settings(history=tmp_path / "history.sqlite3", downloads=tmp_path))
     wait_for(lambda: set(threading.enumerate()) <= before)
     History(tmp_path / "history.sqlite3").close()
+
+
+IGNORING = """
+import os, signal, sys
+for number in (signal.SIGHUP, signal.SIGINT):
+    signal.signal(number, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, "app.py"])
+"""
+
+
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(tmp_path: Path) -> None:
+    """As under nohup, and as a shell starts programs in the background."""
+    with RunningDashboard(tmp_path, program=IGNORING) as dashboard:
+        assert dashboard.process
+        for number in (signal.SIGHUP, signal.SIGINT):
+            dashboard.process.send_signal(number)
+        # The handler of a signal that is taken would run before the next request.
+        assert dashboard.finished(dashboard.submit(limit=1))["state"] == "finished"
+        assert dashboard.stop() == 0
+
+
+AT_EACH_IMPORT = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == os.environ["FLAGDL_TEST_IMPORT"]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+import runpy
+sys.meta_path.insert(0, Finder())
+runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("name", ["flask", "flagdl.web.assets", "flagdl.web.pages.index"])
+def test_ctrl_c_while_it_starts_prints_no_traceback(tmp_path: Path, name: str) -> None:
+    dashboard = RunningDashboard(tmp_path, test_import=name, port=0)
+    done = subprocess.run(
+        [sys.executable, "-c", AT_EACH_IMPORT],
+        cwd=ROOT,
+        env=dashboard.environment,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_signals_while_it_comes_up_and_while_it_ends(tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import os, signal, sys
+        import app
+
+        def signal_around(function):
+            def signalled(*args):
+                os.kill(os.getpid(), signal.SIGINT)
+                try:
+                    return function(*args)
+                finally:
+                    os.kill(os.getpid(), signal.SIGTERM)
+            return signalled
+
+        app.create_app = signal_around(app.create_app)
+        app.close_app = signal_around(app.close_app)
+        sys.exit(app.main())
+        """
+    )
+    with RunningDashboard(tmp_path, program=program) as dashboard:
+        assert dashboard.process
+        assert dashboard.process.wait(WITHIN) == 0
+    assert dashboard.log == [f"flagdl is running at {dashboard.url}\n"]
+
+
+def test_what_never_ends_is_ended(tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import sys, threading
+        import app
+        app.STOP_WITHIN = 0.1
+        app.close_app = lambda _: threading.Event().wait()
+        sys.exit(app.main())
+        """
+    )
+    with RunningDashboard(tmp_path, program=program) as dashboard:
+        assert dashboard.stop() == 1
+
+
+@pytest.mark.parametrize("redirected", [">/dev/full 2>/dev/full", "| true", ">&-", "<&- >&- 2>&-"])
+def test_it_serves_whatever_becomes_of_its_output(tmp_path: Path, redirected: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    dashboard = RunningDashboard(tmp_path)
+    dashboard.url = f"http://127.0.0.1:{port}"
+    errors = tmp_path / "errors"
+    with (
+        errors.open("w") as stderr,
+        subprocess.Popen(
+            ["bash", "-c", f'"$0" app.py {redirected}', sys.executable],
+            cwd=ROOT,
+            env={**dashboard.environment, "FLAGDL_PORT": str(port)},
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            wait_for(partial(answers, dashboard))
+            assert dashboard.finished(dashboard.submit(codes=["BR"]))["counts"]["ok"] == 1
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(WITHIN)
+    assert errors.read_text() == ""
+
+
+def answers(dashboard: RunningDashboard) -> bool:
+    with suppress(requests.ConnectionError):
+        return dashboard.get("/healthz").ok
+    return False
+
+
+def test_a_stopped_process_goes_on_where_it_was(
+    start: Callable[..., RunningDashboard], gate: FlagGate
+) -> None:
+    """Each flag has two seconds; the process stands still for longer, and then gets its answers."""
+    dashboard = start(timeout=2)
+    assert dashboard.process
+    with dashboard.watch(dashboard.submit(codes=["b"], server="GATE")) as ws:
+        while '"flag_started"' not in str(ws.recv(WITHIN)):
+            pass
+        dashboard.process.send_signal(signal.SIGSTOP)
+        threading.Event().wait(2.5)
+        gate.open()
+        dashboard.process.send_signal(signal.SIGCONT)
+    assert dashboard.finished("1")["counts"] == {
+        "ok": 26, "not_found": 0, "error": 0, "cancelled": 0,
+    }  # fmt: skip
+
+
+def test_it_ends_in_order_whatever_is_open(
+    start: Callable[..., RunningDashboard], gate: FlagGate
+) -> None:
+    dashboard = start()
+    at = urlsplit(dashboard.url)
+    head = f"POST /api/jobs HTTP/1.1\r\nHost: {at.netloc}\r\nContent-Length: 9\r\n\r\n"
+    job_id = dashboard.submit(codes=["a", "b"], server="GATE")
+    with ExitStack() as open_sockets:
+        for sent in ("", head[:20], head, f"{head}{{"):
+            client = socket.create_connection((str(at.hostname), at.port), WITHIN)
+            open_sockets.enter_context(client).sendall(sent.encode())
+        open_sockets.enter_context(raw_watch(dashboard, job_id))  # it answers no close frame
+        # What does not end by itself is ended with status 1.
+        assert dashboard.stop() == 0

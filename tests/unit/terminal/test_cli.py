@@ -33,6 +33,7 @@ from flagdl.model.events import (
 from flagdl.model.lab import Lab
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.http import load_images
+from flagdl.signals import ENDING
 from flagdl.strategies import STRATEGIES
 from flagdl.terminal.cli import main
 from flagdl.terminal.run import show
@@ -321,18 +322,17 @@ def test_whoever_was_stopped_is_not_stopped_on_the_way_out(
         os.kill(os.getpid(), signal.SIGINT)
         return answer()
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: signal.getsignal(number) for number in ENDING}
     try:
         with HostileServer(answering(choose)) as hostile:
             cli.knows(hostile=hostile.server.template, mine=mine.server.template)
             assert called("-s", "hostile", "br").returncode == 128 + signal.SIGINT
-        assert {signal.getsignal(number) for number in numbers} == {signal.SIG_IGN}
+        assert {signal.getsignal(number) for number in ENDING} == {signal.SIG_IGN}
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     assert called("-s", "mine", "br").returncode == 0
-    assert {number: signal.getsignal(number) for number in numbers} == before
+    assert {number: signal.getsignal(number) for number in ENDING} == before
 
 
 @pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full"])
