@@ -113,8 +113,8 @@ class _Child:
         self._reader = threading.Thread(target=self._read, name="origin-reader", daemon=True)
         try:
             self._reader.start()
-        except RuntimeError as exc:
-            self._end_process()
+        except RuntimeError as exc:  # the system has no thread left
+            self.stop()
             raise OriginError(f"the flag servers could not be started: {exc}") from exc
 
     def is_usable(self) -> bool:
@@ -141,16 +141,14 @@ class _Child:
 
     def stop(self) -> None:
         """Kill the servers: they have nothing to save. May be called twice."""
-        self._end_process()
-        self._reader.join()
-        assert self._process.stdout
-        self._process.stdout.close()
-
-    def _end_process(self) -> None:
         assert self._process.stdin
+        assert self._process.stdout
         self._process.kill()
         self._process.stdin.close()
         self._process.wait()
+        if self._reader.ident:  # it was started
+            self._reader.join()
+        self._process.stdout.close()
 
     def _read(self) -> None:
         assert self._process.stdout

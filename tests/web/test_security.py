@@ -177,9 +177,17 @@ import app
 
 create_app = app.create_app
 
+def fail(error):
+    raise error
+
 def with_a_bug(settings):
     built = create_app(settings)
-    built.add_url_rule("/bug", view_func=lambda: 1 / 0)
+    for path, error in {
+        "/bug": ZeroDivisionError("division by zero"),
+        "/memory": MemoryError(),
+        "/thread": RuntimeError("can't start new thread"),
+    }.items():
+        built.add_url_rule(path, path, lambda error=error: fail(error))
     return built
 
 app.create_app = with_a_bug
@@ -332,6 +340,15 @@ def test_a_bug_is_a_problem_with_a_number_and_no_traceback(configured: RunningDa
         assert number
         wait_for(partial(is_logged, configured, number[0]))
     wait_for(partial(is_logged, configured, "ZeroDivisionError"))
+
+
+@pytest.mark.parametrize("path", ["/memory", "/thread"])
+def test_a_system_that_is_short_of_something_is_no_bug(
+    configured: RunningDashboard, path: str
+) -> None:
+    response = ask(configured, "GET", path)
+    assert "no memory or no thread left" in problem(response, 503)
+    assert response.headers["Retry-After"]
 
 
 def is_logged(dashboard: RunningDashboard, text: str) -> bool:
