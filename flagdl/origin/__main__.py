@@ -25,6 +25,7 @@ from flagdl.origin.faults import (
     FaultPlan,
     Kind,
 )
+from flagdl.streams import lossy, open_closed
 
 DEFAULT_PORTS = [8001, 8002, 8003]
 DEFAULT_LAB_PORT = 8004
@@ -179,4 +180,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    open_closed()
+    # The servers go on if their addresses can't be printed.
+    sys.stdout, sys.stderr = lossy(sys.stdout), lossy(sys.stderr)
     main()

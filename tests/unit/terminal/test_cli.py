@@ -335,7 +335,53 @@ def test_whoever_was_stopped_is_not_stopped_on_the_way_out(
     assert {number: signal.getsignal(number) for number in ENDING} == before
 
 
-@pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full"])
+IGNORING = """
+import os, signal, sys
+for number in (signal.SIGHUP, signal.SIGINT):
+    signal.signal(number, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, "-m", "flagdl", *sys.argv[1:]])
+"""
+
+
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(cli: Cli, gate: FlagGate) -> None:
+    """As under nohup."""
+    cli.knows(gate=gate.template)
+    cli.command = [sys.executable, "-c", IGNORING]
+    with cli.started("-s", "gate", "-v", "br", "cn", "fr") as process:
+        assert process.stdout
+        for _ in range(3):
+            process.stdout.readline()
+        for number in (signal.SIGHUP, signal.SIGINT):
+            process.send_signal(number)
+        gate.open()
+        rest, stderr = process.communicate(timeout=WITHIN)
+    assert "3 flags downloaded." in rest
+    assert (process.returncode, stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["argparse", "flagdl.download.servers"])
+def test_ctrl_c_while_it_starts_prints_no_traceback(cli: Cli, name: str) -> None:
+    cli.command = [sys.executable, "-c", AT_AN_IMPORT, name, *cli.command[1:]]
+    done = cli.run("br")
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+AT_AN_IMPORT = """
+import os, runpy, signal, sys
+name = sys.argv.pop(1)
+
+class Finder:
+    def find_spec(self, module, *_):
+        if module == name:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+del sys.argv[1:3]
+runpy.run_module("flagdl", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full", "<&- 2>&-"])
 def test_the_bar_and_remarks_may_get_lost(redirected: str, cli: Cli, mine: HostileServer) -> None:
     cli.knows(mine=mine.server.template)
     cli.history.mkdir(parents=True)  # there is something to remark on
