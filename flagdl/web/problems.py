@@ -128,7 +128,10 @@ def _refuse_bad_http() -> None:
         return
     status = HTTPStatus(error.error_status_hint)
     if status is HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
-        detail = N_("The address and headers take more than %(limit)s KiB: delete cookies.")
+        detail = N_(
+            "The address and the headers are longer than %(limit)s KiB."
+            " Delete this site's cookies and try again."
+        )
         raise Problem(status, detail, limit=HEAD_LIMIT // 1024)
     raise Problem(status, N_("The request is not valid HTTP: %(reason)s."), reason=str(error))
 
