@@ -230,10 +230,21 @@ def test_the_end_waits_for_no_half_request_and_for_no_slow_reader() -> None:
         while True:
             yield b"x" * 65536
 
-    with running(app=endless) as server, ExitStack() as open_sockets:
-        for beginning in [*BEGINNINGS, GET]:
-            open_sockets.enter_context(server.connect(beginning))
-        wait_for(lambda: server.server._busy)
+    before = set(threading.enumerate())
+    with ExitStack() as open_sockets:
+        with running(app=endless) as server:
+            for beginning in [*BEGINNINGS, GET]:
+                open_sockets.enter_context(server.connect(beginning))
+            wait_for(lambda: server.server._busy)
+        wait_for(lambda: set(threading.enumerate()) <= before)
+
+
+def test_who_stays_after_the_last_answer_holds_no_thread() -> None:
+    with running(threads=1) as server, ExitStack() as open_sockets:
+        for sent in [LAST, b"nonsense\r\n\r\n"] * 5:
+            client = open_sockets.enter_context(server.connect(sent))
+            assert all_of(client).startswith(b"HTTP/1.1 ")
+        assert server.ask(LAST).startswith(b"HTTP/1.1 200 ")
 
 
 def test_stopped_before_it_begins() -> None:

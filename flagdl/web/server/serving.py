@@ -83,7 +83,8 @@ class Server:
         self._selector.register(self._woken, selectors.EVENT_READ, self._take_back)
         while not self._stopping:
             for key, _ in self._selector.select(self._tick):
-                key.data()
+                with contextlib.suppress(MemoryError):  # this client waits in vain, others don't
+                    key.data()
             self._close_late()
 
     def stop(self) -> None:
@@ -96,17 +97,22 @@ class Server:
         self._listener.close()
         for connection in [*self._waiting]:
             self._close(connection)
-        deadline = self._clock() + ANSWERED_WITHIN
+        self._close_answered(ANSWERED_WITHIN)
+        for connection in self._busy:
+            connection.shutdown()
+        self._close_answered(ANSWERED_WITHIN)
+        self._threads.shutdown(wait=False)
+        self._selector.close()
+        self._waker.close()
+        self._woken.close()
+
+    def _close_answered(self, within: float) -> None:
+        deadline = self._clock() + within
         with contextlib.suppress(Empty):
             while self._busy:
                 connection, _ = self._answered.get(timeout=max(0, deadline - self._clock()))
                 self._busy.remove(connection)
                 connection.sock.close()
-        for connection in self._busy:
-            connection.shutdown()
-        self._selector.close()
-        self._waker.close()
-        self._woken.close()
 
     def _accept(self) -> None:
         for _ in range(ACCEPTED_AT_ONCE):
