@@ -224,12 +224,31 @@ def test_time_in_which_the_process_stood_still_is_nobodys_fault() -> None:
         assert one_of(client).startswith(b"HTTP/1.1 200 ")
 
 
-def test_the_end_waits_for_no_half_request_and_for_no_slow_reader() -> None:
-    def endless(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
-        start_response("200 OK", [])
-        while True:
-            yield b"x" * 65536
+def endless(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
+    """Answer without an end, or as usual where the address has a query."""
+    if environ["QUERY_STRING"]:
+        yield from echo(environ, start_response)
+        return
+    start_response("200 OK", [])
+    while True:
+        yield b"x" * 65536
 
+
+def test_who_takes_no_answer_holds_few_threads_and_the_oldest_goes_first() -> None:
+    with (
+        running(app=endless, threads=2, most_sending=1) as server,
+        server.connect(GET) as first,
+    ):
+        assert first.recv(9) == b"HTTP/1.1 "
+        with server.connect(GET):
+            for _ in range(3):
+                assert server.ask(LAST.replace(b" / ", b" /?a ")).endswith(b"GET / a ")
+            with suppress(ConnectionError):
+                while first.recv(65536):  # it ends, since it was cut off
+                    pass
+
+
+def test_the_end_waits_for_no_half_request_and_for_no_slow_reader() -> None:
     before = set(threading.enumerate())
     with ExitStack() as open_sockets:
         with running(app=endless) as server:

@@ -2,16 +2,16 @@
 
 import contextlib
 import logging
-import re
 import socket
 import sys
-from collections.abc import Iterator
 from email.utils import formatdate
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_to_bytes, urlsplit
 
 import h11
+
+from flagdl.web.server.environ import environ_of, environ_of_refused
+from flagdl.web.server.senders import Senders
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -22,10 +22,7 @@ HEAD_LIMIT = 64 * 1024  # bytes: cookies of other programs on this machine come 
 BODY_LIMIT = 16 * 1024  # bytes: a longer body is left unread, and the app refuses it
 SEND_TIMEOUT = 10.0  # seconds that a client may take nothing of an answer
 REFUSED = "flagdl.refused"  # in a request's environ: the error that HTTP has with it
-# A request that can't be read: its target and whether its client reads pages are guesses.
-BEGINNING = 8192  # bytes that are kept for them
-TARGET = re.compile(rb"\S+ (/\S*)")
-ACCEPTS_PAGES = re.compile(rb"\naccept:[^\n]*text/html", re.IGNORECASE)
+BEGINNING = 8192  # bytes of a request that are kept in case it must be refused
 
 
 class ClientGone(Exception):
@@ -38,8 +35,9 @@ class Connection:
     `receive()` and `next_request()` never wait. `answer()` waits for the app and the client.
     """
 
-    def __init__(self, sock: socket.socket, client: tuple[Any, ...]) -> None:
+    def __init__(self, sock: socket.socket, client: tuple[Any, ...], senders: Senders) -> None:
         self.sock = sock
+        self._senders = senders
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client = client
@@ -158,19 +156,8 @@ class Connection:
             "gunicorn.socket": self.sock,
         }
         if self._refused or self._request is None:
-            return {**environ, **self._environ_of_refused()}
-        return {**environ, **_environ_of(self._request)}
-
-    def _environ_of_refused(self) -> "WSGIEnvironment":
-        target = TARGET.match(self._beginning)
-        return {
-            "REQUEST_METHOD": "GET",
-            "SERVER_PROTOCOL": "HTTP/1.1",
-            "QUERY_STRING": "",
-            "PATH_INFO": target[1].decode("latin-1") if target else "/",
-            "HTTP_ACCEPT": "text/html" if ACCEPTS_PAGES.search(self._beginning) else "",
-            REFUSED: self._refused,
-        }
+            return {**environ, **environ_of_refused(self._beginning), REFUSED: self._refused}
+        return {**environ, **environ_of(self._request)}
 
     def _send_answer(
         self, app: "WSGIApplication", environ: "WSGIEnvironment", *, last: bool
@@ -189,12 +176,16 @@ class Connection:
             # The first data goes with the head, in one packet if they fit.
             for chunk in chunks:
                 if chunk:
-                    self.sock.sendall(head + (self._http.send(h11.Data(chunk)) or b""))
+                    self._send(head + (self._http.send(h11.Data(chunk)) or b""))
                     head = b""
-            self.sock.sendall(head + (self._http.send(h11.EndOfMessage()) or b""))
+            self._send(head + (self._http.send(h11.EndOfMessage()) or b""))
         finally:
             if close := getattr(chunks, "close", None):
                 close()
+
+    def _send(self, data: bytes) -> None:
+        with self._senders.sending(self):
+            self.sock.sendall(data)
 
     def _head(self, status: str, headers: list[tuple[str, str]], *, close: bool) -> bytes:
         all_headers = [*headers, ("Date", formatdate(usegmt=True))]
@@ -215,41 +206,3 @@ def _check(request: h11.Request) -> None:
 
 def _content_length(request: h11.Request) -> int:
     return int(dict(request.headers).get(b"content-length", 0))
-
-
-def _environ_of(request: h11.Request) -> "WSGIEnvironment":
-    host, path, query = _split(request.target)
-    environ = {
-        "REQUEST_METHOD": request.method.decode("latin-1"),
-        "SERVER_PROTOCOL": f"HTTP/{request.http_version.decode('latin-1')}",
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query.decode("latin-1"),
-        "REQUEST_URI": request.target.decode("latin-1"),
-    }
-    for name, value in _headers(request):
-        environ[name] = f"{environ[name]},{value}" if name in environ else value
-    if host:
-        environ["HTTP_HOST"] = host.decode("latin-1")
-    return environ
-
-
-def _headers(request: h11.Request) -> Iterator[tuple[str, str]]:
-    for name, value in request.headers:
-        # With an underscore, it would pass for the header with a hyphen. The body isn't chunked
-        # any more.
-        if b"_" not in name and name != b"transfer-encoding":
-            key = name.decode("latin-1").upper().replace("-", "_")
-            of_cgi = key in ("CONTENT_TYPE", "CONTENT_LENGTH")
-            yield key if of_cgi else f"HTTP_{key}", value.decode("latin-1")
-
-
-def _split(target: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return the host, where it is given, the path and the query: proxies may send a whole URL."""
-    if target.startswith((b"/", b"*")):
-        path, _, query = target.partition(b"?")
-        return b"", path, query
-    try:
-        url = urlsplit(target)
-    except ValueError:
-        return b"", b"", b""
-    return url.netloc, url.path, url.query

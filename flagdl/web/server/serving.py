@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from flagdl.download.threadpool import WorkerThreads
 from flagdl.web.server.connections import ClientGone, Connection
+from flagdl.web.server.senders import Senders
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -27,6 +28,7 @@ LINGER = 10.0  # seconds for a client to take its last answer and close
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: what is not sent when the socket is closed is dropped
 ANSWERED_WITHIN = 1.0  # seconds for the last answers when the server stops
 MOST_WAITING = 1500  # connections without a whole request; one more, and the oldest is closed
+MOST_SENDING = 40  # threads that wait for their clients to take an answer; the others are for pages
 ACCEPTED_AT_ONCE = 64
 TICK = 1.0  # seconds between looks at the deadlines
 OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -56,6 +58,7 @@ class Server:
         threads: int,
         *,
         most_waiting: int = MOST_WAITING,
+        most_sending: int = MOST_SENDING,
         request_within: float = REQUEST_WITHIN,
         tick: float = TICK,
         clock: Callable[[], float] = time.monotonic,
@@ -67,6 +70,7 @@ class Server:
         self._clock = clock
         self._looked_at = clock()
         self._threads = WorkerThreads(threads)
+        self._senders = Senders(most_sending)
         self._waiting: dict[Connection, float] = {}  # with their deadlines; the oldest is first
         self._busy: set[Connection] = set()
         self._answered: SimpleQueue[tuple[Connection, bool]] = SimpleQueue()
@@ -118,7 +122,7 @@ class Server:
         for _ in range(ACCEPTED_AT_ONCE):
             try:
                 sock, client = self._listener.accept()
-                connection = Connection(sock, client)
+                connection = Connection(sock, client, self._senders)
             except BlockingIOError:
                 return
             except OSError as exc:
