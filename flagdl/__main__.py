@@ -5,7 +5,7 @@ import os
 import sys
 
 from flagdl.signals import end_without_traceback
-from flagdl.streams import lossy, open_closed
+from flagdl.streams import abandon, lossy, open_closed
 
 if __name__ == "__main__":
     end_without_traceback()
@@ -18,9 +18,14 @@ if __name__ == "__main__":
     # Imported late, when a Ctrl-C can come.
     from flagdl.terminal.cli import main
 
-    status = main()
+    try:
+        status = main()
+    finally:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            abandon(sys.stdout)
     if status > 128:  # a signal ended it
         # The report is printed. The interpreter would wait for threads that wait for a name.
-        sys.stdout.flush()
         os._exit(status)
     sys.exit(status)

@@ -31,6 +31,11 @@ def lossy(stream: TextIO | None) -> TextIO:
     )
 
 
+def abandon(stream: TextIO) -> None:
+    """Drop what a stream could not write: the interpreter would try once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def open_closed() -> None:
     """Open the null device for closed streams: a socket or a file would get their numbers."""
     while (number := os.open(os.devnull, os.O_RDWR)) <= STDERR:

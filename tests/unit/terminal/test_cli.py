@@ -390,6 +390,14 @@ def test_the_bar_and_remarks_may_get_lost(redirected: str, cli: Cli, mine: Hosti
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("argument", ["--help", "zzz"])
+def test_help_and_usage_errors_may_get_lost(cli: Cli, argument: str) -> None:
+    for unbuffered in ("", "1"):
+        cli.environment["PYTHONUNBUFFERED"] = unbuffered
+        done = cli.run(argument, redirected=">/dev/full")
+        assert (done.returncode, done.stderr) == (0 if argument == "--help" else 2, "")
+
+
 def test_a_report_that_cant_be_written(cli: Cli, mine: HostileServer) -> None:
     cli.knows(mine=mine.server.template)
     done = cli.run("-s", "mine", "b", redirected=">/dev/full")
