@@ -1,9 +1,15 @@
 """flagdl's dashboard: builds the parts, wires them, serves. Run it with `python app.py`."""
 
+from flagdl.signals import ENDING, end_within, end_without_traceback, handle
+
+if __name__ == "__main__":
+    end_without_traceback()  # Ctrl-C may come while the rest is imported
+
 import argparse
 import errno
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 from flask import Flask
 
@@ -14,7 +20,10 @@ from flagdl.history.history import History
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.registry import JobRegistry
+from flagdl.origin.descriptors import raise_open_file_limit
+from flagdl.origin.process import OriginError
 from flagdl.settings import Settings, SettingsError, variables
+from flagdl.streams import lossy, open_closed
 from flagdl.web import assets, conditions, languages, problems, security
 from flagdl.web.api.flags import flags
 from flagdl.web.api.jobs import api
@@ -23,8 +32,10 @@ from flagdl.web.arguments import check_arguments
 from flagdl.web.dashboard import EXTENSION, Dashboard
 from flagdl.web.pages.index import pages
 from flagdl.web.pages.jobs import history_pages
-from flagdl.web.server.serving import listen, serve
+from flagdl.web.server.serving import THREADS_FOR_PAGES, Server, address, listen
 from flagdl.web.server.watchers import SERVER_OPTIONS, Watchers
+
+STOP_WITHIN = 4.5  # seconds from a signal to the end, whatever may still wait for something
 
 
 def create_app(settings: Settings) -> Flask:
@@ -62,10 +73,10 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.strict_slashes = False  # an address with a slash at its end is the same
     app.config["SOCK_SERVER_OPTIONS"] = SERVER_OPTIONS
     app.extensions[EXTENSION] = parts
+    problems.init_app(app)
     security.init_app(app, settings)
     conditions.init_app(app)
     app.before_request(check_arguments)
-    problems.init_app(app)
     assets.init_app(app)
     languages.init_app(app)
     sock.init_app(app)
@@ -79,26 +90,38 @@ def close_app(app: Flask) -> None:
     app.extensions[EXTENSION].close()
 
 
-def check(settings: Settings) -> None:
-    """Check the files before there is a server; raises the errors that create_app() would raise."""
-    if settings.servers:
-        read_servers_file(settings.servers)
-    History(settings.history).close()
-
-
 def main(arguments: Sequence[str] = ()) -> int:
     """Serve the dashboard with the settings of the environment; returns the exit status."""
     _parser().parse_args(arguments)
     try:
         settings = Settings.from_environment()
-        check(settings)
-    except (SettingsError, ServersFileError, HistoryError) as exc:
+    except SettingsError as exc:
         return _fail(str(exc))
     try:
         listener = listen(settings.host, settings.port)
     except OSError as exc:
         return _fail(_why_nobody_listens(settings, exc))
-    serve(lambda: create_app(settings), close_app, listener, settings.max_watchers)
+    raise_open_file_limit()
+    with closing(Server(listener, settings.max_watchers + THREADS_FOR_PAGES)) as server:
+        # A signal that comes from now on ends the server in order, as soon as it is there.
+        for number in ENDING:
+            handle(number, lambda *_: server.stop())
+        return _serve(server, settings, address(listener))
+
+
+def _serve(server: Server, settings: Settings, url: str) -> int:
+    try:
+        app = create_app(settings)
+    except (ServersFileError, HistoryError, OriginError, OSError) as exc:
+        return _fail(str(exc))
+    except (RuntimeError, MemoryError) as exc:
+        return _fail(f"the system has no thread or memory left: {exc!r}")
+    try:
+        print(f"flagdl is running at {url}", flush=True)
+        server.serve(app)
+    finally:
+        end_within(STOP_WITHIN)
+        close_app(app)
     return 0
 
 
@@ -126,4 +149,7 @@ def _fail(message: str) -> int:
 
 
 if __name__ == "__main__":
+    open_closed()
+    # They only carry remarks: the dashboard goes on if they can't be written.
+    sys.stdout, sys.stderr = lossy(sys.stdout), lossy(sys.stderr)
     sys.exit(main(sys.argv[1:]))

@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 
 from flagdl.download.downloader import Downloader, Limits
 from flagdl.download.servers import Server
+from flagdl.download.standstill import Standstill
 from flagdl.download.store import FlagStore
 from flagdl.download.threadpool import WorkerThreads
 from flagdl.download.transport import CurlAdapter, Sockets
@@ -50,7 +51,7 @@ def run(
     consumer that stops early must `close()` the generator, which cancels the rest.
     """
     limits, clock = limits or Limits(), _stopwatch()
-    reports = _Reports(Ledger(spec.codes, clock))
+    reports, standstill = _Reports(Ledger(spec.codes, clock)), Standstill(clock)
     downloader = Downloader(
         server,
         store,
@@ -59,12 +60,14 @@ def run(
         clock=clock,
         reporter=reports,
         limits=limits,
+        stood_still_since=standstill.since,
     )
     job = _Job(spec, downloader, limits.bytes, reports)
     reports.job_started(server.site, spec.concurrency)
     try:
-        threading.Thread(target=job.run_strategy, name="flagdl-strategy", daemon=True).start()
-        yield from _until_the_end(reports, job, cancel, grace)
+        with standstill:
+            job.start()
+            yield from _until_the_end(reports, job, cancel, grace)
     finally:
         # Threads and connections end by themselves; nothing waits for them.
         cancel.set()
@@ -146,8 +149,12 @@ class _Reports:
 
     def failed(self, bug: BaseException) -> None:
         """A bug ends the job, unless it has ended."""
+        self.fail(repr(bug))
+
+    def fail(self, detail: str) -> None:
+        """End the job as failed, unless it has ended."""
         with self._lock:
-            self._end(JobState.FAILED, repr(bug))
+            self._end(JobState.FAILED, detail)
 
     def end(self) -> None:
         """End the job, unless it has ended."""
@@ -163,7 +170,7 @@ class _Reports:
 
 
 class _Job:
-    """Runs a job's strategy, in a thread of its own; `abort()` is for the thread that iterates."""
+    """Runs a job's strategy, in a thread of its own; the thread that iterates calls the rest."""
 
     def __init__(
         self, spec: JobSpec, downloader: Downloader, max_bytes: int, reports: _Reports
@@ -175,7 +182,14 @@ class _Job:
         self._sockets = Sockets()
         self._abort_slots: Callable[[], object] = lambda: None
 
-    def run_strategy(self) -> None:
+    def start(self) -> None:
+        """Start the strategy's thread; where the system refuses it, the job ends as failed."""
+        try:
+            threading.Thread(target=self._run_strategy, name="flagdl-strategy", daemon=True).start()
+        except RuntimeError:
+            self._reports.fail("The system has no thread left for this job.")
+
+    def _run_strategy(self) -> None:
         """Report each result that the strategy returns, up to its end, or to a bug."""
         try:
             if self._spec.strategy in THREADED:

@@ -91,6 +91,10 @@ class DownloadError(Exception):
         self.retry_after = retry_after
 
 
+class StoodStill(DownloadError):
+    """This process stood still for too long: the attempt says nothing about the server."""
+
+
 class NotFound(DownloadError):
     """The server has no such flag."""
 
@@ -109,6 +113,7 @@ class _Progress:
 
     worker: Worker
     started: float
+    deadline: float
     request: PreparedRequest
     attempts: int = 0
     moments: Moments = field(default_factory=Moments)
@@ -117,7 +122,8 @@ class _Progress:
 class Downloader:
     """Downloads flags from one server into one store, for one job; safe from any thread.
 
-    `clock` gives seconds since the job began.
+    `clock` gives seconds since the job began, and `stood_still_since` tells of one of its moments
+    whether this process has stood still since.
     """
 
     def __init__(
@@ -130,6 +136,7 @@ class Downloader:
         clock: Callable[[], float],
         reporter: Reporter,
         limits: Limits,
+        stood_still_since: Callable[[float], bool] = lambda _: False,
     ) -> None:
         self._server = server
         self._store = store
@@ -137,6 +144,7 @@ class Downloader:
         self.cancel = cancel
         self._clock = clock
         self._reporter = reporter
+        self._stood_still_since = stood_still_since
         self._limits = replace(limits, read=limits.read + server.slowest)
         # requests turns a name and a password in the address into a header.
         self._headers = requests.Request("GET", server.url("aa"), headers=HEADERS).prepare().headers
@@ -153,7 +161,8 @@ class Downloader:
         if self.cancel.is_set():
             return FlagResult(cc, DownloadStatus.CANCELLED, "cancelled")
         started = self._reporter.flag_started(cc, worker.number)
-        progress = _Progress(worker, started, PreparedRequest())
+        deadline = started + self._limits.total
+        progress = _Progress(worker, started, deadline, PreparedRequest())
         progress.request.headers = self._headers
         try:
             size = await self._fetch(cc, progress)
@@ -168,9 +177,13 @@ class Downloader:
             try:
                 image = await self.get_flag(cc, progress)
                 await progress.worker.call(self._keep, cc, image)
+            except StoodStill:
+                progress.attempts -= 1
+                progress.deadline = self._clock() + self._limits.total
+                pause = 0.0
             except DownloadError as exc:
                 pause = exc.retry_after + _backoff(progress.attempts)
-                too_late = self._clock() + pause >= progress.started + self._limits.total
+                too_late = self._clock() + pause >= progress.deadline
                 if not exc.retry or progress.attempts == self._attempts or too_late:
                     raise
             else:
@@ -181,7 +194,7 @@ class Downloader:
     async def get_flag(self, cc: str, progress: _Progress) -> bytes:
         """Ask the server once, and return the body; raises DownloadError."""
         limits, began = self._limits, self._clock()
-        left = progress.started + limits.total - began
+        left = progress.deadline - began
         progress.request.url = self._server.url(cc, progress.attempts)
         try:
             response = await progress.worker.ask(
@@ -189,6 +202,8 @@ class Downloader:
             )
         except TransportError as exc:
             self._stop_if_cancelled()
+            if isinstance(exc, TimedOut) and self._stood_still_since(began):
+                raise StoodStill(str(exc)) from exc
             if isinstance(exc, TimedOut) and self._clock() - began >= left:
                 raise DownloadError("deadline", retry=False) from exc
             raise DownloadError(str(exc), retry=not isinstance(exc, TooLarge)) from exc

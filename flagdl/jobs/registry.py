@@ -9,6 +9,7 @@ from typing import Any
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
+from flagdl.download.threadpool import WorkerThreads
 from flagdl.history.history import NEWEST, BrokenLog, History
 from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
 from flagdl.jobs.running import RunningJob
@@ -69,7 +70,9 @@ class JobRegistry:
         self._arriving = 0  # jobs that are being recorded, which takes the disk's time
         self._closing = False
         self._follower = Follower(history, broadcaster)
-        self._executor = futures.ThreadPoolExecutor(max_running, thread_name_prefix="flagdl-job")
+        self._executor = WorkerThreads(max_running)
+        # One thread is there before there are too many: later it would be the caller's.
+        self._executor.submit(bool)
 
     def recover(self) -> None:
         """End the jobs of a process that died, and follow those of terminals.

@@ -1,5 +1,10 @@
 """`python -m flagdl.origin`: serve the flag servers until Ctrl-C."""
 
+from flagdl.signals import end_without_traceback, is_ignored
+
+if __name__ == "__main__":
+    end_without_traceback()  # Ctrl-C may come while the rest is imported
+
 import argparse
 import asyncio
 import errno
@@ -20,6 +25,7 @@ from flagdl.origin.faults import (
     FaultPlan,
     Kind,
 )
+from flagdl.streams import lossy, open_closed
 
 DEFAULT_PORTS = [8001, 8002, 8003]
 DEFAULT_LAB_PORT = 8004
@@ -124,7 +130,8 @@ async def serve_in_foreground(listeners: Listeners, plan: FaultPlan) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        if not is_ignored(number):
+            loop.add_signal_handler(number, stop.set)
     # Imported late: it takes long enough for a Ctrl-C to come first.
     from flagdl.origin.http import serving
 
@@ -173,4 +180,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    open_closed()
+    # The servers go on if their addresses can't be printed.
+    sys.stdout, sys.stderr = lossy(sys.stdout), lossy(sys.stderr)
     main()

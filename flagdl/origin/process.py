@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
 from pathlib import Path
 from types import TracebackType
@@ -112,7 +111,11 @@ class _Child:
         self._urls: dict[str, str] | None = None
         self._settled = threading.Event()  # they listen, or never will
         self._reader = threading.Thread(target=self._read, name="origin-reader", daemon=True)
-        self._reader.start()
+        try:
+            self._reader.start()
+        except RuntimeError as exc:  # the system has no thread left
+            self.stop()
+            raise OriginError(f"the flag servers could not be started: {exc}") from exc
 
     def is_usable(self) -> bool:
         # A process that has failed may exist for another moment.
@@ -120,11 +123,13 @@ class _Child:
         return not failed and self._process.poll() is None
 
     def urls(self, cancel: threading.Event) -> dict[str, str]:
-        deadline = time.monotonic() + self._ready_within
+        left = self._ready_within
         while not self._settled.wait(POLL_INTERVAL):
             if cancel.is_set():
                 raise Cancelled
-            if time.monotonic() > deadline:
+            # Counted, not measured: time in which this process stands still is not theirs.
+            left -= POLL_INTERVAL
+            if left < 0:
                 self._process.kill()
                 self._process.wait()
                 raise OriginError(
@@ -141,7 +146,8 @@ class _Child:
         self._process.kill()
         self._process.stdin.close()
         self._process.wait()
-        self._reader.join()
+        if self._reader.ident:  # it was started
+            self._reader.join()
         self._process.stdout.close()
 
     def _read(self) -> None:

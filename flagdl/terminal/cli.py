@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from flagdl.download.servers import Servers, ServersFileError, read_servers_file
@@ -94,7 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             spec = parse_spec(_options(args), servers)
         except SpecError as exc:
-            print(f"*** Usage error: {_in_the_books_words(exc)}")
+            with suppress(OSError):  # the exit status says it, too
+                print(f"*** Usage error: {_in_the_books_words(exc)}")
             parser.print_usage()
             return USAGE
         # Imported late, so that --help and usage errors are quick.

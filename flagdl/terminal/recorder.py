@@ -47,7 +47,10 @@ class Recorder:
         self._thread = threading.Thread(target=self._run, name="flagdl-recorder", daemon=True)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self.problem = "the system has no thread left"
         return self
 
     def __exit__(
@@ -61,7 +64,8 @@ class Recorder:
             detail = str(exc) if isinstance(exc, OriginError | OSError) else repr(exc)
             self._end = (JobState.FAILED, detail)
         self._over.set()
-        self._thread.join(self._written_within)
+        if self._thread.ident:  # it was started
+            self._thread.join(self._written_within)
         if not self._written:
             self.problem = self.problem or "it takes too long to write"
 

@@ -1,7 +1,6 @@
 """One run in a terminal: the job, its progress, its report, and its exit status."""
 
 import logging
-import os
 import signal
 import sys
 import threading
@@ -31,6 +30,8 @@ from flagdl.model.spec import JobSpec
 from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
+from flagdl.signals import ENDING, handle
+from flagdl.streams import abandon
 from flagdl.terminal.recorder import Recorder
 
 OK, SOME_FAILED = 0, 1
@@ -122,14 +123,16 @@ def _print_causes(results: Iterable[FlagResult]) -> None:
 
 @contextmanager
 def _stopped_by_signals(cancel: threading.Event) -> Iterator[list[int]]:
-    """Let Ctrl-C and SIGTERM end the job early; its report is still printed."""
+    """Let Ctrl-C and the like end the job early; its report is still printed."""
     received: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
         received.append(number)
         cancel.set()
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number in ENDING:
+        handle(number, stop)
     try:
         yield received
     finally:
@@ -139,8 +142,7 @@ def _stopped_by_signals(cancel: threading.Event) -> Iterator[list[int]]:
 
 
 def _abandon_stdout(error: OSError) -> None:
-    # The interpreter flushes it once more at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    abandon(sys.stdout)
     # A reader such as `| head` may have read enough.
     if not isinstance(error, BrokenPipeError):
         print(f"*** The report can't be written: {error.strerror or error}", file=sys.stderr)

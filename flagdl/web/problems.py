@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from flask import Flask, Response, json, render_template, request
 from flask_babel import gettext
-from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, NotFound
 from wsproto.utilities import RemoteProtocolError
 
@@ -14,6 +13,7 @@ from flagdl.history.writer import HistoryError
 from flagdl.jobs.registry import JobRunning, NothingToRetry, TooManyJobs
 from flagdl.model.embedded import N_
 from flagdl.model.spec import SpecError
+from flagdl.web.server.connections import HEAD_LIMIT, REFUSED
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +26,13 @@ TITLES = {
     HTTPStatus.CONFLICT: N_("Conflict"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_("Content Too Large"),
     HTTPStatus.TOO_MANY_REQUESTS: N_("Too Many Requests"),
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: N_("Request Header Fields Too Large"),
     HTTPStatus.INTERNAL_SERVER_ERROR: N_("Internal Server Error"),
+    HTTPStatus.NOT_IMPLEMENTED: N_("Not Implemented"),
     HTTPStatus.SERVICE_UNAVAILABLE: N_("Service Unavailable"),
+    HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: N_("HTTP Version Not Supported"),
 }
+NO_THREAD = "can't start new thread"  # what Python says of it
 
 
 class Problem(HTTPException):
@@ -57,9 +61,10 @@ class WrongAddress(Problem):
 
 def init_app(app: Flask) -> None:
     """Answer every error of the app, expected or not, in the form that the client reads."""
+    app.before_request(_refuse_bad_http)
     app.register_error_handler(HTTPException, respond)
     for expected in (
-        HistoryError, JobRunning, NothingToRetry, RateLimitExceeded, RemoteProtocolError,
+        HistoryError, JobRunning, NothingToRetry, RemoteProtocolError,
         SpecError, TooManyJobs,
     ):  # fmt: skip
         app.register_error_handler(expected, lambda error: respond(problem_of(error)))
@@ -100,9 +105,6 @@ def problem_of(error: Exception) -> Problem:
         case NothingToRetry():
             detail = N_("Nothing to retry: every flag was saved or doesn't exist.")
             return Problem(HTTPStatus.CONFLICT, detail)
-        case RateLimitExceeded():
-            detail = N_("Too many changes: the limit is %(limit)s. Try again in a minute.")
-            return Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, limit=error.description)
         case HistoryError():
             reason = capitalized(str(error))
             detail = N_("%(reason)s. Running downloads continue.")
@@ -123,11 +125,29 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _refuse_bad_http() -> None:
+    """Refuse what the server could not read: so its answers are like all others."""
+    error = request.environ.get(REFUSED)
+    if error is None:
+        return
+    status = HTTPStatus(error.error_status_hint)
+    if status is HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+        detail = N_(
+            "The address and the headers are longer than %(limit)s KiB."
+            " Delete this site's cookies and try again."
+        )
+        raise Problem(status, detail, limit=HEAD_LIMIT // 1024)
+    raise Problem(status, N_("The request is not valid HTTP: %(reason)s."), reason=str(error))
+
+
 def _respond_to_lost_client(_: ConnectionError) -> Response:
     return Response(status=HTTPStatus.BAD_REQUEST)  # which the client will never see
 
 
 def _respond_to_bug(error: Exception) -> Response:
+    if isinstance(error, MemoryError) or str(error) == NO_THREAD:
+        detail = N_("The system has no memory or no thread left for this. Try again later.")
+        return respond(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after=5))
     number = uuid4().hex[:8]
     log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)
     detail = N_("This is a bug in flagdl. The server's log describes it as error %(number)s.")

@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_babel import gettext
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.sansio.utils import host_is_trusted
 
 from flagdl.model.embedded import N_
 from flagdl.settings import Settings
 from flagdl.web.problems import Problem, WrongAddress
+from flagdl.web.rates import RateLimit
+from flagdl.web.server.connections import BODY_LIMIT
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,6 @@ HEADERS = {
 }
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-BODY_LIMIT = 16 * 1024
 # A browser would read "//a" as another host, and "/a/.." (or "/a/%2e%2e") as another path.
 PREFIX = re.compile(r"(/(?!(\.|%2e){1,2}(/|$))[\w.~@+%-]+)*/?", re.ASCII | re.IGNORECASE)
 OF_PROXIES = N_(
@@ -60,16 +59,9 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.before_request(_check_prefix)
     app.before_request(partial(_check_host, [*LOOPBACK, listening, *settings.trusted_hosts]))
     app.before_request(_check_origin)
+    app.before_request(partial(_check_rate, RateLimit(settings.changes_a_minute)))
     app.after_request(_redirect_to_path)
     app.after_request(_add_headers)
-    Limiter(
-        get_remote_address,
-        app=app,
-        application_limits=[f"{settings.changes_a_minute}/minute"],
-        application_limits_exempt_when=lambda: request.method in SAFE_METHODS,
-        headers_enabled=True,
-        storage_uri="memory://",
-    )
 
 
 def _check_prefix() -> None:
@@ -133,6 +125,15 @@ def _redirect_to_path(response: Response) -> Response:
     if response.location:
         response.location = urlsplit(response.location)._replace(scheme="", netloc="").geturl()
     return response
+
+
+def _check_rate(rate: RateLimit) -> None:
+    """Refuse a change that comes after too many others from the same address."""
+    if request.method in SAFE_METHODS:
+        return
+    if seconds := rate.count(request.remote_addr or ""):
+        detail = N_("Too many changes: %(limit)s a minute are allowed. Try again in a minute.")
+        raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, retry_after=seconds, limit=rate.limit)
 
 
 def _add_headers(response: Response) -> Response:

@@ -83,9 +83,10 @@ async def count_statuses(url: str, times: int) -> Counter[int]:
 
 
 @contextmanager
-def server_process(*arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Run `python -m flagdl.origin`; kills it if the block leaves it running."""
-    command = [sys.executable, "-m", "flagdl.origin", *arguments]
+def server_process(*arguments: str, program: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Run `python -m flagdl.origin`, or a program; kills it if the block leaves it running."""
+    started = ["-c", program] if program else ["-m", "flagdl.origin"]
+    command = [sys.executable, *started, *arguments]
     pipe = subprocess.PIPE
     with subprocess.Popen(
         command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True

@@ -146,9 +146,9 @@ class RunningDashboard:
 
     @property
     def worker(self) -> int:
-        """The process in which the jobs and the sockets live: gunicorn's only worker."""
+        """The process in which the jobs and the sockets live."""
         assert self.process
-        return children(self.process.pid)[0]
+        return self.process.pid
 
     def threads(self) -> int:
         """Count the threads of that process."""
@@ -170,12 +170,9 @@ class RunningDashboard:
     def kill(self) -> None:
         """End it as a power cut would: nothing gets to clean up."""
         assert self.process
-        pids = [self.process.pid, self.worker]
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
+        self.process.kill()
         self.process.wait(WITHIN)
         self._reader.join(WITHIN)
-        wait_for(lambda: not any(is_alive(pid) for pid in pids))
 
     def _read(self, stdout: Any) -> None:
         with stdout:

@@ -599,3 +599,17 @@ def test_what_a_job_leaves_open_is_accounted_for() -> None:
     assert end_of(events).counts == {OK: 2, NOT_FOUND: 0, ERROR: 0, CANCELLED: 2}
     assert end_of(events).returned == 1
     assert counts == {OK: 2}
+
+
+def test_a_job_without_a_thread_fails_and_says_why(
+    store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    spec = a_spec(codes=["BR", "CN"])
+    events = run(spec, Server("http://127.0.0.1:9/{cc}"), store)
+    assert_whole(events, spec)
+    assert end_of(events).state is JobState.FAILED
+    assert end_of(events).detail == "The system has no thread left for this job."

@@ -19,7 +19,7 @@ HOUSE = (
     {"engine"},
     {"download", "history"},
     {"origin", "settings"},
-    {"model"},
+    {"model", "signals", "streams"},
     {"strategies"},
 )
 # Each of these is for one package alone.
@@ -31,8 +31,8 @@ OWNERS = {
     "sqlite3": "history",
     "tqdm": "terminal",
     **dict.fromkeys(
-        ["babel", "flask_babel", "flask_bootstrap", "flask_compress", "flask_limiter", "flask_sock",
-         "gunicorn", "jinja2", "simple_websocket", "werkzeug", "wsproto"],
+        ["babel", "flask_babel", "flask_bootstrap", "flask_compress", "flask_sock",
+         "h11", "jinja2", "simple_websocket", "werkzeug", "wsproto"],
         "web",
     ),
 }  # fmt: skip

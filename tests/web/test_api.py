@@ -292,8 +292,7 @@ def test_a_body_over_16_kib(shared: RunningDashboard) -> None:
     body = b'{"codes": ["FR"]' + b" " * (16 * 1024) + b"}"
     problem(post_raw(shared, body), 413)
     chunks = (body[start : start + 1000] for start in range(0, len(body), 1000))
-    # Without a Content-Length, Werkzeug stops reading at the limit, and half an object is none.
-    assert post_raw(shared, chunks).status_code in (400, 413)
+    problem(post_raw(shared, chunks), 413)
 
     fits = body.replace(b" " * 100, b"", 1)
     assert post_raw(shared, fits).status_code == 201
@@ -308,7 +307,7 @@ def test_a_chunk_whose_size_is_no_number(shared: RunningDashboard) -> None:
         )
         answer = client.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 400 ")
-    assert b"Invalid chunk size" in answer
+    assert b"illegal chunk header" in answer
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded"])

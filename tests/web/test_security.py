@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from functools import partial
+from http.client import HTTPResponse
 from itertools import product
 from urllib.parse import urlsplit
 
@@ -110,6 +111,42 @@ def test_every_answer_is_protected(
         assert_protected(response)
 
 
+# What the server itself refuses, before the app sees it.
+BAD_HTTP = [
+    ("GET {} HTTP/1.1\r\n", 400),
+    ("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nA b: c\r\n", 400),
+    ("GET {} HTTP/2.0\r\nHost: 127.0.0.1\r\n", 505),
+    ("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip\r\n", 501),
+    ("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: " + "a" * (200 * 1024) + "\r\n", 431),
+]
+
+
+@pytest.mark.parametrize(("head", "status"), BAD_HTTP)
+def test_answers_to_what_is_no_request_are_like_all_others(
+    shared: RunningDashboard, head: str, status: int
+) -> None:
+    at = urlsplit(shared.url)
+    for target, accept, kind in (
+        ("/jobs", "text/html", "text/html"),
+        ("/jobs", "*/*", "application/problem+json"),
+        ("/api/jobs", "text/html", "application/problem+json"),
+    ):
+        with socket.create_connection((str(at.hostname), at.port), WITHIN) as client:
+            # The page's form is asked for before what is too long.
+            first, rest = head.format(target).split("\r\n", 1)
+            client.sendall(f"{first}\r\nAccept: {accept}\r\n{rest}\r\n".encode())
+            answer = HTTPResponse(client)
+            answer.begin()
+            body = answer.read().decode()
+        assert answer.status == status
+        assert answer.headers["Connection"] == "close"
+        assert answer.headers["Content-Type"].startswith(kind)
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert str(status) in body
+
+
 EVIL = "evil.example"
 
 
@@ -140,9 +177,17 @@ import app
 
 create_app = app.create_app
 
+def fail(error):
+    raise error
+
 def with_a_bug(settings):
     built = create_app(settings)
-    built.add_url_rule("/bug", view_func=lambda: 1 / 0)
+    for path, error in {
+        "/bug": ZeroDivisionError("division by zero"),
+        "/memory": MemoryError(),
+        "/thread": RuntimeError("can't start new thread"),
+    }.items():
+        built.add_url_rule(path, path, lambda error=error: fail(error))
     return built
 
 app.create_app = with_a_bug
@@ -192,7 +237,7 @@ def test_too_many_changes_in_a_minute_are_refused_and_reading_goes_on(
 ) -> None:
     answers = [configured.post("/api/jobs", {"limit": 1}) for _ in range(4)]
     assert [each.status_code for each in answers] == [201, 201, 201, 429]
-    assert "3 per 1 minute" in problem(answers[-1], 429)
+    assert "3 a minute are allowed" in problem(answers[-1], 429)
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
     assert all(configured.get("/api/jobs").ok for _ in range(10))
 
@@ -295,6 +340,15 @@ def test_a_bug_is_a_problem_with_a_number_and_no_traceback(configured: RunningDa
         assert number
         wait_for(partial(is_logged, configured, number[0]))
     wait_for(partial(is_logged, configured, "ZeroDivisionError"))
+
+
+@pytest.mark.parametrize("path", ["/memory", "/thread"])
+def test_a_system_that_is_short_of_something_is_no_bug(
+    configured: RunningDashboard, path: str
+) -> None:
+    response = ask(configured, "GET", path)
+    assert "no memory or no thread left" in problem(response, 503)
+    assert response.headers["Retry-After"]
 
 
 def is_logged(dashboard: RunningDashboard, text: str) -> bool:

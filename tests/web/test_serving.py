@@ -1,30 +1,31 @@
-"""Starting: what stands in the way, and the server of Windows."""
+"""Starting and ending: what stands in the way, signals, output that goes nowhere."""
 
 import errno
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import textwrap
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from gunicorn.arbiter import Arbiter
+import requests
 
 import app
 from flagdl.download.store import FlagStore
 from flagdl.history.history import History
 from flagdl.settings import Settings
-from flagdl.web.server import gunicorn as gunicorn_server
-from tests.support.running import ROOT, WITHIN, RunningDashboard, wait_for
-from tests.support.screens import Screen
+from tests.support.running import ROOT, WITHIN, FlagGate, RunningDashboard, wait_for
+from tests.support.screens import raw_watch
 
-LAST_REQUEST = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
 Refusal = Callable[..., str]
 
 
@@ -56,7 +57,7 @@ def refusal(
     def refuse(**settings: Any) -> str:
         for name, value in {"history": tmp_path / "history.sqlite3", **settings}.items():
             monkeypatch.setenv(f"FLAGDL_{name.upper()}", str(value))
-        monkeypatch.setattr(app, "serve", lambda *args: pytest.fail("it would have started"))
+        monkeypatch.setattr(app, "handle", lambda *_: None)  # of signals, which are pytest's here
         assert app.main() == 1
         said = capsys.readouterr()
         assert said.out == ""
@@ -126,75 +127,156 @@ def test_what_could_not_be_created_leaves_nothing_behind(
     History(tmp_path / "history.sqlite3").close()
 
 
-@pytest.mark.parametrize("request_", [LAST_REQUEST, b"BAD\r\n\r\n"])
-def test_who_stays_after_the_last_answer_holds_up_nobody(
-    shared: RunningDashboard, request_: bytes
-) -> None:
-    at = urlsplit(shared.url)
-    with ExitStack() as stack:
-        for _ in range(150):
-            client = stack.enter_context(socket.create_connection((at.hostname, at.port), WITHIN))
-            client.sendall(request_)
-            assert client.recv(9) == b"HTTP/1.1 "
-        # gunicorn's only accepting thread would wait for each of them: two seconds.
-        assert shared.get("/healthz").ok
+IGNORING = """
+import os, signal, sys
+for number in (signal.SIGHUP, signal.SIGINT):
+    signal.signal(number, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, "app.py"])
+"""
 
 
-def test_a_client_that_says_nothing_more_is_let_go() -> None:
-    ours, client = socket.socketpair()
-    with gunicorn_server._Socket(fileno=ours.detach()) as connection, client:
-        connection.setblocking(True)
-        assert connection.gettimeout() == gunicorn_server.SOCKET_TIMEOUT
-        connection.settimeout(0.01)
-        client.sendall(b"GET / HT")
-        assert connection.recv(100) == b"GET / HT"
-        with pytest.raises(ConnectionResetError, match="sent nothing"):
-            connection.recv(100)
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(tmp_path: Path) -> None:
+    """As under nohup, and as a shell starts programs in the background."""
+    with RunningDashboard(tmp_path, program=IGNORING) as dashboard:
+        assert dashboard.process
+        for number in (signal.SIGHUP, signal.SIGINT):
+            dashboard.process.send_signal(number)
+        # The handler of a signal that is taken would run before the next request.
+        assert dashboard.finished(dashboard.submit(limit=1))["state"] == "finished"
+        assert dashboard.stop() == 0
 
 
-def test_no_signal_starts_a_second_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    listener = socket.create_server(("127.0.0.1", 0))
-    nothing: Any = lambda *_: None  # noqa: E731
-    arbiter: Any = Arbiter(gunicorn_server.GunicornServer(nothing, nothing, nothing, listener, 4))
-    monkeypatch.setattr(arbiter, "manage_workers", nothing)
-    arbiter.cfg.when_ready(arbiter)
-    arbiter.handle_ttin()
-    assert arbiter.num_workers == 1
+AT_EACH_IMPORT = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == os.environ["FLAGDL_TEST_IMPORT"]:
+            os.kill(os.getpid(), signal.SIGINT)
+
+import runpy
+sys.meta_path.insert(0, Finder())
+runpy.run_path("app.py", run_name="__main__")
+"""
 
 
-def test_on_windows_werkzeug_serves_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["flask", "flagdl.web.assets", "flagdl.web.pages.index"])
+def test_ctrl_c_while_it_starts_prints_no_traceback(tmp_path: Path, name: str) -> None:
+    dashboard = RunningDashboard(tmp_path, test_import=name, port=0)
+    done = subprocess.run(
+        [sys.executable, "-c", AT_EACH_IMPORT],
+        cwd=ROOT,
+        env=dashboard.environment,
+        capture_output=True,
+        text=True,
+        timeout=WITHIN,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_signals_while_it_comes_up_and_while_it_ends(tmp_path: Path) -> None:
     program = textwrap.dedent(
         """
-        import os, signal
+        import os, signal, sys
         import app
-        from flagdl.settings import Settings
-        from flagdl.web.server.serving import listen, serve_with_werkzeug
-        from werkzeug.serving import BaseWSGIServer
 
-        class WorstMoment:
-            def __del__(self):
-                signal.raise_signal(signal.SIGINT)
+        def signal_around(function):
+            def signalled(*args):
+                os.kill(os.getpid(), signal.SIGINT)
+                try:
+                    return function(*args)
+                finally:
+                    os.kill(os.getpid(), signal.SIGTERM)
+            return signalled
 
-        # It comes between two requests. Exceptions that are raised in it go nowhere.
-        end = os.path.join(os.environ["FLAGDL_DOWNLOADS"], "end")
-        BaseWSGIServer.service_actions = lambda _: os.path.exists(end) and WorstMoment()
-        settings = Settings.from_environment()
-        listener = listen(settings.host, settings.port)
-        serve_with_werkzeug(lambda: app.create_app(settings), app.close_app, listener)
+        app.create_app = signal_around(app.create_app)
+        app.close_app = signal_around(app.close_app)
+        sys.exit(app.main())
         """
     )
     with RunningDashboard(tmp_path, program=program) as dashboard:
-        assert "Werkzeug" in dashboard.log[0]
-        assert dashboard.get("/").ok
-        job_id = dashboard.submit(codes=["b"])
-        screen = Screen()
-        with dashboard.watch(job_id) as ws:
-            assert screen.until_closed(ws) == 1000
-        screen.assert_shows(dashboard.finished(job_id))
-        with dashboard.watch("999999") as ws:
-            assert Screen().until_closed(ws) == 4404
-        assert dashboard.get("/healthz").ok
-        (dashboard.downloads / "end").touch()
         assert dashboard.process
         assert dashboard.process.wait(WITHIN) == 0
-    assert "Traceback" not in "".join(dashboard.log)
+    assert dashboard.log == [f"flagdl is running at {dashboard.url}\n"]
+
+
+def test_what_never_ends_is_ended(tmp_path: Path) -> None:
+    program = textwrap.dedent(
+        """
+        import sys, threading
+        import app
+        app.STOP_WITHIN = 0.1
+        app.close_app = lambda _: threading.Event().wait()
+        sys.exit(app.main())
+        """
+    )
+    with RunningDashboard(tmp_path, program=program) as dashboard:
+        assert dashboard.stop() == 1
+
+
+@pytest.mark.parametrize("redirected", [">/dev/full 2>/dev/full", "| true", ">&-", "<&- >&- 2>&-"])
+def test_it_serves_whatever_becomes_of_its_output(tmp_path: Path, redirected: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    dashboard = RunningDashboard(tmp_path)
+    dashboard.url = f"http://127.0.0.1:{port}"
+    errors = tmp_path / "errors"
+    with (
+        errors.open("w") as stderr,
+        subprocess.Popen(
+            ["bash", "-c", f'"$0" app.py {redirected}', sys.executable],
+            cwd=ROOT,
+            env={**dashboard.environment, "FLAGDL_PORT": str(port)},
+            stdout=subprocess.DEVNULL,
+            stderr=stderr,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            wait_for(partial(answers, dashboard))
+            assert dashboard.finished(dashboard.submit(codes=["BR"]))["counts"]["ok"] == 1
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(WITHIN)
+    assert errors.read_text() == ""
+
+
+def answers(dashboard: RunningDashboard) -> bool:
+    with suppress(requests.ConnectionError):
+        return dashboard.get("/healthz").ok
+    return False
+
+
+def test_a_stopped_process_goes_on_where_it_was(
+    start: Callable[..., RunningDashboard], gate: FlagGate
+) -> None:
+    """Each flag has two seconds; the process stands still for longer, and then gets its answers."""
+    dashboard = start(timeout=2)
+    assert dashboard.process
+    with dashboard.watch(dashboard.submit(codes=["b"], server="GATE")) as ws:
+        while '"flag_started"' not in str(ws.recv(WITHIN)):
+            pass
+        dashboard.process.send_signal(signal.SIGSTOP)
+        threading.Event().wait(2.5)
+        gate.open()
+        dashboard.process.send_signal(signal.SIGCONT)
+    assert dashboard.finished("1")["counts"] == {
+        "ok": 26, "not_found": 0, "error": 0, "cancelled": 0,
+    }  # fmt: skip
+
+
+def test_it_ends_in_order_whatever_is_open(
+    start: Callable[..., RunningDashboard], gate: FlagGate
+) -> None:
+    dashboard = start()
+    at = urlsplit(dashboard.url)
+    head = f"POST /api/jobs HTTP/1.1\r\nHost: {at.netloc}\r\nContent-Length: 9\r\n\r\n"
+    job_id = dashboard.submit(codes=["a", "b"], server="GATE")
+    with ExitStack() as open_sockets:
+        for sent in ("", head[:20], head, f"{head}{{"):
+            client = socket.create_connection((str(at.hostname), at.port), WITHIN)
+            open_sockets.enter_context(client).sendall(sent.encode())
+        open_sockets.enter_context(raw_watch(dashboard, job_id))  # it answers no close frame
+        # What does not end by itself is ended with status 1.
+        assert dashboard.stop() == 0

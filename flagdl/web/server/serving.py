@@ -1,20 +1,37 @@
-"""Serving the dashboard: with gunicorn, or with Werkzeug on Windows."""
+"""Serving the dashboard: one thread waits for requests, others answer them.
 
-import signal
+A request is handed to a thread when all of it has come, so that a slow client holds none.
+"""
+
+import contextlib
+import errno
+import selectors
 import socket
-import sys
-import threading
+import struct
+import time
 from collections.abc import Callable
-from functools import partial
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
-from flask import Flask
+from flagdl.download.threadpool import WorkerThreads
+from flagdl.web.server.connections import ClientGone, Connection
+from flagdl.web.server.senders import Senders
 
-from flagdl.origin.descriptors import raise_open_file_limit
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 # Each watcher occupies a thread of the server. These come on top, for pages and calls.
 THREADS_FOR_PAGES = 50
-CreateApp = Callable[[], Flask]
-CloseApp = Callable[[Flask], None]
+REQUEST_WITHIN = 10.0  # seconds for a whole request, from its first byte or the connection
+KEPT_FOR = 30.0  # seconds that a connection may wait for its next request
+LINGER = 10.0  # seconds for a client to take its last answer and close
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: what is not sent when the socket is closed is dropped
+ANSWERED_WITHIN = 1.0  # seconds for the last answers when the server stops
+MOST_WAITING = 1500  # connections without a whole request; one more, and the oldest is closed
+MOST_SENDING = 40  # threads that wait for their clients to take an answer; the others are for pages
+ACCEPTED_AT_ONCE = 64
+TICK = 1.0  # seconds between looks at the deadlines
+OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -29,48 +46,193 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(
-    create_app: CreateApp, close_app: CloseApp, listener: socket.socket, max_watchers: int
-) -> None:
-    """Serve until SIGTERM or Ctrl-C.
+class Server:
+    """Serves a WSGI app to at most `threads` clients at the same time.
 
-    The app is created in the process that serves, because threads don't survive a fork.
+    `clock` returns monotonic seconds.
     """
-    raise_open_file_limit()
-    if sys.platform == "win32":
-        serve_with_werkzeug(create_app, close_app, listener)
-    else:
-        from flagdl.web.server.gunicorn import GunicornServer
 
-        on_ready = partial(announce, address(listener))
-        threads = max_watchers + THREADS_FOR_PAGES
-        GunicornServer(create_app, close_app, on_ready, listener, threads).run()
+    def __init__(
+        self,
+        listener: socket.socket,
+        threads: int,
+        *,
+        most_waiting: int = MOST_WAITING,
+        most_sending: int = MOST_SENDING,
+        request_within: float = REQUEST_WITHIN,
+        tick: float = TICK,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._listener = listener
+        self._most_waiting = most_waiting
+        self._request_within = request_within
+        self._tick = tick
+        self._clock = clock
+        self._looked_at = clock()
+        self._threads = WorkerThreads(threads)
+        self._senders = Senders(most_sending)
+        self._waiting: dict[Connection, float] = {}  # with their deadlines; the oldest is first
+        self._busy: set[Connection] = set()
+        self._answered: SimpleQueue[tuple[Connection, bool]] = SimpleQueue()
+        self._stopping = False
+        self._selector = selectors.DefaultSelector()
+        self._waker, self._woken = socket.socketpair()
+        self._waker.setblocking(False)
 
+    def serve(self, app: "WSGIApplication") -> None:
+        """Serve until `stop()`; requests that have come by then may still be in work."""
+        self._app = app
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._selector.register(self._woken, selectors.EVENT_READ, self._take_back)
+        while not self._stopping:
+            for key, _ in self._selector.select(self._tick):
+                with contextlib.suppress(MemoryError):  # this client waits in vain, others don't
+                    key.data()
+            self._close_late()
 
-def serve_with_werkzeug(
-    create_app: CreateApp, close_app: CloseApp, listener: socket.socket
-) -> None:
-    """Serve with Werkzeug's development server, which is what Windows has."""
-    from werkzeug.serving import make_server
+    def stop(self) -> None:
+        """Have `serve()` return, now or when it begins (any thread, or a signal's handler)."""
+        self._stopping = True
+        self._wake()
 
-    app = create_app()
-    host, port = listener.getsockname()[:2]
-    server = make_server(host, port, app, threaded=True, fd=listener.fileno())
-    print("gunicorn doesn't run here: serving with Werkzeug's development server", flush=True)
+    def close(self) -> None:
+        """Give the last answers a second, and close all connections."""
+        self._listener.close()
+        for connection in [*self._waiting]:
+            self._close(connection)
+        self._close_answered(ANSWERED_WITHIN)
+        for connection in self._busy:
+            connection.shutdown()
+        self._close_answered(ANSWERED_WITHIN)
+        self._threads.shutdown(wait=False)
+        self._selector.close()
+        self._waker.close()
+        self._woken.close()
 
-    def stop(*_: object) -> None:
-        threading.Thread(target=server.shutdown).start()
+    def _close_answered(self, within: float) -> None:
+        deadline = self._clock() + within
+        with contextlib.suppress(Empty):
+            while self._busy:
+                connection, _ = self._answered.get(timeout=max(0, deadline - self._clock()))
+                self._busy.remove(connection)
+                connection.sock.close()
 
-    # A KeyboardInterrupt could be lost: Python ignores exceptions raised in __del__().
-    signal.signal(signal.SIGINT, stop)
-    announce(address(listener))
-    try:
-        server.serve_forever()
-    finally:
-        close_app(app)
-        server.server_close()
+    def _accept(self) -> None:
+        for _ in range(ACCEPTED_AT_ONCE):
+            try:
+                sock, client = self._listener.accept()
+                connection = Connection(sock, client, self._senders)
+            except BlockingIOError:
+                return
+            except OSError as exc:
+                if exc.errno in OUT_OF_DESCRIPTORS:
+                    self._make_room()
+                    return
+                continue  # the client was quicker
+            self._wait_for_request(connection, self._request_within)
 
+    def _make_room(self) -> None:
+        if self._waiting:
+            self._close(next(iter(self._waiting)))
+        else:
+            time.sleep(0.05)  # a download will free a descriptor soon
 
-def announce(url: str) -> None:
-    """Print the address of the dashboard, once it answers there."""
-    print(f"flagdl is running at {url}", flush=True)
+    def _wait_for_request(self, connection: Connection, within: float) -> None:
+        self._wait(connection, within, lambda: self._receive(connection))
+
+    def _wait(self, connection: Connection, within: float, on_readable: object) -> None:
+        self._selector.register(connection.sock, selectors.EVENT_READ, on_readable)
+        self._waiting[connection] = self._clock() + within
+        if len(self._waiting) > self._most_waiting:
+            self._close(next(iter(self._waiting)))
+
+    def _receive(self, connection: Connection) -> None:
+        if connection not in self._waiting:
+            return  # closed since the selector saw it
+        begins = connection.is_idle
+        try:
+            whole = connection.next_request(connection.receive())
+        except ClientGone:
+            self._close(connection)
+            return
+        if whole:
+            self._forget(connection)
+            self._hand_over(connection)
+        elif begins:
+            self._forget(connection)
+            self._wait_for_request(connection, self._request_within)
+
+    def _hand_over(self, connection: Connection) -> None:
+        self._busy.add(connection)
+        self._threads.submit(self._answer, connection)
+
+    def _answer(self, connection: Connection) -> None:
+        """Answer a request (a thread of the pool)."""
+        stays = connection.answer(self._app, last=self._stopping)
+        self._answered.put((connection, stays))
+        self._wake()
+
+    def _take_back(self) -> None:
+        self._woken.recv(4096)
+        with contextlib.suppress(Empty):
+            while True:
+                connection, stays = self._answered.get_nowait()
+                self._busy.remove(connection)
+                self._go_on(connection, stays)
+
+    def _go_on(self, connection: Connection, stays: bool) -> None:
+        if not stays:
+            self._linger(connection)
+        elif connection.is_idle:
+            self._wait_for_request(connection, KEPT_FOR)
+        elif connection.next_request():
+            self._hand_over(connection)
+        else:
+            self._wait_for_request(connection, self._request_within)
+
+    def _linger(self, connection: Connection) -> None:
+        """Let the client read the answer: a socket closed with unread data would cut it off.
+
+        A client that does not close is cut off afterwards.
+        """
+        try:
+            connection.sock.setblocking(False)
+            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            connection.sock.close()
+        else:
+            self._wait(connection, LINGER, lambda: self._drop(connection))
+
+    def _drop(self, connection: Connection) -> None:
+        with contextlib.suppress(ClientGone):
+            if connection in self._waiting:
+                connection.receive()
+            return
+        self._close(connection)
+
+    def _close_late(self) -> None:
+        now = self._clock()
+        late = now - self._looked_at - self._tick
+        if late < 0:
+            return
+        self._looked_at = now
+        if late > self._tick:
+            # This process stood still, as after Ctrl-Z: that is no client's fault.
+            self._waiting = {each: deadline + late for each, deadline in self._waiting.items()}
+        for connection in [each for each, deadline in self._waiting.items() if deadline < now]:
+            self._close(connection)
+
+    def _forget(self, connection: Connection) -> None:
+        self._selector.unregister(connection.sock)
+        del self._waiting[connection]
+
+    def _close(self, connection: Connection) -> None:
+        self._forget(connection)
+        connection.sock.close()
+
+    def _wake(self) -> None:
+        # If the buffer is full, the thread will wake anyway; if it is closed, it has ended.
+        with contextlib.suppress(OSError):
+            self._waker.send(b"\0")

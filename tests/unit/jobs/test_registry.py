@@ -468,3 +468,19 @@ def test_watchers_that_come_and_go_at_any_moment_miss_and_repeat_nothing(
         assert browser.seq == final["seq"]
         assert browser.state == final["state"] or not browser.heard
     wait_for(lambda: not world.broadcaster._subscriptions)
+
+
+def test_a_job_is_taken_where_the_system_gives_no_more_threads(
+    world: World, gate: FlagGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "flagdl-worker":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    gate.open()
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    ids = [world.submit() for _ in range(3)]
+    assert [world.ended(each)["state"] for each in ids] == ["finished"] * 3

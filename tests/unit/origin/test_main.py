@@ -2,7 +2,9 @@
 
 import signal
 import socket
+import subprocess
 import sys
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,11 +17,12 @@ from tests.support.origins import (
     ask,
     flag_url,
     printed_urls,
+    refuses,
     run_origin,
     server_process,
     waiting_request,
 )
-from tests.support.running import WITHIN
+from tests.support.running import ROOT, WITHIN, wait_for
 
 
 def test_help_explains_every_option() -> None:
@@ -101,3 +104,41 @@ def test_a_signal_ends_the_command_silently_and_its_ports_can_be_taken_again_at_
                 process.send_signal(number)
                 out, errors = process.communicate(timeout=WITHIN)
         assert (process.returncode, out, errors) == (0, "", "")
+
+
+IGNORING = """
+import os, signal, sys
+for number in (signal.SIGHUP, signal.SIGINT):
+    signal.signal(number, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, "-m", "flagdl.origin", *sys.argv[1:]])
+"""
+
+
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored() -> None:
+    with server_process(*FREE_PORTS, program=IGNORING) as process:
+        printed = printed_urls(process)
+        for number in (signal.SIGHUP, signal.SIGINT):
+            process.send_signal(number)
+        assert ask(flag_url(printed["LOCAL"], "br")).status == 200
+        process.terminate()
+        assert process.communicate(timeout=WITHIN) == ("", "")
+
+
+@pytest.mark.parametrize("redirected", [">/dev/full", "<&- >&- 2>&-"])
+def test_it_serves_whatever_becomes_of_its_output(redirected: str) -> None:
+    with ExitStack() as taken:
+        free = [taken.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(4)]
+        *three, lab = (str(each.getsockname()[1]) for each in free)
+    command = f'exec "$0" -m flagdl.origin "$@" {redirected}'
+    with subprocess.Popen(
+        ["sh", "-c", command, sys.executable, "--ports", *three, "--lab-port", lab],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        url = f"http://127.0.0.1:{three[0]}/flags"
+        wait_for(lambda: not refuses(url))
+        assert ask(flag_url(url, "br")).status == 200
+        process.terminate()
+        _, errors = process.communicate(timeout=WITHIN)
+    assert (process.returncode, errors) == (0, "")

@@ -306,3 +306,17 @@ def test_a_parent_that_forgets_to_close_ends_quietly(tmp_path: Path) -> None:
         assert (parent.returncode, errors) == (0, "")
         for base in bases:
             wait_for(lambda base=base: refuses(base))  # type: ignore[misc]
+
+
+def test_without_a_thread_for_their_output_they_are_not_left_running(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    before, files = children(), open_files()
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with OriginProcess() as origin, pytest.raises(OriginError, match="can't start new thread"):
+        origin.start()
+    assert children() == before
+    assert open_files() == files

@@ -33,6 +33,7 @@ from flagdl.model.events import (
 from flagdl.model.lab import Lab
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.http import load_images
+from flagdl.signals import ENDING
 from flagdl.strategies import STRATEGIES
 from flagdl.terminal.cli import main
 from flagdl.terminal.run import show
@@ -321,27 +322,80 @@ def test_whoever_was_stopped_is_not_stopped_on_the_way_out(
         os.kill(os.getpid(), signal.SIGINT)
         return answer()
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: signal.getsignal(number) for number in ENDING}
     try:
         with HostileServer(answering(choose)) as hostile:
             cli.knows(hostile=hostile.server.template, mine=mine.server.template)
             assert called("-s", "hostile", "br").returncode == 128 + signal.SIGINT
-        assert {signal.getsignal(number) for number in numbers} == {signal.SIG_IGN}
+        assert {signal.getsignal(number) for number in ENDING} == {signal.SIG_IGN}
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     assert called("-s", "mine", "br").returncode == 0
-    assert {number: signal.getsignal(number) for number in numbers} == before
+    assert {number: signal.getsignal(number) for number in ENDING} == before
 
 
-@pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full"])
+IGNORING = """
+import os, signal, sys
+for number in (signal.SIGHUP, signal.SIGINT):
+    signal.signal(number, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, "-m", "flagdl", *sys.argv[1:]])
+"""
+
+
+def test_a_signal_that_was_ignored_at_the_start_stays_ignored(cli: Cli, gate: FlagGate) -> None:
+    """As under nohup."""
+    cli.knows(gate=gate.template)
+    cli.command = [sys.executable, "-c", IGNORING]
+    with cli.started("-s", "gate", "-v", "br", "cn", "fr") as process:
+        assert process.stdout
+        for _ in range(3):
+            process.stdout.readline()
+        for number in (signal.SIGHUP, signal.SIGINT):
+            process.send_signal(number)
+        gate.open()
+        rest, stderr = process.communicate(timeout=WITHIN)
+    assert "3 flags downloaded." in rest
+    assert (process.returncode, stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["argparse", "flagdl.download.servers"])
+def test_ctrl_c_while_it_starts_prints_no_traceback(cli: Cli, name: str) -> None:
+    cli.command = [sys.executable, "-c", AT_AN_IMPORT, name, *cli.command[1:]]
+    done = cli.run("br")
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+AT_AN_IMPORT = """
+import os, runpy, signal, sys
+name = sys.argv.pop(1)
+
+class Finder:
+    def find_spec(self, module, *_):
+        if module == name:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+del sys.argv[1:3]
+runpy.run_module("flagdl", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("redirected", ["2>&-", "2>/dev/full", "<&- 2>&-"])
 def test_the_bar_and_remarks_may_get_lost(redirected: str, cli: Cli, mine: HostileServer) -> None:
     cli.knows(mine=mine.server.template)
     cli.history.mkdir(parents=True)  # there is something to remark on
     done = cli.run("-s", "mine", "b", redirected=redirected)
     assert counts(read_report(done.stdout)) == [25, 1, 0, 0]
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("argument", ["--help", "zzz"])
+def test_help_and_usage_errors_may_get_lost(cli: Cli, argument: str) -> None:
+    for unbuffered in ("", "1"):
+        cli.environment["PYTHONUNBUFFERED"] = unbuffered
+        done = cli.run(argument, redirected=">/dev/full")
+        assert (done.returncode, done.stderr) == (0 if argument == "--help" else 2, "")
 
 
 def test_a_report_that_cant_be_written(cli: Cli, mine: HostileServer) -> None:

@@ -175,3 +175,13 @@ def test_a_run_does_not_wait_for_its_record_for_ever(
     assert record.problem == "it takes too long to write"
     locked.execute("ROLLBACK")
     record._thread.join(WITHIN)
+
+
+def test_a_system_without_a_thread_to_spare(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with a_recorder(path) as recorder:
+        assert list(recorder.recorded(story()))
+    assert recorder.problem == "the system has no thread left"

@@ -1,0 +1,39 @@
+"""Signals that end a program: quietly at first, in order later, and not if they are ignored."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+
+ENDING = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+    if hasattr(signal, name)  # Windows has two of them
+)
+Handler = Callable[[int, FrameType | None], object]
+
+
+def end_without_traceback() -> None:
+    """Let Ctrl-C end the program at once, as long as it has nothing to end in order."""
+    handle(signal.SIGINT, signal.SIG_DFL)
+
+
+def end_within(seconds: float) -> None:
+    """End the program by then, if it has not ended in order."""
+    timer = threading.Timer(seconds, os._exit, [1])
+    timer.daemon = True
+    with suppress(RuntimeError):  # the system has no thread left
+        timer.start()
+
+
+def handle(number: int, handler: Handler | signal.Handlers) -> None:
+    """Set a signal's handler, unless it is ignored."""
+    if not is_ignored(number):
+        signal.signal(number, handler)
+
+
+def is_ignored(number: int) -> bool:
+    """Whether a signal was ignored when the program started, as SIGHUP is under nohup."""
+    return signal.getsignal(number) is signal.SIG_IGN
