@@ -61,7 +61,7 @@ def _fit(text: str, query: str, *, shown: bool) -> float:
     # "timorleste" is as good as "timor leste".
     if _joined(text).startswith(_joined(query)):
         return 0 if _joined(text) == _joined(query) else 1
-    if _has_words(text, query.split()):
+    if len(query) <= len(text) and _has_words(text, query.split()):
         return 2
     if text and query.startswith(f"{text} "):
         return 3

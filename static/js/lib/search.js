@@ -58,7 +58,7 @@ export const isWhole = (rank) => rank < 2;
 function fit(text, query, whole, words, shown) {
   // "timorleste" is as good as "timor leste".
   if (text[0] === query[0] && joined(text).startsWith(whole)) return joined(text) === whole ? 0 : 1;
-  if (hasWords(text, words)) return 2;
+  if (query.length <= text.length && hasWords(text, words)) return 2;
   if (text && query.startsWith(`${text} `)) return 3;
   return shown && text.includes(query) ? 4 : Infinity;
 }
