@@ -46,7 +46,7 @@ test('98 of 100 names in real use find their country first', () => {
 const MEANT = {
   US: 'USA usa U.S.A. America США', GB: 'UK .uk England Scotland Англия', AE: 'UAE ОАЭ', CD: 'DRC Zaire Заир', CN: 'PRC КНР Peking Пекин',
   KR: 'ROK', CF: 'CAR ЦАР', BA: 'BiH Bosnia', SA: 'KSA', ZA: 'RSA ЮАР', PG: 'PNG', KP: 'DPRK КНДР', FR: 'fra FR Париж',
-  DE: 'Deutschland Германия ФРГ DEU', FI: 'Suomi', HR: 'Hrvatska', SE: 'Sverige', JP: '日本 Nippon', AT: 'Österreich Osterreich', GR: 'Hellas Ελλάδα',
+  DE: 'Deutschland Германия ФРГ DEU', FI: 'Suomi', HR: 'Hrvatska', SE: 'Sverige', JP: '日本 Nippon', AT: 'Österreich Osterreich Wien', IT: 'Italia Roma', DK: 'Danmark København', GR: 'Hellas Ελλάδα',
   HU: 'Magyarország', NL: 'Holland Голландия', MM: 'Burma Rangoon Бирма', SZ: 'Swaziland', MK: 'Macedonia', TR: 'Turkey Türkiye Турция',
   IR: 'Persia', LK: 'Ceylon', UA: 'Kyiv Kiev Киев', KZ: 'Astana Nur-Sultan Akmola Нур-Султан', BY: 'Белоруссия Byelorussia', MD: 'Молдавия', EU: 'EU',
 };

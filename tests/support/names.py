@@ -41,7 +41,8 @@ SOURCES = (
 # In use, and in none of the lists.
 MISSING = {
     "BY": ["Byelorussia"], "CD": ["Заир"], "CH": ["Helvetia"], "DE": ["ФРГ"], "FK": ["Falklands"],
-    "GR": ["Hellas"], "IR": ["Персия"], "KG": ["Kirghizia"], "LK": ["Цейлон"], "NL": ["Голландия"],
+    "GR": ["Hellas"], "IR": ["Персия"], "KG": ["Kirghizia"], "LK": ["Цейлон"], "MK": ["FYROM"],
+    "NL": ["Голландия"],
 }  # fmt: skip
 ABBREVIATION = re.compile(r"[A-Z][A-Za-z]?[A-Z]{1,3}|[А-Я]{2,4}")
 
