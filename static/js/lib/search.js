@@ -33,8 +33,8 @@ export function rank({ codes, names, capitals, cities }, query) {
   /** @param {readonly string[]} texts */
   const best = (texts) => {
     let least = Infinity;
-    for (const [at, text] of texts.entries()) {
-      least = Math.min(least, 2 * fit(text, query, whole, words, at === 0) + Math.sign(at) / 2 + text.length / 1000);
+    for (let at = 0; at < texts.length; at += 1) {
+      least = Math.min(least, 2 * fit(texts[at], query, whole, words, at === 0) + Math.sign(at) / 2 + texts[at].length / 1000);
     }
     return least;
   };
