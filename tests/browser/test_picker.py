@@ -61,10 +61,13 @@ def test_search_by_name_code_capital_continent_and_other_names(
     ):
         assert found(page, query) == 1, query
         assert boxes(page).get_attribute("value") == cc
-    # What begins with it comes first; what has it only within a word, where there is nothing else.
-    search(page).fill("bra")
+    # What fits best comes first, and what fits less well comes later: it is not hidden.
+    for query, cc in (("land", "TF"), ("usa", "US"), ("uk", "GB"), ("holland", "NL")):
+        search(page).fill(query)
+        expect(boxes(page).first).to_have_value(cc)
+    assert found(page, "bra") > 1
     expect(boxes(page).first).to_have_value("BR")
-    expect(page.get_by_role("checkbox", name="Gibraltar")).to_be_hidden()
+    expect(page.get_by_role("checkbox", name="Gibraltar")).to_be_visible()
     assert [found(page, query) for query in ("braltar", "")] == [1, len(countries())]
     expect(boxes(page).first).to_have_value("DZ")
     assert found(page, "nowhere") == 0
@@ -82,8 +85,9 @@ def test_search_by_name_code_capital_continent_and_other_names(
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("brazil", "1 country matches"),
-        ("br", "Add the code BR"),
+        ("brazil", "Add Brazil. 1 country matches"),
+        ("afri", "Add Africa: 59 countries. 59 countries match"),
+        ("zz", "Add the code ZZ"),
         ("br, zz qq", "Add the codes BR, ZZ, QQ"),
         ("z", "Add 26 codes: ZA to ZZ"),
         ("z q", "Add 52 codes"),
@@ -113,10 +117,68 @@ def test_codes_of_no_country_heed_the_search(shared: RunningDashboard, page: Pag
 
 def test_two_words_are_a_name_before_they_are_codes(shared: RunningDashboard, page: Page) -> None:
     begin(page, shared)
-    for words, number in (("el sa", 1), ("us, br", 3)):
+    for words, number in (("el sa", 1), ("us, br", 3), ("uk", 4), ("africa", 4 + AFRICA)):
         search(page).fill(words)
         search(page).press("Enter")
         chosen(page, number)
+
+
+def test_the_first_pick_of_a_search_replaces_the_preset_of_a_fresh_page(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(shared.url)
+    expect(page.get_by_role("button", name=re.compile("Top"))).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    offer = page.locator("[data-offer]")
+    for query, cc, offered, number in (
+        ("fra", "FR", "Pick only France", 1),
+        ("usa", "US", "Add United States", 2),
+    ):
+        search(page).fill(query)
+        expect(offer).to_have_text(offered)
+        search(page).press("Enter")
+        chosen(page, number)
+        expect(page.locator(f"[data-list] input[value={cc}]")).to_be_checked()
+    expect(offer).to_have_text("Add United States")
+    expect(page.locator("[data-promise]")).to_have_text("Download 2 flags")
+    # What the reader chose, here or in the address, stays.
+    expect(page).to_have_url(re.compile(r"\?codes=FR.+US$"))
+    page.reload()
+    search(page).fill("germ")
+    expect(offer).to_have_text("Add Germany")
+    search(page).press("Enter")
+    chosen(page, 3)
+
+
+@pytest.mark.parametrize("preset", ["All", "Top"])
+def test_a_preset_that_the_reader_pressed_stays(
+    shared: RunningDashboard, page: Page, preset: str
+) -> None:
+    page.goto(shared.url)
+    page.get_by_role("button", name=re.compile(preset)).first.click()
+    search(page).fill("qq")
+    search(page).press("Enter")
+    chosen(page, (len(countries()) if preset == "All" else 20) + 1)
+
+
+def test_the_keys_of_an_input_method_pick_nothing(shared: RunningDashboard, page: Page) -> None:
+    begin(page, shared)
+    search(page).focus()
+    keyboard = page.context.new_cdp_session(page)
+    composed = {"selectionStart": 2, "selectionEnd": 2}
+    keyboard.send("Input.imeSetComposition", {"text": "日本", **composed})
+    expect(boxes(page).first).to_have_value("JP")
+    for key in ("Enter", "ArrowDown"):
+        search(page).dispatch_event("keydown", {"key": key, "isComposing": True})
+    keyboard.send("Input.insertText", {"text": "日本"})
+    # In Safari, the composition has ended before the key that ends it.
+    search(page).dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    expect(search(page)).to_have_value("日本")
+    expect(search(page)).to_be_focused()
+    chosen(page, 0)
+    search(page).press("Enter")
+    chosen(page, 1)
 
 
 def test_clicks_with_shift_take_everything_in_between(shared: RunningDashboard, page: Page) -> None:

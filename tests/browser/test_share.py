@@ -115,7 +115,7 @@ def open_share(page: Page) -> None:
 
 
 def fill_in(page: Page) -> None:
-    page.get_by_role("searchbox").fill("b")
+    page.get_by_role("searchbox").fill("b cd de")
     page.get_by_role("searchbox").press("Enter")
     choose(page, "LAB")
     page.get_by_label("Delay", exact=True).fill("0.2")

@@ -10,7 +10,7 @@ const flag = (cc, bytes, second) => ({
 });
 
 /** @param {string} cc @param {Card['flag']} [flag] @param {string} [continent] @returns {Card} */
-const card = (cc, flag = null, continent = 'Asia') => ({ cc, name: cc, capital: '', continent, text: cc.toLowerCase(), flag });
+const card = (cc, flag = null, continent = 'Asia') => ({ cc, name: cc, capital: '', continent, flag });
 const VIEW = { q: '', continent: '', sort: 'name', show: 'all' };
 const [A, B, C] = [flag('A', 2, 1), flag('B', 3, 5), flag('C', 1, 3)];
 

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isShortcut, nextIndex } from '../../static/js/lib/roving.js';
-import { beginsWord, plain } from '../../static/js/lib/search.js';
 import * as words from '../../static/js/lib/text.js';
 import { Problem } from '../../static/js/lib/api.js';
 import * as ofForm from '../../static/js/text/form.js';
@@ -123,11 +122,13 @@ says('what the form promises', [
   [ofForm.perConnection(20, 1, false), '1 at a time.'],
   [ofForm.perConnection(20, 3, false), '20 flags on 3 connections: about 7 each.'],
   [[ofForm.perConnection(0, 3, false), ofForm.perConnection(20, NaN, false)], ['', '']],
-  [ofForm.offer(['BR'], 3), 'Add the code BR'],
-  [ofForm.offer(['BR', 'CN'], 3), 'Add the codes BR, CN'],
-  [ofForm.offer(Array(26).fill('BA'), 0), 'Add 26 codes: BA to BA'],
-  [ofForm.offer(Array(5).fill('BA'), 0), 'Add 5 codes'],
-  [[ofForm.offer([], 0), ofForm.offer([], 1), ofForm.offer([], 2)], ['Nothing matches', 'Pick this one', 'Pick these 2']],
+  [[ofForm.offer('France', true), ofForm.offer('France', false)], ['Pick only France', 'Add France']],
+  [[ofForm.match('France', 1), ofForm.match('Africa', 59)], ['France', 'Africa: 59 countries']],
+  [ofForm.codes(['BR']), 'the code BR'],
+  [ofForm.codes(['BR', 'CN']), 'the codes BR, CN'],
+  [ofForm.codes(Array(26).fill('BA')), '26 codes: BA to BA'],
+  [ofForm.codes(Array(5).fill('BA')), '5 codes'],
+  [ofForm.found('Add France', 2), 'Add France. 2 countries match'],
   [ofForm.bounds({ min: '1', max: '1000', step: '1' }), 'A whole number from 1 to 1,000.'],
   [ofForm.bounds({ min: '0', max: '5', step: 'any' }), 'A number from 0 to 5.'],
   [ofForm.atField(new Problem('limit must be >= 1', 400, 'limit')), 'Must be >= 1'],
@@ -148,13 +149,4 @@ says('arrow keys move in a list and in a grid', [
   [[nextIndex({ key: 'ArrowUp' }, 0, 30), nextIndex({ key: 'ArrowDown' }, 29, 30)], [0, 29]],
   [nextIndex({ key: 'ArrowUp', altKey: true }, 5, 30), null],
   [[isShortcut({}), isShortcut({ ctrlKey: true })], [false, true]],
-]);
-
-says('a search knows no case, accents and curly apostrophes', [
-  [plain('  Côte   d’Ivoire '), "cote d'ivoire"],
-  [beginsWord('united states', 'sta'), true],
-  [beginsWord('united states', 'uni'), true],
-  [beginsWord('united states', 'tat'), false],
-  [beginsWord('guinea-bissau', 'biss'), true],
-  [beginsWord('tat state', 'tate'), false],
 ]);

@@ -8,7 +8,7 @@ from flagdl.web.assets import SHEETS, STATIC, modules_of, static_url_path
 from tests.support.running import RunningDashboard
 
 PAGES = sorted(path.stem for path in (STATIC / "js/pages").glob("*.js"))
-A_PAGE_AT_MOST = 300_000  # bytes, transferred
+A_PAGE_AT_MOST = 200_000  # bytes, transferred
 
 
 def assets_of(html: str) -> list[str]:

@@ -6,6 +6,7 @@ both to them.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import inf
 from typing import Any, NamedTuple, Self
 
 from flask import url_for
@@ -13,11 +14,12 @@ from flask import url_for
 from flagdl.download.store import SavedFlag
 from flagdl.history.writer import HistoryError
 from flagdl.model.codes import countries
+from flagdl.model.search import plain, rank
 from flagdl.web import choices
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import country_name
 
-# A code with its name, its capital, its continent, a text to search, and its flag or None.
+# A code with its name, its capital, its continent, and its flag or None.
 Card = dict[str, Any]
 
 SORTS = ("name", "code", "newest", "size")
@@ -50,14 +52,19 @@ class View(NamedTuple):
     def finds(self, card: Card) -> bool:
         """Whether a card matches the search and the continent."""
         fits = self.continent in ("", card["continent"] or NO_CONTINENT)
-        return fits and plain(self.q) in card["text"]
+        return fits and self._rank(card) < inf
 
     def shows(self, card: Card) -> bool:
         """Whether a card is visible: found, and saved or missing as asked for."""
         return self.show in ("all", "saved" if card["flag"] else "missing") and self.finds(card)
 
     def order(self, cards: list[Card]) -> list[Card]:
-        """Return cards, given in order of name, in the order asked for; saved ones come first."""
+        """Return cards, given in order of name, in the order asked for; saved ones come first.
+
+        In a search, the order of name gives way to how well each card fits.
+        """
+        if self.sort == "name" and plain(self.q):
+            return sorted(cards, key=self._rank)
         if self.sort == "code":
             cards = sorted(cards, key=lambda card: str(card["cc"]))
         saved = [card for card in cards if card["flag"]]
@@ -66,6 +73,10 @@ class View(NamedTuple):
         elif self.sort == "size":
             saved.sort(key=lambda card: int(card["flag"]["bytes"]), reverse=True)
         return saved + [card for card in cards if not card["flag"]]
+
+    def _rank(self, card: Card) -> float:
+        terms = choices.terms(card["cc"], card["name"], card["capital"])
+        return rank(terms, plain(self.q))
 
 
 def collection(view: View) -> dict[str, Any]:
@@ -95,11 +106,6 @@ def flag_rows() -> list[dict[str, Any]]:
     return [_row(flag, savers.get(flag.cc)) for flag in dashboard().store]
 
 
-def plain(text: str) -> str:
-    """Return a text without case, accents and double spaces, to search it (see lib/search.js)."""
-    return " ".join(choices.without_accents(text).replace("’", "'").lower().split())
-
-
 def _cards() -> list[Card]:
     """Return all cards in order of name; codes of no country come last."""
     saved = {row["cc"]: row for row in flag_rows()}
@@ -108,17 +114,7 @@ def _cards() -> list[Card]:
         for cc in saved
         if cc not in countries()
     ]
-    aliases = choices.other_names()
-    return [
-        {
-            **row,
-            "text": plain(
-                f"{row['name']} {aliases.get(row['cc'], '')} {row['cc']} {row['capital']}"
-            ),
-            "flag": saved.get(row["cc"]),
-        }
-        for row in [*choices.country_rows(), *others]
-    ]
+    return [{**row, "flag": saved.get(row["cc"])} for row in [*choices.country_rows(), *others]]
 
 
 def _row(flag: SavedFlag, job: str | None) -> dict[str, Any]:

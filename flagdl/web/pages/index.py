@@ -65,7 +65,6 @@ def _form_page(form: Form) -> str:
         "index.html",
         form=form,
         countries=choices.country_rows(),
-        other_names=choices.other_names(),
         continents=choices.continents(),
         pop20=choices.pop20(),
         servers=choices.server_rows(dashboard().servers),

@@ -1,11 +1,67 @@
-/** Normalizes a text for searching: no case, accents, curly apostrophes or doubled blanks. @param {string} text */
-export const plain = (text) =>
-  text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/’/g, "'").toLowerCase().replace(/\s+/g, ' ').trim();
+/**
+ * How well a search fits a country: one rule for the picker and the gallery. flagdl/model/search.py has the same rule
+ * for pages without scripts; tests/fixtures/search.json holds both to it.
+ *
+ * @typedef {object} Terms  What a country is called, plain. Of names and capitals, the first one is shown.
+ * @property {readonly string[]} codes  And abbreviations: they count only as a whole.
+ * @property {readonly string[]} names
+ * @property {readonly string[]} capitals
+ * @property {readonly string[]} cities  What the capitals are called in other languages: only as a whole, too.
+ */
 
-/** Whether a word of a text begins with a query; both are plain. @param {string} text @param {string} query */
-export function beginsWord(text, query) {
-  for (let at = text.indexOf(query); at >= 0; at = text.indexOf(query, at + 1)) {
-    if (at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1])) return true;
-  }
-  return false;
+const APOSTROPHES_AND_POINTS = /['’‘ʼʻʹʿ`´.·]/g;
+const BETWEEN_WORDS = /[^\p{L}\p{N}]+/gu;
+const IGNORED = new Set(['and', 'the']);
+/** A text in lower case without accents, apostrophes, punctuation, "and" and "the". @param {string} text */
+export function plain(text) {
+  const letters = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  const words = letters.replace(APOSTROPHES_AND_POINTS, '').replaceAll('&', ' and ').split(BETWEEN_WORDS).filter(Boolean);
+  const telling = words.filter((word) => !IGNORED.has(word));
+  return (telling.length ? telling : words).join(' ');
 }
+
+/**
+ * How well a plain query fits: the less, the better; infinite if it doesn't. It is, in this order, a name; the start of
+ * a name; words of a name; a name with more behind it ("Iran, Islamic Republic of"); or it is inside of the name that is
+ * shown. Each time, capitals come after names. Of what fits alike, what is shown is better, then what is shorter.
+ * @param {Terms} terms
+ * @param {string} query
+ */
+export function rank({ codes, names, capitals, cities }, query) {
+  const [whole, words] = [joined(query), query.split(' ')];
+  if (query === '' || codes.includes(whole)) return 0;
+  /** @param {readonly string[]} texts */
+  const best = (texts) => {
+    let least = Infinity;
+    for (let at = 0; at < texts.length; at += 1) {
+      least = Math.min(least, 2 * fit(texts[at], query, whole, words, at === 0) + Math.sign(at) / 2 + texts[at].length / 1000);
+    }
+    return least;
+  };
+  return Math.min(best(names), best(capitals) + 1, cities.includes(query) ? 1.9 : Infinity);
+}
+
+/** Whether each of some words begins a word of its own, in any order. @param {string} text @param {string[]} wanted */
+function hasWords(text, wanted) {
+  if (!wanted.every((start) => text.includes(start))) return false; // most texts, at once
+  const left = text.split(' ');
+  return wanted.every((start) => {
+    const at = left.findIndex((word) => word.startsWith(start));
+    return at >= 0 && left.splice(at, 1);
+  });
+}
+
+/** Whether a query is all of a name, a code or a capital. @param {number} rank */
+export const isWhole = (rank) => rank < 2;
+
+/** @param {string} text @param {string} query @param {string} whole @param {string[]} words @param {boolean} shown */
+function fit(text, query, whole, words, shown) {
+  // "timorleste" is as good as "timor leste".
+  if (text[0] === query[0] && joined(text).startsWith(whole)) return joined(text) === whole ? 0 : 1;
+  if (query.length <= text.length && hasWords(text, words)) return 2;
+  if (text && query.startsWith(`${text} `)) return 3;
+  return shown && text.includes(query) ? 4 : Infinity;
+}
+
+/** @param {string} text */
+const joined = (text) => text.replaceAll(' ', '');

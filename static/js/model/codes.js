@@ -1,3 +1,5 @@
+import { isWhole } from '../lib/search.js';
+
 const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 
 /** The 26 codes that begin with a letter. @param {string} letter */
@@ -15,6 +17,19 @@ export function expandCodes(text) {
   const words = text.toUpperCase().split(/[\s,]+/).filter(Boolean);
   if (!words.every((word) => /^[A-Z]{1,2}$/.test(word))) return [];
   return words.flatMap((word) => (word.length === 1 ? startingWith(word) : [word]));
+}
+
+/**
+ * The codes that a search spells, none where it is a name: an abbreviation as "UK", or words as "El Sa".
+ * @param {string} text
+ * @param {number} rank  How well it fits a country.
+ * @param {ReadonlySet<string>} known  The codes of countries.
+ */
+export function spelt(text, rank, known) {
+  const words = text.toUpperCase().split(/[\s,]+/).filter(Boolean);
+  const isUnknown = words.some((word) => word.length === 2 && !known.has(word));
+  const isName = words.length === 1 ? isWhole(rank) : isUnknown && rank < Infinity;
+  return isName ? [] : expandCodes(text);
 }
 
 /** The inverse of expandCodes(): a letter in place of all of its 26 codes. @param {readonly string[]} codes  Sorted. */

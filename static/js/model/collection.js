@@ -1,5 +1,7 @@
 /** @import { Flag } from './types.js' */
-import { plain } from '../lib/search.js';
+/** @import { Terms } from '../lib/search.js' */
+import { plain, rank } from '../lib/search.js';
+import { terms } from './terms.js';
 
 /**
  * @typedef {object} Card  A country, or another code that is saved.
@@ -7,10 +9,10 @@ import { plain } from '../lib/search.js';
  * @property {string} name  Empty where the code is no country's.
  * @property {string} capital
  * @property {string} continent
- * @property {string} text  What a search compares with.
  * @property {Flag | null} flag
  * @property {boolean} [fetching]
  * @property {string} [problem]  Why it could not be fetched.
+ * @property {Terms} [terms]  What a search compares with.
  *
  * @typedef {object} View  Filter and order.
  * @property {string} q
@@ -21,8 +23,11 @@ import { plain } from '../lib/search.js';
 
 const NO_CONTINENT = 'none';
 
-/** @type {Record<string, (a: Card, b: Card) => number>} By name they are sorted already. */
+const BY_NAME = 'name';
+
+/** @type {Record<string, (a: Card, b: Card) => number>} By name they are sorted already; a search puts what fits best first. */
 const ORDERS = {
+  [BY_NAME]: () => 0,
   code: (a, b) => compare(a.cc, b.cc),
   newest: (a, b) => compare(b.flag?.saved_at ?? '', a.flag?.saved_at ?? ''),
   size: (a, b) => (b.flag?.bytes ?? 0) - (a.flag?.bytes ?? 0),
@@ -46,13 +51,15 @@ export class Collection extends EventTarget {
   #view;
   /** The search, normalized as the texts of the cards. */
   #query = '';
+  /** How well the search fits each card. @type {Map<Card, number>} */
+  #ranks = new Map();
 
   /** @param {Card[]} cards  Sorted by name. @param {View} view */
   constructor(cards, view) {
     super();
     this.#cards = new Map(cards.map((card) => [card.cc, card]));
     this.#view = view;
-    this.#query = plain(view.q);
+    this.#search();
     this.#arrange();
   }
 
@@ -77,7 +84,7 @@ export class Collection extends EventTarget {
 
   set view(view) {
     this.#view = view;
-    this.#query = plain(view.q);
+    this.#search();
     this.#fetched.clear();
     this.#arrange();
     this.#tell([]);
@@ -104,8 +111,14 @@ export class Collection extends EventTarget {
   /** @param {readonly Flag[]} flags  All that are saved. */
   setFlags(flags) {
     const saved = new Map(flags.map((flag) => [flag.cc, flag]));
-    for (const { cc } of flags) if (!this.#cards.has(cc)) this.#cards.set(cc, ofNoCountry(cc));
+    for (const { cc } of flags) if (!this.#cards.has(cc)) this.#add(ofNoCountry(cc));
     this.#changed([...this.#cards.values()].filter((card) => setFlag(card, saved.get(card.cc) ?? null)));
+  }
+
+  /** @param {Card} card */
+  #add(card) {
+    this.#cards.set(card.cc, card);
+    this.#ranks.set(card, this.#rank(card));
   }
 
   /** @param {Iterable<string>} codes */
@@ -144,11 +157,22 @@ export class Collection extends EventTarget {
     this.dispatchEvent(new CustomEvent('changed', { detail: touched }));
   }
 
+  #search() {
+    this.#query = plain(this.#view.q);
+    this.#ranks = new Map(Array.from(this.#cards.values(), (card) => [card, this.#rank(card)]));
+  }
+
+  /** @param {Card} card */
+  #rank(card) {
+    card.terms ??= terms(card);
+    return rank(card.terms, this.#query);
+  }
+
   #arrange() {
     const cards = [...this.#cards.values()];
-    const order = ORDERS[this.#view.sort];
-    if (order) cards.sort(order);
-    cards.sort((a, b) => Number(!a.flag) - Number(!b.flag));
+    const { sort } = this.#view;
+    if (this.#query && sort === BY_NAME) cards.sort((a, b) => compare(this.#ranks.get(a), this.#ranks.get(b)));
+    else cards.sort(ORDERS[sort]).sort((a, b) => Number(!a.flag) - Number(!b.flag));
     // The same array means that nothing has moved: moving a thousand cards takes long.
     if (!isSame(cards, this.#order)) this.#order = cards;
     this.#shown = this.#order.filter((card) => this.#shows(card));
@@ -165,7 +189,7 @@ export class Collection extends EventTarget {
   #finds(card) {
     const { continent } = this.#view;
     const fits = continent === '' || continent === (card.continent || NO_CONTINENT);
-    return fits && exists(card) && card.text.includes(this.#query);
+    return fits && exists(card) && this.#ranks.get(card) !== Infinity;
   }
 }
 
@@ -173,7 +197,7 @@ export class Collection extends EventTarget {
 const exists = ({ name, flag }) => name !== '' || flag !== null;
 
 /** @param {string} cc @returns {Card} */
-const ofNoCountry = (cc) => ({ cc, name: '', capital: '', continent: '', text: cc.toLowerCase(), flag: null });
+const ofNoCountry = (cc) => ({ cc, name: '', capital: '', continent: '', flag: null });
 
 /** @param {Card} card @param {Flag | null} flag @returns {boolean} whether it differs */
 function setFlag(card, flag) {
@@ -186,5 +210,5 @@ function setFlag(card, flag) {
 /** @param {Card[]} a @param {Card[]} b */
 const isSame = (a, b) => a.length === b.length && a.every((card, at) => card === b[at]);
 
-/** @param {string} a @param {string} b */
+/** @param {any} a @param {any} b  Both texts, or both numbers. */
 const compare = (a, b) => (a < b ? -1 : Number(a > b));

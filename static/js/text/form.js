@@ -54,14 +54,28 @@ export const idle = (some) =>
     ? [gettext('Every square is a flag to come'), gettext('Start, and watch each download begin, wait and complete, live.')]
     : [gettext('Nothing is picked yet'), gettext('Pick countries, and each of them is a square here.')];
 
-/** What Enter does in the search field. @param {string[]} codes @param {number} matches */
-export function offer(codes, matches) {
+/** What Enter does in the search field. @param {string} what @param {boolean} only  In place of what is chosen. */
+export const offer = (what, only) => (only ? gettext('Pick only %(what)s', { what }) : gettext('Add %(what)s', { what }));
+
+export const NOTHING = gettext('Nothing matches');
+
+/** @param {string} what */
+export const replaced = (what) => gettext('Picked instead of the preset: %(what)s', { what });
+
+/** A country, or a continent with its countries. @param {string} name @param {number} countries */
+export const match = (name, countries) =>
+  countries === 1 ? name : ngettext('%(name)s: %(num)s country', '%(name)s: %(num)s countries', countries, { name });
+
+/** @param {string} offered @param {number} count */
+export const found = (offered, count) => `${offered}. ${matches(count)}`;
+
+/** @param {string[]} codes */
+export function codes(codes) {
   const [first] = codes;
-  if (codes.length === 1) return gettext('Add the code %(code)s', { code: first });
-  if (codes.length > 1 && codes.length <= NAMED) return gettext('Add the codes %(codes)s', { codes: codes.join(', ') });
-  if (codes.length === A_LETTER) return gettext('Add %(num)s codes: %(first)s to %(last)s', { num: A_LETTER, first, last: codes[A_LETTER - 1] });
-  if (codes.length) return ngettext('Add %(num)s code', 'Add %(num)s codes', codes.length);
-  return matches ? ngettext('Pick this one', 'Pick these %(num)s', matches) : gettext('Nothing matches');
+  if (codes.length === 1) return gettext('the code %(code)s', { code: first });
+  if (codes.length <= NAMED) return gettext('the codes %(codes)s', { codes: codes.join(', ') });
+  if (codes.length === A_LETTER) return gettext('%(num)s codes: %(first)s to %(last)s', { num: A_LETTER, first, last: codes[A_LETTER - 1] });
+  return ngettext('%(num)s code', '%(num)s codes', codes.length);
 }
 
 /** A problem without the name of its field, beside which it is shown: "limit must be >= 1". @param {Problem} problem */

@@ -1,20 +1,31 @@
+/** @import { Terms } from '../../lib/search.js' */
 /** @import { Selection } from '../../model/selection.js' */
 import { find, findAll, setText } from '../../lib/dom.js';
-import { beginsWord, plain } from '../../lib/search.js';
+import { plain, rank } from '../../lib/search.js';
+import { terms } from '../../model/terms.js';
 
 /** A search for a continent has at least three letters: fewer spell codes, and begin many names. */
 const WORD = 3;
 
-/** How well a search fits a country: it begins its name, begins a word about it, or is inside of one. */
-export const FIT = { name: 0, word: 1, inside: 2, none: 3 };
+/**
+ * @typedef {object} Match  What a search may mean: a country, or a continent.
+ * @property {number} rank  The less, the better it fits.
+ * @property {string} name
+ * @property {string[]} codes
+ *
+ * @typedef {{box: HTMLInputElement, row: HTMLElement, name: string, terms: Terms}} Country
+ */
 
 /** The countries of one continent under a box that takes them all. */
 export class Continent {
   #root;
   #head;
   #share;
-  #boxes;
-  #names;
+  #list;
+  #countries;
+  /** The countries in the order of the page. @type {Country[]} */
+  #order;
+  #terms;
   #selection;
 
   /** @param {HTMLElement} root @param {Selection} selection */
@@ -23,12 +34,10 @@ export class Continent {
     this.#selection = selection;
     this.#head = find(root, '[data-all]', HTMLInputElement);
     this.#share = find(root, '[data-share]', HTMLElement);
-    this.#boxes = findAll(root, 'input[name=codes]', HTMLInputElement).map((box) => {
-      const row = /** @type {HTMLElement} */ (box.closest('[data-country]'));
-      const name = plain(find(row, 'span', HTMLElement).textContent ?? '');
-      return { box, row, name, text: plain(`${row.textContent} ${row.dataset.country}`) };
-    });
-    this.#names = [this.name, root.dataset.continent ?? ''].map(plain);
+    this.#list = find(root, 'ul', HTMLElement);
+    this.#countries = this.#order = findAll(this.#list, '[data-country]', HTMLElement).map(readCountry);
+    // Not inside of what is shown: "sia" is no search for Asia.
+    this.#terms = { codes: [], names: ['', plain(this.name), plain(root.dataset.continent ?? '')], capitals: [], cities: [] };
     this.#head.addEventListener('change', () => selection.mark(this.matching, this.#head.checked));
   }
 
@@ -41,46 +50,52 @@ export class Continent {
   }
 
   get codes() {
-    return this.#boxes.map(({ box }) => box.value);
+    return this.#countries.map(({ box }) => box.value);
   }
 
   /** The codes that the search has left. */
   get matching() {
-    return this.#boxes.filter(({ row }) => !row.hidden).map(({ box }) => box.value);
+    return this.#countries.filter(({ row }) => !row.hidden).map(({ box }) => box.value);
   }
 
   /** Shows the selection in the boxes. */
   sync() {
-    for (const { box } of this.#boxes) box.checked = this.#selection.has(box.value);
+    for (const { box } of this.#countries) box.checked = this.#selection.has(box.value);
     const chosen = this.codes.filter((code) => this.#selection.has(code)).length;
     this.#head.checked = this.matching.every((code) => this.#selection.has(code));
     this.#head.indeterminate = !this.#head.checked && chosen > 0;
-    setText(this.#share, `${chosen} / ${this.#boxes.length}`);
+    setText(this.#share, `${chosen} / ${this.#countries.length}`);
     this.#share.classList.toggle('is-some', chosen > 0);
   }
 
-  /** How well a search fits the continent, or its best country. @param {string} query */
-  fit(query) {
-    return this.#isMeant(query) ? FIT.name : Math.min(...this.#boxes.map((country) => fit(country, query)));
-  }
-
-  /** Shows the countries that a search fits at least so well. @param {string} query @param {number} least */
-  filter(query, least) {
-    const isMeant = this.#isMeant(query);
-    for (const country of this.#boxes) country.row.hidden = !isMeant && fit(country, query) > least;
+  /** Shows what a plain query fits, the best first; all countries if it fits the continent. @param {string} query @returns {Match} the best */
+  find(query) {
+    const whole = { rank: query.length < WORD ? Infinity : rank(this.#terms, query), name: this.name, codes: this.codes };
+    const ranks = new Map(this.#countries.map((country) => [country, rank(country.terms, query)]));
+    for (const [{ row }, rank] of ranks) row.hidden = Math.min(rank, whole.rank) === Infinity;
     this.#root.hidden = this.matching.length === 0;
+    this.#sort(byRank(this.#countries, (country) => ranks.get(country) ?? Infinity));
     this.sync();
+    const [first] = this.#order;
+    const best = { rank: ranks.get(first) ?? Infinity, name: first.name, codes: [first.box.value] };
+    return byRank([best, whole], ({ rank }) => rank)[0];
   }
 
-  /** @param {string} query */
-  #isMeant(query) {
-    return query.length >= WORD && this.#names.some((name) => beginsWord(name, query));
+  /** @param {Country[]} order */
+  #sort(order) {
+    if (order.every((country, at) => country === this.#order[at])) return;
+    this.#list.append(...order.map(({ row }) => row));
+    this.#order = order;
   }
 }
 
-/** @param {{name: string, text: string}} country @param {string} query */
-function fit({ name, text }, query) {
-  if (name.startsWith(query)) return FIT.name;
-  if (beginsWord(text, query)) return FIT.word;
-  return text.includes(query) ? FIT.inside : FIT.none;
+/** Sorts what fits best first, and leaves the rest as it is. @template T @param {T[]} items @param {(item: T) => number} rankOf */
+export const byRank = (items, rankOf) =>
+  [...items].sort((a, b) => (rankOf(a) === rankOf(b) ? 0 : rankOf(a) - rankOf(b)));
+
+/** @param {HTMLElement} row @returns {Country} */
+function readCountry(row) {
+  const box = find(row, 'input', HTMLInputElement);
+  const [name, capital] = ['span', 'small'].map((tag) => find(row, tag, HTMLElement).textContent ?? '');
+  return { box, row, name, terms: terms({ cc: box.value, name, capital }) };
 }

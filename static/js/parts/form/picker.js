@@ -1,14 +1,18 @@
 /** @import { JobRequest } from '../../model/request.js' */
 /** @import { Selection } from '../../model/selection.js' */
+/** @import { Match } from './continent.js' */
 import { announcer } from '../../lib/announcer.js';
-import { find, findAll, parts, setText } from '../../lib/dom.js';
+import { find, findAll, isComposing, parts, setText } from '../../lib/dom.js';
 import { plain } from '../../lib/search.js';
 import * as text from '../../text/form.js';
-import { EVERY_CODE, expandCodes } from '../../model/codes.js';
-import { Continent, FIT } from './continent.js';
+import { EVERY_CODE, expandCodes, spelt } from '../../model/codes.js';
+import { Continent, byRank } from './continent.js';
 import { BoxList } from './list.js';
 import { OtherCodes } from './othercodes.js';
 import { Recent } from './recent.js';
+
+/** The preset that the page comes with, unless its address says otherwise. */
+const DEFAULT = 'pop20';
 
 /** The country picker: presets, a search, and a list by continent, all for one Selection. */
 export class Picker {
@@ -23,6 +27,11 @@ export class Picker {
   #others;
   #presets;
   #recent;
+  #known;
+  /** What Enter picks: the codes that the search spells, else what it fits best. @type {{codes: string[], what: string} | undefined} */
+  #picks;
+  /** Whether the choice is the preset that the page came with. The first pick of a search replaces it. */
+  #isUntouched = false;
 
   /** @param {HTMLElement} root @param {Selection} selection */
   constructor(root, selection) {
@@ -33,7 +42,8 @@ export class Picker {
     this.#continents = findAll(root, '[data-continent]', HTMLElement).map((group) => new Continent(group, selection));
     this.#order = this.#continents;
     const known = this.#continents.flatMap(({ codes }) => codes);
-    this.#others = new OtherCodes(this.#parts.others, selection, new Set(known));
+    this.#known = new Set(known);
+    this.#others = new OtherCodes(this.#parts.others, selection, this.#known);
     this.#list = new BoxList(this.#parts.list, selection, () => this.#search.focus());
     this.#presets = findAll(root, '[data-preset]', HTMLButtonElement).map((button) => ({
       button,
@@ -43,11 +53,15 @@ export class Picker {
     this.#recent = new Recent(root, selection, this.#continents);
     this.#listen();
     this.#takeFilledIn(root);
+    this.#isUntouched = this.#presets.some(({ name, codes }) => name === DEFAULT && selection.is(codes));
   }
 
   #listen() {
     for (const { button, codes } of this.#presets) button.addEventListener('click', () => this.#selection.set(codes));
-    this.#selection.addEventListener('changed', () => this.#sync());
+    this.#selection.addEventListener('changed', () => {
+      this.#isUntouched = false;
+      this.#sync();
+    });
     this.#search.addEventListener('input', () => this.#filter());
     this.#search.addEventListener('keydown', (event) => this.#searchKey(event));
     this.#offer.addEventListener('click', () => this.#accept());
@@ -86,59 +100,65 @@ export class Picker {
     this.#others.sync();
     this.#list.settle();
     for (const { button, codes } of this.#presets) button.ariaPressed = String(this.#selection.is(codes));
+    this.#showOffer();
   }
 
   #filter() {
     const query = plain(this.#search.value);
-    this.#find(query);
+    const best = this.#find(query);
     this.#others.filter(query);
-    const matches = this.#matches.length;
-    const offer = text.offer(this.#spelt, matches);
+    const codes = spelt(this.#search.value, best?.rank ?? Infinity, this.#known);
+    if (codes.length) this.#picks = { codes, what: text.codes(codes) };
+    else this.#picks = best && { codes: best.codes, what: text.match(best.name, best.codes.length) };
     const noMatch = text.noMatch(this.#search.value.trim());
-    setText(find(this.#offer, 'span', HTMLElement), offer);
-    this.#offer.disabled = matches === 0 && this.#spelt.length === 0;
-    this.#offer.hidden = query === '';
-    this.#parts.noMatch.hidden = matches > 0 || this.#spelt.length > 1; // several codes are no name to match
+    this.#parts.noMatch.hidden = Boolean(best) || codes.length > 1; // several codes are no name to match
     setText(this.#parts.noMatch, noMatch);
+    this.#showOffer();
     this.#list.settle();
-    if (query) announcer.say(this.#spelt.length ? offer : matches ? text.matches(matches) : noMatch);
+    const matches = this.#continents.flatMap(({ matching }) => matching).length;
+    if (query) announcer.say(codes.length ? this.#offered : best ? text.found(this.#offered, matches) : noMatch);
   }
 
-  /** Puts the best matches first. Matches inside of words show only if there are no better ones. @param {string} query */
+  /** Shows what a plain query fits, the best first. @param {string} query @returns {Match | undefined} the best */
   #find(query) {
-    const fits = new Map(this.#continents.map((continent) => [continent, continent.fit(query)]));
-    const anyWord = Math.min(...fits.values()) <= FIT.word;
-    for (const continent of this.#continents) continent.filter(query, anyWord ? FIT.word : FIT.inside);
-    const order = [...this.#continents].sort((a, b) => (fits.get(a) ?? 0) - (fits.get(b) ?? 0));
+    const found = new Map(this.#continents.map((continent) => [continent, continent.find(query)]));
+    const order = byRank(this.#continents, (continent) => found.get(continent)?.rank ?? Infinity);
     if (order.some((continent, at) => continent !== this.#order[at])) {
       for (const { root } of order) this.#parts.list.append(root);
       this.#order = order;
     }
     this.#parts.list.scrollTop = 0;
+    const best = found.get(order[0]);
+    return best && best.rank < Infinity ? best : undefined;
   }
 
-  get #matches() {
-    return this.#continents.flatMap(({ matching }) => matching);
+  /** What Enter does, in words. */
+  get #offered() {
+    return this.#picks ? text.offer(this.#picks.what, this.#isUntouched) : text.NOTHING;
   }
 
-  /** The codes that the search spells. Several words may be a name instead, such as "El Sa". */
-  get #spelt() {
-    const isName = /\S\s+\S/.test(this.#search.value) && this.#matches.length > 0;
-    return isName ? [] : expandCodes(this.#search.value);
+  #showOffer() {
+    setText(find(this.#offer, 'span', HTMLElement), this.#offered);
+    this.#offer.disabled = !this.#picks;
+    this.#offer.hidden = plain(this.#search.value) === '';
   }
 
-  /** Takes the codes that the search spells, else all matches. */
   #accept() {
-    this.#selection.mark(this.#spelt.length ? this.#spelt : this.#matches, true);
+    if (!this.#picks) return;
+    if (this.#isUntouched) {
+      this.#selection.set(this.#picks.codes);
+      announcer.say(text.replaced(this.#picks.what));
+    } else this.#selection.mark(this.#picks.codes, true);
     this.#search.focus();
     this.#search.select();
   }
 
   /** @param {KeyboardEvent} event */
   #searchKey(event) {
+    if (isComposing(event)) return;
     if (event.key === 'Enter') {
       event.preventDefault(); // Enter would submit the form
-      if (this.#search.value && !this.#offer.disabled) this.#accept();
+      if (plain(this.#search.value)) this.#accept();
     } else if (event.key === 'ArrowDown') {
       event.preventDefault();
       this.#list.enter();

@@ -1,8 +1,10 @@
 /** @import { JobStore } from '../../model/store.js' */
 /** @import { Row } from '../../model/types.js' */
+/** @import { Terms } from '../../lib/search.js' */
 import { find, findAll, setText } from '../../lib/dom.js';
-import { plain } from '../../lib/search.js';
+import { plain, rank } from '../../lib/search.js';
 import { cause } from '../../lib/text.js';
+import { terms } from '../../model/terms.js';
 
 const ALL = '';
 
@@ -13,8 +15,8 @@ export class LogFilter {
   #search;
   #status = ALL;
   #wanted = '';
-  /** The searchable text of each row, built at the first search. @type {WeakMap<Row, string>} */
-  #texts = new WeakMap();
+  /** What the search compares with, built at the first search. @type {WeakMap<Row, {text: string, terms: Terms}>} */
+  #compared = new WeakMap();
 
   /** @param {HTMLElement} root @param {Map<string, string>} names @param {() => void} onChange */
   constructor(root, names, onChange) {
@@ -39,7 +41,7 @@ export class LogFilter {
 
   /** @param {Row} row */
   matches(row) {
-    return (this.#status === ALL || row.status === this.#status) && this.#textOf(row).includes(this.#wanted);
+    return (this.#status === ALL || row.status === this.#status) && this.#finds(row);
   }
 
   /** Shows how many rows have each outcome; hides outcomes without rows. @param {JobStore} store */
@@ -57,12 +59,16 @@ export class LogFilter {
   }
 
   /** @param {Row} row */
-  #textOf(row) {
-    if (!this.#wanted) return '';
-    const known = this.#texts.get(row);
-    if (known !== undefined) return known;
-    const text = plain(`${row.cc} ${this.#names.get(row.cc) ?? ''} ${cause(row.detail)}`);
-    this.#texts.set(row, text);
-    return text;
+  #finds(row) {
+    if (!this.#wanted) return true;
+    const known = this.#compared.get(row) ?? this.#comparedOf(row);
+    this.#compared.set(row, known);
+    return known.text.includes(this.#wanted) || rank(known.terms, this.#wanted) < Infinity;
+  }
+
+  /** @param {Row} row */
+  #comparedOf({ cc, detail }) {
+    const name = this.#names.get(cc) ?? '';
+    return { text: plain(`${cc} ${cause(detail)}`), terms: terms({ cc, name, capital: '' }) };
   }
 }

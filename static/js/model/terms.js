@@ -1,0 +1,16 @@
+/** @import { Terms } from '../lib/search.js' */
+import { plain } from '../lib/search.js';
+import { NAMES } from './names.js';
+
+/** @type {Terms} */
+const NONE = { codes: [], names: [], capitals: [], cities: [] };
+
+/**
+ * What a search compares with, of a code whose name and capital are shown so.
+ * @param {{cc: string, name: string, capital: string}} country
+ * @returns {Terms}
+ */
+export function terms({ cc, name, capital }) {
+  const { names, capitals, ...others } = NAMES[cc] ?? NONE;
+  return { ...others, names: [plain(name || cc), ...names], capitals: [plain(capital), ...capitals] };
+}
