@@ -7,11 +7,11 @@ The dashboard owns the file. Runs in terminals write beside it, each its own job
 """
 
 import json
-import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,14 @@ from flagdl.model.events import (
     JobStarted,
     JobState,
     event_from_dict,
+    read_counts,
 )
-from flagdl.model.job import JobRow
+from flagdl.model.job import JobRow, unreadable
 from flagdl.model.parsing import whole_number
+from flagdl.model.reading import checked, read_object
 from flagdl.model.spec import JobSpec
 
-log = logging.getLogger(__name__)
-
+COLUMNS = "id, created_at, spec, state, counts, elapsed, seq, terminal, returned"
 NEWEST = 10**18 - 1  # more than the number of any job, and as much as whole_number() takes
 PRUNE = """
 DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
@@ -51,8 +52,12 @@ ON CONFLICT (cc) DO UPDATE SET job_id = excluded.job_id
 """
 
 
+# What reading can raise where a file holds anything.
+WRONG = (KeyError, TypeError, ValueError)
+
+
 class BrokenLog(HistoryError):
-    """The log of one job can't be read; other jobs are not affected."""
+    """The record of one job can't be read; other jobs are not affected."""
 
 
 class Changes:
@@ -110,7 +115,7 @@ class History:
 
     def create(self, spec: JobSpec, keep: int, terminal: str = "") -> JobRow:
         """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""
-        created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        created_at = _timestamp(datetime.now(UTC))
         job_id = self._writer.execute(
             "INSERT INTO jobs (created_at, spec, state, terminal) VALUES (?, ?, ?, ?)",
             (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal),
@@ -139,14 +144,17 @@ class History:
         return list(self._rows("WHERE id < ? ORDER BY id DESC LIMIT ?", (before, limit)))
 
     def unended(self) -> list[JobRow]:
-        """Return the jobs that have not ended, of all processes, living or dead."""
+        """Return the jobs that have not ended, of all processes; not those it can't read."""
         # Literals, because SQLite uses the partial index only for them.
-        return list(self._rows("WHERE state IN ('pending', 'running') ORDER BY id", ()))
+        rows = self._rows("WHERE state IN ('pending', 'running') ORDER BY id", ())
+        return [row for row in rows if not row.problem]
 
     def savers(self) -> dict[str, str]:
         """Return which job saved a flag last, by code; deleted jobs are left out."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT cc, job_id FROM saved").fetchall()
+            rows = connection.execute(
+                "SELECT cc, job_id FROM saved WHERE typeof(job_id) = 'integer'"
+            ).fetchall()
         return {cc: str(job_id) for cc, job_id in rows}
 
     def events(self, job_id: str, since: int = 0) -> list[Event]:
@@ -157,9 +165,9 @@ class History:
                 (int(job_id), since),
             ).fetchall()
         try:
-            return [event_from_dict(json.loads(event)) for (event,) in rows]
-        except (KeyError, TypeError, ValueError) as exc:
-            raise BrokenLog(f"the log of job {job_id} can't be read: {exc!r}") from exc
+            return _in_order([event_from_dict(read_object(event)) for (event,) in rows])
+        except WRONG as exc:
+            raise BrokenLog(f"the log of job {job_id} can't be read: {exc}") from exc
 
     def give_up(self, job_id: str, total: int) -> None:
         """Mark a job as interrupted, with all codes cancelled: its log can't be read."""
@@ -188,19 +196,15 @@ class History:
 
     def _rows(self, where: str, params: Sequence[Any]) -> Iterator[JobRow]:
         with self._reading() as connection:
-            rows = connection.execute(
-                # `where` is never a caller's text.
-                f"SELECT {', '.join(JobRow._fields)} FROM jobs {where}",  # noqa: S608
-                params,
-            ).fetchall()
-        for columns in rows:
+            # `where` is never a caller's text.
+            sql = f"SELECT {COLUMNS} FROM jobs {where}"  # noqa: S608
+            rows = connection.execute(sql, params).fetchall()
+        for job_id, *columns in rows:
             try:
-                row = _row(*columns)
-            except (AttributeError, KeyError, TypeError, ValueError) as exc:
+                yield _row(job_id, *columns)
+            except WRONG as exc:
                 # A newer flagdl may have written it. Other jobs are not affected.
-                log.warning("job %s can't be read and is left out: %r", columns[0], exc)
-            else:
-                yield row
+                yield unreadable(str(job_id), f"what the history has of it can't be read: {exc}")
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -212,15 +216,39 @@ class History:
             raise HistoryError(f"the history can't be read: {exc}") from exc
 
 
-def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest: Any) -> JobRow:
-    return JobRow(
-        str(job_id),
-        created_at,
-        JobSpec.from_dict(json.loads(spec)),
-        JobState(state),
-        {DownloadStatus(status): n for status, n in json.loads(counts).items()},
-        *rest,
-    )
+def _row(
+    job_id: int, created_at: str, spec: str, state: str, counts: str, *numbers_and_terminal: Any
+) -> JobRow:
+    created = datetime.fromisoformat(created_at)
+    # In other time zones, too, the date must be in the calendar.
+    if _timestamp(created) != created_at or not 1970 <= created.year < 9999:
+        raise ValueError(f"created_at can't be {created_at!r:.80}")
+    elapsed, seq, terminal, returned = numbers_and_terminal
+    # It becomes a part of a file's name.
+    if terminal and not (terminal.isascii() and terminal.isalnum()):
+        raise ValueError(f"terminal can't be {terminal!r:.80}")
+    values = {
+        "id": str(job_id),
+        "created_at": created_at,
+        "spec": JobSpec.from_dict(read_object(spec)),
+        "state": JobState(state),
+        "counts": read_counts(read_object(counts)),
+        "elapsed": elapsed,
+        "seq": seq,
+        "terminal": terminal,
+        "returned": returned,
+    }
+    return checked(JobRow, values)
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _in_order(events: list[Event]) -> list[Event]:
+    if any(one.seq >= other.seq for one, other in pairwise(events)):
+        raise ValueError("its events are not in order")
+    return events
 
 
 def _consequences(job_id: int, event: Event) -> Iterator[Statement]:

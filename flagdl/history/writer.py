@@ -26,6 +26,8 @@ def connect(path: Path) -> sqlite3.Connection:
     """Return a connection for one thread, in autocommit mode."""
     # Absolute, because ":memory:" alone means no file to SQLite.
     connection = sqlite3.connect(path.absolute(), timeout=BUSY_TIMEOUT, isolation_level=None)
+    # Invalid UTF-8 in one row must not keep the other rows from being read.
+    connection.text_factory = lambda text: text.decode(errors="surrogateescape")
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         # Safe with WAL: a crash of the machine may lose the last moment, but not the file.

@@ -10,6 +10,7 @@ from flask_limiter import RateLimitExceeded
 from werkzeug.exceptions import HTTPException, NotFound, SecurityError
 from wsproto.utilities import RemoteProtocolError
 
+from flagdl.history.history import BrokenLog
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.registry import JobRunning, NothingToRetry, TooManyJobs
 from flagdl.model.embedded import N_
@@ -100,13 +101,20 @@ def problem_of(error: Exception) -> Problem:
             detail = N_("Too many changes: the limit is %(limit)s. Try again in a minute.")
             return Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, limit=error.description)
         case HistoryError():
-            reason = capitalized(str(error))
-            detail = N_("%(reason)s. Running downloads continue.")
-            return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after=5, reason=reason)
+            return _problem_of_history(error)
         case TooManyJobs():
             reason = capitalized(gettext(str(error)))
             return Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}.", retry_after=5)
     raise error
+
+
+def _problem_of_history(error: HistoryError) -> Problem:
+    reason = capitalized(str(error))
+    if isinstance(error, BrokenLog):
+        detail = N_("%(reason)s. The job can be deleted.")
+        return Problem(HTTPStatus.CONFLICT, detail, reason=reason)
+    detail = N_("%(reason)s. Running downloads continue.")
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after=5, reason=reason)
 
 
 def spec_message(error: SpecError) -> str:

@@ -46,6 +46,7 @@ export const STATE = {
   cancelled: gettext('Cancelled'),
   failed: gettext('Failed'),
   interrupted: gettext('Interrupted'),
+  unreadable: gettext('Unreadable'),
 };
 
 /**
