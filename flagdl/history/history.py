@@ -204,7 +204,7 @@ class History:
                 yield _row(job_id, *columns)
             except WRONG as exc:
                 # A newer flagdl may have written it. Other jobs are not affected.
-                yield unreadable(str(job_id), f"what the history has of it can't be read: {exc}")
+                yield unreadable(str(job_id), f"job {job_id} can't be read: {exc}")
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
