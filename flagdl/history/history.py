@@ -15,9 +15,20 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from flagdl.history.locks import own
+from flagdl.history.owner import Owner
+from flagdl.history.rescue import restore
 from flagdl.history.schema import prepare
-from flagdl.history.writer import GATHER, RETRY_INTERVAL, HistoryError, Statement, Writer, connect
+from flagdl.history.writer import (
+    GATHER,
+    RETRY_INTERVAL,
+    Files,
+    HistoryError,
+    Statement,
+    Writer,
+    connect,
+    files_of,
+    may_be_damage,
+)
 from flagdl.model.events import (
     DownloadStatus,
     Event,
@@ -67,14 +78,19 @@ class Changes:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._version: object = None
+        self._database: Files = ()
 
     def __call__(self) -> bool:
         """Return whether there may be something new."""
+        database = files_of(self._path)[:1]
+        if database != self._database:
+            self.close()
         before = self._version
         try:
             self._connection = self._connection or connect(self._path)
             # Only commits of other connections change it, so this connection is kept.
             self._version = self._connection.execute("PRAGMA data_version").fetchone()
+            self._database = database
         except sqlite3.Error:
             self.close()
             return True  # reading will raise the error
@@ -84,7 +100,7 @@ class Changes:
         """Close the file; may be called twice."""
         if self._connection:
             self._connection.close()
-            self._connection = None
+            self._connection = self._version = None
 
 
 class History:
@@ -105,13 +121,15 @@ class History:
         gather: float = GATHER,
     ) -> None:
         self.path = path
-        self._lock = own(path) if owned else None
+        self._newest = 0  # the number of the newest job that this process created
+        self._owner = Owner(path) if owned else None
         try:
-            prepare(path, owned=owned)
+            if prepare(path, owned=owned):
+                self._own(Owner(path))
         except BaseException:
             self._release()
             raise
-        self._writer = Writer(path, retry_interval, gather)
+        self._writer = Writer(path, retry_interval, gather, self._restore if owned else None)
 
     def create(self, spec: JobSpec, keep: int, terminal: str = "") -> JobRow:
         """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""
@@ -120,6 +138,7 @@ class History:
             "INSERT INTO jobs (created_at, spec, state, terminal) VALUES (?, ?, ?, ?)",
             (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal),
         )
+        self._newest = max(self._newest, job_id or 0)
         self._writer.put(Statement(PRUNE, (keep,)))
         return JobRow(str(job_id), created_at, spec, terminal=terminal)
 
@@ -191,8 +210,17 @@ class History:
         self._release()
 
     def _release(self) -> None:
-        if self._lock:
-            self._lock.release()
+        if self._owner:
+            self._owner.release()
+
+    def _own(self, owner: Owner) -> None:
+        self._release()
+        self._owner = owner
+
+    def _restore(self, connection: sqlite3.Connection, opened: Files) -> None:
+        """Restore the file (the writer's thread); raises sqlite3.Error."""
+        if owner := restore(self.path, connection, opened, self._newest):
+            self._own(owner)
 
     def _rows(self, where: str, params: Sequence[Any]) -> Iterator[JobRow]:
         with self._reading() as connection:
@@ -213,6 +241,8 @@ class History:
             with closing(connect(self.path)) as connection:
                 yield connection
         except sqlite3.Error as exc:
+            if may_be_damage(exc):
+                self._writer.report_damage()
             raise HistoryError(f"the history can't be read: {exc}") from exc
 
 
@@ -248,7 +278,9 @@ def _timestamp(moment: datetime) -> str:
 def _in_order(events: list[Event]) -> list[Event]:
     if any(one.seq >= other.seq for one, other in pairwise(events)):
         raise ValueError("its events are not in order")
-    return events
+    # A job ends once. If its files were gone, it was ended as dead and went on writing.
+    ends = [at for at, event in enumerate(events, 1) if isinstance(event, JobFinished)]
+    return events[: ends[0]] if ends else events
 
 
 def _consequences(job_id: int, event: Event) -> Iterator[Statement]:

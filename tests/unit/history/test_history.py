@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 
 from flagdl.history import schema, writer
 from flagdl.history.history import NEWEST, BrokenLog, Changes, History
-from flagdl.history.locks import own
+from flagdl.history.owner import Owner
 from flagdl.history.writer import HistoryError, Writer
 from flagdl.model.events import (
     DownloadStatus,
@@ -414,7 +414,7 @@ def test_what_cannot_be_written_now_is_tried_again_unasked(
 
 def test_one_process_owns_a_history(history: History, path: Path) -> None:
     with pytest.raises(HistoryError, match="in use by another flagdl"):
-        own(path, within=0)
+        Owner(path, within=0)
     history.close()
     History(path).close()
 
@@ -470,7 +470,7 @@ def test_a_new_history_that_cannot_begin_either(
     def full(_: Path) -> Path:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(schema, "_set_aside", full)
+    monkeypatch.setattr(schema, "set_aside", full)
     with pytest.raises(HistoryError, match=r"not a database; .*No space left"):
         History(path)
 
