@@ -100,7 +100,7 @@ def test_packages_go_into_our_environment_whatever_the_settings_say(checkout: Pa
     assert (packages(checkout) / "tiny.py").exists()
     moved = checkout.rename(checkout.with_name("moved to é"))
     assert "up to date" in made(start(moved))
-    command = [moved / ".venv/bin/python", "-m", "flagdl"]
+    command = [str(moved / ".venv/bin/python"), "-m", "flagdl"]
     assert subprocess.check_output(command, cwd="/", text=True) == "runs\n"
 
 
