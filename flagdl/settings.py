@@ -113,12 +113,16 @@ class _Reader:
         )
 
     def _host_of(self, name: str, address: str) -> str:
-        """Return the host of an address that may have a scheme, a port and a path."""
+        """Return the host of an address that may have a scheme, a port and a path, as URLs have it."""
+        if _is_ipv6(address):
+            return f"[{address}]"
         try:
             found = urlsplit(address if "//" in address else f"//{address}").hostname or ""
         except ValueError:
             found = ""
-        if HOST.fullmatch(found.removeprefix(".")) or _is_ipv6(found):
+        if _is_ipv6(found):
+            return f"[{found}]"
+        if HOST.fullmatch(found.removeprefix(".")):
             return found
         raise SettingsError(
             f"{PREFIX}{name} must be host names as flags.example.com, not {address!r}"

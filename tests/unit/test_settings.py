@@ -110,7 +110,7 @@ def test_a_host_that_is_none_is_refused_with_what_would_be_right(value: str) -> 
             ("flags.example", "other.example", "third.example"),
         ),
         ('".flags.example"', (".flags.example",)),
-        ("[::1]:8000 10.0.0.7:80", ("::1", "10.0.0.7")),
+        ("[::1]:8000 fd00::7 10.0.0.7:80", ("[::1]", "[fd00::7]", "10.0.0.7")),
         (" , ", ()),
     ],
 )
