@@ -113,7 +113,7 @@ class _Reader:
         )
 
     def _host_of(self, name: str, address: str) -> str:
-        """Return the host of an address that may have a scheme, a port and a path, as URLs have it."""
+        """Return the host of an address that may have a scheme, a port and a path."""
         if _is_ipv6(address):
             return f"[{address}]"
         try:

@@ -11,24 +11,16 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
+from flagdl.history.database import Files, connect, files_of, may_be_damage
 from flagdl.history.owner import Owner
 from flagdl.history.rescue import restore
+from flagdl.history.rows import COLUMNS, WRONG, read_events, read_row, timestamp
 from flagdl.history.schema import prepare
-from flagdl.history.writer import (
-    GATHER,
-    RETRY_INTERVAL,
-    Files,
-    HistoryError,
-    Statement,
-    Writer,
-    connect,
-    files_of,
-    may_be_damage,
-)
+from flagdl.history.writer import GATHER, RETRY_INTERVAL, HistoryError, Statement, Writer
 from flagdl.model.events import (
     DownloadStatus,
     Event,
@@ -37,15 +29,11 @@ from flagdl.model.events import (
     JobFinished,
     JobStarted,
     JobState,
-    event_from_dict,
-    read_counts,
 )
-from flagdl.model.job import JobRow, unreadable
+from flagdl.model.job import JobRow
 from flagdl.model.parsing import whole_number
-from flagdl.model.reading import checked, read_object
 from flagdl.model.spec import JobSpec
 
-COLUMNS = "id, created_at, spec, state, counts, elapsed, seq, terminal, returned"
 NEWEST = 10**18 - 1  # more than the number of any job, and as much as whole_number() takes
 PRUNE = """
 DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
@@ -61,10 +49,6 @@ INSERT INTO saved (cc, job_id)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true
 ON CONFLICT (cc) DO UPDATE SET job_id = excluded.job_id
 """
-
-
-# What reading can raise where a file holds anything.
-WRONG = (KeyError, TypeError, ValueError)
 
 
 class BrokenLog(HistoryError):
@@ -133,7 +117,7 @@ class History:
 
     def create(self, spec: JobSpec, keep: int, terminal: str = "") -> JobRow:
         """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""
-        created_at = _timestamp(datetime.now(UTC))
+        created_at = timestamp(datetime.now(UTC))
         job_id = self._writer.execute(
             "INSERT INTO jobs (created_at, spec, state, terminal) VALUES (?, ?, ?, ?)",
             (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal),
@@ -184,7 +168,7 @@ class History:
                 (int(job_id), since),
             ).fetchall()
         try:
-            return _in_order([event_from_dict(read_object(event)) for (event,) in rows])
+            return read_events(event for (event,) in rows)
         except WRONG as exc:
             raise BrokenLog(f"the log of job {job_id} can't be read: {exc}") from exc
 
@@ -227,12 +211,7 @@ class History:
             # `where` is never a caller's text.
             sql = f"SELECT {COLUMNS} FROM jobs {where}"  # noqa: S608
             rows = connection.execute(sql, params).fetchall()
-        for job_id, *columns in rows:
-            try:
-                yield _row(job_id, *columns)
-            except WRONG as exc:
-                # A newer flagdl may have written it. Other jobs are not affected.
-                yield unreadable(str(job_id), f"job {job_id} can't be read: {exc}")
+        yield from starmap(read_row, rows)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -244,43 +223,6 @@ class History:
             if may_be_damage(exc):
                 self._writer.report_damage()
             raise HistoryError(f"the history can't be read: {exc}") from exc
-
-
-def _row(
-    job_id: int, created_at: str, spec: str, state: str, counts: str, *numbers_and_terminal: Any
-) -> JobRow:
-    created = datetime.fromisoformat(created_at)
-    # In other time zones, too, the date must be in the calendar.
-    if _timestamp(created) != created_at or not 1970 <= created.year < 9999:
-        raise ValueError(f"created_at can't be {created_at!r:.80}")
-    elapsed, seq, terminal, returned = numbers_and_terminal
-    # It becomes a part of a file's name.
-    if terminal and not (terminal.isascii() and terminal.isalnum()):
-        raise ValueError(f"terminal can't be {terminal!r:.80}")
-    values = {
-        "id": str(job_id),
-        "created_at": created_at,
-        "spec": JobSpec.from_dict(read_object(spec)),
-        "state": JobState(state),
-        "counts": read_counts(read_object(counts)),
-        "elapsed": elapsed,
-        "seq": seq,
-        "terminal": terminal,
-        "returned": returned,
-    }
-    return checked(JobRow, values)
-
-
-def _timestamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _in_order(events: list[Event]) -> list[Event]:
-    if any(one.seq >= other.seq for one, other in pairwise(events)):
-        raise ValueError("its events are not in order")
-    # A job ends once. If its files were gone, it was ended as dead and went on writing.
-    ends = [at for at, event in enumerate(events, 1) if isinstance(event, JobFinished)]
-    return events[: ends[0]] if ends else events
 
 
 def _consequences(job_id: int, event: Event) -> Iterator[Statement]:

@@ -11,7 +11,8 @@ from typing import Self
 
 from filelock import FileLock
 
-from flagdl.history.writer import HistoryError, real_path
+from flagdl.history.database import real_path
+from flagdl.history.writer import HistoryError
 
 
 class Terminal:

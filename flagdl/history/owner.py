@@ -13,7 +13,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from flagdl.history.writer import HistoryError, real_path
+from flagdl.history.database import real_path
+from flagdl.history.writer import HistoryError
 
 # Seconds. A worker whose master was killed needs a moment to notice, and to release the history.
 OWNED_WITHIN = 2.0

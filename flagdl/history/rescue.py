@@ -6,9 +6,10 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+from flagdl.history.database import Files, connect, files_of, may_be_damage, real_path
 from flagdl.history.owner import Owner
 from flagdl.history.schema import check, make_tables, set_aside
-from flagdl.history.writer import Files, HistoryError, connect, files_of, may_be_damage, real_path
+from flagdl.history.writer import HistoryError
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flagdl.history.writer import HistoryError, beside, connect
+from flagdl.history.database import beside, connect
+from flagdl.history.writer import HistoryError
 
 log = logging.getLogger(__name__)
 

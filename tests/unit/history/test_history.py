@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from flagdl.history import schema, writer
+from flagdl.history import database, schema
 from flagdl.history.history import NEWEST, BrokenLog, Changes, History
 from flagdl.history.owner import Owner
 from flagdl.history.writer import HistoryError, Writer
@@ -398,7 +398,7 @@ def test_a_write_that_cannot_be_takes_no_other_with_it(history: History, path: P
 def test_what_cannot_be_written_now_is_tried_again_unasked(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(writer, "BUSY_TIMEOUT", 0)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0)
     with (
         closing(History(path, retry_interval=0.01)) as history,
         closing(sqlite3.connect(path, isolation_level=None)) as other,
