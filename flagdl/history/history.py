@@ -39,6 +39,7 @@ PRUNE = """
 DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
 AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)
 """
+INSERT_JOB = "INSERT INTO jobs (id, created_at, spec, state, terminal) VALUES (?, ?, ?, ?, ?)"
 INSERT_EVENTS = """
 INSERT INTO events (job_id, seq, event)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
@@ -106,6 +107,8 @@ class History:
     ) -> None:
         self.path = path
         self._newest = 0  # the number of the newest job that this process created
+        # What was said of jobs that this process created and that have not ended, by number.
+        self._unended: dict[int, list[Statement]] = {}
         self._owner = Owner(path) if owned else None
         try:
             if prepare(path, owned=owned):
@@ -122,17 +125,24 @@ class History:
             "INSERT INTO jobs (created_at, spec, state, terminal) VALUES (?, ?, ?, ?)",
             (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal),
         )
-        self._newest = max(self._newest, job_id or 0)
+        assert job_id
+        self._newest = max(self._newest, job_id)
+        row = (job_id, created_at, _dump(spec.to_dict()), JobState.PENDING, terminal)
+        self._unended[job_id] = [Statement(INSERT_JOB, row)]
         self._writer.put(Statement(PRUNE, (keep,)))
         return JobRow(str(job_id), created_at, spec, terminal=terminal)
 
     def append(self, job_id: str, event: Event) -> None:
         """Add an event to a job's log; returns at once, before it is written."""
-        row = (int(job_id), event.seq, event.json)
+        number = int(job_id)
+        event_row = Statement(INSERT_EVENTS, (number, event.seq, event.json), is_row=True)
         # Together: an end in the log alone would leave the job running for ever.
-        self._writer.put(
-            Statement(INSERT_EVENTS, row, is_row=True), *_consequences(int(job_id), event)
-        )
+        statements = [event_row, *_consequences(number, event)]
+        self._writer.put(*statements)
+        if isinstance(event, JobFinished):
+            self._unended.pop(number, None)
+        elif said := self._unended.get(number):
+            said += statements
 
     def job(self, job_id: str) -> JobRow | None:
         """Return one job, or None where there is no such job."""
@@ -203,7 +213,8 @@ class History:
 
     def _restore(self, connection: sqlite3.Connection, opened: Files) -> None:
         """Restore the file (the writer's thread); raises sqlite3.Error."""
-        if owner := restore(self.path, connection, opened, self._newest):
+        unended = [statement for said in list(self._unended.values()) for statement in said]
+        if owner := restore(self.path, connection, opened, self._newest, unended):
             self._own(owner)
 
     def _rows(self, where: str, params: Sequence[Any]) -> Iterator[JobRow]:

@@ -3,21 +3,29 @@
 import logging
 import secrets
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
 from flagdl.history.database import Files, connect, files_of, may_be_damage, real_path
 from flagdl.history.owner import Owner
 from flagdl.history.schema import check, make_tables, set_aside
-from flagdl.history.writer import HistoryError
+from flagdl.history.writer import HistoryError, Statement, execute
 
 log = logging.getLogger(__name__)
 
 
-def restore(path: Path, connection: sqlite3.Connection, opened: Files, newest: int) -> Owner | None:
+def restore(
+    path: Path,
+    connection: sqlite3.Connection,
+    opened: Files,
+    newest: int,
+    unended: Sequence[Statement],
+) -> Owner | None:
     """Write the history again, with all that a connection still has, whose files are `opened`.
 
-    If that can't be read, a new history begins, whose jobs have numbers above `newest`. What is
+    If that can't be read, a new history begins with the jobs that have not ended, as `unended` has
+    them, and with numbers above `newest`. What is
     found in the history's place is kept under another name. Returns the owner of the new file, or
     None where nothing was wrong. Raises sqlite3.Error where nothing can be written.
     """
@@ -27,7 +35,7 @@ def restore(path: Path, connection: sqlite3.Connection, opened: Files, newest: i
     copy = path.with_name(f"{path.name}.restored-{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        is_complete = _copy(connection, copy, newest)
+        is_complete = _copy(connection, copy, newest, unended)
         # Owned before others can find it.
         owner = Owner(copy)
         aside = set_aside(path, superfluous=opened if is_complete else ())
@@ -56,7 +64,9 @@ def _is_whole(path: Path) -> bool:
     return True
 
 
-def _copy(connection: sqlite3.Connection, copy: Path, newest: int) -> bool:
+def _copy(
+    connection: sqlite3.Connection, copy: Path, newest: int, unended: Sequence[Statement]
+) -> bool:
     """Copy what a connection has, or begin a new history; returns whether all was copied."""
     try:
         connection.execute("VACUUM INTO ?", (str(copy),))
@@ -68,6 +78,7 @@ def _copy(connection: sqlite3.Connection, copy: Path, newest: int) -> bool:
         make_tables(copy)
         with closing(connect(copy)) as new:
             new.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('jobs', ?)", (newest,))
+            execute(new, unended)
         return False
     with closing(connect(copy)) as new:
         new.execute("PRAGMA journal_mode = WAL")

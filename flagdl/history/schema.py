@@ -133,5 +133,6 @@ def set_aside(path: Path, superfluous: Collection[object] = ()) -> Path | None:
             file.unlink()
         elif stat:
             suffix = file.name.removeprefix(beside(path)[0].name)
-            aside = file.rename(path.with_name(name + suffix))
+            file.rename(path.with_name(name + suffix))
+            aside = path.with_name(name)
     return aside

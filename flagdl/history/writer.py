@@ -155,10 +155,7 @@ class Writer:
             return [None] * len(statements)
         # IMMEDIATE, because a transaction that starts with a read fails at once if it must wait.
         self._connection.execute("BEGIN IMMEDIATE")
-        rows: list[int | None] = []
-        for is_row, group in groupby(statements, key=lambda statement: statement.is_row):
-            execute = _execute_rows if is_row else _execute_each
-            rows += execute(self._connection, list(group))
+        rows = execute(self._connection, statements)
         self._connection.execute("COMMIT")
         return rows
 
@@ -186,6 +183,15 @@ class Writer:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+
+def execute(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[int | None]:
+    """Execute statements, and return the row's number of each; raises sqlite3.Error."""
+    rows: list[int | None] = []
+    for is_row, group in groupby(statements, key=lambda statement: statement.is_row):
+        execute_group = _execute_rows if is_row else _execute_each
+        rows += execute_group(connection, list(group))
+    return rows
 
 
 def _execute_each(

@@ -14,9 +14,9 @@ import pytest
 from flagdl.history.history import Changes, History
 from flagdl.history.owner import Owner
 from flagdl.history.writer import HistoryError
-from flagdl.model.events import FlagStarted
+from flagdl.model.events import FlagDone, FlagStarted, JobFinished, JobStarted, JobState
 from tests.support.running import ROOT, WITHIN, wait_for
-from tests.support.stories import spec
+from tests.support.stories import result, spec
 
 KEEP = 1000
 OWN = """
@@ -241,7 +241,11 @@ def test_where_nothing_is_left_a_new_history_begins_and_numbers_go_on(
     path: Path, caplog: pytest.LogCaptureFixture, harm: Callable[[Path], None]
 ) -> None:
     with closing(History(path, retry_interval=0.01)) as history:
-        lost = history.create(spec(), KEEP).id
+        lost, running = (history.create(spec(), KEEP).id for _ in range(2))
+        history.append(lost, JobFinished(1, 0.1, JobState.FAILED, {}, 0.1))
+        history.append(running, JobStarted(1, 0.0, 5, "http://flags.example", 3))
+        history.append(running, FlagDone(2, 0.1, result("BR")))
+        history.flush()
         with closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         harm(path)
@@ -254,8 +258,11 @@ def test_where_nothing_is_left_a_new_history_begins_and_numbers_go_on(
                 return ""
 
         newest = wait_for(create)
-        assert int(newest) > int(lost)
-        assert [job.id for job in history.jobs(10)] == [newest]
+        assert int(newest) > int(running) > int(lost)
+        assert [job.id for job in history.jobs(10)] == [newest, running]
+        history.append(running, FlagStarted(3, 0.2, "FR", 0))
+        assert [event.seq for event in history.events(running)] == [1, 2, 3]
+        assert history.savers() == {"BR": running}
         with pytest.raises(HistoryError):
             Owner(path, within=0)
     assert "while flagdl ran: a new history begins" in caplog.text
