@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Callable, Hashable, Mapping
 from functools import cache
-from typing import Any, NoReturn, TypeVar, cast, get_args, get_type_hints
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 LARGEST = 2**53 - 1  # JavaScript's whole numbers end here
 T = TypeVar("T")
@@ -18,7 +18,7 @@ def read_object(text: object) -> dict[str, Any]:
     if not isinstance(text, str):
         raise ValueError("it is no text")
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text)
     except RecursionError as exc:
         raise ValueError("the JSON is nested too deeply") from exc
     if not isinstance(value, dict):
@@ -74,7 +74,3 @@ def _checks(cls: Any) -> dict[str, Callable[[object], bool]]:
 
 def _any_of(checks: list[Callable[[object], bool]]) -> Callable[[object], bool]:
     return checks[0] if len(checks) == 1 else lambda value: any(check(value) for check in checks)
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number in JSON")

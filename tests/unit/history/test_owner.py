@@ -241,7 +241,7 @@ def test_where_nothing_is_left_a_new_history_begins_and_numbers_go_on(
     path: Path, caplog: pytest.LogCaptureFixture, harm: Callable[[Path], None]
 ) -> None:
     with closing(History(path, retry_interval=0.01)) as history:
-        lost, running = (history.create(spec(), KEEP).id for _ in range(2))
+        running, lost = (history.create(spec(), KEEP).id for _ in range(2))
         history.append(lost, JobFinished(1, 0.1, JobState.FAILED, {}, 0.1))
         history.append(running, JobStarted(1, 0.0, 5, "http://flags.example", 3))
         history.append(running, FlagDone(2, 0.1, result("BR")))
@@ -258,7 +258,7 @@ def test_where_nothing_is_left_a_new_history_begins_and_numbers_go_on(
                 return ""
 
         newest = wait_for(create)
-        assert int(newest) > int(running) > int(lost)
+        assert int(newest) > int(lost) > int(running)
         assert [job.id for job in history.jobs(10)] == [newest, running]
         history.append(running, FlagStarted(3, 0.2, "FR", 0))
         assert [event.seq for event in history.events(running)] == [1, 2, 3]
