@@ -36,9 +36,9 @@ def check_gif(data: bytes) -> None:
     except MemoryError as exc:
         raise ImageError("out of memory") from exc
     except OSError as exc:
-        # Pillow reads modules late.
-        is_full = exc.errno in (errno.EMFILE, errno.ENFILE)
-        raise ImageError("too many open files" if is_full else "truncated") from exc
+        if exc.errno in (errno.EMFILE, errno.ENFILE):  # Pillow reads modules late
+            raise ImageError("too many open files") from exc
+        raise ImageError("truncated") from exc
     # Broken bytes can raise anything in Pillow, for example IndexError.
     except Exception as exc:
         raise ImageError("truncated") from exc
