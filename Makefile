@@ -10,6 +10,13 @@ NODE_MODULES := .venv/npm/node_modules
 TRANSLATIONS := flagdl/web/translations
 # The tests start hundreds of processes: none of them should compile what another has compiled.
 export PYTHONDONTWRITEBYTECODE :=
+# These would bring other packages, or another Python.
+unexport PYTHONHOME PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH PYTHONUSERBASE
+# A .venv without a Python or a pip that starts is made anew.
+ifneq ($(wildcard .venv/*.stamp),)
+$(shell $(BIN)/python -I -c 'import pip' 2>/dev/null || rm -f .venv/*.stamp)
+endif
+PACKAGES := $(wildcard .venv/lib/python*/site-packages)
 
 .PHONY: help run test check check-js test-js chromium soak bench bench-quick flags names lock screenshots translations clean
 .NOTPARALLEL:
@@ -86,27 +93,17 @@ test-js:
 		echo "node --test tests/js" && $(NODE) --test --test-reporter=dot tests/js/*.test.js; \
 	fi
 
-$(NODE_MODULES)/stamp: tests/package.json | $(BIN)/pip
+$(NODE_MODULES)/stamp: tests/package.json
 	@mkdir -p .venv/npm && cp tests/package.json .venv/npm/
 	@echo "installing tests/package.json"
 	@$(NPM) install --prefix .venv/npm --no-audit --no-fund --no-package-lock --loglevel=error >&2 || { \
 		echo "npm could not install TypeScript; \`make NPM= test\` goes without it." >&2; exit 1; }
 	@touch $@
 
-.venv/run.stamp: requirements.txt | $(BIN)/pip
-.venv/test.stamp: tests/requirements.txt | $(BIN)/pip
+# Whoever removes packages, or adds some, changes their directory.
+.venv/run.stamp: requirements.txt install.py $(PACKAGES)
+.venv/test.stamp: tests/requirements.txt install.py $(PACKAGES)
 .venv/run.stamp .venv/test.stamp:
-	@echo "installing $<"
-	@rm -f .venv/pip.log
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --progress-bar off --log .venv/pip.log \
-		--require-hashes -r $< || { \
-		if grep -q 'connection broken' .venv/pip.log; then \
-			echo "pip could not reach the package index: is there a network (or a proxy to name)?" >&2; \
-		fi; exit 1; }
-	@touch $@
-
-# pip is the last thing that venv makes, so a .venv without it is half made.
-$(BIN)/pip:
 	@command -v $(PYTHON) >/dev/null || { \
 		echo "flagdl needs Python 3.11 or newer; there is no $(PYTHON) here: apt install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -114,5 +111,4 @@ $(BIN)/pip:
 		echo "Where a newer one is installed, name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make a virtual environment: apt install python3-venv" >&2; exit 1; }
-	@echo "making .venv with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv --clear .venv
+	@$(PYTHON) -I install.py $< $@

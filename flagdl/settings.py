@@ -1,13 +1,23 @@
 """Settings: environment variables with the prefix FLAGDL_, as the README's table shows them."""
 
+import ipaddress
+import logging
 import os
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from flagdl.model.parsing import whole_number
 
+log = logging.getLogger(__name__)
+
 PREFIX = "FLAGDL_"
+CHROMIUM = "CHROMIUM"  # it is for the tests
+HOST = re.compile(r"[a-z\d]([a-z\d._-]*[a-z\d])?\.?", re.ASCII | re.IGNORECASE)
 
 
 class SettingsError(Exception):
@@ -35,36 +45,117 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the variables that are set; raises SettingsError for one that can't be used."""
-
-        def text(name: str, default: str) -> str:
-            return environment.get(PREFIX + name) or default
-
-        def number(name: str, default: int, least: int, most: int) -> int:
-            value = text(name, str(default))
-            found = whole_number(value)
-            if found is None or not least <= found <= most:
-                raise SettingsError(
-                    f"{PREFIX}{name} must be a whole number from {least} to {most}, not {value!r}"
-                )
-            return found
-
+        read = _Reader(environment)
         default = cls()
-        servers = text("SERVERS", "")
-        return cls(
-            host=text("HOST", default.host),
-            port=number("PORT", default.port, 0, 65535),
-            downloads=Path(text("DOWNLOADS", str(default.downloads))),
-            history=Path(text("HISTORY", str(default.history))),
-            servers=Path(servers) if servers else None,
-            trusted_hosts=tuple(text("TRUSTED_HOSTS", "").replace(",", " ").split()),
-            proxies=number("PROXIES", default.proxies, 0, 10),
-            changes_a_minute=number("CHANGES_A_MINUTE", default.changes_a_minute, 1, 1_000_000),
-            timeout=number("TIMEOUT", default.timeout, 1, 3600),
-            max_running=number("MAX_RUNNING", default.max_running, 1, 100),
-            max_waiting=number("MAX_WAITING", default.max_waiting, 0, 1000),
-            max_jobs=number("MAX_JOBS", default.max_jobs, 1, 100_000),
-            max_watchers=number("MAX_WATCHERS", default.max_watchers, 1, 2000),
+        servers = read.text("SERVERS") and read.path("SERVERS", Path())
+        settings = cls(
+            host=read.host("HOST", default.host),
+            port=read.number("PORT", default.port, 0, 65535),
+            downloads=_usable(read.path("DOWNLOADS", default.downloads)),
+            history=read.path("HISTORY", default.history),
+            servers=servers or None,
+            trusted_hosts=read.hosts("TRUSTED_HOSTS"),
+            proxies=read.number("PROXIES", default.proxies, 0, 10),
+            changes_a_minute=read.number(
+                "CHANGES_A_MINUTE", default.changes_a_minute, 1, 1_000_000
+            ),
+            timeout=read.number("TIMEOUT", default.timeout, 1, 3600),
+            max_running=read.number("MAX_RUNNING", default.max_running, 1, 100),
+            max_waiting=read.number("MAX_WAITING", default.max_waiting, 0, 1000),
+            max_jobs=read.number("MAX_JOBS", default.max_jobs, 1, 100_000),
+            max_watchers=read.number("MAX_WATCHERS", default.max_watchers, 1, 2000),
         )
+        _warn_of_unknown(environment)
+        return settings
+
+
+class _Reader:
+    """Reads variables as people write them: with blanks around, in quotes, with ~ and $HOME."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self._environment.get(PREFIX + name, "").strip()
+        # Files for Docker and systemd keep the quotes of a shell.
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1].strip()
+        if any(unicodedata.category(character) == "Cc" for character in value):
+            raise SettingsError(f"{PREFIX}{name} must be one line of text, not {value!r}")
+        return value or default
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name, str(default))
+        found = whole_number(value)
+        if found is None or not least <= found <= most:
+            raise SettingsError(
+                f"{PREFIX}{name} must be a whole number from {least} to {most}, not {value!r}"
+            )
+        return found
+
+    def path(self, name: str, default: Path) -> Path:
+        value = self.text(name, str(default))
+        return Path(os.path.expanduser(os.path.expandvars(value)))  # noqa: PTH111 - never raises
+
+    def host(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        found = value[1:-1] if value.startswith("[") and value.endswith("]") else value
+        if HOST.fullmatch(found) or _is_ipv6(found):
+            return found
+        raise SettingsError(
+            f"{PREFIX}{name} must be an address of this machine as 127.0.0.1, ::1 or localhost,"
+            f" without a port, not {value!r}"
+        )
+
+    def hosts(self, name: str) -> tuple[str, ...]:
+        return tuple(
+            self._host_of(name, each) for each in re.split(r"[,;\s]+", self.text(name)) if each
+        )
+
+    def _host_of(self, name: str, address: str) -> str:
+        """Return the host of an address that may have a scheme, a port and a path."""
+        if _is_ipv6(address):
+            return f"[{address}]"
+        try:
+            found = urlsplit(address if "//" in address else f"//{address}").hostname or ""
+        except ValueError:
+            found = ""
+        if _is_ipv6(found):
+            return f"[{found}]"
+        if HOST.fullmatch(found.removeprefix(".")):
+            return found
+        raise SettingsError(
+            f"{PREFIX}{name} must be host names as flags.example.com, not {address!r}"
+        )
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _usable(downloads: Path) -> Path:
+    """Return a directory that is there or can be made; raises SettingsError."""
+    try:
+        if downloads.is_dir() or not (downloads.exists() or downloads.is_symlink()):
+            return downloads
+        problem = "is no directory" if downloads.exists() else "is a link that leads nowhere"
+    except OSError as exc:
+        problem = f"can't be used: {exc.strerror}"
+    raise SettingsError(f"{PREFIX}DOWNLOADS: {str(downloads)[:200]} {problem}")
+
+
+def _warn_of_unknown(environment: Mapping[str, str]) -> None:
+    known = [field.name.upper() for field in fields(Settings)]
+    for variable in environment:
+        name = variable.removeprefix(PREFIX)
+        if variable.startswith(PREFIX) and name not in (*known, CHROMIUM):
+            similar = get_close_matches(name, known, 1)
+            hint = f": is {PREFIX}{similar[0]} meant?" if similar else ""
+            log.warning("%s is no setting of flagdl%s", variable, hint)
 
 
 def variables() -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Whether some bytes are the whole image of a flag."""
 
+import errno
 import io
 import threading
 from contextlib import AbstractContextManager, nullcontext
@@ -32,6 +33,12 @@ def check_gif(data: bytes) -> None:
         raise ImageError("not a GIF") from exc
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
         raise ImageError("too large") from exc
+    except MemoryError as exc:
+        raise ImageError("out of memory") from exc
+    except OSError as exc:
+        if exc.errno in (errno.EMFILE, errno.ENFILE):  # Pillow reads modules late
+            raise ImageError("too many open files") from exc
+        raise ImageError("truncated") from exc
     # Broken bytes can raise anything in Pillow, for example IndexError.
     except Exception as exc:
         raise ImageError("truncated") from exc

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_letters
 from typing import Self
+from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 from flagdl.model.embedded import EMBEDDED, LAB
@@ -103,8 +104,10 @@ def read_servers_file(path: Path) -> dict[str, str]:
     Raises ServersFileError where the file can't be read or an entry can't be used.
     """
     try:
-        table = tomllib.loads(path.read_text("utf-8")).get("servers", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        # Some editors put a byte order mark before the text.
+        table = tomllib.loads(path.read_text("utf-8-sig")).get("servers", {})
+    # ValueError: no UTF-8, no TOML, or a number of thousands of digits. RecursionError: nested.
+    except (OSError, ValueError, RecursionError) as exc:
         cause = exc.strerror if isinstance(exc, OSError) else exc
         raise ServersFileError(f"{path} (FLAGDL_SERVERS): {cause}") from exc
     if not isinstance(table, dict):
@@ -143,4 +146,7 @@ def _is_address(url: str) -> bool:
         located = parts.port != 0 and (parts.hostname or "*").encode("idna")[:1] != b"*"
     except ValueError:
         return False
-    return located and parts.scheme in ("http", "https") and url.isprintable() and " " not in url
+    # Where parsers differ, another server than the one that is shown could be asked.
+    is_plain = url.isprintable() and not set(url) & set(" \\#") and parts.netloc.count("@") <= 1
+    is_host = "%" not in (parts.hostname or "") and normalize("NFKC", parts.netloc) == parts.netloc
+    return located and is_plain and is_host and parts.scheme in ("http", "https")

@@ -8,6 +8,7 @@ import asyncio
 import math
 import os
 import socket
+import ssl
 import threading
 from contextlib import suppress
 from errno import ECONNREFUSED
@@ -208,11 +209,11 @@ class CurlAdapter(BaseAdapter):
     def _trust(self) -> None:
         self._curl.setopt(pycurl.CAINFO, DEFAULT_CA_BUNDLE_PATH)
         for name in CERTIFICATES:
-            if path := os.environ.get(name):
-                try:
-                    self._curl.set_ca_certs(Path(path).read_text("ascii", "replace"))
-                except OSError as exc:
-                    raise TransportError(f"can't read {name}: {exc.strerror}") from exc
+            if path := os.environ.get(name, "").strip():
+                if Path(path).is_dir():  # of certificates with hashes as names, for OpenSSL
+                    self._curl.setopt(pycurl.CAPATH, path)
+                else:
+                    self._curl.set_ca_certs(_certificates(name, Path(path)))
 
     def _answer(self, request: PreparedRequest, failure: Any = None) -> Response:
         status = self._curl.getinfo(pycurl.RESPONSE_CODE)
@@ -260,6 +261,21 @@ class CurlAdapter(BaseAdapter):
                 verdict = self._curl.getinfo(pycurl.SSL_VERIFYRESULT)
                 return TransportError(VERDICTS.get(verdict, other))
         return TransportError(CAUSES.get(code, "connection error"))
+
+
+def _certificates(name: str, path: Path) -> str:
+    """Return the certificates of a file as PEM; raises TransportError."""
+    try:
+        data = path.read_bytes()
+        # A byte order mark would hide the first one.
+        text = data.decode("utf-8-sig", "replace").encode("ascii", "replace").decode()
+        pem = text if "-----BEGIN " in text else ssl.DER_cert_to_PEM_cert(data)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
+    except ssl.SSLError as exc:
+        raise TransportError(f"no certificate in the file of {name}") from exc
+    except OSError as exc:
+        raise TransportError(f"can't read {name}: {exc.strerror}") from exc
+    return pem
 
 
 def _descriptor_is_left() -> bool:

@@ -7,17 +7,20 @@ The dashboard owns the file. Runs in terminals write beside it, each its own job
 """
 
 import json
-import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
-from flagdl.history.locks import own
+from flagdl.history.database import Files, connect, files_of, may_be_damage
+from flagdl.history.owner import Owner
+from flagdl.history.rescue import restore
+from flagdl.history.rows import COLUMNS, WRONG, read_events, read_row, timestamp
 from flagdl.history.schema import prepare
-from flagdl.history.writer import GATHER, RETRY_INTERVAL, HistoryError, Statement, Writer, connect
+from flagdl.history.writer import GATHER, RETRY_INTERVAL, HistoryError, Statement, Writer
 from flagdl.model.events import (
     DownloadStatus,
     Event,
@@ -26,19 +29,17 @@ from flagdl.model.events import (
     JobFinished,
     JobStarted,
     JobState,
-    event_from_dict,
 )
 from flagdl.model.job import JobRow
 from flagdl.model.parsing import whole_number
 from flagdl.model.spec import JobSpec
-
-log = logging.getLogger(__name__)
 
 NEWEST = 10**18 - 1  # more than the number of any job, and as much as whole_number() takes
 PRUNE = """
 DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
 AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)
 """
+INSERT_JOB = "INSERT INTO jobs (id, created_at, spec, state, terminal) VALUES (?, ?, ?, ?, ?)"
 INSERT_EVENTS = """
 INSERT INTO events (job_id, seq, event)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
@@ -52,7 +53,7 @@ ON CONFLICT (cc) DO UPDATE SET job_id = excluded.job_id
 
 
 class BrokenLog(HistoryError):
-    """The log of one job can't be read; other jobs are not affected."""
+    """The record of one job can't be read; other jobs are not affected."""
 
 
 class Changes:
@@ -62,14 +63,19 @@ class Changes:
         self._path = path
         self._connection: sqlite3.Connection | None = None
         self._version: object = None
+        self._database: Files = ()
 
     def __call__(self) -> bool:
         """Return whether there may be something new."""
+        database = files_of(self._path)[:1]
+        if database != self._database:
+            self.close()
         before = self._version
         try:
             self._connection = self._connection or connect(self._path)
             # Only commits of other connections change it, so this connection is kept.
             self._version = self._connection.execute("PRAGMA data_version").fetchone()
+            self._database = database
         except sqlite3.Error:
             self.close()
             return True  # reading will raise the error
@@ -79,7 +85,7 @@ class Changes:
         """Close the file; may be called twice."""
         if self._connection:
             self._connection.close()
-            self._connection = None
+            self._connection = self._version = None
 
 
 class History:
@@ -100,31 +106,43 @@ class History:
         gather: float = GATHER,
     ) -> None:
         self.path = path
-        self._lock = own(path) if owned else None
+        self._newest = 0  # the number of the newest job that this process created
+        # What was said of jobs that this process created and that have not ended, by number.
+        self._unended: dict[int, list[Statement]] = {}
+        self._owner = Owner(path) if owned else None
         try:
-            prepare(path, owned=owned)
+            if prepare(path, owned=owned):
+                self._own(Owner(path))
         except BaseException:
             self._release()
             raise
-        self._writer = Writer(path, retry_interval, gather)
+        self._writer = Writer(path, retry_interval, gather, self._restore if owned else None)
 
     def create(self, spec: JobSpec, keep: int, terminal: str = "") -> JobRow:
         """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""
-        created_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        created_at = timestamp(datetime.now(UTC))
         job_id = self._writer.execute(
             "INSERT INTO jobs (created_at, spec, state, terminal) VALUES (?, ?, ?, ?)",
             (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal),
         )
+        assert job_id
+        self._newest = max(self._newest, job_id)
+        row = (job_id, created_at, _dump(spec.to_dict()), JobState.PENDING, terminal)
+        self._unended[job_id] = [Statement(INSERT_JOB, row)]
         self._writer.put(Statement(PRUNE, (keep,)))
         return JobRow(str(job_id), created_at, spec, terminal=terminal)
 
     def append(self, job_id: str, event: Event) -> None:
         """Add an event to a job's log; returns at once, before it is written."""
-        row = (int(job_id), event.seq, event.json)
+        number = int(job_id)
+        event_row = Statement(INSERT_EVENTS, (number, event.seq, event.json), is_row=True)
         # Together: an end in the log alone would leave the job running for ever.
-        self._writer.put(
-            Statement(INSERT_EVENTS, row, is_row=True), *_consequences(int(job_id), event)
-        )
+        statements = [event_row, *_consequences(number, event)]
+        self._writer.put(*statements)
+        if isinstance(event, JobFinished):
+            self._unended.pop(number, None)
+        elif said := self._unended.get(number):
+            said += statements
 
     def job(self, job_id: str) -> JobRow | None:
         """Return one job, or None where there is no such job."""
@@ -139,14 +157,17 @@ class History:
         return list(self._rows("WHERE id < ? ORDER BY id DESC LIMIT ?", (before, limit)))
 
     def unended(self) -> list[JobRow]:
-        """Return the jobs that have not ended, of all processes, living or dead."""
+        """Return the jobs that have not ended, of all processes; not those it can't read."""
         # Literals, because SQLite uses the partial index only for them.
-        return list(self._rows("WHERE state IN ('pending', 'running') ORDER BY id", ()))
+        rows = self._rows("WHERE state IN ('pending', 'running') ORDER BY id", ())
+        return [row for row in rows if not row.problem]
 
     def savers(self) -> dict[str, str]:
         """Return which job saved a flag last, by code; deleted jobs are left out."""
         with self._reading() as connection:
-            rows = connection.execute("SELECT cc, job_id FROM saved").fetchall()
+            rows = connection.execute(
+                "SELECT cc, job_id FROM saved WHERE typeof(job_id) = 'integer'"
+            ).fetchall()
         return {cc: str(job_id) for cc, job_id in rows}
 
     def events(self, job_id: str, since: int = 0) -> list[Event]:
@@ -157,9 +178,9 @@ class History:
                 (int(job_id), since),
             ).fetchall()
         try:
-            return [event_from_dict(json.loads(event)) for (event,) in rows]
-        except (KeyError, TypeError, ValueError) as exc:
-            raise BrokenLog(f"the log of job {job_id} can't be read: {exc!r}") from exc
+            return read_events(event for (event,) in rows)
+        except WRONG as exc:
+            raise BrokenLog(f"the log of job {job_id} can't be read: {exc}") from exc
 
     def give_up(self, job_id: str, total: int) -> None:
         """Mark a job as interrupted, with all codes cancelled: its log can't be read."""
@@ -183,24 +204,25 @@ class History:
         self._release()
 
     def _release(self) -> None:
-        if self._lock:
-            self._lock.release()
+        if self._owner:
+            self._owner.release()
+
+    def _own(self, owner: Owner) -> None:
+        self._release()
+        self._owner = owner
+
+    def _restore(self, connection: sqlite3.Connection, opened: Files) -> None:
+        """Restore the file (the writer's thread); raises sqlite3.Error."""
+        unended = [statement for said in list(self._unended.values()) for statement in said]
+        if owner := restore(self.path, connection, opened, self._newest, unended):
+            self._own(owner)
 
     def _rows(self, where: str, params: Sequence[Any]) -> Iterator[JobRow]:
         with self._reading() as connection:
-            rows = connection.execute(
-                # `where` is never a caller's text.
-                f"SELECT {', '.join(JobRow._fields)} FROM jobs {where}",  # noqa: S608
-                params,
-            ).fetchall()
-        for columns in rows:
-            try:
-                row = _row(*columns)
-            except (AttributeError, KeyError, TypeError, ValueError) as exc:
-                # A newer flagdl may have written it. Other jobs are not affected.
-                log.warning("job %s can't be read and is left out: %r", columns[0], exc)
-            else:
-                yield row
+            # `where` is never a caller's text.
+            sql = f"SELECT {COLUMNS} FROM jobs {where}"  # noqa: S608
+            rows = connection.execute(sql, params).fetchall()
+        yield from starmap(read_row, rows)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -209,18 +231,9 @@ class History:
             with closing(connect(self.path)) as connection:
                 yield connection
         except sqlite3.Error as exc:
+            if may_be_damage(exc):
+                self._writer.report_damage()
             raise HistoryError(f"the history can't be read: {exc}") from exc
-
-
-def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest: Any) -> JobRow:
-    return JobRow(
-        str(job_id),
-        created_at,
-        JobSpec.from_dict(json.loads(spec)),
-        JobState(state),
-        {DownloadStatus(status): n for status, n in json.loads(counts).items()},
-        *rest,
-    )
 
 
 def _consequences(job_id: int, event: Event) -> Iterator[Statement]:

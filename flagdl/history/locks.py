@@ -1,38 +1,18 @@
-"""Lock files beside the history: they tell which process lives, and ask a run to end.
+"""Lock files beside the history: they tell which runs of terminals live, and ask them to end.
 
 The kernel lets go of a lock when its process dies, however it dies.
 """
 
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
+from flagdl.history.database import real_path
 from flagdl.history.writer import HistoryError
-
-# Seconds. A worker whose master was killed needs a moment to notice, and to release the history.
-OWNED_WITHIN = 2.0
-
-
-def own(history: Path, within: float = OWNED_WITHIN) -> FileLock:
-    """Return the held lock of the one dashboard that may use this history; raises HistoryError."""
-    # The process owns it, not the thread: another thread may close the history.
-    lock = FileLock(f"{_real(history)}.lock", timeout=within, thread_local=False)
-    try:
-        history.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        raise HistoryError(
-            f"{history} is in use by another flagdl: stop that one, or give this one a history"
-            " of its own with FLAGDL_HISTORY"
-        ) from None
-    except OSError as exc:
-        raise HistoryError(f"{history} can't be used: {exc.strerror or exc}") from exc
-    return lock
 
 
 class Terminal:
@@ -40,7 +20,7 @@ class Terminal:
 
     def __init__(self, history: Path, name: str) -> None:
         self.name = name
-        history = _real(history)
+        history = real_path(history)
         self._lock = Path(f"{history}.terminal-{name}.lock")
         self._cancel = Path(f"{history}.terminal-{name}.cancel")
 
@@ -96,16 +76,8 @@ class Terminal:
 
 def sweep(history: Path) -> None:
     """Remove the files of dead runs: some may have died before they were in the history."""
-    history = _real(history)
+    history = real_path(history)
     prefix, suffix = f"{history.name}.terminal-", ".lock"
     for path in history.parent.iterdir():
         if path.name.startswith(prefix) and path.name.endswith(suffix):
             Terminal(history, path.name.removeprefix(prefix).removesuffix(suffix)).remove_if_dead()
-
-
-def _real(history: Path) -> Path:
-    """Return the file that links lead to: all processes must mean the same one.
-
-    Links in a circle stay as they are; opening the file raises the error.
-    """
-    return Path(os.path.realpath(history))

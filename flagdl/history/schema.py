@@ -2,11 +2,13 @@
 
 import logging
 import sqlite3
-from contextlib import closing, suppress
+from collections.abc import Collection
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flagdl.history.writer import HistoryError, connect
+from flagdl.history.database import beside, connect
+from flagdl.history.writer import HistoryError
 
 log = logging.getLogger(__name__)
 
@@ -51,31 +53,45 @@ WHERE json_valid(counts)
 """
 
 
-def prepare(path: Path, *, owned: bool) -> None:
+def prepare(path: Path, *, owned: bool) -> bool:
     """Create missing tables and columns; raises HistoryError.
 
     A file that is no database, or a damaged one, is set aside by who owns it, and a new one begun.
+    Returns whether that happened.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _make_tables(path)
+        _refuse_other_names(path)
+        make_tables(path)
         if owned:
-            _check(path)
+            check(path)
     except OSError as exc:
         raise HistoryError(f"{path} can't be used: {exc.strerror or exc}") from exc
     except sqlite3.DatabaseError as exc:
         if not owned or isinstance(exc, sqlite3.OperationalError):
             raise HistoryError(f"{path} can't be used: {exc}") from exc
         try:
-            aside = _set_aside(path)
-            _make_tables(path)
+            aside = set_aside(path)
+            make_tables(path)
         except (OSError, sqlite3.Error) as further:
             raise HistoryError(f"{path} can't be used: {exc}; {further}") from further
         log.warning("%s: %s; it is kept as %s, and a new history begins", path, exc, aside)
+        return True
+    return False
 
 
-def _make_tables(path: Path) -> None:
-    with closing(connect(path)) as connection:
+def _refuse_other_names(path: Path) -> None:
+    """Two names of one file have two logs beside them, so together they would destroy it."""
+    if path.exists() and path.stat().st_nlink > 1:
+        raise HistoryError(
+            f"{path} has another name (a hard link), and SQLite can be used under one only: copy"
+            " the file, and use the copy"
+        )
+
+
+def make_tables(path: Path) -> None:
+    """Make the tables, if they are not there; raises HistoryError for those of a newer flagdl."""
+    with closing(connect(path, create=True)) as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
             raise HistoryError(
@@ -97,18 +113,26 @@ def _make_tables(path: Path) -> None:
         connection.execute("COMMIT")
 
 
-def _check(path: Path) -> None:
+def check(path: Path) -> None:
     """Raise DatabaseError if the file is damaged; reads all of it, 2 ms per MB."""
     with closing(connect(path)) as connection:
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        connection.execute("SELECT 1 FROM jobs LIMIT 1")
     if verdict != "ok":
         raise sqlite3.DatabaseError(verdict.replace("\n", " "))
 
 
-def _set_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+def set_aside(path: Path, superfluous: Collection[object] = ()) -> Path | None:
+    """Rename a database's files and return the new name; the `superfluous` files are removed."""
+    aside = None
+    name = f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     # The -wal and -shm files too: SQLite would apply them to the new database.
-    for suffix in ("", "-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    for file in beside(path):
+        stat = file.stat() if file.exists() else None
+        if stat and (not stat.st_size or (stat.st_dev, stat.st_ino) in superfluous):
+            file.unlink()
+        elif stat:
+            suffix = file.name.removeprefix(beside(path)[0].name)
+            file.rename(path.with_name(name + suffix))
+            aside = path.with_name(name)
     return aside

@@ -4,36 +4,23 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from itertools import groupby
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
+from flagdl.history.database import BUSY_TIMEOUT, Files, connect, files_of, may_be_damage
+
 log = logging.getLogger(__name__)
 
-BUSY_TIMEOUT = 2.0  # seconds to wait for another process's lock
 RETRY_INTERVAL = 1.0  # seconds, after a database that can't be written
 GATHER = 0.02  # seconds: what is put meanwhile shares a transaction, unless a caller waits
 
 
 class HistoryError(Exception):
     """The history can't be read or written; the message says why."""
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Return a connection for one thread, in autocommit mode."""
-    # Absolute, because ":memory:" alone means no file to SQLite.
-    connection = sqlite3.connect(path.absolute(), timeout=BUSY_TIMEOUT, isolation_level=None)
-    try:
-        connection.execute("PRAGMA foreign_keys = ON")
-        # Safe with WAL: a crash of the machine may lose the last moment, but not the file.
-        connection.execute("PRAGMA synchronous = NORMAL")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
 
 
 class Statement(NamedTuple):
@@ -52,13 +39,22 @@ class Statement(NamedTuple):
 class Writer:
     """Executes statements in order. Each transaction takes all that was put since the last one.
 
-    Safe from any thread. Owns its thread and its connection, until `close()`.
+    Safe from any thread. Owns its thread and its connection, until `close()`. The connection keeps
+    the database, even if its files are deleted, replaced or damaged. Then `restore` is called with
+    it and its files, in the writer's thread; without `restore`, it is opened again.
     """
 
     def __init__(
-        self, path: Path, retry_interval: float = RETRY_INTERVAL, gather: float = GATHER
+        self,
+        path: Path,
+        retry_interval: float = RETRY_INTERVAL,
+        gather: float = GATHER,
+        restore: Callable[[sqlite3.Connection, Files], None] | None = None,
     ) -> None:
         self._path = path
+        self._restore = restore
+        self._files = files_of(path)
+        self._is_damaged = threading.Event()
         self._retry_interval = retry_interval
         self._gather = gather
         self._connection: sqlite3.Connection | None = None  # the thread's own
@@ -81,6 +77,10 @@ class Writer:
     def flush(self) -> None:
         """Wait until all queued statements are written; raises HistoryError."""
         self._wait(Statement("", (), Future()))
+
+    def report_damage(self) -> None:
+        """Let the database be restored before anything else is written: it can't be read."""
+        self._is_damaged.set()
 
     def close(self) -> None:
         """Write what is queued and stop; may be called twice."""
@@ -128,10 +128,11 @@ class Writer:
         try:
             rows = self._transact(statements)
         except sqlite3.Error as exc:
-            # Closing the connection rolls back what was half done.
-            self._disconnect()
-            # A lock or a full disk may pass; other errors will not.
-            temporary = isinstance(exc, sqlite3.OperationalError)
+            self._roll_back()
+            if may_be_damage(exc):
+                self.report_damage()
+            # A lock or a full disk may pass, and a damaged file is restored; other errors stay.
+            temporary = isinstance(exc, sqlite3.OperationalError) or may_be_damage(exc)
             if len(statements) > 1 and not temporary:
                 # One of them is wrong; the others must still be written.
                 return [s for statement in statements for s in self._write([statement])]
@@ -148,22 +149,49 @@ class Writer:
         return []
 
     def _transact(self, statements: Sequence[Statement]) -> list[int | None]:
+        self._connect()
+        assert self._connection
         if not any(statement.sql for statement in statements):
             return [None] * len(statements)
-        self._connection = self._connection or connect(self._path)
         # IMMEDIATE, because a transaction that starts with a read fails at once if it must wait.
         self._connection.execute("BEGIN IMMEDIATE")
-        rows: list[int | None] = []
-        for is_row, group in groupby(statements, key=lambda statement: statement.is_row):
-            execute = _execute_rows if is_row else _execute_each
-            rows += execute(self._connection, list(group))
+        rows = execute(self._connection, statements)
         self._connection.execute("COMMIT")
         return rows
+
+    def _connect(self) -> None:
+        """Open the database, and again if it is no longer the one that was opened."""
+        if self._connection and (self._is_damaged.is_set() or files_of(self._path) != self._files):
+            if self._restore:
+                self._restore(self._connection, self._files)
+            self._is_damaged.clear()
+            self._disconnect()
+        if not self._connection:
+            [database, *_] = files_of(self._path)
+            self._connection = connect(self._path)
+            self._files = (database, *files_of(self._path)[1:])
+
+    def _roll_back(self) -> None:
+        """End a transaction that failed; closing the connection could lose what only it has."""
+        try:
+            if self._connection and self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._disconnect()
 
     def _disconnect(self) -> None:
         if self._connection:
             self._connection.close()
             self._connection = None
+
+
+def execute(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[int | None]:
+    """Execute statements, and return the row's number of each; raises sqlite3.Error."""
+    rows: list[int | None] = []
+    for is_row, group in groupby(statements, key=lambda statement: statement.is_row):
+        execute_group = _execute_rows if is_row else _execute_each
+        rows += execute_group(connection, list(group))
+    return rows
 
 
 def _execute_each(

@@ -213,11 +213,14 @@ class JobRegistry:
         row = self._history.job(job_id)
         if row is None:
             return None
-        if row.terminal and not row.state.ended:
-            return self._follower.follow(row)
         with self._lock:
             remembered = self._ended.get(job_id)
-        return remembered or WatchedJob(self._fold(row), self._history)
+        try:
+            if row.terminal and not row.state.ended:
+                return self._follower.follow(row)
+            return remembered or WatchedJob(self._fold(row), self._history)
+        except BrokenLog as exc:
+            return WatchedJob(_unreadable(row, str(exc)), self._history)
 
     def _find_running(self, job_id: str) -> WatchedJob | None:
         with self._lock:
@@ -233,6 +236,9 @@ class JobRegistry:
                     del self._ended[next(iter(self._ended))]
 
     def _fold(self, row: JobRow) -> Job:
+        """Return a job as its log tells it; raises BrokenLog."""
+        if row.problem:
+            raise BrokenLog(row.problem)
         job = Job(row)
         for event in self._history.events(row.id):
             job.apply(event)
@@ -241,3 +247,9 @@ class JobRegistry:
     def _summary(self, row: JobRow) -> Summary:
         job = self._find_running(row.id)
         return job.summary() if job else summary(row)
+
+
+def _unreadable(row: JobRow, problem: str) -> Job:
+    job = Job(row)
+    job.be_unreadable(row, problem)
+    return job

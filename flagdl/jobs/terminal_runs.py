@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 
 from flagdl.history.history import BrokenLog, Changes, History
 from flagdl.history.locks import Terminal, sweep
@@ -28,18 +28,14 @@ class FollowedJob(WatchedJob):
     def read_new_events(self, *, changed: bool) -> bool:
         """Take in new events, if the log has `changed`; returns whether the job has ended.
 
-        Ends the job if its process has died. Only the follower calls this, under its lock.
+        Ends the job if its process has died. Raises BrokenLog. Only the follower calls this, under
+        its lock.
         """
         # Checked before the log is read. Otherwise a process could write its end and leave between
         # the two, and its job would count as interrupted.
         alive = not self._terminal.remove_if_dead()
         if changed or not alive:
-            try:
-                events = self._history.events(self.id, since=self._job.seq)
-            except BrokenLog:
-                if not alive:
-                    self._history.give_up(self.id, len(self._job.spec.codes))
-                raise
+            events = self._history.events(self.id, since=self._job.seq)
             with self._lock:
                 for event in events:
                     self._take(event)
@@ -55,8 +51,8 @@ class FollowedJob(WatchedJob):
 class Follower:
     """Finds runs in terminals and follows each to its end. Owns one thread.
 
-    `_lock` guards changes of `_jobs` and `_broken`, and all reading of logs. Looking a job up needs
-    no lock: it is one step, and must not wait for the disk.
+    `_lock` guards changes of `_jobs`, and all reading of logs. Looking a job up needs no lock: it
+    is one step, and must not wait for the disk.
     """
 
     def __init__(
@@ -67,7 +63,6 @@ class Follower:
         self._retry_interval = retry_interval
         self._lock = threading.Lock()
         self._jobs: dict[str, FollowedJob] = {}
-        self._broken: set[str] = set()  # jobs whose logs can't be read
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="flagdl-follower", daemon=True)
 
@@ -117,19 +112,22 @@ class Follower:
             jobs = dict(self._jobs)
             if changed:
                 for row in self._history.unended():
-                    if row.terminal and row.id not in jobs.keys() | self._broken:
+                    if row.terminal and row.id not in jobs:
                         jobs[row.id] = FollowedJob(row, self._history, self._broadcaster)
             for job in jobs.values():
-                try:
+                with suppress(BrokenLog):
                     self._read(job, changed=changed)
-                except BrokenLog as exc:
-                    log.warning("%s: flagdl stops following it", exc)
-                    self._jobs.pop(job.id, None)
-                    self._broken.add(job.id)
 
     def _read(self, job: FollowedJob, *, changed: bool) -> None:
         assert self._lock.locked()
-        if job.read_new_events(changed=changed):
+        try:
+            ended = job.read_new_events(changed=changed)
+        except BrokenLog as exc:
+            log.warning("%s: flagdl counts the job as interrupted", exc)
+            self._jobs.pop(job.id, None)
+            self._history.give_up(job.id, job.summary()["total"])
+            raise
+        if ended:
             self._jobs.pop(job.id, None)
         else:
             self._jobs[job.id] = job

@@ -58,7 +58,8 @@ class WatchedJob:
         with self._lock:
             seen = self._job.seq
             # A number from the future belongs to another history.
-            snapshot = self._job.to_dict() if since is None or since > seen else None
+            is_new = since is None or since > seen or self._job.state is JobState.UNREADABLE
+            snapshot = self._job.to_dict() if is_new else None
             subscription = None
             if self._broadcaster and not self._job.state.ended:
                 subscription = self._broadcaster.subscribe(self.id, sink, seen)

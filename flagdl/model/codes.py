@@ -76,6 +76,12 @@ def is_code_or_letter(arg: str) -> bool:
     return arg.isascii() and arg.isalpha() and len(arg) <= 2
 
 
+def is_code(value: object) -> bool:
+    """Return whether a value is a code as jobs have it: two capitals from A to Z."""
+    is_code = isinstance(value, str) and len(value) == 2 and is_code_or_letter(value)
+    return is_code and value == str(value).upper()
+
+
 def _expand(arg: str) -> list[str]:
     if not is_code_or_letter(arg):
         raise NoCode(arg)

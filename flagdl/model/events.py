@@ -14,6 +14,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, ClassVar
 
+from flagdl.model.reading import checked, is_whole
+
 
 class DownloadStatus(StrEnum):
     """How the download of one flag ended."""
@@ -33,6 +35,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+    UNREADABLE = "unreadable"  # what the history has of it is damaged; never written
 
     @property
     def ended(self) -> bool:
@@ -145,25 +148,48 @@ def all_counts(counts: Mapping[DownloadStatus, int]) -> dict[DownloadStatus, int
     return {status: counts.get(status, 0) for status in DownloadStatus}
 
 
+def read_counts(data: object) -> dict[DownloadStatus, int]:
+    """Return the counts that were written as JSON; raises ValueError for anything else."""
+    if not isinstance(data, Mapping):
+        raise ValueError("counts must be an object")
+    counts = {DownloadStatus(status): number for status, number in data.items()}
+    if not all(map(is_whole, counts.values())):
+        raise ValueError("a count is no whole number")
+    return counts
+
+
 def event_from_dict(data: Mapping[str, Any]) -> Event:
-    """Return the event that `to_dict()` wrote; raises KeyError or TypeError for anything else."""
+    """Return the event that `to_dict()` wrote.
+
+    Raises KeyError, TypeError or ValueError for anything else.
+    """
     values = dict(data)
     match values.pop("type"):
         case JobStarted.type:
-            return JobStarted(**values)
+            return checked(JobStarted, values)
         case FlagStarted.type:
-            return FlagStarted(**values)
+            return checked(FlagStarted, values)
         case FlagDone.type:
-            seq, t = values.pop("seq"), values.pop("t")
-            values["status"] = DownloadStatus(values["status"])
-            returned = values.pop("returned", t if "sent" not in values else None)
-            return FlagDone(seq, t, FlagResult(**values), returned)
+            return _flag_done(values)
         case FlagReturned.type:
-            return FlagReturned(**values)
+            return checked(FlagReturned, values)
         case JobFinished.type:
-            values["state"] = JobState(values["state"])
-            values["counts"] = {DownloadStatus(k): n for k, n in values["counts"].items()}
-            values.setdefault("returned", sum(values["counts"].values()))
-            return JobFinished(**values)
+            return _job_finished(values)
         case other:
-            raise KeyError(f"no event is called {other!r}")
+            raise KeyError(f"no event is called {other!r:.80}")
+
+
+def _flag_done(values: dict[str, Any]) -> FlagDone:
+    event = {name: values.pop(name) for name in ("seq", "t")}
+    returned = values.pop("returned", event["t"] if "sent" not in values else None)
+    result = checked(FlagResult, {**values, "status": DownloadStatus(values["status"])})
+    return checked(FlagDone, {**event, "result": result, "returned": returned})
+
+
+def _job_finished(values: dict[str, Any]) -> JobFinished:
+    counts = read_counts(values["counts"])
+    state = JobState(values["state"])
+    if not state.ended:
+        raise ValueError(f"a job that is {state} has not finished")
+    returned = values.get("returned", sum(counts.values()))
+    return checked(JobFinished, {**values, "state": state, "counts": counts, "returned": returned})

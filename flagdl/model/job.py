@@ -62,11 +62,20 @@ class JobRow(NamedTuple):
     seq: int = 0
     terminal: str = ""  # the name of the terminal's run; empty where the dashboard does the job
     returned: int = 0
+    problem: str = ""  # why the job can't be read; empty where it can
 
     @property
     def source(self) -> str:
         """Where the job came from, and runs: "dashboard" or "terminal"."""
         return "terminal" if self.terminal else "dashboard"
+
+
+NO_SPEC = JobSpec((), "?", "?", 1, 1)
+
+
+def unreadable(job_id: str, problem: str) -> JobRow:
+    """Return a job of which nothing but its number can be read."""
+    return JobRow(job_id, "", NO_SPEC, JobState.UNREADABLE, problem=problem)
 
 
 class Job:
@@ -116,6 +125,12 @@ class Job:
                 self.state = event.state
                 self.detail = event.detail
                 self._running.clear()
+
+    def be_unreadable(self, row: JobRow, problem: str) -> None:
+        """End the job as one whose log can't be read: what its row says is all that is known."""
+        self.state, self.detail = JobState.UNREADABLE, problem
+        self.seq, self.t = row.seq, row.elapsed
+        self.counts = Counter(row.counts)
 
     @property
     def elapsed(self) -> float:

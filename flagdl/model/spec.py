@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flagdl.model.codes import NoCode, Selection, expand_codes
+from flagdl.model.codes import NoCode, Selection, expand_codes, is_code
 from flagdl.model.embedded import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.model.lab import SETTINGS, Lab, LabError
+from flagdl.model.reading import checked
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 
 DEFAULT_MAX_REQ = 30
@@ -56,10 +57,25 @@ class JobSpec:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "JobSpec":
-        """Return the spec that `to_dict()` wrote."""
-        options = {**data, "codes": tuple(data["codes"])}
+        """Return the spec that `to_dict()` wrote; KeyError, TypeError or ValueError otherwise."""
+        options = {**data, "codes": _read_codes(data["codes"])}
         settings = {name: options.pop(name) for name in SETTINGS if name in options}
-        return cls(**options, lab=Lab(**settings) if settings else None)
+        lab = Lab(**settings) if settings else None
+        spec = checked(cls, {**options, "lab": lab})
+        for name in ("max_req", "attempts"):
+            if not 1 <= getattr(spec, name) <= LIMITS[name]:
+                raise ValueError(f"{name} is out of range")
+        if (spec.server == LAB) != (lab is not None):
+            raise ValueError(f"the server {LAB} has settings, and no other has")
+        return spec
+
+
+def _read_codes(codes: object) -> tuple[str, ...]:
+    if not isinstance(codes, list) or not codes or not all(map(is_code, codes)):
+        raise ValueError("codes must be a list of codes")
+    if len(set(codes)) < len(codes):
+        raise ValueError("a code is there twice")
+    return tuple(codes)
 
 
 def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpec:

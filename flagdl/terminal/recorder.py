@@ -7,9 +7,10 @@ from contextlib import closing
 from types import TracebackType
 from typing import Self
 
+from flagdl.history.database import BUSY_TIMEOUT
 from flagdl.history.history import History
 from flagdl.history.locks import Terminal
-from flagdl.history.writer import BUSY_TIMEOUT, HistoryError
+from flagdl.history.writer import HistoryError
 from flagdl.jobs.watched import last_events
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, NotFound
 from wsproto.utilities import RemoteProtocolError
 
+from flagdl.history.history import BrokenLog
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.registry import JobRunning, NothingToRetry, TooManyJobs
 from flagdl.model.embedded import N_
@@ -106,13 +107,20 @@ def problem_of(error: Exception) -> Problem:
             detail = N_("Nothing to retry: every flag was saved or doesn't exist.")
             return Problem(HTTPStatus.CONFLICT, detail)
         case HistoryError():
-            reason = capitalized(str(error))
-            detail = N_("%(reason)s. Running downloads continue.")
-            return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after=5, reason=reason)
+            return _problem_of_history(error)
         case TooManyJobs():
             reason = capitalized(gettext(str(error)))
             return Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}.", retry_after=5)
     raise error
+
+
+def _problem_of_history(error: HistoryError) -> Problem:
+    reason = capitalized(str(error))
+    if isinstance(error, BrokenLog):
+        detail = N_("%(reason)s. The job can be deleted.")
+        return Problem(HTTPStatus.CONFLICT, detail, reason=reason)
+    detail = N_("%(reason)s. Running downloads continue.")
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after=5, reason=reason)
 
 
 def spec_message(error: SpecError) -> str:

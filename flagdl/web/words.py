@@ -21,6 +21,7 @@ STATES = {
     JobState.CANCELLED: N_("Cancelled"),
     JobState.FAILED: N_("Failed"),
     JobState.INTERRUPTED: N_("Interrupted"),
+    JobState.UNREADABLE: N_("Unreadable"),
 }
 # How a code stands: the statuses of downloads, and what a code is before it has one.
 LOOKS = {
@@ -57,6 +58,8 @@ def server(spec: Mapping[str, Any]) -> str:
 
 def spec(job: Summary, *, with_flags: bool = False) -> str:
     """Return what identifies a job: its server, its strategy, its connections."""
+    if not job["total"]:
+        return str(gettext("A job that can’t be read"))
     flags = [ngettext("%(num)s flag", "%(num)s flags", job["total"])] if with_flags else []
     connections = ngettext("%(num)s connection", "%(num)s connections", job["concurrency"])
     return "\u00a0· ".join([server(job["spec"]), job["spec"]["strategy"], *flags, connections])

@@ -1,12 +1,14 @@
 """The history in a real Chromium: a list that is live, and two jobs side by side."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from flagdl.jobs.registry import REMEMBERED
 from tests.support.browsing import hold, in_words, module_url, next_of
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 
@@ -426,3 +428,25 @@ def test_a_patch_changes_what_differs_and_nothing_else(
         '<ol data-keyed=""><li id="a">0</li>'
         '<li id="b" class="new" data-mine="yes">4<i>mine</i></li></ol>',
     ]
+
+
+def test_a_job_that_cannot_be_read_says_so_everywhere(shared: RunningDashboard, page: Page) -> None:
+    nothing_known, no_log, whole = (done(shared, codes=["BR", "FR"]) for _ in range(3))
+    with closing(sqlite3.connect(shared.history)) as connection, connection:
+        connection.execute("UPDATE jobs SET created_at = 'x' WHERE id = ?", (nothing_known,))
+        connection.execute("UPDATE events SET event = '5' WHERE job_id = ?", (no_log,))
+    for _ in range(REMEMBERED):  # then the dashboard needs the history for the three
+        done(shared, codes=["BR"])
+    for job_id in (nothing_known, no_log):
+        page.goto(f"{shared.url}/jobs/{job_id}")
+        expect(page.locator(".state")).to_have_text("Unreadable")
+        expect(page.get_by_text(f"job {job_id} can't be read: ")).to_be_visible()
+        page.goto(f"{shared.url}/?job={job_id}")
+        page.goto(f"{shared.url}/jobs/compare?a={job_id}&b={whole}")
+        expect(verdict(page)).to_contain_text("did not finish (Unreadable")
+        expect(page.locator("main")).not_to_contain_text("NaN ")
+    page.goto(shared.url + "/jobs")
+    expect(row(page, nothing_known)).to_contain_text("Unreadable")
+    row(page, nothing_known).get_by_role("button", name="Delete").click()
+    page.reload()  # which deletes what could still be undone
+    wait_for(lambda: shared.get(f"/api/jobs/{nothing_known}").status_code == 404)

@@ -17,6 +17,10 @@ test('the longest download can’t be shared out', () => {
   assert.deepEqual(speedup(job(rows, { concurrency: 2, elapsed: 3 })), { sum: 4, wall: 3, ratio: 4 / 3, floor: 3, efficiency: 1 });
 });
 
+test('without a download there is no gain', () => {
+  assert.deepEqual(speedup(job([], { concurrency: 0, elapsed: 0 })), { sum: 0, wall: 0, ratio: null, floor: 0, efficiency: null });
+});
+
 test('what never began takes nothing, what runs takes up to now, what is held back is done', () => {
   const running = row('BB', { status: 'running', started: 1, worker: 1 });
   assert.equal(speedup(job([saved('AA', 0, 1), running, row('CC', { status: 'cancelled' })]), 3).sum, 3);

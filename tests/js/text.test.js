@@ -33,7 +33,7 @@ says('a server is named with the settings of LAB', [
   [words.server({ ...SPEC, server: 'LAB', delay: 0.5, spread: 0.5, errors: 0.1, seed: 3 }), 'LAB 0.5 s ± 50%, 10% errors, seed 3'],
   [words.server({ ...SPEC, server: 'LAB', delay: 2, spread: 0, errors: 1, seed: 0 }), 'LAB 2 s ± 0%, 100% errors, seed 0'],
   [words.server({ ...SPEC, server: 'LAB', delay: 0.25, spread: 0, errors: 0, seed: 12345 }), 'LAB 0.25 s ± 0%, 0% errors, seed 12345'],
-  [ofJob.spec(job([], { concurrency: 3 })), 'LOCAL\u00a0· map\u00a0· 3 connections'],
+  [ofJob.spec(job([], { total: 3, concurrency: 3 })), 'LOCAL\u00a0· map\u00a0· 3 connections'],
 ]);
 
 says('how a job stands', [

@@ -60,7 +60,8 @@ def start() -> ResponseReturnValue:
 def _form_page(form: Form) -> str:
     registry = dashboard().registry
     asked = request.args.get("job", "")
-    found = bool(registry.summary(asked))
+    summary = registry.summary(asked)
+    found = bool(summary and summary["total"])  # or there is nothing that a script could show
     return render_template(
         "index.html",
         form=form,

@@ -26,6 +26,7 @@ const CAUSES = new Map([
   ['deadline', gettext('deadline')],
   ['not a GIF', gettext('not a GIF')],
   ['not HTTP', gettext('not HTTP')],
+  ['out of memory', gettext('out of memory')],
   ['read timeout', gettext('read timeout')],
   ['refused', gettext('refused')],
   ['TLS error', gettext('TLS error')],
@@ -46,6 +47,7 @@ export const STATE = {
   cancelled: gettext('Cancelled'),
   failed: gettext('Failed'),
   interrupted: gettext('Interrupted'),
+  unreadable: gettext('Unreadable'),
 };
 
 /**

@@ -21,7 +21,7 @@ export function speedup(job, wall = job.elapsed) {
   const times = job.items.map((row) => timeOf(row, wall));
   const sum = times.reduce((total, time) => total + time, 0);
   const longest = times.reduce((most, time) => Math.max(most, time), 0);
-  const floor = Math.max(longest, sum / job.concurrency);
+  const floor = Math.max(longest, sum / Math.max(1, job.concurrency));
   const known = sum > 0 && wall > 0;
   return { sum, wall, ratio: known ? sum / wall : null, floor, efficiency: known ? Math.min(1, floor / wall) : null };
 }

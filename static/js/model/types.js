@@ -4,7 +4,7 @@
  * @typedef {'ok' | 'not_found' | 'error' | 'cancelled'} Outcome
  * @typedef {'pending' | 'running' | Outcome} Status
  * @typedef {Status | 'held'} Look  How a code is shown; `held`: it is done, and its result is not returned yet.
- * @typedef {'pending' | 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted'} State
+ * @typedef {'pending' | 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted' | 'unreadable'} State
  * @typedef {Record<Outcome, number>} Counts
  *
  * @typedef {object} Row  One code of a job; null: it hasn't happened.

@@ -9,7 +9,8 @@ export const rate = (perSecond) =>
   gettext('%(number)s/s', { number: number(perSecond, perSecond < 10 ? 1 : 0) });
 
 /** @param {Job} job */
-export const spec = ({ spec, concurrency }) => [server(spec), spec.strategy, connections(concurrency)].join('\u00a0· ');
+export const spec = ({ spec, total, concurrency }) =>
+  total ? [server(spec), spec.strategy, connections(concurrency)].join('\u00a0· ') : gettext('A job that can’t be read');
 
 /** @param {string} cc @param {string | undefined} name @param {Look} look */
 export const tile = (cc, name, look) => `${cc} ${country(name)}, ${STATUS[look]}`;

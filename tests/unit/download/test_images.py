@@ -1,5 +1,6 @@
 """Whether bytes are the whole image of a flag."""
 
+import errno
 import io
 import random
 import struct
@@ -7,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import NoReturn
 
 import pytest
 from hypothesis import given, settings
@@ -65,6 +67,25 @@ def test_an_animation_passes() -> None:
 )  # fmt: skip
 def test_what_is_no_gif_is_called_that(data: bytes) -> None:
     assert cause(data) == "not a GIF"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), "too many open files"),
+        (OSError(errno.ENFILE, "Too many open files in system"), "too many open files"),
+        (MemoryError(), "out of memory"),
+        (OSError("image file is truncated"), "truncated"),
+    ],
+)
+def test_what_the_machine_lacks_is_no_fault_of_the_image(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(Image, "open", fail)
+    assert cause(GIF) == said
 
 
 @pytest.mark.parametrize("part", [0.2, 0.5, 0.9, 0.99])

@@ -124,6 +124,13 @@ def test_further_servers_come_from_a_file(tmp_path: Path) -> None:
     }
 
 
+def test_a_file_may_begin_with_a_byte_order_mark_and_end_lines_as_windows_does(
+    tmp_path: Path,
+) -> None:
+    path = servers_file(tmp_path, "\ufeff[servers]\r\nm = 'http://x/{cc}'\r\n")
+    assert read_servers_file(path) == {"M": "http://x/{cc}"}
+
+
 def test_a_file_may_name_no_servers(tmp_path: Path) -> None:
     assert read_servers_file(servers_file(tmp_path, "")) == {}
 
@@ -149,6 +156,14 @@ def test_a_file_may_name_no_servers(tmp_path: Path) -> None:
         ("[servers]\nm = 'http://a:%D0%BF@x/{cc}'", "m must be an http:// or https:// address"),
         ("[servers]\nm = 'http://.x/{cc}'", "m must be an http:// or https:// address"),
         ('[servers]\nm = "http://x/{cc}\\u001b[31m"', "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://x#@y/{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://x\\@y/{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://a@b@y/{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://%78/{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = 'http://ｘ.example/{cc}'", "m must be an http:// or https:// address"),
+        ("[servers]\nm = " + "[" * 5000, "servers.toml (FLAGDL_SERVERS): "),
+        ("[servers]\nm = " + "9" * 10_000, "servers.toml (FLAGDL_SERVERS): "),
+        ("[servers]\nm = nan", "m must be an http:// or https:// address"),
         ("[servers]\nm = 'http://x/'", "m must have {cc}"),
         ("[servers]\nm = 'http://x/{cc}/{0}'", "m must have {cc}"),
         ("[servers]\nm = 'http://x/{cc.__class__}'", "m must have {cc}"),

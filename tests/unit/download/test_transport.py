@@ -3,6 +3,7 @@
 import datetime
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -90,6 +91,46 @@ def test_an_authority_of_ones_own_is_trusted_where_the_environment_names_it(
         assert ask(url).content == GIF
 
 
+@pytest.mark.parametrize("form", ["BOM", "CRLF", "DER", "directory", "blanks", "other text"])
+def test_certificates_may_have_any_usual_form(
+    form: str, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(written(authority, tmp_path))
+    pem = path.read_text()
+    named = str(path)
+    match form:
+        case "BOM":
+            path.write_text("\ufeff" + pem, "utf-8")
+        case "CRLF":
+            path.write_bytes(pem.replace("\n", "\r\n").encode())
+        case "DER":
+            path.write_bytes(ssl.PEM_cert_to_DER_cert(pem))
+        case "blanks":
+            named = f" {path}\n"
+        case "other text":
+            path.write_text(f"subject=Müller\n{pem}\nand more", "utf-8")
+        case "directory":
+            named = str(tmp_path)
+            subprocess.run(["openssl", "rehash", tmp_path], check=True)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", named)
+    with tls(authority.issue_cert(HOST)) as url:
+        assert ask(url).content == GIF
+
+
+BROKEN_PEM = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"
+
+
+@pytest.mark.parametrize("content", [b"", b"no certificate", b"\0" * 99, BROKEN_PEM])
+def test_a_file_without_a_certificate_is_named(
+    content: bytes, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "file"))
+    with tls(authority.issue_cert(HOST)) as url, pytest.raises(TransportError) as said:
+        ask(url)
+    assert str(said.value) == "no certificate in the file of SSL_CERT_FILE"
+
+
 def written(authority: trustme.CA, directory: Path) -> str:
     """Return the path of an authority's certificate."""
     path = str(directory / "authority.pem")
@@ -148,6 +189,20 @@ def test_certificates_that_cant_be_read_are_named_each_time(
                 adapter.send(request(url), timeout=PATIENT)
             assert str(said.value) == "can't read SSL_CERT_FILE: No such file or directory"
     adapter.close()
+
+
+@pytest.mark.parametrize("length", [b"-5", b"abc", b"0x10", b"1e3", b"", b"-0", b"+%d", b"%d 1"])
+def test_a_length_that_is_none_is_an_error_although_the_image_is_whole(length: bytes) -> None:
+    length = length.replace(b"%d", str(len(GIF)).encode())
+
+    def handle(connection: Connection) -> None:
+        connection.read_request()
+        connection.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n" % length + GIF)
+        connection.sock.close()
+
+    with HostileServer(handle) as hostile, pytest.raises(TransportError) as said:
+        ask(hostile.url + "/br/br.gif")
+    assert str(said.value) == "not HTTP"
 
 
 # Addresses

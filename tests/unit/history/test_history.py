@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from flagdl.history import schema, writer
-from flagdl.history.history import NEWEST, Changes, History
-from flagdl.history.locks import own
+from flagdl.history import database, schema
+from flagdl.history.history import NEWEST, BrokenLog, Changes, History
+from flagdl.history.owner import Owner
 from flagdl.history.writer import HistoryError, Writer
 from flagdl.model.events import (
     DownloadStatus,
@@ -27,6 +27,7 @@ from flagdl.model.events import (
     JobStarted,
     JobState,
 )
+from flagdl.model.job import NO_SPEC
 from tests.support.hostile import FOREVER
 from tests.support.running import wait_for
 from tests.support.stories import result, row, spec, stories
@@ -125,20 +126,65 @@ def test_a_jobs_row_follows_its_events(history: History) -> None:
     [
         "state = 'paused'",
         "spec = json_set(spec, '$.colour', 'red')",
+        "spec = json_set(spec, '$.codes', 'BR')",
+        "spec = json_set(spec, '$.codes[0]', 'BR', '$.codes[1]', 'BR')",
+        "spec = json_set(spec, '$.server', 'LAB')",
+        "spec = json_set(spec, '$.max_req', 0)",
         "spec = '[]'",
         "spec = 'x'",
+        "spec = CAST(X'FF' AS TEXT)",
+        "spec = X'7B7D'",
+        "spec = replace(spec, '3', 'NaN')",
+        "spec = replace(spec, '3', printf('%.10000c', '9'))",
+        "spec = printf('%.50000c', '[')",
         "counts = '[]'",
         """counts = '{"lost": 1}'""",
+        """counts = '{"ok": -1}'""",
+        "created_at = 'yesterday'",
+        "created_at = '2026-11-22'",
+        "created_at = '0001-01-01T00:00:00.000Z'",
+        "created_at = 5",
+        "elapsed = 'x'",
+        "elapsed = 9e999",
+        "seq = 'x'",
+        "returned = X'00'",
+        "terminal = '../../x'",
     ],
 )
-def test_a_job_that_nobody_understands_is_left_out(history: History, change: str) -> None:
-    """As a newer flagdl may write it."""
+def test_a_job_that_nobody_understands_says_so_and_can_be_deleted(
+    history: History, change: str
+) -> None:
+    """As a newer flagdl may write it, or a broken disk."""
     ids = [history.create(spec(), KEEP).id for _ in range(3)]
     with closing(sqlite3.connect(history.path)) as connection, connection:
         connection.execute(f"UPDATE jobs SET {change} WHERE id = ?", (ids[1],))  # noqa: S608
-    assert [job.id for job in history.jobs(10)] == [ids[2], ids[0]]
+    newest, wrong, oldest = history.jobs(10)
+    assert [newest.id, oldest.id] == [ids[2], ids[0]]
+    assert wrong == history.job(ids[1])
+    assert (wrong.id, wrong.state, wrong.spec) == (ids[1], JobState.UNREADABLE, NO_SPEC)
+    assert "can't be read: " in wrong.problem
     assert {job.id for job in history.unended()} == {ids[2], ids[0]}
+    history.delete(ids[1])
     assert history.job(ids[1]) is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    ["'{}'", "'x'", "'[]'", "5", "X'7B7D'", "CAST(X'22FF22' AS TEXT)", "json_remove(event, '$.t')",
+     "json_set(event, '$.seq', 1)", "printf('%.50000c', '[')", "replace(event, '0.1', 'NaN')"],
+)  # fmt: skip
+def test_a_log_that_nobody_understands_is_named(history: History, event: str) -> None:
+    broken, whole = (history.create(spec(), KEEP).id for _ in range(2))
+    for job_id in (broken, whole):
+        history.append(job_id, started(1))
+        history.append(job_id, FlagStarted(2, 0.1, "FR", 0))
+    history.flush()
+    with closing(sqlite3.connect(history.path)) as connection, connection:
+        sql = f"UPDATE events SET event = {event} WHERE job_id = ? AND seq = 2"  # noqa: S608
+        connection.execute(sql, (broken,))
+    with pytest.raises(BrokenLog, match=f"the log of job {broken} can't be read: "):
+        history.events(broken)
+    assert len(history.events(whole)) == 2
 
 
 def test_jobs_come_newest_first_and_page_by_page(history: History) -> None:
@@ -352,7 +398,7 @@ def test_a_write_that_cannot_be_takes_no_other_with_it(history: History, path: P
 def test_what_cannot_be_written_now_is_tried_again_unasked(
     path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(writer, "BUSY_TIMEOUT", 0)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0)
     with (
         closing(History(path, retry_interval=0.01)) as history,
         closing(sqlite3.connect(path, isolation_level=None)) as other,
@@ -368,7 +414,7 @@ def test_what_cannot_be_written_now_is_tried_again_unasked(
 
 def test_one_process_owns_a_history(history: History, path: Path) -> None:
     with pytest.raises(HistoryError, match="in use by another flagdl"):
-        own(path, within=0)
+        Owner(path, within=0)
     history.close()
     History(path).close()
 
@@ -424,7 +470,7 @@ def test_a_new_history_that_cannot_begin_either(
     def full(_: Path) -> Path:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(schema, "_set_aside", full)
+    monkeypatch.setattr(schema, "set_aside", full)
     with pytest.raises(HistoryError, match=r"not a database; .*No space left"):
         History(path)
 

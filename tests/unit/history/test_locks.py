@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flagdl.history.locks import Terminal, own, sweep
+from flagdl.history.locks import Terminal, sweep
+from flagdl.history.owner import Owner
 from flagdl.history.writer import HistoryError
 from tests.support.running import ROOT, WITHIN
 
@@ -102,7 +103,7 @@ def test_links_that_lead_in_a_circle(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     history = tmp_path / "loop" / "history.sqlite3"
     with pytest.raises(HistoryError, match=f"{history} can't be used: "):
-        own(history)
+        Owner(history)
     with (
         pytest.raises(HistoryError, match=f"{history}.* can't be used: "),
         Terminal.new(history).held(),

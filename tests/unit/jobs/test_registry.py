@@ -18,11 +18,11 @@ import pytest
 from flagdl import engine
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
-from flagdl.history.history import History
+from flagdl.history.history import BrokenLog, History
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.registry import REMEMBERED, JobRunning, NothingToRetry, TooManyJobs
 from flagdl.model.codes import Selection, expand_codes
-from flagdl.model.events import Event
+from flagdl.model.events import Event, JobStarted
 from flagdl.model.lab import Lab
 from flagdl.model.ledger import Ledger
 from flagdl.model.spec import SpecError, parse_spec
@@ -369,6 +369,42 @@ def test_a_dead_job_with_a_log_that_nobody_understands_ends_too(
     [job] = world.registry.recent(10)
     assert (job["state"], job["counts"]["cancelled"]) == ("interrupted", job["total"])
     assert world.registry.delete(job_id)
+
+
+@pytest.mark.parametrize("terminal", ["", "x"])
+def test_a_start_ends_what_it_can_read_whatever_else_the_history_holds(
+    make: Callable[..., World], tmp_path: Path, terminal: str
+) -> None:
+    path = tmp_path / "history.sqlite3"
+    with closing(History(path)) as history:
+        damaged = [history.create(spec(), 1000, terminal).id for _ in range(8)]
+        whole = history.create(spec(), 1000, terminal).id
+        for job_id in damaged[-2:]:
+            history.append(job_id, JobStarted(1, 0.0, 3, "http://flags.example", 3))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for job_id, change in zip(
+            damaged[:-2],
+            ["created_at = 'x'", "spec = '[' || spec", "spec = printf('%.50000c', '[')",
+             "spec = CAST(X'FF' AS TEXT)", "elapsed = X'00'", "terminal = '../x'"],
+            strict=True,
+        ):  # fmt: skip
+            connection.execute(f"UPDATE jobs SET {change} WHERE id = ?", (job_id,))  # noqa: S608
+        for job_id, event in zip(damaged[-2:], ["NaN", "[" * 50_000], strict=True):
+            connection.execute("UPDATE events SET event = ? WHERE job_id = ?", (event, job_id))
+    world = make()
+    world.registry.recover()
+    states = {job["id"]: job["state"] for job in world.registry.recent(10)}
+    unreadable = dict.fromkeys(damaged[:-2], "unreadable")
+    assert states == unreadable | dict.fromkeys([*damaged[-2:], whole], "interrupted")
+    assert [world.get(job_id)["state"] for job_id in damaged] == ["unreadable"] * 8
+    assert_accounted_for(world.get(whole))
+    for job_id in damaged:
+        with pytest.raises(BrokenLog):
+            world.registry.retry(job_id)
+        joined = world.registry.subscribe(job_id, Browser(), 0)
+        assert joined
+        assert (joined.first["type"], joined.subscription) == ("snapshot", None)
+        assert world.registry.delete(job_id)
 
 
 @pytest.mark.parametrize("since", [None, 0, 1, 4, 5, 6, 10**6])

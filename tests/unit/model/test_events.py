@@ -34,6 +34,7 @@ RESULTS = st.builds(
     st.none() | NUMBERS,
     *[MAYBE_TIMES] * 5,
 )
+ENDED = [state for state in JobState if state.ended]
 COUNTS = st.fixed_dictionaries(dict.fromkeys(DownloadStatus, NUMBERS))
 EVENTS = st.one_of(
     st.builds(JobStarted, NUMBERS, TIMES, NUMBERS, st.text(), NUMBERS),
@@ -41,7 +42,7 @@ EVENTS = st.one_of(
     st.builds(FlagDone, NUMBERS, TIMES, RESULTS, MAYBE_TIMES),
     st.builds(FlagReturned, NUMBERS, TIMES, CODES),
     st.builds(
-        JobFinished, NUMBERS, TIMES, st.sampled_from(JobState), COUNTS, TIMES, st.text(), NUMBERS
+        JobFinished, NUMBERS, TIMES, st.sampled_from(ENDED), COUNTS, TIMES, st.text(), NUMBERS
     ),
 )  # fmt: skip
 
@@ -117,11 +118,36 @@ def test_an_event_is_encoded_once_and_without_blanks() -> None:
         {"type": "flag_started", "seq": 1, "t": 0.0, "cc": "BR", "worker": 1, "more": 1},
         {"type": "flag_done", "seq": 1, "t": 0.0, "cc": "BR", "status": "great", "detail": ""},
         {"type": "job_finished", "seq": 1, "t": 0.0, "state": "?", "counts": {}, "elapsed": 0},
+        {"type": "job_finished", "seq": 1, "t": 0, "state": "running", "counts": {}, "elapsed": 0},
+        {"type": "job_finished", "seq": 1, "t": 0, "state": "failed", "counts": [], "elapsed": 0},
+        {
+            "type": "job_finished",
+            "seq": 1,
+            "t": 0,
+            "state": "failed",
+            "counts": {"ok": "1"},
+            "elapsed": 0,
+        },
     ],
 )
 def test_what_is_no_event_is_refused(data: dict[str, object]) -> None:
     with pytest.raises((KeyError, TypeError, ValueError)):
         event_from_dict(data)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("t", [None, "0", True, -1, [], 2**70, float("nan"), float("inf")]),
+        ("seq", [None, "1", True, -1, 1.0, 2**70]),
+        ("cc", [None, 1, [], "\ud800"]),
+    ],
+)
+def test_a_value_of_another_type_is_named(name: str, values: list[object]) -> None:
+    for value in values:
+        data = {"type": "flag_returned", "seq": 1, "t": 0.0, "cc": "BR", name: value}
+        with pytest.raises(ValueError, match=f"{name} can't be "):
+            event_from_dict(data)
 
 
 @pytest.mark.parametrize("state", JobState)

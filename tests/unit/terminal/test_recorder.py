@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flagdl.history import writer
+from flagdl.history import database
 from flagdl.history.history import History
 from flagdl.history.locks import Terminal
 from flagdl.model.events import Event, FlagDone, JobFinished, JobStarted, JobState, all_counts
@@ -138,7 +138,7 @@ def locked(path: Path) -> Iterator[sqlite3.Connection]:
 def test_a_history_that_stays_locked_is_given_up(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "BUSY_TIMEOUT", 0.1)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.1)
     with a_recorder(path) as record:
         assert list(record.recorded(whole_story())) == whole_story()
     assert "database is locked" in record.problem

@@ -1,0 +1,78 @@
+"""One dashboard owns a history: it holds a lock on the file itself, by whatever name it is opened.
+
+SQLite's own locks last for a transaction, and are dropped when the process closes any descriptor
+of the file. This lock is of another kind, which SQLite doesn't use. The kernel lets go of it when
+the process dies, however it dies.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from flagdl.history.database import real_path
+from flagdl.history.writer import HistoryError
+
+# Seconds. A worker whose master was killed needs a moment to notice, and to release the history.
+OWNED_WITHIN = 2.0
+POLL_INTERVAL = 0.05  # seconds
+
+
+class Owner:
+    """Holds the lock of a history's file, until `release()`; raises HistoryError.
+
+    Acquire it before SQLite opens the file, and release it after SQLite has closed it.
+    """
+
+    def __init__(self, history: Path, within: float = OWNED_WITHIN) -> None:
+        try:
+            history.parent.mkdir(parents=True, exist_ok=True)
+            self._release = _lock(history, time.monotonic() + within)
+        except (BlockingIOError, Timeout):
+            raise HistoryError(
+                f"{history} is in use by another flagdl: stop that one, or give this one a history"
+                " of its own with FLAGDL_HISTORY"
+            ) from None
+        except OSError as exc:
+            raise HistoryError(f"{history} can't be used: {exc.strerror or exc}") from exc
+
+    def release(self) -> None:
+        """Let another dashboard own the file; may be called twice."""
+        self._release()
+
+
+if sys.platform == "win32":
+    # A lock on the file itself would keep SQLite from reading it. Windows deletes no open file, so
+    # one beside it does.
+    def _lock(history: Path, deadline: float) -> Callable[[], None]:
+        # The process owns it, not the thread: another thread may close the history.
+        lock = FileLock(
+            f"{real_path(history)}.lock", deadline - time.monotonic(), thread_local=False
+        )
+        lock.acquire()
+        return lock.release
+
+else:
+    import fcntl
+
+    def _lock(history: Path, deadline: float) -> Callable[[], None]:
+        while True:
+            file = os.fdopen(
+                os.open(history, os.O_RDWR | os.O_CREAT, 0o644), buffering=0, mode="rb"
+            )
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # It may have been deleted since it was opened.
+                if os.path.samestat(os.fstat(file.fileno()), history.stat()):
+                    return file.close
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    file.close()
+                    raise
+            except FileNotFoundError:
+                pass
+            file.close()
+            time.sleep(POLL_INTERVAL)

@@ -1,0 +1,64 @@
+"""Reading what the history's file holds: it can be anything, and what is read here is sound."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from flagdl.model.events import Event, JobFinished, JobState, event_from_dict, read_counts
+from flagdl.model.job import JobRow, unreadable
+from flagdl.model.reading import checked, read_object
+from flagdl.model.spec import JobSpec
+
+COLUMNS = "id, created_at, spec, state, counts, elapsed, seq, terminal, returned"
+# What reading can raise.
+WRONG = (KeyError, TypeError, ValueError)
+
+
+def read_row(job_id: int, *columns: Any) -> JobRow:
+    """Return a job; one that can't be read says so."""
+    try:
+        return _row(job_id, *columns)
+    except WRONG as exc:
+        # A newer flagdl may have written it. Other jobs are not affected.
+        return unreadable(str(job_id), f"job {job_id} can't be read: {exc}")
+
+
+def read_events(texts: Iterable[object]) -> list[Event]:
+    """Return the events of a log; raises one of WRONG."""
+    events = [event_from_dict(read_object(text)) for text in texts]
+    if any(one.seq >= other.seq for one, other in pairwise(events)):
+        raise ValueError("its events are not in order")
+    # A job ends once. If its files were gone, it was ended as dead and went on writing.
+    ends = [at for at, event in enumerate(events, 1) if isinstance(event, JobFinished)]
+    return events[: ends[0]] if ends else events
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment in UTC as rows have it."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _row(
+    job_id: int, created_at: str, spec: str, state: str, counts: str, *numbers_and_terminal: Any
+) -> JobRow:
+    created = datetime.fromisoformat(created_at)
+    # In other time zones, too, the date must be in the calendar.
+    if timestamp(created) != created_at or not 1970 <= created.year < 9999:
+        raise ValueError(f"created_at can't be {created_at!r:.80}")
+    elapsed, seq, terminal, returned = numbers_and_terminal
+    # It becomes a part of a file's name.
+    if terminal and not (terminal.isascii() and terminal.isalnum()):
+        raise ValueError(f"terminal can't be {terminal!r:.80}")
+    values = {
+        "id": str(job_id),
+        "created_at": created_at,
+        "spec": JobSpec.from_dict(read_object(spec)),
+        "state": JobState(state),
+        "counts": read_counts(read_object(counts)),
+        "elapsed": elapsed,
+        "seq": seq,
+        "terminal": terminal,
+        "returned": returned,
+    }
+    return checked(JobRow, values)

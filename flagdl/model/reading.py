@@ -1,0 +1,76 @@
+"""Reading what was written as JSON: every value is of its type, or a ValueError says which isn't.
+
+A file can hold anything. The rest of the code trusts what was read here.
+"""
+
+import json
+import math
+from collections.abc import Callable, Hashable, Mapping
+from functools import cache
+from typing import Any, TypeVar, cast, get_args, get_type_hints
+
+LARGEST = 2**53 - 1  # JavaScript's whole numbers end here
+T = TypeVar("T")
+
+
+def read_object(text: object) -> dict[str, Any]:
+    """Return the JSON object that a text contains; raises ValueError."""
+    if not isinstance(text, str):
+        raise ValueError("it is no text")
+    try:
+        value = json.loads(text)
+    except RecursionError as exc:
+        raise ValueError("the JSON is nested too deeply") from exc
+    if not isinstance(value, dict):
+        raise ValueError("the JSON is no object")
+    return value
+
+
+def checked(cls: type[T], values: Mapping[str, Any]) -> T:
+    """Return `cls(**values)`, of a class with annotated fields; raises TypeError or ValueError.
+
+    Checks whole numbers, numbers and texts, which may be None where the field may be. Numbers are
+    not negative.
+    """
+    for name, is_right in _checks(cast(Hashable, cls)).items():
+        if name in values and not is_right(values[name]):
+            raise ValueError(f"{name} can't be {values[name]!r:.80}")
+    return cls(**values)
+
+
+def is_whole(value: object) -> bool:
+    """Return whether a value is a whole number from 0 on that every program can count to."""
+    # bool is an int: True would count as 1.
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
+
+
+def _is_number(value: object) -> bool:
+    is_float = isinstance(value, float) and math.isfinite(value) and 0 <= value <= LARGEST
+    return is_float or is_whole(value)
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is a text that can be sent: half a surrogate pair can't."""
+    return isinstance(value, str) and value.encode(errors="replace").decode() == value
+
+
+CHECKS: Mapping[object, Callable[[object], bool]] = {
+    int: is_whole,
+    float: _is_number,
+    str: _is_text,
+    type(None): lambda value: value is None,
+}
+
+
+@cache
+def _checks(cls: Any) -> dict[str, Callable[[object], bool]]:
+    checks = {}
+    for name, hint in get_type_hints(cls).items():
+        kinds = get_args(hint) or (hint,)
+        if CHECKS.keys() >= set(kinds):
+            checks[name] = _any_of([CHECKS[kind] for kind in kinds])
+    return checks
+
+
+def _any_of(checks: list[Callable[[object], bool]]) -> Callable[[object], bool]:
+    return checks[0] if len(checks) == 1 else lambda value: any(check(value) for check in checks)

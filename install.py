@@ -1,0 +1,109 @@
+"""Install a list of packages into .venv, whatever the user's settings of Python and pip say.
+
+`make` runs it with any Python from 3.11 on: install.py REQUIREMENTS STAMP. It makes .venv, or makes
+it anew where its Python or its pip is gone, and touches the stamp. Only one runs at a time.
+"""
+
+import ast
+import fcntl
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+run = partial(subprocess.run, check=False)
+VENV = Path(".venv")
+PYTHON = str(VENV / "bin/python")
+PIP = [PYTHON, "-I", "-m", "pip"]
+LOG = VENV / "pip.log"
+SOUND = "import sys, pip; sys.exit(sys.prefix == sys.base_prefix or sys.version_info < (3, 11))"
+# Where packages come from is the user's choice, and how to get there. Where they go is ours.
+SOURCES = {
+    "PIP_CACHE_DIR", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS",
+    "PIP_INDEX_URL", "PIP_KEYRING_PROVIDER", "PIP_NO_INDEX", "PIP_PROXY", "PIP_RETRIES",
+    "PIP_TIMEOUT", "PIP_DEFAULT_TIMEOUT", "PIP_TRUSTED_HOST",
+}  # fmt: skip
+
+
+def main(requirements: Path, stamp: Path) -> int:
+    """Install, and return the exit status."""
+    with requirements.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_sound():
+            print(f"making {VENV} with Python {sys.version.split()[0]}", flush=True)
+            subprocess.run([sys.executable, "-I", "-m", "venv", "--clear", VENV], check=True)
+        elif is_newer(stamp, requirements, Path(__file__), *packages()):
+            return 0  # another one has just done it
+        print(f"installing {requirements}", flush=True)
+        if not install(requirements):
+            if LOG.exists() and "connection broken" in LOG.read_text(errors="replace"):
+                print("pip could not reach the package index: is there a network (or a proxy to"
+                      " name)?", file=sys.stderr)  # fmt: skip
+            return 1
+        for directory in packages():
+            # So `.venv/bin/python -m flagdl` works in any directory, also when all of it has moved.
+            (directory / "flagdl.pth").write_text("../../../..\n")
+        stamp.touch()
+    return 0
+
+
+def is_sound() -> bool:
+    """Return whether .venv has a Python and a pip that start."""
+    try:
+        return not run([PYTHON, "-I", "-c", SOUND], stderr=subprocess.DEVNULL).returncode
+    except OSError:
+        return False
+
+
+def packages() -> list[Path]:
+    """Return the directory of the packages, in a list."""
+    return list(VENV.glob("lib/python*/site-packages"))
+
+
+def is_newer(stamp: Path, *others: Path) -> bool:
+    """Return whether the stamp is there, and newer than other files."""
+    return stamp.exists() and all(
+        stamp.stat().st_mtime_ns >= other.stat().st_mtime_ns for other in others
+    )
+
+
+def install(requirements: Path) -> bool:
+    """Run pip, and return whether it succeeded."""
+    LOG.unlink(missing_ok=True)
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+    options += ["--log", str(LOG), "--require-hashes", "-r", str(requirements)]
+    environment = without_pip(os.environ) | sources(os.environ) | {"PIP_CONFIG_FILE": os.devnull}
+    return not run([*PIP, "install", *options], env=environment).returncode
+
+
+def sources(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what pip's files and variables say of sources, as variables."""
+    # pip would take a variable or a setting "user" as an option of this command.
+    asking = without_pip(environment) | {"PIP_USER": "0"}
+    if "PIP_CONFIG_FILE" in environment:
+        asking["PIP_CONFIG_FILE"] = environment["PIP_CONFIG_FILE"]
+    listed = run([*PIP, "config", "list"], env=asking, stdout=subprocess.PIPE, text=True).stdout
+    return in_files(listed) | {name: environment[name] for name in SOURCES if name in environment}
+
+
+def in_files(listed: str) -> dict[str, str]:
+    """Return the sources in the output of `pip config list`, as variables."""
+    found: dict[str, str] = {}
+    for section in ("global.", "install."):  # the later one counts, as in pip
+        for line in listed.splitlines():
+            key, _, value = line.removeprefix(section).partition("=")
+            name = f"PIP_{key.upper().replace('-', '_')}"
+            if line.startswith(section) and name in SOURCES:
+                found[name] = str(ast.literal_eval(value))
+    return found
+
+
+def without_pip(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that are not pip's."""
+    return {name: value for name, value in environment.items() if not name.startswith("PIP_")}
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
