@@ -101,8 +101,8 @@ $(NODE_MODULES)/stamp: tests/package.json
 	@touch $@
 
 # Whoever removes packages, or adds some, changes their directory.
-.venv/run.stamp: requirements.txt install.py $(PACKAGES)
-.venv/test.stamp: tests/requirements.txt install.py $(PACKAGES)
+.venv/run.stamp: requirements.txt .ci/install.py $(PACKAGES)
+.venv/test.stamp: tests/requirements.txt .ci/install.py $(PACKAGES)
 .venv/run.stamp .venv/test.stamp:
 	@command -v $(PYTHON) >/dev/null || { \
 		echo "flagdl needs Python 3.11 or newer; there is no $(PYTHON) here: apt install python3 python3-venv" >&2; exit 1; }
@@ -111,4 +111,4 @@ $(NODE_MODULES)/stamp: tests/package.json
 		echo "Where a newer one is installed, name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make a virtual environment: apt install python3-venv" >&2; exit 1; }
-	@$(PYTHON) -I install.py $< $@
+	@$(PYTHON) -I .ci/install.py $< $@

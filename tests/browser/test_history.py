@@ -154,6 +154,8 @@ def standing_clock(page: Page) -> Iterator[None]:
 
 def test_what_is_being_deleted_cannot_be_undone(shared: RunningDashboard, page: Page) -> None:
     job_id = done(shared, codes=["FR"])
+    # The test holds requests for as long as it needs, beside any load.
+    page.add_init_script("AbortSignal.timeout = () => new AbortController().signal")
     page.clock.install(time=0)
     page.goto(f"{shared.url}/jobs")
     listed = shared.get("/jobs", headers=HTML).text

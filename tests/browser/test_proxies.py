@@ -47,6 +47,7 @@ def test_every_page_works_below_a_path(url: str, new_page: Callable[..., Page]) 
     ended(page)
 
     page.get_by_role("link", name="Gallery", exact=True).click()
+    page.wait_for_url(f"{url}/gallery")
     page.locator("#IS button").click()  # it is fetched
     page.locator("#IS .card-open img").click()
     expect(page.locator("[data-viewer] img")).to_have_js_property("naturalWidth", 320)

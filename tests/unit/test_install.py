@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -12,9 +13,9 @@ from pathlib import Path
 import pip
 import pytest
 
-from install import in_files, is_sound
 from tests.support.running import ROOT, WITHIN
 
+INSTALL = runpy.run_path(str(ROOT / ".ci/install.py"))
 SPOILED = {
     "PIP_USER": "1", "PIP_TARGET": "elsewhere", "PIP_PREFIX": "elsewhere", "PIP_ROOT": "elsewhere",
     "PIP_REQUIRE_VIRTUALENV": "1", "PIP_PYTHON": "/nonsense", "PIP_DRY_RUN": "1",
@@ -46,8 +47,9 @@ def checkout(tmp_path: Path) -> Path:
     checkout.mkdir()
     (checkout / "flagdl").mkdir()
     (checkout / "flagdl/__main__.py").write_text("print('runs')")
-    for name in ("Makefile", "install.py"):
-        shutil.copy(ROOT / name, checkout)
+    (checkout / ".ci").mkdir()
+    for name in ("Makefile", ".ci/install.py"):
+        shutil.copy(ROOT / name, checkout / name)
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     (checkout / "requirements.txt").write_text(f"tiny==1.0 --hash=sha256:{digest}\n")
     (tmp_path / "pip.conf").write_text(PIP_CONF.format(wheel.parent))
@@ -132,7 +134,7 @@ def test_what_is_no_sound_environment(
             shutil.rmtree(".venv/bin")
         case "another":  # as after an update from one minor version to the next
             packages(checkout).parent.rename(".venv/lib/python3.1")
-    assert is_sound() == (harm == "nothing")
+    assert INSTALL["is_sound"]() == (harm == "nothing")
 
 
 def test_where_packages_come_from_is_the_users_choice() -> None:
@@ -144,7 +146,7 @@ install.index-url='https://b.example/simple'
 install.no-index='1'
 list.timeout='3'
 """
-    assert in_files(listed) == {
+    assert INSTALL["in_files"](listed) == {
         "PIP_INDEX_URL": "https://b.example/simple",
         "PIP_CERT": "/a b.pem",
         "PIP_NO_INDEX": "1",

@@ -137,12 +137,6 @@ def test_options_reach_the_engine(
     assert cli.record().spec.strategy == strategy
 
 
-def test_all_goes_before_codes(cli: Cli, called: Run, mine: HostileServer) -> None:
-    cli.knows(mine=mine.server.template)
-    report = read_report(called("--all", "--limit", "3", "fr", "-s", "mine").stdout)
-    assert report["codes"] == "AD, AE, AF"
-
-
 def test_attempts(cli: Cli, called: Run) -> None:
     asked: list[bytes] = []
 

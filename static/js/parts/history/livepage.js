@@ -68,10 +68,9 @@ export class LivePage extends EventTarget {
   async #ask() {
     const abort = new AbortController();
     this.#abort = abort;
-    setTimeout(() => abort.abort(), TIMEOUT);
     const response = await fetch(location.href, {
       headers: this.#etag ? { 'If-None-Match': this.#etag } : {},
-      signal: abort.signal,
+      signal: AbortSignal.any([abort.signal, AbortSignal.timeout(TIMEOUT)]),
     });
     if (response.status === 304) return true;
     const answer = new DOMParser().parseFromString(await response.text(), 'text/html');

@@ -1,7 +1,7 @@
 """Install a list of packages into .venv, whatever the user's settings of Python and pip say.
 
-`make` runs it with any Python from 3.11 on: install.py REQUIREMENTS STAMP. It makes .venv, or makes
-it anew where its Python or its pip is gone, and touches the stamp. Only one runs at a time.
+`make` runs it with any Python from 3.11 on: .ci/install.py REQUIREMENTS STAMP. It makes .venv, or
+makes it anew where its Python or its pip is gone, and touches the stamp. Only one runs at a time.
 """
 
 import ast
