@@ -32,7 +32,13 @@ def test_it_lists_filters_and_searches(shared: RunningDashboard, page: Page) -> 
     expect(rows(page).first).to_be_visible()
     in_order = sorted(job["items"], key=lambda item: item["finished"])
     listed = page.locator("[data-log]")
-    expect(listed.get_by_role("button", name="saved").first).to_be_attached()
+    # The failed ones come first to who opens it when the job has ended.
+    failed = job["counts"]["error"]
+    assert failed
+    expect(rows(page)).to_have_count(failed)
+    expect(listed.get_by_role("radio", name="failed")).to_be_checked()
+    listed.locator("label", has_text="all").click()
+    expect(rows(page)).to_have_count(len(in_order))
     assert codes(page) == [item["cc"] for item in in_order]
     for status, label in (("ok", "saved"), ("not_found", "not found"), ("error", "failed")):
         number = job["counts"][status]

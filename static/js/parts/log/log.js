@@ -48,6 +48,14 @@ export class Log {
     highlight.watch((cc) => this.#mark(cc));
     newest.addEventListener('click', () => this.#showNewest());
     this.#watchTheEnd();
+    root.closest('details')?.addEventListener('toggle', () => this.#opened(), { once: true });
+  }
+
+  /** Who opens the log of a job that has ended looks for what failed. */
+  #opened() {
+    if (!this.#store?.ended || !this.#store.job.counts.error) return;
+    this.#filter.choose('error');
+    this.#show(this.#store);
   }
 
   /** Both observers report after a layout; measuring here would force another one. */
