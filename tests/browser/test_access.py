@@ -113,7 +113,7 @@ def test_where_the_system_chooses_the_colours_nothing_loses_its_meaning(
         expect(one.locator("[data-mosaic] .tile").first).to_be_visible()
     for told_by_colour in (
         ".bar [data-part=ok]", ".bar [data-part=error]", ".tile[data-status=error]",
-        "[data-counters] [data-status=error] .mark", ".call-number",
+        "[data-counters] [data-status=error] .mark",
     ):  # fmt: skip
         assert background(page, told_by_colour) == background(usual, told_by_colour)
     for chosen in (".log-outcome", ".site-nav [aria-current]"):
@@ -193,6 +193,8 @@ def test_keys_of_the_browser_are_left_to_it(shared: RunningDashboard, page: Page
         ("/", ("[data-picker] [data-list] input",)),
     ):
         page.goto(shared.url + path)
+        for log in page.locator("[data-fold=log] > summary").all():
+            log.click()
         for of_list in lists:
             first = page.locator(of_list).first
             first.focus()

@@ -1,7 +1,6 @@
-"""A job explained: legend, figures of the speed-up, the strategy's code, folded or not."""
+"""A job explained: the strategy's code, what each call is doing, and what concurrency gained."""
 
 import inspect
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,16 +9,16 @@ from playwright.sync_api import Page, expect
 
 from flagdl.strategies import STRATEGIES
 from flagdl.web.pages.explain import CALLS, explanations
-from tests.support.browsing import counts, in_words, module_url, tiles
+from tests.support.browsing import counts, ended, in_words, module_url, rounded, tiles
 from tests.support.running import RunningDashboard
 
 # Views beside the page's own, of a job whose events the test tells with `hear`.
 VIEWS = """async ([job, ...modules]) => {
     const found = await Promise.all(modules.map((module) => import(module)));
-    const { Legend, Mosaic, Counters, Bar, JobStore } = Object.assign({}, ...found);
+    const { Code, Highlight, Mosaic, Counters, Bar, JobStore } = Object.assign({}, ...found);
     const part = (name) => document.querySelector(`[data-${name}]`);
-    const mosaic = new Mosaic(part('mosaic'), new Map(), () => {});
-    const views = [new Legend(part('panel')), mosaic];
+    const mosaic = new Mosaic(part('mosaic'), new Map(), new Highlight());
+    const views = [new Code(part('code')), mosaic];
     views.push(new Counters(part('counters')), new Bar(part('bar')));
     window.store = new JobStore(job);
     const reset = () => {
@@ -67,22 +66,28 @@ def job_of(*items: dict[str, object], max_req: int = 2, elapsed: float = 0) -> d
     }
 
 
-def legend(page: Page) -> dict[str, str]:
-    """Return what the legend that is shown says of each call."""
-    said: dict[str, str] = page.eval_on_selector_all(
-        ".legend:not([hidden]) li",
-        "items => Object.fromEntries(items.map(i => ["
-        "i.querySelector('code').textContent, i.querySelector('[data-said]').textContent]))",
+def said(page: Page) -> dict[str, str]:
+    """Return what the page says of each call, by what the call does."""
+    told: dict[str, str] = page.eval_on_selector_all(
+        "[data-said]",
+        "places => Object.fromEntries(places.map(p => [p.dataset.said, p.textContent]))",
     )
-    return said
+    return told
+
+
+def active(page: Page) -> list[str]:
+    """Return the calls that are highlighted."""
+    return page.locator("[data-call][data-active]").all_inner_texts()
 
 
 def test_the_calls_are_in_the_code() -> None:
-    for name, calls, pieces in explanations():
+    for name, lines in explanations():
         source = inspect.getsource(STRATEGIES[name]).rstrip()
-        assert "".join(piece.text for piece in pieces) == source
-        marked = {piece.number: piece.text for piece in pieces if piece.number}
-        assert [marked[number] for number in sorted(marked)] == list(calls.values())
+        assert "\n".join("".join(text for text, _ in line.pieces) for line in lines) == source
+        calls = {role: text for line in lines for text, role in line.pieces if role}
+        assert calls == CALLS[name]
+        assert [role for line in lines for role in line.roles] == list(calls)
+        assert all(line.pieces[0].text.startswith(line.indent) for line in lines if line.pieces)
     assert set(CALLS) == set(STRATEGIES)
 
 
@@ -92,48 +97,44 @@ def test_each_strategy_is_explained_by_its_own_calls(
 ) -> None:
     job = shared.finished(shared.submit(codes=["BR", "CN", "QQ"], strategy=strategy))
     page.goto(f"{shared.url}/jobs/{job['id']}")
-    expect(page.locator(".legend:not([hidden])")).to_have_count(1)
-    said = legend(page)
-    assert list(said) == list(CALLS[strategy].values())
+    ended(page)
     last = max(job["items"], key=lambda item: item["returned"])["cc"]
-    expected = {
-        "sequential": ["0 of 3 still to come", "one at a time", f"3 returned, the last: {last}"],
-        "map": [
-            "3 submitted, 0 pending",
-            "0 of 3 workers busy",
-            "3 returned in the order of submission",
-        ],
-        "as_completed": [
-            "3 submitted, 0 pending",
-            "0 of 3 workers busy",
-            f"3 returned, the last: {last}",
-            "2 saved, 1 not found",
-        ],
-        "asyncio": [
-            "3 submitted, 0 pending",
-            "0 of 3 slots busy",
-            f"3 returned, the last: {last}",
-            "2 saved, 1 not found",
-        ],
+    one_by_one = {
+        "submitted": "0 of 3 still to come",
+        "running": "one at a time",
+        "returned": f"3 returned, the last: {last}",
     }
-    assert list(said.values()) == expected[strategy]
-    # The code unfolds, and its calls bear the legend's numbers.
-    page.get_by_text("The code at work", exact=True).click()
-    code = page.locator(".code:not([hidden])")
+    at_once = {
+        "submitted": "3 submitted, 0 pending",
+        "running": "0 of 3 workers busy",
+        "returned": f"3 returned, the last: {last}",
+        "result": "2 saved, 1 not found",
+    }
+    expected = {
+        "sequential": one_by_one,
+        "map": {**at_once, "returned": "3 returned in the order of submission"},
+        "as_completed": at_once,
+        "asyncio": {**at_once, "running": "0 of 3 slots busy"},
+    }
+    assert said(page) == {role: expected[strategy][role] for role in CALLS[strategy]}
+    code = page.locator("[data-code]")
     expect(code).to_be_visible()
-    shown = re.sub(r"\d$|(?<=\))\d", "", code.inner_text(), flags=re.MULTILINE)
-    assert f"def {STRATEGIES[strategy].__name__}(" in shown
-    numbers = code.locator("mark .call-number").all_inner_texts()
-    assert sorted(numbers) == page.locator(".legend:not([hidden]) .call-number").all_inner_texts()
-    # The figures are those of the job.
+    lines = [line for line in code.inner_text().splitlines() if not line.lstrip().startswith("# ")]
+    assert "\n".join(lines).strip() == inspect.getsource(STRATEGIES[strategy]).rstrip()
+    # The sentences are those of the job.
     times = [item["finished"] - item["started"] for item in job["items"]]
-    gains = page.locator("[data-gains]")
-    expect(gains.locator("[data-sum]")).to_have_text(in_words(sum(times)))
-    expect(gains.locator("[data-wall]")).to_have_text(in_words(job["elapsed"]))
-    expect(gains.locator("[data-ratio]")).to_have_text(f"{sum(times) / job['elapsed']:.1f}×")
-    floor = max(*times, sum(times) / (1 if strategy == "sequential" else 3))
-    expect(gains.locator("[data-floor]")).to_have_text(in_words(floor))
-    expect(gains.locator("[data-efficiency]")).to_have_text(f"{floor / job['elapsed']:.0%}")
+    at_once_at_most = 1 if strategy == "sequential" else 3
+    floor = max(*times, sum(times) / at_once_at_most)
+    gain = page.locator("[data-gain]")
+    expect(gain).to_contain_text(
+        f"{in_words(sum(times))} of downloads in {in_words(job['elapsed'])}"
+    )
+    expect(gain).to_contain_text(f" cannot beat {in_words(floor)}.")
+    if strategy != "sequential":
+        expect(gain).to_contain_text(f": {rounded(sum(times) / job['elapsed'], 1)} times as fast")
+    network = sum(item["received"] - item["started"] for item in job["items"])
+    share = f"{rounded(100 * network / sum(times), 0)}%"
+    expect(page.locator("[data-waiting]")).to_contain_text(f"{share} of the ")
 
 
 def started(cc: str, worker: int, t: float) -> dict[str, object]:
@@ -170,11 +171,11 @@ def at_work(shared: RunningDashboard, page: Page) -> Callable[[str], Page]:
     """Show four codes on two connections, with a strategy: BB is done before AA."""
 
     def show(strategy: str) -> Page:
-        job = shared.finished(shared.submit(codes=["FR"]))
+        job = shared.finished(shared.submit(codes=["FR"], strategy=strategy))
         page.goto(f"{shared.url}/jobs/{job['id']}")
-        expect(page.locator("[data-gains] [data-efficiency]")).not_to_be_empty()
-        views = ("legend", "mosaic", "counters", "bar")
-        modules = (*(f"parts/job/{name}" for name in views), "model/store")
+        ended(page)
+        views = ("code", "mosaic", "counters", "bar")
+        modules = (*(f"parts/job/{name}" for name in views), "model/highlight", "model/store")
         shown = job_of(*(row(cc) for cc in ("AA", "BB", "CC", "DD")))
         shown["spec"]["strategy"] = strategy
         page.evaluate(VIEWS, [shown, *(module_url(name) for name in modules)])
@@ -193,21 +194,22 @@ def test_what_map_holds_back_is_told(at_work: Callable[[str], Page]) -> None:
     for again in ("() => {}", "() => store.replace(structuredClone(store.job))"):
         page.evaluate(again)  # who comes later sees the same
         assert page.evaluate(LOOKS) == ["running", "held", "running", "pending"]
-        assert list(legend(page).values()) == [
-            "4 submitted, 1 pending",
-            "2 of 2 workers busy",
-            "none returned yet; 1 is done and waits for AA",
-        ]
+        assert said(page) == {
+            "submitted": "4 submitted, 1 pending",
+            "running": "2 of 2 workers busy",
+            "returned": "none returned yet; 1 is done and waits for AA",
+        }
+        assert set(active(page)) == set(CALLS["map"].values())
         expect(tiles(page, "held")).to_have_attribute("aria-label", "BB no country, held back")
         assert counts(page) == {"held": 1, "running": 2, "pending": 1}
         parts = bar_parts(page)
         assert (parts["held"], parts["running"], parts["pending"]) == (0, 25, 75)
     page.evaluate(HEAR, [done("AA", 0, 0.3)])
-    assert "wait for AA" in legend(page)["yield from"]  # done is not returned
+    assert "wait for AA" in said(page)["returned"]  # done is not returned
     page.evaluate(HEAR, [returned("AA", 0.31), returned("BB", 0.32)])
     assert page.evaluate(LOOKS) == ["not_found", "not_found", "running", "pending"]
     assert counts(page) == {"not_found": 2, "running": 1, "pending": 1}
-    assert legend(page)["yield from"] == "2 returned in order, the next: CC"
+    assert said(page)["returned"] == "2 returned in order, the next: CC"
 
 
 def test_nothing_is_held_back_once_the_job_has_ended(at_work: Callable[[str], Page]) -> None:
@@ -219,33 +221,39 @@ def test_nothing_is_held_back_once_the_job_has_ended(at_work: Callable[[str], Pa
     assert page.evaluate(LOOKS)[:2] == ["cancelled", "not_found"]
     expect(tiles(page, "held")).to_have_count(0)
     assert counts(page)["not_found"] == 1
-    assert legend(page)["yield from"] == "1 returned in the order of submission"
+    assert said(page)["returned"] == "1 returned in the order of submission"
+    assert active(page) == []
 
 
 def test_any_strategy_may_hold_back(at_work: Callable[[str], Page]) -> None:
     page = at_work("as_completed")
     assert counts(page) == {"held": 1, "running": 2, "pending": 1}
-    assert legend(page)["future.result()"] == "0 saved"  # of what was returned
+    assert said(page)["result"] == "0 saved"  # of what was returned
     page.evaluate(HEAR, [returned("BB", 0.22)])
     assert counts(page) == {"not_found": 1, "running": 2, "pending": 1}
-    assert legend(page)["future.result()"] == "0 saved, 1 not found"
-    assert legend(page)["futures.as_completed(to_do)"] == "1 returned, the last: BB"
+    assert said(page)["result"] == "0 saved, 1 not found"
+    assert said(page)["returned"] == "1 returned, the last: BB"
 
 
-def test_what_is_folded_up_stays_so(shared: RunningDashboard, page: Page) -> None:
+def test_what_is_folded_up_stays_so(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(viewport={"width": 390, "height": 800})  # where the code is below the timeline
     job = shared.finished(shared.submit(codes=["FR"]))
     page.goto(f"{shared.url}/jobs/{job['id']}")
-    timeline, code = page.locator("[data-fold=timeline]"), page.locator("[data-fold=code]")
-    expect(timeline).to_have_attribute("open", "")
-    timeline.locator("> summary").click()
+    ended(page)
+    log, code = page.locator("[data-fold=log]"), page.locator("[data-fold=code]")
+    for fold in (log, code):
+        expect(fold).not_to_have_attribute("open", "")
+    log.locator("> summary").click()
     code.locator("> summary").focus()
     page.keyboard.press("Enter")
     for _ in range(2):
-        expect(timeline).not_to_have_attribute("open", "")
-        expect(code).to_have_attribute("open", "")
+        for fold in (log, code):
+            expect(fold).to_have_attribute("open", "")
         page.reload()
     # On paper there is what came of the job, and nothing to be clicked.
     page.emulate_media(media="print")
-    for useless in (code, timeline.locator("summary").first, page.locator(".again")):
+    for useless in (code, log, page.locator("[data-once-ended]"), page.locator("[data-change]")):
         expect(useless).to_be_hidden()
     expect(page.locator("[data-report]")).to_be_visible()

@@ -270,10 +270,11 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
         job = shared.job(job_id)
         side = page.get_by_role("region", name=f"{letter} DELAY · {job['spec']['strategy']}")
         expect(side.locator("[data-status=ok] [data-figure]")).to_have_text("4")
-        expect(side.locator("[data-wall]")).to_have_text(in_words(job["elapsed"]))
+        expect(side.locator("[data-elapsed]")).to_have_text(in_words(job["elapsed"]))
+        expect(side.locator("[data-gain]")).to_contain_text("cannot beat")
         expect(side.get_by_role("link")).to_have_attribute("href", f"/jobs/{job_id}")
     expect(page.locator("canvas")).to_have_count(2)
-    expect(page.locator("[data-key]").filter(visible=True)).to_have_count(4)  # said once for both
+    expect(page.locator("[data-key]").filter(visible=True)).to_have_count(5)  # said once for both
     for drawn in ([0, 0.8], [1, 0.5 / ratio]):
         page.wait_for_function(DRAWN, arg=drawn)
     assert not page.evaluate(DRAWN, [1, 0.8])  # on the scale of the longer one
@@ -310,12 +311,12 @@ def test_a_comparison_is_live(gated: RunningDashboard, gate: FlagGate, page: Pag
 
 def test_a_job_is_done_again_and_compared(shared: RunningDashboard, page: Page) -> None:
     a = done(shared, codes=["BR", "CN", "FR"], strategy="sequential", server="DELAY")
-    for path in (f"/jobs/{a}", f"/?job={a}"):
-        page.goto(shared.url + path)
-        expect(page.get_by_role("button", name="map")).to_be_visible()
-        expect(page.get_by_role("button", name="sequential")).to_be_hidden()
-        page.get_by_role("button", name="as_completed").click()
-        expect(page).to_have_url(re.compile(rf"/jobs/compare\?a={a}&b=\d+$"))
+    page.goto(f"{shared.url}/jobs/{a}")
+    page.get_by_text("Run again", exact=True).click()
+    expect(page.get_by_role("button", name="map")).to_be_visible()
+    expect(page.get_by_role("button", name="sequential")).to_be_hidden()
+    page.get_by_role("button", name="as_completed").click()
+    expect(page).to_have_url(re.compile(rf"/jobs/compare\?a={a}&b=\d+$"))
     b = shared.finished(page.url.rpartition("=")[2])
     assert b["spec"]["codes"] == ["BR", "CN", "FR"]
     assert b["spec"]["strategy"] == "as_completed"
@@ -323,6 +324,7 @@ def test_a_job_is_done_again_and_compared(shared: RunningDashboard, page: Page) 
     expect(verdict(page)).to_contain_text("times as long")
     page.get_by_role("link", name="Choose others").click()
     page.goto(f"{shared.url}/jobs/{a}")
+    page.get_by_text("Run again", exact=True).click()
     page.get_by_role("link", name="Compare with another job").click()
     expect(box(page, a)).to_be_checked()
 

@@ -9,12 +9,17 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from tests.support.browsing import module_url, rounded, tiles
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 
-# Where an element is on the page, however far that is scrolled.
-TOP = "element => element.getBoundingClientRect().top + scrollY"
+# Where an element ends on the page, however far that is scrolled.
+END = "element => element.getBoundingClientRect().bottom + scrollY"
 
 
 def rows(page: Page) -> Locator:
     return page.locator("[data-log] .entry-line")
+
+
+def open_log(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator("[data-fold=log] > summary").click()
 
 
 def codes(page: Page) -> list[str]:
@@ -23,11 +28,17 @@ def codes(page: Page) -> list[str]:
 
 def test_it_lists_filters_and_searches(shared: RunningDashboard, page: Page) -> None:
     job = shared.finished(shared.submit(codes=["a", "b"], server="ERROR", max_req=10))
-    page.goto(f"{shared.url}/jobs/{job['id']}")
+    open_log(page, f"{shared.url}/jobs/{job['id']}")
     expect(rows(page).first).to_be_visible()
     in_order = sorted(job["items"], key=lambda item: item["finished"])
     listed = page.locator("[data-log]")
-    expect(listed.get_by_role("button", name="saved").first).to_be_attached()
+    # The failed ones come first to who opens it when the job has ended.
+    failed = job["counts"]["error"]
+    assert failed
+    expect(rows(page)).to_have_count(failed)
+    expect(listed.get_by_role("radio", name="failed")).to_be_checked()
+    listed.locator("label", has_text="all").click()
+    expect(rows(page)).to_have_count(len(in_order))
     assert codes(page) == [item["cc"] for item in in_order]
     for status, label in (("ok", "saved"), ("not_found", "not found"), ("error", "failed")):
         number = job["counts"][status]
@@ -55,7 +66,7 @@ def test_a_row_unfolds_and_is_copied(
 ) -> None:
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
     job = shared.finished(shared.submit(codes=["FR", "QQ", "X"], max_req=1, strategy="sequential"))
-    page.goto(f"{shared.url}/jobs/{job['id']}")
+    open_log(page, f"{shared.url}/jobs/{job['id']}")
     # One stop of the Tab key, and arrows within.
     page.get_by_role("searchbox", name="Search the log").focus()
     page.keyboard.press("Tab")
@@ -90,12 +101,13 @@ def test_a_row_unfolds_and_is_copied(
 
 
 # A log of its own in the place of the page's, of a job that runs.
-RUNNING_LOG = """async ([logUrl, storeUrl, job]) => {
-    const [{ Log }, { JobStore }] = await Promise.all([import(logUrl), import(storeUrl)]);
+RUNNING_LOG = """async ([logUrl, storeUrl, highlightUrl, job]) => {
+    const [{ Log }, { JobStore }, { Highlight }] =
+        await Promise.all([import(logUrl), import(storeUrl), import(highlightUrl)]);
     const theirs = document.querySelector('[data-log]');
     const root = theirs.cloneNode(true);
     theirs.replaceWith(root);
-    const log = new Log(root, new Map());
+    const log = new Log(root, new Map(), new Highlight());
     window.store = new JobStore(job);
     log.reset(store);
     store.addEventListener('changed', ({ detail }) => log.update(store, new Set(detail)));
@@ -104,7 +116,7 @@ RUNNING_LOG = """async ([logUrl, storeUrl, job]) => {
 
 def test_what_happens_to_an_unfolded_row_is_told(shared: RunningDashboard, page: Page) -> None:
     job = shared.finished(shared.submit(codes=["FR", "QQ"], strategy="map"))
-    page.goto(f"{shared.url}/jobs/{job['id']}")
+    open_log(page, f"{shared.url}/jobs/{job['id']}")
     expect(rows(page)).to_have_count(2)
     flag, none = job["items"]
     # One is held back; of the other, as of all in logs of version 1, not all is known.
@@ -116,7 +128,8 @@ def test_what_happens_to_an_unfolded_row_is_told(shared: RunningDashboard, page:
         "ended": False,
         "spec": {**job["spec"], "strategy": "asyncio"},
     }
-    page.evaluate(RUNNING_LOG, [module_url("parts/log/log"), module_url("model/store"), running])
+    names = ("parts/log/log", "model/store", "model/highlight")
+    page.evaluate(RUNNING_LOG, [*(module_url(name) for name in names), running])
     entry = page.locator(".entry").filter(has=page.get_by_text("FR", exact=True))
     entry.locator(".entry-line").click()
     expect(entry).to_contain_text("Saved at")
@@ -136,14 +149,14 @@ def test_what_happens_to_an_unfolded_row_is_told(shared: RunningDashboard, page:
 
 def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
     job_id = gated.submit(codes=["a", "b"], server="GATE", max_req=50)
-    page.goto(f"{gated.url}/jobs/{job_id}")
+    open_log(page, f"{gated.url}/jobs/{job_id}")
     expect(page.locator("[data-no-entry]")).to_contain_text("as its result comes")
-    below = page.locator("[data-fold=code]")
+    panel = page.locator("[data-panel]")
     page.locator("[data-log]").scroll_into_view_if_needed()
     # What is above the log has its final height now.
-    expect(page.locator(".legend:not([hidden])")).to_contain_text("50 of 50 workers busy")
+    expect(page.locator("[data-said=running]")).to_contain_text("50 of 50 workers busy")
     expect(page.locator("[data-pill]")).to_have_text("Live")
-    before = page.evaluate(TOP, below.element_handle())
+    before = panel.evaluate(END)
     gate.let(20)
     expect(rows(page)).to_have_count(20)
     expect(rows(page).last).to_be_in_viewport()
@@ -167,7 +180,7 @@ def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: P
     gate.let(10)
     expect(page.locator("[data-log] label", has_text="all")).to_have_text("all 45")
     expect(rows(page).nth(28)).to_be_in_viewport()
-    after = page.evaluate(TOP, below.element_handle())
+    after = panel.evaluate(END)
     assert after == before, "what comes moves nothing below"
 
 
@@ -196,7 +209,7 @@ def test_a_snapshot_leaves_who_reads_an_entry_there(shared: RunningDashboard, pa
 
     page.route_web_socket(re.compile("/ws/jobs/"), keep)
     page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=earlier))
-    page.goto(f"{shared.url}/jobs/{job['id']}")
+    open_log(page, f"{shared.url}/jobs/{job['id']}")
     expect(rows(page)).to_have_count(len(items))
     unfolded = [rows(page).filter(has=page.get_by_text(cc, exact=True)) for cc in codes(page)[3:5]]
     for row in unfolded:
@@ -216,7 +229,7 @@ def test_why_it_failed_is_said_in_the_reader_s_language(
     job["items"][0] |= {"status": "error", "detail": "refused"}
     page = new_page(locale="ru")
     page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=job))
-    page.goto(f"{shared.url}/jobs/{job['id']}")
+    open_log(page, f"{shared.url}/jobs/{job['id']}")
     refused = "в соединении отказано"
     rows(page).click()
     expect(page.locator(".entry-more dd").first).to_have_text(refused)

@@ -1,4 +1,4 @@
-"""The timeline: its geometry, what is drawn, hovered, zoomed, walked through and read out."""
+"""The timeline: its geometry, what is drawn, hovered, zoomed, walked through and told."""
 
 import re
 from collections.abc import Callable
@@ -74,12 +74,15 @@ def stage(page: Page) -> Locator:
     return page.locator("[data-timeline] [data-stage]")
 
 
-def readout(page: Page) -> Locator:
-    return page.locator("[data-timeline] [data-readout]")
+def tooltip(page: Page) -> Locator:
+    return page.locator("[data-tooltip]")
 
 
 def modules(*names: str) -> dict[str, str]:
     return {name.rpartition("/")[2]: module_url(name) for name in names}
+
+
+SHOWN = modules("parts/timeline/timeline", "parts/job/tooltip", "model/highlight", "model/store")
 
 
 def show(page: Page, shown: dict[str, Any]) -> None:
@@ -87,18 +90,26 @@ def show(page: Page, shown: dict[str, Any]) -> None:
     page.evaluate(
         """async ([modules, job]) => {
             const { Timeline } = await import(modules.timeline);
+            const { Tooltip } = await import(modules.tooltip);
+            const { Highlight } = await import(modules.highlight);
             const { JobStore } = await import(modules.store);
-            const old = document.querySelector('[data-timeline]');
-            const root = old.cloneNode(true);
-            old.replaceWith(root);
+            const [root, beside] = ['timeline', 'tooltip'].map(part => {
+                const old = document.querySelector(`[data-${part}]`);
+                const made = old.cloneNode(true);
+                old.replaceWith(made);
+                return made;
+            });
             root.scrollIntoView({ block: 'center' });
             window.clock ??= () => performance.now(); // milliseconds; a test may set another
             window.store = new JobStore(job, () => clock());
-            window.timeline = new Timeline(root, new Map([['BR', 'Brazil'], ['FR', 'France']]));
-            timeline.reset(store);
-            timeline.update(store, new Set());
+            const names = new Map([['BR', 'Brazil'], ['FR', 'France']]);
+            const highlight = new Highlight();
+            window.timeline = new Timeline(root, names, highlight);
+            window.views = [timeline, new Tooltip(beside, names, highlight)];
+            for (const view of views) view.reset(store);
+            for (const view of views) view.update(store, new Set());
         }""",
-        [modules("parts/timeline/timeline", "model/store"), shown],
+        [SHOWN, shown],
     )
 
 
@@ -106,7 +117,8 @@ def place(page: Page, cc: str, share: float = 0.5) -> dict[str, float]:
     """Return where on the canvas the bar of a code is while all of the job is shown."""
     found: dict[str, float] = page.evaluate(
         """async ([modules, cc, share]) => {
-            const { AXIS_HEIGHT, Viewport, axisEnd, lanesShown } = await import(modules.layout);
+            const layout = await import(modules.layout);
+            const { GUTTER, HEAD_HEIGHT, Viewport, axisEnd, lanesShown } = layout;
             const { Lanes } = await import(modules.lanes);
             const { items, concurrency } = store.job;
             const lanes = new Lanes(store);
@@ -114,11 +126,11 @@ def place(page: Page, cc: str, share: float = 0.5) -> dict[str, float]:
             const view = new Viewport();
             const shown = lanesShown(lanes.count, reserved, store.ended);
             view.cover(axisEnd(store.elapsed, store.ended), shown, reserved);
-            view.resize(document.querySelector('[data-stage]').clientWidth - view.gutter);
+            view.resize(document.querySelector('[data-stage]').clientWidth - GUTTER);
             const bar = lanes.bar(items.find(row => row.cc === cc));
             return {
-                x: view.gutter + view.x(bar.start + (bar.end - bar.start) * share),
-                y: AXIS_HEIGHT + view.y(bar.lane + 0.7),
+                x: GUTTER + view.x(bar.start + (bar.end - bar.start) * share),
+                y: HEAD_HEIGHT + view.y(bar.lane + 0.7),
             };
         }""",
         [modules("model/layout", "model/lanes"), cc, share],
@@ -157,30 +169,58 @@ def test_each_phase_looks_different(opened: Page) -> None:
     shows(opened, {**tail, "y": tail["y"] + 4}, VIOLET_IN_THE_DARK)
 
 
-def test_the_phases_are_read_out_and_spoken(opened: Page) -> None:
+def test_the_phases_are_told_and_spoken(opened: Page) -> None:
     show(opened, PHASES)
     stage(opened).focus()
     walk = {
-        "Home": "BR Brazil, saved, worker 0, started at 0 ms, sent after 100 ms, waited 900 ms,"
-        " received in 500 ms, checked and saved in 500 ms, held back for 1.50 s",
-        "PageDown": "IN no country, saved, worker 2, started at 0 ms, sent after 500 ms,"
-        " waited 500 ms, received in 500 ms, checked and saved in 500 ms",
-        "ArrowUp": "XX no country, not found, worker 1, started at 0 ms, sent after 500 ms,"
-        " waited 500 ms, received in 500 ms, checked in 500 ms, held back for 0 ms",
-        "End": "JP no country, failed: truncated, worker 1, started at 2.00 s, sent after 100 ms,"
-        " waited 400 ms, receiving for 500 ms, held back for 0 ms",
+        "Home": "BR Brazil, saved, future done, queued 0 ms, connecting 100 ms,"
+        " waiting for the answer 900 ms, receiving 500 ms, checking and saving 500 ms,"
+        " held back 1.50 s",
+        "PageDown": "IN no country, saved, future done, queued 0 ms, connecting 500 ms,"
+        " waiting for the answer 500 ms, receiving 500 ms, checking and saving 500 ms",
+        "End": "IN no country, saved, future done, queued 0 ms, connecting 500 ms,"
+        " waiting for the answer 500 ms, receiving 500 ms, checking and saving 500 ms",
+        "ArrowUp": "XX no country, not found, future done, queued 0 ms, connecting 500 ms,"
+        " waiting for the answer 500 ms, receiving 500 ms, checking 500 ms, held back 0 ms",
     }
     for key, said in walk.items():
         opened.keyboard.press(key)
         expect(stage(opened)).to_have_attribute("aria-valuetext", said)
-        expect(readout(opened).locator("[data-course]")).to_have_text(
-            said[said.index("worker") :].replace(", ", " · ")
-        )
+        expect(tooltip(opened)).to_be_visible()
+        expect(tooltip(opened)).to_contain_text(said.partition(", ")[0])
+        for fact in said.split(", ")[2:]:
+            expect(tooltip(opened)).to_contain_text(re.sub(r" (?=\d|done)", "", fact))
+        expect(tooltip(opened)).to_contain_text("busy")
+    opened.keyboard.press("Escape")
+    expect(tooltip(opened)).to_be_hidden()
     spec = {**PHASES["spec"], "strategy": "asyncio"}
     show(opened, {**PHASES, "spec": spec})
     stage(opened).focus()
     opened.keyboard.press("Home")
-    expect(readout(opened)).to_contain_text("slot 0")
+    expect(tooltip(opened)).to_contain_text("slot 0")
+    expect(tooltip(opened)).to_contain_text("taskdone")
+
+
+def test_the_main_thread_and_the_floor_are_drawn(opened: Page) -> None:
+    show(opened, PHASES)  # 3 lanes, 4 s; all downloads take 8 s: no schedule takes less than 2.67 s
+    main = place(opened, "BR")["y"] - 24
+    at = {second: place(opened, "BR", second / 2)["x"] for second in (8 / 3, 3.0, 3.5)}
+    shows(opened, {"x": at[3.5], "y": main}, GREEN)
+    shows(opened, {"x": at[3.0], "y": main}, RED)
+    opened.wait_for_function(
+        """([x, tall]) => {
+            const context = document.querySelector('[data-stage] canvas').getContext('2d');
+            const { data } = context.getImageData(x - 2, 0, 4, tall);
+            let dark = 0;
+            for (let i = 0; i < data.length; i += 4)
+                if (data[i] < 40 && data[i + 2] < 90) dark += 1;
+            return dark > tall / 3;
+        }""",
+        arg=[at[8 / 3], place(opened, "IN")["y"]],
+    )
+    canvas = stage(opened).locator("canvas")
+    canvas.hover(position={"x": at[3.0] + 2, "y": main})
+    expect(tooltip(opened)).to_contain_text("JP")
 
 
 def test_each_outcome_has_its_colour_in_both_themes(opened: Page) -> None:
@@ -197,32 +237,33 @@ def test_each_outcome_has_its_colour_in_both_themes(opened: Page) -> None:
     shows(opened, saved, GREEN_IN_THE_DARK)
 
 
-def test_what_is_pointed_at_is_read_out(opened: Page) -> None:
+def test_what_is_pointed_at_is_told(opened: Page) -> None:
     show(opened, EVERY_OUTCOME)
     canvas = stage(opened).locator("canvas")
-    height = opened.locator("[data-timeline]").evaluate("root => root.offsetHeight")
-    expect(readout(opened)).to_contain_text("point at one")
+    expect(tooltip(opened)).to_be_hidden()
     canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
-    expect(readout(opened)).to_contain_text("BR Brazil saved")
-    course = readout(opened).locator("[data-course]")
-    expect(course).to_have_text(
-        "worker 0 · started at 0 ms · waited 1.00 s · received in 1.00 s · held back for 0 ms"
-        " · 2 attempts · 1.5 kB"
+    expect(tooltip(opened)).to_contain_text("BR Brazil saved")
+    facts = "futuredonequeued0 mswaiting for the answer1.00 sreceiving1.00 sheld back0 ms"
+    expect(tooltip(opened).locator("dl")).to_have_text(
+        f"{facts}worker 02 downloads, busy 100%attempts2size1.5 kB"
     )
+    box, around = tooltip(opened).bounding_box(), opened.viewport_size
+    assert box
+    assert around
+    assert 0 <= box["x"] <= around["width"] - box["width"]
     canvas.hover(position=place(opened, "FR"))  # type: ignore[arg-type]
-    expect(readout(opened)).to_contain_text("failed: HTTP 503 - busy")
+    expect(tooltip(opened)).to_contain_text("failed: HTTP 503 - busy")
     canvas.hover(position=place(opened, "CN"))  # type: ignore[arg-type]
-    expect(readout(opened)).to_contain_text("no answer within 2.00 s")
+    expect(tooltip(opened)).to_contain_text("no answer2.00 s")
     # A key leads away from where the pointer rests; when that moves, it points again.
     stage(opened).focus()
     opened.keyboard.press("End")
-    expect(readout(opened)).to_contain_text("FR France")
+    expect(tooltip(opened)).to_contain_text("FR France")
     canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
-    expect(readout(opened)).to_contain_text("BR Brazil")
+    expect(tooltip(opened)).to_contain_text("BR Brazil")
     stage(opened).blur()
     opened.mouse.move(0, 0)
-    expect(readout(opened)).to_contain_text("point at one")
-    assert opened.locator("[data-timeline]").evaluate("root => root.offsetHeight") == height
+    expect(tooltip(opened)).to_be_hidden()
 
 
 def test_the_key_explains_what_occurs(opened: Page) -> None:
@@ -236,14 +277,15 @@ def test_what_is_out_of_sight_is_not_black(opened: Page) -> None:
     pixel = opened.evaluate(
         """async ([modules, job]) => {
             const { Timeline } = await import(modules.timeline);
+            const { Highlight } = await import(modules.highlight);
             const { JobStore } = await import(modules.store);
             const root = document.querySelector('[data-timeline]').cloneNode(true);
             root.style.marginTop = '5000px';
             document.body.append(root);
-            new Timeline(root, new Map()).reset(new JobStore(job));
+            new Timeline(root, new Map(), new Highlight()).reset(new JobStore(job));
             return [...root.querySelector('canvas').getContext('2d').getImageData(5, 5, 1, 1).data];
         }""",
-        [modules("parts/timeline/timeline", "model/store"), EVERY_OUTCOME],
+        [SHOWN, EVERY_OUTCOME],
     )
     assert pixel == [244, 247, 249, 255]
 
@@ -265,17 +307,17 @@ def test_the_arrow_keys_walk_and_are_spoken(opened: Page) -> None:
         ("ArrowUp", "XX"), ("ArrowUp", "FR"), ("End", "FR"), ("Home", "BR"),
         ("Control+End", "CN"), ("Control+Home", "BR"), ("PageDown", "CN"),
     )  # fmt: skip
-    expect(slider).to_have_attribute("aria-valuetext", re.compile("^BR Brazil, saved, worker 0"))
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^BR Brazil, saved, future done"))
     for key, cc in walk:
         opened.keyboard.press(key)
         expect(slider, key).to_have_attribute("aria-valuetext", re.compile(f"^{cc} "))
-        expect(readout(opened), key).to_contain_text(cc)
+        expect(tooltip(opened), key).to_contain_text(cc)
     expect(slider).to_have_attribute("aria-valuenow", "4")
     expect(slider).to_have_attribute("aria-valuemax", "4")
     opened.keyboard.press("Tab")
-    expect(readout(opened)).to_contain_text("point at one")
+    expect(tooltip(opened)).to_be_hidden()
     opened.keyboard.press("Shift+Tab")
-    expect(readout(opened)).to_contain_text("CN")
+    expect(tooltip(opened)).to_contain_text("CN")
 
 
 def test_zooming_by_buttons_keys_and_wheel(opened: Page) -> None:
@@ -300,6 +342,7 @@ def test_zooming_by_buttons_keys_and_wheel(opened: Page) -> None:
     zoomed(True)
     opened.keyboard.press("0")
     zoomed(False)
+    opened.evaluate("document.body.style.minHeight = '3000px'")
     scrolled = opened.evaluate("scrollY")
     opened.mouse.wheel(0, 40)
     opened.wait_for_function("before => scrollY !== before", arg=scrolled)  # as anywhere
@@ -311,7 +354,7 @@ def test_zooming_by_buttons_keys_and_wheel(opened: Page) -> None:
     opened.keyboard.up("Control")
     zoomed(True)
     # What is under the pointer has stayed there, and what was beside it is out of sight.
-    expect(readout(opened)).to_contain_text("BR Brazil")
+    expect(tooltip(opened)).to_contain_text("BR Brazil")
     shows(opened, saved, GREEN)
     shows(opened, {**saved, "x": 60}, GREEN)
     opened.mouse.down()
@@ -332,7 +375,7 @@ def test_fingers_tap_and_pinch(shared: RunningDashboard, new_page: Callable[...,
     show(page, EVERY_OUTCOME)
     canvas = stage(page).locator("canvas")
     canvas.tap(position=place(page, "XX"))  # type: ignore[arg-type]
-    expect(readout(page)).to_contain_text("XX no country not found")
+    expect(tooltip(page)).to_contain_text("XX no country not found")
     box = canvas.bounding_box()
     assert box
     fingers: CDPSession = page.context.new_cdp_session(page)
@@ -350,27 +393,17 @@ def test_fingers_tap_and_pinch(shared: RunningDashboard, new_page: Callable[...,
     assert page.evaluate("visualViewport.scale") == 1
 
 
-def test_the_lanes_in_numbers(opened: Page) -> None:
-    workers = [row(f"{n}", "ok", n % 120, n / 120, n / 120 + 0.5, n / 120 + 1) for n in range(600)]
-    show(opened, job(*workers, elapsed=6.0))
-    body = opened.locator("[data-timeline] tbody")
-    expect(body.locator("tr")).to_have_count(0)  # nobody has asked yet
-    opened.get_by_text("Lanes in numbers").click()
-    expect(body.locator("tr")).to_have_count(120)
-    expect(body.locator("tr").nth(7)).to_have_text(re.compile(r"^\s*7\s*5\s*5\.00 s\s*83%\s*$"))
-
-
 def test_a_thousand_workers_have_room(opened: Page) -> None:
     spec = {**job()["spec"], "max_req": 1000}
     rows = [row(f"{n}", "ok", n, 0.0, 0.5, 1.0) for n in range(676)]
     show(opened, job(*rows, spec=spec, elapsed=1.0))
     box = stage(opened).bounding_box()
     assert box
-    assert box["height"] <= 330
+    assert box["height"] <= 350
     stage(opened).focus()
     opened.keyboard.press("Control+End")
     expect(stage(opened)).to_have_attribute("aria-valuenow", "676")
-    expect(readout(opened)).to_contain_text("worker 675")
+    expect(tooltip(opened)).to_contain_text("worker 675")
 
 
 # How many pixels of the canvas have a colour.
@@ -400,7 +433,10 @@ def test_a_tail_grows_until_its_result_is_returned_and_stays(opened: Page) -> No
         opened.evaluate("now += 5000")
         opened.wait_for_function(grown, arg=[VIOLET, before], polling=100)
     held_back = opened.evaluate(COLOURED, VIOLET)
-    hear = "event => { store.apply([event]); timeline.update(store, new Set(store.done)); }"
+    hear = """event => {
+        store.apply([event]);
+        for (const view of views) view.update(store, new Set(store.done));
+    }"""
     opened.evaluate(hear, {"type": "flag_returned", "seq": 2, "t": 50, "cc": "BR"})
     opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back], polling=100)
     end = {"state": "finished", "elapsed": 55, "detail": "", "counts": {}, "returned": 1}
@@ -434,15 +470,15 @@ def test_bars_grow_while_the_job_runs(gated: RunningDashboard, gate: FlagGate, p
     expect(stage(page)).to_have_attribute("aria-valuetext", "2 downloads")
     stage(page).focus()
     page.keyboard.press("Home")
-    expect(readout(page)).to_contain_text("running")
-    before = readout(page).inner_text()
+    expect(tooltip(page)).to_contain_text("running")
+    before = tooltip(page).inner_text()
     page.wait_for_function(
-        "before => document.querySelector('[data-readout]').innerText !== before", arg=before
+        "before => document.querySelector('[data-tooltip]').innerText !== before", arg=before
     )
     page.wait_for_function(  # a yellow bar, that reaches further with each frame
         """() => {
             const canvas = document.querySelector('[data-stage] canvas');
-            const line = canvas.getContext('2d').getImageData(0, 36, canvas.width, 1).data;
+            const line = canvas.getContext('2d').getImageData(0, 54, canvas.width, 1).data;
             let yellow = 0;
             for (let i = 0; i < line.length; i += 4)
                 if (line[i] === 255 && line[i + 1] === 199 && line[i + 2] === 46) yellow += 1;

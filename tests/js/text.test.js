@@ -3,10 +3,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isShortcut, nextIndex } from '../../static/js/lib/roving.js';
 import * as words from '../../static/js/lib/text.js';
+import { Lanes } from '../../static/js/model/lanes.js';
+import { JobStore } from '../../static/js/model/store.js';
 import { Problem } from '../../static/js/lib/api.js';
+import * as ofFlag from '../../static/js/text/flag.js';
 import * as ofForm from '../../static/js/text/form.js';
 import * as ofHistory from '../../static/js/text/history.js';
 import * as ofJob from '../../static/js/text/job.js';
+import * as ofLesson from '../../static/js/text/lesson.js';
 import * as ofLog from '../../static/js/text/log.js';
 import * as ofTimeline from '../../static/js/text/timeline.js';
 import { job, row, saved } from './jobs.js';
@@ -33,7 +37,6 @@ says('a server is named with the settings of LAB', [
   [words.server({ ...SPEC, server: 'LAB', delay: 0.5, spread: 0.5, errors: 0.1, seed: 3 }), 'LAB 0.5 s ± 50%, 10% errors, seed 3'],
   [words.server({ ...SPEC, server: 'LAB', delay: 2, spread: 0, errors: 1, seed: 0 }), 'LAB 2 s ± 0%, 100% errors, seed 0'],
   [words.server({ ...SPEC, server: 'LAB', delay: 0.25, spread: 0, errors: 0, seed: 12345 }), 'LAB 0.25 s ± 0%, 0% errors, seed 12345'],
-  [ofJob.spec(job([], { total: 3, concurrency: 3 })), 'LOCAL\u00a0· map\u00a0· 3 connections'],
 ]);
 
 says('how a job stands', [
@@ -48,8 +51,6 @@ says('how a job stands', [
   [ofJob.ending(job([], { elapsed: 2, counts: { ...NONE, ok: 3 } })), 'Finished after 2.00 s: 3 saved.'],
   [ofJob.progress(2, job([row('BR'), row('CN')], { counts: { ...NONE, ok: 2 } })), '2 of 2 done: 2 saved.'],
   [[ofJob.retry(1), ofJob.resume(2)], ['Retry 1 flag', 'Resume 2 flags']],
-  [[ofJob.times(null), ofJob.times(12.94), ofJob.efficiency(null), ofJob.efficiency(0.8)], ['–', '12.9×', '–', '80%']],
-  [[ofJob.rate(0.55), ofJob.rate(123.4)], ['0.6/s', '123/s']],
 ]);
 
 /** @type {[Link, string][]} */
@@ -83,9 +84,8 @@ says('each call of a strategy is explained', [
 ]);
 
 says('what became of a code', [
-  [ofJob.outcome(saved('BR', 0, 0.5, { bytes: 2000, attempts: 2 }), 'ok', 'map'), 'saved · 2.0 kB · 500 ms · worker 0 · 2 attempts'],
-  [ofJob.outcome(saved('BR', 0, 0.5, { status: 'error', detail: 'refused' }), 'error', 'asyncio'), 'failed · refused · 500 ms · slot 0'],
-  [ofJob.outcome(row('BR'), 'pending', 'map'), 'pending'],
+  [ofFlag.outcome(saved('BR', 0, 0.5, { status: 'error', detail: 'read timeout' }), 'error'), 'failed: read timeout'],
+  [ofFlag.outcome(row('BR'), 'held'), 'held back'],
   [ofJob.tile('XX', undefined, 'held'), 'XX no country, held back'],
   [ofLog.line(saved('BR', 0, 0.5, { bytes: 2000 })), 'saved · 2.0 kB · 500 ms'],
   [ofLog.line(saved('BR', 0, 0.5, { status: 'error', detail: 'HTTP 503' })), 'failed · HTTP 503 · 500 ms'],
@@ -98,21 +98,57 @@ says('what became of a code', [
   [ofLog.matches(1, 1000), '1 of 1,000 entry matches'],
 ]);
 
-/** @param {ReturnType<typeof saved>} row @param {'ok' | 'held' | 'error' | 'running'} look @param {number[]} times */
-const bar = (row, look, [start, answer, received, end, back]) => ({ row, look, lane: 0, start, answer, received, end, back });
-says('how long each phase took', [
-  [
-    ofTimeline.spoken(bar(saved('BR', 0, 2, { sent: 0.1, first_byte: 1, received: 1.5 }), 'ok', [0, 1, 1.5, 2, 3.5]), 'Brazil', 'map'),
-    'BR Brazil, saved, worker 0, started at 0 ms, sent after 100 ms, waited 900 ms, received in 500 ms,' +
-      ' checked and saved in 500 ms, held back for 1.50 s',
-  ],
-  [
-    ofTimeline.course(bar(saved('JP', 2, 3, { status: 'error', sent: 2.1, first_byte: 2.5, returned: null }), 'error', [2, 2.5, 3, 3, 3]), 'map'),
-    ['worker 0', 'started at 2.00 s', 'sent after 100 ms', 'waited 400 ms', 'receiving for 500 ms'],
-  ],
-  [ofTimeline.course(bar(row('FR', { status: 'running', worker: 0, started: 1 }), 'running', [1, 4, 4, 4, 4]), 'asyncio'), ['slot 0', 'started at 1.00 s', 'for 3.00 s']],
-  [ofTimeline.outcome(bar(saved('FR', 0, 1, { status: 'error', detail: 'read timeout' }), 'error', [0, 1, 1, 1, 1])), 'failed: read timeout'],
+/** The look of a row in a job of its own, and its facts. @param {ReturnType<typeof saved>} row @param {string} [strategy] @param {boolean} [ended] */
+function factsOf(row, strategy = 'map', ended = true) {
+  const store = new JobStore(job([row], { elapsed: 4, ended, state: ended ? 'finished' : 'running', spec: { strategy } }), () => 0);
+  const lanes = new Lanes(store);
+  return ofFlag.facts(row, store.lookOf(row), strategy, lanes.bar(row), lanes.load(row.worker));
+}
+says('what is known of a code', [
+  [factsOf(saved('BR', 0.1, 2.1, { sent: 0.2, first_byte: 1.2, received: 1.6, returned: 3.6, attempts: 2, bytes: 1500 })), [
+    ['future', 'done'], ['queued', '100 ms'], ['connecting', '100 ms'], ['waiting for the answer', '1.00 s'],
+    ['receiving', '400 ms'], ['checking and saving', '500 ms'], ['held back', '1.50 s'],
+    ['worker 0', '1 download, busy 50%'], ['attempts', '2'], ['size', '1.5 kB'],
+  ]],
+  [factsOf(saved('BR', 1, 3, { sent: 1.5, returned: null }), 'map', false), [
+    ['future', 'done'], ['queued', '1.00 s'], ['connecting', '500 ms'], ['no answer', '1.50 s'], ['held back', '1.00 s'],
+    ['worker 0', '1 download, busy 50%'],
+  ]],
+  [factsOf(row('FR', { status: 'running', worker: 0, started: 1 }), 'asyncio', false), [
+    ['task', 'running'], ['queued', '1.00 s'], ['running', '3.00 s'], ['slot 0', '1 download, busy 75%'],
+  ]],
+  [factsOf(saved('JP', 2, 3, { status: 'not_found', sent: 2.5, first_byte: 2.6, received: 2.8 }), 'sequential'), [
+    ['queued', '2.00 s'], ['connecting', '500 ms'], ['waiting for the answer', '100 ms'], ['receiving', '200 ms'],
+    ['checking', '200 ms'], ['held back', '0 ms'], ['worker 0', '1 download, busy 25%'],
+  ]],
+  [[factsOf(row('QQ'), 'map', false), factsOf(row('QQ', { status: 'cancelled' }))], [[['future', 'pending']], []]],
+  [ofFlag.spoken('BR Brazil', 'saved', [['future', 'done'], ['queued', '1 ms']]), 'BR Brazil, saved, future done, queued 1 ms'],
   [[ofTimeline.size(0), ofTimeline.size(1)], ['No download yet', '1 download']],
+]);
+
+/** @param {number | null} share @param {string} strategy @param {number} concurrency */
+const waiting = (share, strategy, concurrency) => ofLesson.waiting(share, job([], { concurrency, spec: { strategy } }));
+says('what concurrency gained', [
+  [
+    ofLesson.gain({ sum: 10.8, wall: 2.2, ratio: 4.9, floor: 2.16, waiting: 1 }, 5),
+    '10.80 s of downloads in 2.20 s: 4.9 times as fast as one after another. 5 connections cannot beat 2.16 s.',
+  ],
+  [
+    ofLesson.gain({ sum: 2, wall: 2.1, ratio: 0.95, floor: 2, waiting: 1 }, 1),
+    '2.00 s of downloads in 2.10 s, one after another. One connection cannot beat 2.00 s.',
+  ],
+  [ofLesson.gain({ sum: 0, wall: 0, ratio: null, floor: 0, waiting: null }, 5), ''],
+  [
+    waiting(0.98, 'map', 5),
+    '98% of the threads’ time was waiting for the network. A thread that waits doesn’t hold the interpreter’s lock (GIL), so the others go on.',
+  ],
+  [
+    waiting(0.3, 'as_completed', 5),
+    'Only 30% of the time was waiting for the network. The rest was work in Python, for which a thread holds the interpreter’s lock (GIL): more threads don’t help there.',
+  ],
+  [waiting(0.98, 'sequential', 1), '98% of the time was waiting for the network: other threads could have used it.'],
+  [waiting(0.98, 'asyncio', 5), '98% of the downloads’ time was waiting for the network. Meanwhile the event loop served the others.'],
+  [waiting(null, 'map', 5), ''],
 ]);
 
 says('what the form promises', [

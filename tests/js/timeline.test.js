@@ -108,7 +108,7 @@ test('a pointer finds the bar that is drawn there', () => often(40, (random) => 
   assert.equal(lanes.at(view, view.width / 2, -50), null);
 }));
 
-/** Its look, lane, start, answer, received, end and back. @param {Bar | null} bar */
+/** Its look, lane, start, sent, answer, received, end and back. @param {Bar | null} bar */
 const numbers = (bar) => bar && Object.values(bar).slice(1);
 
 test('bars have the times of their rows', () => {
@@ -120,10 +120,10 @@ test('bars have the times of their rows', () => {
   ];
   const lanes = lanesOf(rows, { elapsed: 4 });
   assert.deepEqual(rows.map((row) => numbers(lanes.bar(row))), [
-    ['ok', 0, 0, 1, 1.5, 2, 3.5],
-    ['ok', 0, 2.2, 3, 3.1, 3.2, 3.5],
-    ['error', 1, 2, 2.5, 3, 3, 3], // it broke off: up to its end it was receiving
-    ['ok', 2, 0, 1, 1.5, 2, 2], // nothing is held back once the job has ended
+    ['ok', 0, 0, 0.1, 1, 1.5, 2, 3.5],
+    ['ok', 0, 2.2, 2.5, 3, 3.1, 3.2, 3.5],
+    ['error', 1, 2, 2.1, 2.5, 3, 3, 3], // it broke off: up to its end it was receiving
+    ['ok', 2, 0, 0.5, 1, 1.5, 2, 2], // nothing is held back once the job has ended
   ]);
 });
 
@@ -136,9 +136,9 @@ test('bars of a running job grow, and a tail means its bar', () => {
   ];
   const store = new JobStore(job(rows, { state: 'running', ended: false, elapsed: 4 }), () => 0);
   const bars = () => store.job.items.map((row) => numbers(new Lanes(store).bar(row)));
-  assert.deepEqual(bars(), [['held', 0, 0, 1, 1.5, 2, 4], ['running', 0, 2.2, 4, 4, 4, 4], null, null]);
+  assert.deepEqual(bars(), [['held', 0, 0, 0, 1, 1.5, 2, 4], ['running', 0, 2.2, 2.2, 4, 4, 4, 4], null, null]);
   store.apply([{ type: 'flag_returned', seq: 2, t: 5, cc: 'BR' }]);
-  assert.deepEqual(bars()[0], ['ok', 0, 0, 1, 1.5, 2, 5]);
+  assert.deepEqual(bars()[0], ['ok', 0, 0, 0, 1, 1.5, 2, 5]);
   const lanes = new Lanes(store);
   assert.deepEqual([lanes.count, lanes.size, lanes.position(rows[1])], [1, 2, 2]);
   const view = viewOf(1000, 10, 3);
@@ -150,6 +150,21 @@ test('bars of a running job grow, and a tail means its bar', () => {
   const seen = [];
   lanes.visit(view, ({ row }) => seen.push(row.cc));
   assert.deepEqual(seen, ['BR', 'FR']);
+});
+
+test('the main thread has a tick for each result that it got', () => {
+  const rows = [saved('BR', 0, 2, { returned: 5 }), saved('FR', 0, 2, { returned: null }), row('CN', { status: 'cancelled', returned: 7 })];
+  const lanes = lanesOf(rows, { elapsed: 8 });
+  assert.deepEqual(lanes.returned.map(({ cc }) => cc), ['BR', 'CN']);
+  const view = viewOf(800, 8, 1);
+  const pointed = [499, 503, 504, 600, 698].map((x) => lanes.returnedAt(view, x)?.cc);
+  assert.deepEqual(pointed, ['BR', 'BR', undefined, undefined, 'CN']);
+});
+
+test('a worker is busy while it downloads', () => {
+  const rows = [saved('BR', 0, 1), saved('FR', 1, 3), saved('CN', 0, 1, { worker: 1 })];
+  const lanes = lanesOf(rows, { elapsed: 4 });
+  assert.deepEqual([0, 1, 2, null].map((lane) => lanes.load(lane)), [{ downloads: 2, busy: 0.75 }, { downloads: 1, busy: 0.25 }, null, null]);
 });
 
 test('keys walk along a lane, and to the same time in another', () => {

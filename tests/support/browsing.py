@@ -29,9 +29,9 @@ def press_download(page: Page, number: int) -> None:
 
 
 def ended(page: Page, state: str = "Finished") -> None:
-    """Wait until the panel says how the job ended and shows its report."""
-    expect(page.locator("[data-panel]")).to_contain_text(state)
-    expect(page.locator("[data-report] pre")).to_contain_text("Elapsed time:")
+    """Wait until the panel says how the job ended and has its report."""
+    expect(page.locator("#panel-title")).to_contain_text(state)
+    expect(page.locator("[data-report]")).to_contain_text("Elapsed time:")
 
 
 def hold(page: Page, url: str) -> list[Route]:

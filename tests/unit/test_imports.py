@@ -163,7 +163,7 @@ def test_the_rules_look_at_what_there_is() -> None:
     assert ("app", "flask") in EDGES
     assert ("flagdl.terminal.cli", "flagdl.terminal.run") in EDGES  # inside of a function
     assert ("flagdl.model.spec", "flagdl.strategies") in EDGES
-    assert (SCRIPTS / "pages/index.js", SCRIPTS / "parts/job/panel.js") in SCRIPT_EDGES
+    assert (SCRIPTS / "pages/job.js", SCRIPTS / "parts/job/panel.js") in SCRIPT_EDGES
 
 
 def test_help_imports_nothing_that_only_downloads_need() -> None:

@@ -36,13 +36,12 @@ def test_the_form_offers_what_there_is(shared: RunningDashboard) -> None:
         assert offered in text
 
 
-def test_the_form_shows_the_job_that_is_asked_for(shared: RunningDashboard) -> None:
+def test_an_old_link_leads_to_its_job(shared: RunningDashboard) -> None:
     job_id = shared.submit(codes=["FR"])
     shared.finished(job_id)
-    assert page(shared, f"/?job={job_id}")
-    assert "There is no job 999999." in page(shared, "/?job=999999").text
-    assert "There is no job" not in page(shared, "/").text
-    assert page(shared, "/?job=%3Cscript%3E")
+    assert page(shared, f"/?job={job_id}").url == f"{shared.url}/jobs/{job_id}"
+    for unknown in ("999999", "%3Cscript%3E"):
+        assert shared.get(f"/?job={unknown}").status_code == 404
 
 
 def test_the_history_lists_jobs_and_leads_to_older_ones(shared: RunningDashboard) -> None:
@@ -97,7 +96,8 @@ def test_a_job_done_again_on_lab_meets_the_same(shared: RunningDashboard) -> Non
     job_id = shared.submit(codes=["BR"], server="LAB", strategy="map", **settings)
     shared.finished(job_id)
     answer = requests.post(f"{shared.url}/jobs/{job_id}/again", {"strategy": "map"}, timeout=WITHIN)
-    assert shared.job(answer.url.rpartition("=")[2])["spec"].items() >= settings.items()
+    assert answer.url != f"{shared.url}/jobs/{job_id}"
+    assert shared.job(answer.url.rpartition("/")[2])["spec"].items() >= settings.items()
 
 
 def test_an_error_begins_as_a_sentence_and_names_things_as_they_are() -> None:

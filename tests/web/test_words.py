@@ -28,6 +28,17 @@ def test_words(app: Flask, case: dict[str, Any], language: str) -> None:
     assert (list(said) if isinstance(said, tuple) else said) == case[language]
 
 
+def test_a_job_is_named_by_what_was_chosen(app: Flask) -> None:
+    spec = {"server": "DELAY", "strategy": "map"}
+    job: Any = {"total": 1, "concurrency": 6, "spec": spec}
+    with app.test_request_context(), force_locale("en"):
+        assert words.spec(job) == "DELAY\u00a0· map\u00a0· 6 connections"
+        assert (
+            words.spec(job, with_flags=True)
+            == "DELAY\u00a0· map\u00a0· 1 flag\u00a0· 6 connections"
+        )
+
+
 def test_a_bugs_repr_is_told_from_a_sentence() -> None:
     assert words.is_exception("KeyError('x')")
     assert not words.is_exception("the embedded servers can't be started")

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from flagdl.strategies import STRATEGIES
@@ -34,31 +35,45 @@ CALLS = {
 
 
 class Piece(NamedTuple):
-    """A part of a strategy's code; `number` numbers the calls from 1, and is 0 for other text."""
+    """A part of a line; `role` is what a call does, and empty for other text."""
 
     text: str
-    number: int
+    role: str
+
+
+class Line(NamedTuple):
+    """A line of a strategy's code; `roles` are those of its calls, in order."""
+
+    pieces: list[Piece]
+    indent: str
+
+    @property
+    def roles(self) -> list[str]:
+        """What the calls of the line do."""
+        return [piece.role for piece in self.pieces if piece.role]
 
 
 class Explanation(NamedTuple):
-    """A strategy: its calls by what they do, and its code in pieces."""
+    """A strategy's code, line by line."""
 
     name: str
-    calls: dict[str, str]
-    pieces: list[Piece]
+    lines: list[Line]
 
 
 def explanations() -> list[Explanation]:
     """Return every strategy's code with its calls marked."""
     return [
-        Explanation(
-            name, CALLS[name], _marked(inspect.getsource(strategy), list(CALLS[name].values()))
-        )
+        Explanation(name, [_line(text, CALLS[name]) for text in _source(strategy)])
         for name, strategy in STRATEGIES.items()
     ]
 
 
-def _marked(source: str, calls: list[str]) -> list[Piece]:
-    pattern = "|".join(re.escape(call) for call in calls)
-    pieces = re.split(f"({pattern})", source.rstrip())
-    return [Piece(text, calls.index(text) + 1 if text in calls else 0) for text in pieces if text]
+def _source(strategy: Callable[..., object]) -> list[str]:
+    return inspect.getsource(strategy).rstrip().splitlines()
+
+
+def _line(text: str, calls: Mapping[str, str]) -> Line:
+    roles = {call: role for role, call in calls.items()}
+    pattern = "|".join(re.escape(call) for call in roles)
+    pieces = [Piece(part, roles.get(part, "")) for part in re.split(f"({pattern})", text) if part]
+    return Line(pieces, " " * (len(text) - len(text.lstrip())))

@@ -1,7 +1,9 @@
 """The pages of the form, of one job and of the gallery, and the reader's preferences."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -15,9 +17,11 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from flagdl.jobs.registry import TooManyJobs
+from flagdl.model.embedded import default_attempts
 from flagdl.model.lab import SETTINGS
 from flagdl.model.spec import LIMITS
 from flagdl.web import choices
@@ -38,8 +42,10 @@ A_YEAR = 365 * 24 * 3600  # seconds
 
 
 @pages.get("/")
-def index() -> str:
-    """Show the form, and beside it the job of the address or the newest running one."""
+def index() -> ResponseReturnValue:
+    """Show the form."""
+    if old_link := request.args.get("job"):
+        return redirect(url_for("pages.job", job_id=old_link))
     return _form_page(form_from_link(request.args, dashboard().servers))
 
 
@@ -58,34 +64,42 @@ def start() -> ResponseReturnValue:
 
 
 def _form_page(form: Form) -> str:
-    registry = dashboard().registry
-    asked = request.args.get("job", "")
-    summary = registry.summary(asked)
-    found = bool(summary and summary["total"])  # or there is nothing that a script could show
     return render_template(
-        "index.html",
-        form=form,
-        countries=choices.country_rows(),
-        continents=choices.continents(),
-        pop20=choices.pop20(),
-        servers=choices.server_rows(dashboard().servers),
-        strategies=choices.strategy_rows(),
-        explanations=explain.explanations(),
-        defaults=choices.DEFAULTS,
-        limits=LIMITS | {name: setting.most for name, setting in SETTINGS.items()},
-        job_id=asked if found else registry.newest_live(),
-        unknown_job="" if found else asked,
+        "index.html", **_form_parts(form), live_job=dashboard().registry.newest_live()
     )
+
+
+def _form_parts(form: Form) -> dict[str, Any]:
+    """Return what parts/form.html needs."""
+    return {
+        "form": form,
+        "countries": choices.country_rows(),
+        "continents": choices.continents(),
+        "pop20": choices.pop20(),
+        "servers": choices.server_rows(dashboard().servers),
+        "strategies": choices.strategy_rows(),
+        "defaults": choices.DEFAULTS,
+        "limits": LIMITS | {name: setting.most for name, setting in SETTINGS.items()},
+    }
 
 
 @pages.get("/jobs/<job_id>")
 def job(job_id: str) -> str:
-    """Show one job, running or ended."""
+    """Show one job, running or ended, and the form with its choices."""
+    found = job_or_404(job_id, dashboard().registry.get(job_id))
     return render_template(
         "job.html",
-        job=job_or_404(job_id, dashboard().registry.get(job_id)),
+        **_form_parts(form_from_link(_as_link(found["spec"]), dashboard().servers)),
+        job=found,
         explanations=explain.explanations(),
     )
+
+
+def _as_link(spec: Mapping[str, Any]) -> MultiDict[str, str]:
+    """Return the choices of a job as the query of a link to the form."""
+    usual = {"attempts": default_attempts(spec["server"])}
+    texts = {name: str(value) for name, value in spec.items() if usual.get(name) != value}
+    return MultiDict(texts | {"codes": " ".join(spec["codes"])})
 
 
 @pages.get("/gallery")

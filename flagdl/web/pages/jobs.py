@@ -69,14 +69,17 @@ def retry(job_id: str) -> Response:
 
 @history_pages.post("/<job_id>/again")
 def again(job_id: str) -> Response:
-    """Start a job again with another strategy, and compare both."""
+    """Start a job again and show it; with another strategy, compare both."""
     done = job_or_404(job_id, dashboard().registry.summary(job_id))
     options = dict(done["spec"], strategy=request.form.get("strategy", ""))
     if options["strategy"] != done["spec"]["strategy"] == "sequential":
         del options["max_req"]  # a sequential job has 1; another strategy takes the default
     spec = parse_spec(options, dashboard().servers)
     started = dashboard().posted_forms.start_once(lambda: dashboard().registry.submit(spec))
-    return redirect(url_for(".compare", a=job_id, b=started), HTTPStatus.SEE_OTHER)
+    page = url_for("pages.job", job_id=started)
+    if options["strategy"] != done["spec"]["strategy"]:
+        page = url_for(".compare", a=job_id, b=started)
+    return redirect(page, HTTPStatus.SEE_OTHER)
 
 
 def _two(ids: list[str]) -> tuple[str, str]:

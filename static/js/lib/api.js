@@ -41,12 +41,6 @@ export const retryJob = (id) => call('POST', `/api/jobs/${id}/retry`);
 /** Works from a page that is being left, too. @param {string} id @returns {Promise<void>} */
 export const deleteJob = (id) => call('DELETE', `/api/jobs/${id}`);
 
-/** @returns {Promise<Omit<Job, 'items' | 'report' | 'seq'> | undefined>} */
-export async function fetchNewestJob() {
-  const { jobs } = await call('GET', '/api/jobs?limit=1');
-  return jobs[0];
-}
-
 /** Names by code. @returns {Promise<Map<string, string>>} */
 export async function fetchNames() {
   /** @type {{countries: Country[]}} */

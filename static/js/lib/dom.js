@@ -41,6 +41,12 @@ export function findAll(root, selector, type) {
 /** Whether a key belongs to an input method. In Safari, the Enter that ends a composition comes after its end. @param {KeyboardEvent} event */
 export const isComposing = ({ isComposing, keyCode }) => isComposing || keyCode === 229;
 
+/** Where an element is in the window, and its middle. @param {Element} element */
+export function placeOf(element) {
+  const { left, width, top, bottom } = element.getBoundingClientRect();
+  return { x: left + width / 2, top, bottom };
+}
+
 /** Sets a text if it differs: setting an equal one costs a layout, too. @param {Element} element @param {string} text */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;

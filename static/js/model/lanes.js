@@ -8,12 +8,14 @@
  * @property {Look} look
  * @property {number} lane
  * @property {number} start
+ * @property {number} sent  When the request was sent; `start` if it isn't known.
  * @property {number} answer  The first byte; `end` if there was none.
  * @property {number} received  The last byte; `end` if there was none or it isn't known.
  * @property {number} end  When it was done; now, while it runs.
  * @property {number} back  When its result was returned; now, while it is held back; `end` if it never was.
  *
  * @typedef {Row & {worker: number, started: number}} Begun
+ * @typedef {Row & {returned: number}} Returned
  */
 
 /** How far (pixels) from a bar a pointer may be to hit it. */
@@ -53,9 +55,29 @@ export class Lanes {
     return row && hasBegun(row) ? this.#bar(row) : null;
   }
 
+  /** What a worker did: its downloads, and the share of the job's time in which it was busy. @param {number | null} lane */
+  load(lane) {
+    if (lane === null || lane >= this.count) return null;
+    const bars = this.bars(lane);
+    const busy = bars.reduce((sum, { start, end }) => sum + end - start, 0);
+    return { downloads: bars.length, busy: this.store.elapsed ? Math.min(busy / this.store.elapsed, 1) : 0 };
+  }
+
   /** The number of a download, from 1 along the lanes. @param {Row} row */
   position(row) {
     return this.#lanes.flat().findIndex((one) => one === row) + 1;
+  }
+
+  /** The rows whose results were returned to the main thread. */
+  get returned() {
+    return this.store.job.items.filter(isReturned);
+  }
+
+  /** The row whose result was returned at a point of the main thread. @param {Viewport} view @param {number} x */
+  returnedAt(view, x) {
+    const off = (/** @type {Returned} */ row) => Math.abs(view.x(row.returned) - x);
+    const nearest = this.returned.reduce((/** @type {Returned | null} */ best, row) => (best && off(best) < off(row) ? best : row), null);
+    return nearest && off(nearest) <= REACH ? nearest : null;
   }
 
   /** Calls `visit` for each bar in sight, lane by lane. @param {Viewport} view @param {(bar: Bar) => void} visit */
@@ -106,12 +128,16 @@ export class Lanes {
     const start = row.started;
     const end = row.finished ?? Math.max(start, elapsed);
     const back = row.returned ?? (look === 'held' ? Math.max(end, elapsed) : end);
-    return { row, look, lane: row.worker, start, answer: row.first_byte ?? end, received: row.received ?? end, end, back };
+    const [sent, answer, received] = [row.sent ?? start, row.first_byte ?? end, row.received ?? end];
+    return { row, look, lane: row.worker, start, sent, answer, received, end, back };
   }
 }
 
 /** @param {Row} row @returns {row is Begun} */
 const hasBegun = (row) => row.worker !== null && row.started !== null;
+
+/** @param {Row} row @returns {row is Returned} */
+const isReturned = (row) => row.returned !== null;
 
 /** How far a point is outside of a range. @param {number} point @param {number} from @param {number} to */
 const outside = (point, from, to) => Math.max(from - point, point - to, 0);

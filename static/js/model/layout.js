@@ -1,8 +1,12 @@
 /** @import { Bar } from './lanes.js' */
 /** The geometry of the timeline, in CSS pixels. */
 
-/** Room for the ticks, above the lanes. */
+/** Above the lanes: room for the times, and for the main thread. */
 export const AXIS_HEIGHT = 24;
+export const MAIN_HEIGHT = 18;
+export const HEAD_HEIGHT = AXIS_HEIGHT + MAIN_HEIGHT;
+/** Left of the lanes: room for the numbers of the workers. */
+export const GUTTER = 38;
 
 const MOST_HEIGHT = 300;
 const TALLEST_LANE = 24;
@@ -16,9 +20,6 @@ const MOST_PIXELS_PER_SECOND = 50_000;
 const TICK_DISTANCE = 72;
 const LANE_NUMBER_DISTANCE = 14;
 const SHORTEST_SPAN = 0.01;
-
-/** Room for the numbers of the workers, left of the lanes. @param {number} lanes */
-const gutterFor = (lanes) => 14 + 7 * Math.max(2, String(lanes - 1).length); // of the same width in both timelines of a comparison
 
 /** How tall a lane is when all of them are shown. @param {number} lanes @param {number} [height] */
 function fittingLane(lanes, height = MOST_HEIGHT) {
@@ -100,10 +101,6 @@ export class Viewport {
 
   get height() {
     return this.reserved * fittingLane(this.reserved);
-  }
-
-  get gutter() {
-    return gutterFor(this.reserved);
   }
 
   get laneHeight() {

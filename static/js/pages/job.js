@@ -1,3 +1,4 @@
+/** @import { Job } from '../model/types.js' */
 import { jobPage } from '../lib/address.js';
 import { fetchJob, fetchNames } from '../lib/api.js';
 import { find } from '../lib/dom.js';
@@ -8,5 +9,18 @@ import { JobPanel } from '../parts/job/panel.js';
 localizeTimes();
 const root = find(document, '[data-panel]', HTMLElement);
 const [names, job] = await load(() => Promise.all([fetchNames(), fetchJob(root.dataset.job ?? '')]));
+new JobPanel(root, names, goTo).show(job);
 
-new JobPanel(root, names, ({ id }) => location.assign(jobPage(id))).show(job);
+// The form is folded: it is fetched and made ready when it is opened.
+const change = find(document, '[data-change]', HTMLDetailsElement);
+change.addEventListener('toggle', makeForm, { once: true });
+
+async function makeForm() {
+  const { newForm } = await import('../parts/form/new.js');
+  newForm(find(change, '[data-form]', HTMLFormElement), null, goTo);
+}
+
+/** @param {Job} job */
+function goTo({ id }) {
+  location.assign(jobPage(id));
+}

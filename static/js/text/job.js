@@ -1,30 +1,11 @@
 /** @import { Link } from '../model/connection.js' */
-/** @import { Counts, Job, Look, Row } from '../model/types.js' */
+/** @import { Counts, Job, Look } from '../model/types.js' */
 /** Every sentence of a job's panel. */
-import { gettext, ngettext, number, percent } from '../lib/gettext.js';
-import { STATE, STATUS, cause, connections, country, duration, flags, jobNumber, server, size, tally, worker as nameOf } from '../lib/text.js';
-
-/** @param {number} perSecond */
-export const rate = (perSecond) =>
-  gettext('%(number)s/s', { number: number(perSecond, perSecond < 10 ? 1 : 0) });
-
-/** @param {Job} job */
-export const spec = ({ spec, total, concurrency }) =>
-  total ? [server(spec), spec.strategy, connections(concurrency)].join('\u00a0· ') : gettext('A job that can’t be read');
+import { gettext, ngettext } from '../lib/gettext.js';
+import { STATE, STATUS, country, duration, flags, jobNumber, tally } from '../lib/text.js';
 
 /** @param {string} cc @param {string | undefined} name @param {Look} look */
 export const tile = (cc, name, look) => `${cc} ${country(name)}, ${STATUS[look]}`;
-
-/** The state of a code in short. @param {Row} row @param {Look} look @param {string} strategy */
-export function outcome({ status, detail, bytes, attempts, worker, started, finished }, look, strategy) {
-  const parts = [STATUS[look]];
-  if (status === 'error' && detail) parts.push(cause(detail));
-  if (bytes) parts.push(size(bytes));
-  if (started !== null && finished !== null) parts.push(duration(finished - started));
-  if (worker !== null) parts.push(nameOf(worker, strategy));
-  if (attempts > 1) parts.push(ngettext('%(num)s attempt', '%(num)s attempts', attempts));
-  return parts.join(' · ');
-}
 
 /** @param {Link} link @param {number} [left]  Seconds until the next try. */
 export function link(link, left = 0) {
@@ -78,19 +59,6 @@ export const BACK = gettext('Connected again.');
 export const resume = (count) => ngettext('Resume %(num)s flag', 'Resume %(num)s flags', count);
 
 export const NO_NOTIFICATIONS = gettext('This browser doesn’t allow notifications.');
-
-const NOT_KNOWN = '–';
-
-/** "12.9×" @param {number | null} ratio */
-export const times = (ratio) =>
-  ratio === null ? NOT_KNOWN : gettext('%(number)s×', { number: number(ratio, 1) });
-
-/** @param {number | null} share */
-export const efficiency = (share) => (share === null ? NOT_KNOWN : percent(share));
-
-/** @param {number} count  How many connections there are. */
-export const aboutFloor = (count) =>
-  ngettext('the least that one connection needs', 'the least that %(num)s connections need', count);
 
 /**
  * @typedef {object} Progress  Of a job, as the code of its strategy sees it.

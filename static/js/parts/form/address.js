@@ -1,6 +1,6 @@
 const PAUSE = 300;
 
-/** Keeps the form and the job beside it in the page's address: a reload or another language shows both again. */
+/** Keeps the form in the page's address: a reload or another language shows it again. */
 export class Address {
   #form = () => '';
   #timer = 0;
@@ -19,17 +19,11 @@ export class Address {
     this.#timer ||= setTimeout(() => this.#write(), PAUSE);
   }
 
-  /** @param {string} id */
-  showJob(id) {
-    this.#write(id);
-  }
-
-  #write(job = new URLSearchParams(location.search).get('job')) {
+  #write() {
     clearTimeout(this.#timer);
     this.#timer = 0;
-    const search = [job && `job=${encodeURIComponent(job)}`, this.#form()].filter(Boolean).join('&');
-    if (location.search !== (search && `?${search}`)) {
-      history.replaceState(history.state, '', location.pathname + (search && `?${search}`));
-    }
+    const query = this.#form();
+    const search = query && `?${query}`;
+    if (location.search !== search) history.replaceState(history.state, '', location.pathname + search);
   }
 }

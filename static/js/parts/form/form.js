@@ -31,7 +31,7 @@ export class JobForm extends EventTarget {
    * @param {HTMLFormElement} form
    * @param {Selection} selection
    * @param {Picker} picker
-   * @param {Address} address
+   * @param {Address | null} address  null where the page's address is a job's.
    * @param {(job: Job) => void} onJob
    */
   constructor(form, selection, picker, address, onJob) {
@@ -94,7 +94,7 @@ export class JobForm extends EventTarget {
     this.#input('attempts').placeholder = this.#usualAttempts;
     const request = this.#request;
     this.#share.update(this.flags && this.#form.matches(':valid') ? request : null);
-    this.#address.showForm(() => query(this.#request));
+    this.#address?.showForm(() => query(this.#request));
     this.dispatchEvent(new Event('described'));
   }
 

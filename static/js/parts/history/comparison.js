@@ -5,13 +5,15 @@ import { findAll, parts } from '../../lib/dom.js';
 import { differences } from '../../model/differences.js';
 import { connectionTo } from '../../model/follow.js';
 import { axisEnd } from '../../model/layout.js';
+import { Highlight } from '../../model/highlight.js';
 import { JobStore } from '../../model/store.js';
 import { Timeline } from '../timeline/timeline.js';
 import { Bar } from '../job/bar.js';
 import { Counters } from '../job/counters.js';
-import { Gains } from '../job/gains.js';
 import { Headline } from '../job/headline.js';
+import { Lesson } from '../job/lesson.js';
 import { Pill } from '../job/pill.js';
+import { Tooltip } from '../job/tooltip.js';
 import { Views } from '../job/views.js';
 
 /** Two jobs side by side, each live while it runs, their timelines on one scale. */
@@ -19,13 +21,18 @@ export class Comparison {
   #verdict;
   #stores;
   #timelines;
+  #tooltips;
   #span = 0;
 
   /** @param {HTMLElement} root @param {Map<string, string>} names @param {[Job, Job]} jobs */
   constructor(root, names, jobs) {
     this.#verdict = parts(root, 'verdict').verdict;
     this.#stores = jobs.map((job) => new JobStore(job));
-    this.#timelines = findAll(root, '[data-timeline]', HTMLElement).map((element) => new Timeline(element, names));
+    const highlights = jobs.map(() => new Highlight());
+    const timelines = findAll(root, '[data-timeline]', HTMLElement);
+    this.#timelines = timelines.map((element, at) => new Timeline(element, names, highlights[at]));
+    const tooltips = findAll(root, '[data-tooltip]', HTMLElement);
+    this.#tooltips = tooltips.map((element, at) => new Tooltip(element, names, highlights[at]));
     this.#shareScale();
     findAll(root, '[data-side]', HTMLElement).forEach((side, at) => this.#show(side, at));
     root.dataset.ready = '';
@@ -34,8 +41,8 @@ export class Comparison {
   /** @param {HTMLElement} side @param {number} at */
   #show(side, at) {
     const store = this.#stores[at];
-    const { bar, counters, gains, pill } = parts(side, 'bar', 'counters', 'gains', 'pill');
-    const views = [new Headline(side), new Bar(bar), new Counters(counters), new Gains(gains), this.#timelines[at], this];
+    const { bar, counters, lesson, pill } = parts(side, 'bar', 'counters', 'lesson', 'pill');
+    const views = [new Headline(side), new Bar(bar), new Counters(counters), new Lesson(lesson), this.#timelines[at], this.#tooltips[at], this];
     new Views(views).show(store);
     if (!store.ended) follow(store, new Pill(pill), side);
   }

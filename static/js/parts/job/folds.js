@@ -1,9 +1,8 @@
 import { findAll } from '../../lib/dom.js';
 import { recall, remember } from '../../lib/memory.js';
 
-/** On a narrow screen, only this one is open at first. */
-const FIRST = 'timeline';
-const NARROW = matchMedia('(max-width: 40rem)');
+/** Where the code is below the timeline and not beside it, it is folded up at first. */
+const NARROW = matchMedia('(max-width: 75rem)');
 
 /** Remembers, in this browser, which parts of the panel are folded up. @param {HTMLElement} root */
 export function rememberFolds(root) {
@@ -11,7 +10,7 @@ export function rememberFolds(root) {
     const name = fold.dataset.fold ?? '';
     const before = recall(`fold.${name}`);
     if (before) fold.open = before === 'open';
-    else if (NARROW.matches) fold.open = name === FIRST;
+    else if (NARROW.matches) fold.open = false;
     // Not `toggle`: setting `open` above dispatches it, too.
     fold.addEventListener('click', ({ target }) => {
       const pressed = target instanceof Element && target.closest('summary')?.parentElement === fold;

@@ -1,32 +1,26 @@
 /** @import { JobStore } from '../../model/store.js' */
-import { jobPage } from '../../lib/address.js';
 import { find, parts, setIcon, setText } from '../../lib/dom.js';
-import { standing } from '../../lib/text.js';
+import { clock, duration, standing } from '../../lib/text.js';
 import * as text from '../../text/job.js';
 
-/** Names the job, shows its state by shape, colour and word, and says why it failed. */
+/** Shows the state of a job by shape, colour and word, the time that it took, and why it failed. */
 export class Headline {
-  #link;
   #parts;
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.#link = find(root, '[data-job-link]', HTMLAnchorElement);
-    this.#parts = parts(root, 'spec', 'state', 'fromTerminal', 'detail');
+    this.#parts = parts(root, 'state', 'elapsed', 'detail');
   }
 
   /** @param {JobStore} store */
-  update({ job }) {
-    const { spec, state, fromTerminal } = this.#parts;
-    const page = jobPage(job.id);
-    if (location.pathname !== page) this.#link.href = page;
-    setText(spec, text.spec(job));
-    this.#explain(job.detail);
-    fromTerminal.hidden = job.source !== 'terminal';
+  update({ job, ended, elapsed }) {
+    const { state, elapsed: time } = this.#parts;
     const [mark, words] = standing(job);
     state.dataset.state = mark;
     setIcon(state, mark);
     setText(find(state, 'span', HTMLElement), words);
+    setText(time, ended ? duration(elapsed) : clock(elapsed));
+    this.#explain(job.detail);
   }
 
   /** @param {string} detail */

@@ -1,5 +1,8 @@
 /** @import { JobStore } from '../../model/store.js' */
+/** @import { Highlight } from '../../model/highlight.js' */
 /** @import { Job, Look, Row } from '../../model/types.js' */
+import { address } from '../../lib/address.js';
+import { placeOf } from '../../lib/dom.js';
 import { nextIndex } from '../../lib/roving.js';
 import * as text from '../../text/job.js';
 import { FlagLoader } from './flagloader.js';
@@ -12,7 +15,7 @@ import { arrange, columnsOf } from './squares.js';
 export class Mosaic {
   #root;
   #names;
-  #point;
+  #highlight;
   /** @type {Map<string, HTMLElement>} */
   #tiles = new Map();
   /** @type {Map<string, Row>} */
@@ -24,17 +27,19 @@ export class Mosaic {
   /**
    * @param {HTMLElement} root
    * @param {Map<string, string>} names
-   * @param {(row: Row | null) => void} point  Called with the square that is pointed at or focused.
+   * @param {Highlight} highlight
    */
-  constructor(root, names, point) {
+  constructor(root, names, highlight) {
     this.#root = root;
     this.#names = names;
-    this.#point = point;
+    this.#highlight = highlight;
     root.addEventListener('keydown', (event) => this.#move(event));
+    root.addEventListener('click', ({ target }) => open(target));
     root.addEventListener('focusin', ({ target }) => this.#focused(target));
-    root.addEventListener('focusout', () => point(null));
+    root.addEventListener('focusout', () => highlight.clear());
     root.addEventListener('pointerover', ({ target }) => this.#pointed(target));
     root.addEventListener('pointerleave', () => this.#pointed(document.activeElement));
+    highlight.watch((cc) => this.#mark(cc));
   }
 
   /** @param {JobStore} store */
@@ -73,6 +78,7 @@ export class Mosaic {
 
   /** @param {KeyboardEvent} event */
   #move(event) {
+    if (event.key === 'Enter') return open(event.target);
     const tiles = [...this.#tiles.values()];
     const at = tiles.findIndex((tile) => tile === event.target);
     const next = at < 0 ? null : nextIndex(event, at, tiles.length, columnsOf(this.#root));
@@ -91,8 +97,22 @@ export class Mosaic {
   /** @param {EventTarget | null} target */
   #pointed(target) {
     const tile = target instanceof Element ? target.closest('.tile') : null;
-    this.#point((tile instanceof HTMLElement && this.#rows.get(tile.dataset.cc ?? '')) || null);
+    const row = tile instanceof HTMLElement && this.#rows.get(tile.dataset.cc ?? '');
+    if (!tile || !row) return this.#highlight.clear();
+    this.#highlight.set(row, () => placeOf(tile));
   }
+
+  /** @param {string} cc */
+  #mark(cc) {
+    this.#root.querySelector('[data-highlighted]')?.removeAttribute('data-highlighted');
+    this.#tiles.get(cc)?.setAttribute('data-highlighted', '');
+  }
+}
+
+/** Shows a saved flag in the gallery's viewer. @param {EventTarget | null} target */
+function open(target) {
+  const tile = target instanceof Element ? target.closest('.tile') : null;
+  if (tile instanceof HTMLElement && tile.dataset.status === 'ok') location.assign(address(`/gallery#${tile.dataset.cc}`));
 }
 
 /** Cloned for each code: cheaper than creating each element. */

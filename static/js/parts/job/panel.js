@@ -2,25 +2,25 @@
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
 import { Problem, fetchJob } from '../../lib/api.js';
-import { findAll, parts } from '../../lib/dom.js';
+import { parts } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 import { connectionTo } from '../../model/follow.js';
+import { Highlight } from '../../model/highlight.js';
 import { JobStore } from '../../model/store.js';
 import { Log } from '../log/log.js';
 import { Timeline } from '../timeline/timeline.js';
 import { Actions } from './actions.js';
 import { Bar } from './bar.js';
+import { Code } from './code.js';
 import { Counters } from './counters.js';
-import { Figures } from './figures.js';
+import { Ending } from './ending.js';
 import { rememberFolds } from './folds.js';
-import { Gains } from './gains.js';
 import { Headline } from './headline.js';
-import { Inspector } from './inspector.js';
-import { Legend } from './legend.js';
+import { Lesson } from './lesson.js';
 import { Mosaic } from './mosaic.js';
 import { Notifier } from './notifier.js';
 import { Pill } from './pill.js';
-import { Report } from './report.js';
+import { Tooltip } from './tooltip.js';
 import { Views } from './views.js';
 
 const REPORT_RETRY_AFTER = 3000;
@@ -31,8 +31,6 @@ export class JobPanel {
   #pill;
   #notifier;
   #views;
-  /** What is inert until the job has ended. */
-  #onceEnded = findAll(document, '[data-once-ended]', HTMLElement);
   /** @type {JobStore | null} */
   #store = null;
   /** @type {JobConnection | null} */
@@ -44,10 +42,8 @@ export class JobPanel {
    * @param {(job: Job) => void} onRetry  Gets the new job.
    */
   constructor(root, names, onRetry) {
-    const found = parts(
-      root, 'inspector', 'pill', 'figures', 'bar', 'counters', 'mosaic', 'timeline', 'gains', 'log', 'report',
-    );
-    const inspector = new Inspector(found.inspector, names);
+    const found = parts(root, 'pill', 'bar', 'counters', 'lesson', 'timeline', 'code', 'mosaic', 'log', 'tooltip');
+    const highlight = new Highlight();
     this.#root = root;
     this.#pill = new Pill(found.pill);
     this.#notifier = new Notifier(root);
@@ -55,17 +51,16 @@ export class JobPanel {
     this.#views = new Views([
       new Headline(root),
       new Actions(root, onRetry),
-      new Figures(found.figures),
       new Bar(found.bar),
       new Counters(found.counters),
-      inspector,
-      new Mosaic(found.mosaic, names, (row) => inspector.point(row)),
-      new Timeline(found.timeline, names),
-      new Legend(root),
-      new Gains(found.gains),
-      new Log(found.log, names),
+      new Lesson(found.lesson),
+      new Timeline(found.timeline, names, highlight),
+      new Code(found.code),
+      new Mosaic(found.mosaic, names, highlight),
+      new Log(found.log, names, highlight),
+      new Tooltip(found.tooltip, names, highlight),
       this.#notifier,
-      new Report(found.report),
+      new Ending(root),
     ]);
   }
 
@@ -122,12 +117,11 @@ export class JobPanel {
   }
 
   /**
-   * Updates what shows outside of the panel, at each event: a tab in the background has no frames.
+   * Updates what shows outside of the views, at each event: a tab in the background has no frames.
    * @param {JobStore} store
    */
   #tellOthers(store) {
     document.title = text.tabTitle(store.job, store.completed);
     this.#notifier.look(store);
-    for (const part of this.#onceEnded) part.inert = !store.ended;
   }
 }

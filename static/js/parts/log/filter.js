@@ -44,6 +44,12 @@ export class LogFilter {
     return (this.#status === ALL || row.status === this.#status) && this.#finds(row);
   }
 
+  /** @param {string} status */
+  choose(status) {
+    for (const { radio } of this.#outcomes) radio.checked = radio.value === status;
+    this.#read();
+  }
+
   /** Shows how many rows have each outcome; hides outcomes without rows. @param {JobStore} store */
   count({ done, job: { counts } }) {
     for (const { radio, label, count } of this.#outcomes) {

@@ -1,7 +1,8 @@
+/** @import { Highlight } from '../../model/highlight.js' */
 /** @import { JobStore } from '../../model/store.js' */
 /** @import { Row } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
-import { find, findAll, parts, setHidden, setText } from '../../lib/dom.js';
+import { find, findAll, parts, placeOf, setHidden, setText } from '../../lib/dom.js';
 import { nextIndex } from '../../lib/roving.js';
 import { country } from '../../lib/text.js';
 import * as text from '../../text/log.js';
@@ -17,6 +18,7 @@ import { LogFilter } from './filter.js';
 export class Log {
   #root;
   #names;
+  #highlight;
   #parts;
   #filter;
   /** @type {JobStore | null} */
@@ -31,17 +33,29 @@ export class Log {
   /** Whether there are entries that were not laid out yet. */
   #grown = false;
 
-  /** @param {HTMLElement} root @param {Map<string, string>} names */
-  constructor(root, names) {
+  /** @param {HTMLElement} root @param {Map<string, string>} names @param {Highlight} highlight */
+  constructor(root, names, highlight) {
     this.#root = root;
     this.#names = names;
+    this.#highlight = highlight;
     this.#parts = parts(root, 'entries', 'list', 'end', 'noEntry', 'newest');
     this.#filter = new LogFilter(root, names, () => this.#refilter());
     const { entries, newest } = this.#parts;
     entries.addEventListener('keydown', (event) => this.#move(event));
     entries.addEventListener('focusin', ({ target }) => this.#focused(target));
+    for (const type of ['pointerover', 'focusin']) entries.addEventListener(type, ({ target }) => this.#pointed(target));
+    for (const type of ['pointerleave', 'focusout']) entries.addEventListener(type, () => highlight.clear());
+    highlight.watch((cc) => this.#mark(cc));
     newest.addEventListener('click', () => this.#showNewest());
     this.#watchTheEnd();
+    root.closest('details')?.addEventListener('toggle', () => this.#opened(), { once: true });
+  }
+
+  /** Who opens the log of a job that has ended looks for what failed. */
+  #opened() {
+    if (!this.#store?.ended || !this.#store.job.counts.error) return;
+    this.#filter.choose('error');
+    this.#show(this.#store);
   }
 
   /** Both observers report after a layout; measuring here would force another one. */
@@ -152,6 +166,21 @@ export class Log {
   /** @param {EventTarget | null} target */
   #focused(target) {
     if (target instanceof HTMLElement && target.matches('.entry-line')) this.#stopAt(target);
+  }
+
+  /** @param {EventTarget | null} target */
+  #pointed(target) {
+    const line = target instanceof Element ? target.closest('.entry')?.firstElementChild : null;
+    const cc = line?.querySelector('code')?.textContent;
+    const row = this.#store?.job.items.find((row) => row.cc === cc);
+    if (!line || !row) return;
+    this.#highlight.set(row, () => placeOf(line));
+  }
+
+  /** @param {string} cc */
+  #mark(cc) {
+    this.#parts.list.querySelector('[data-highlighted]')?.removeAttribute('data-highlighted');
+    if (cc) this.#lineOf(cc)?.setAttribute('data-highlighted', '');
   }
 
   /** @param {HTMLElement | undefined} line  None where the list is empty. */

@@ -8,6 +8,7 @@ import { drawTails, shapes } from './shapes.js';
  * @typedef {object} Box  Where a bar is drawn, in pixels.
  * @property {Bar} bar
  * @property {number} x
+ * @property {number} sent  Where the connecting part ends.
  * @property {number} answer  Where the waiting part ends.
  * @property {number} received  Where the receiving part ends.
  * @property {number} right
@@ -33,18 +34,37 @@ const LABELLED_LANE = 12;
 /** Rounds to the edge of a pixel: else a line is two grey ones. @param {number} position @param {number} ratio */
 export const crisp = (position, ratio) => Math.round(position * ratio) / ratio;
 
+/**
+ * Draws within a rectangle.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {number} height
+ * @param {() => void} draw
+ */
+export function within(context, x, y, width, height, draw) {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+  draw();
+  context.restore();
+}
+
 /** @param {Bar} bar @param {Viewport} view @param {number} ratio @returns {Box} */
 export function boxOf(bar, view, ratio) {
   // Far out of sight, coordinates are inexact. At the edge, a code stays visible as long as its bar.
   /** @param {number} at */
-  const within = (at) => Math.max(-NARROWEST_END, Math.min(at, view.width + NARROWEST_END));
-  const [x, right] = view.extent(bar).map(within);
-  const answer = Math.max(x, Math.min(within(view.x(bar.answer)), right - NARROWEST_END));
-  const received = Math.max(answer, Math.min(within(view.x(bar.received)), right));
+  const inSight = (at) => Math.max(-NARROWEST_END, Math.min(at, view.width + NARROWEST_END));
+  const [x, right] = view.extent(bar).map(inSight);
+  const answer = Math.max(x, Math.min(inSight(view.x(bar.answer)), right - NARROWEST_END));
+  const sent = Math.max(x, Math.min(inSight(view.x(bar.sent)), answer));
+  const received = Math.max(answer, Math.min(inSight(view.x(bar.received)), right));
   const gap = gapBelow(view.laneHeight);
   const y = crisp(view.y(bar.lane), ratio);
   const height = Math.max(crisp(view.y(bar.lane + 1), ratio) - gap - y, 1 / ratio);
-  return { bar, x, answer, received, right, back: within(view.x(bar.back)), y, height, tail: tailOf(y + height, gap, ratio) };
+  return { bar, x, sent, answer, received, right, back: inSight(view.x(bar.back)), y, height, tail: tailOf(y + height, gap, ratio) };
 }
 
 /** @param {number} y  Where the gap begins. @param {number} gap @param {number} ratio @returns {Tail} */
@@ -95,10 +115,10 @@ export function setTextStyle(context, font, align) {
 function drawCodes(context, boxes, { colours, font }) {
   setTextStyle(context, `600 ${font}`, 'left');
   const room = context.measureText('WW').width + 8;
-  for (const { bar, x, answer, received, right, y, height } of boxes) {
+  for (const { bar, x, sent, answer, received, right, y, height } of boxes) {
     const { status, cc } = bar.row;
     const whole = status === 'running' || status === 'cancelled';
-    const parts = whole ? [[x, right]] : [[x, answer], [answer, received], [received, right]];
+    const parts = whole ? [[x, right]] : [[sent, answer], [answer, received], [received, right]];
     const [from, to] = parts.reduce((widest, part) => (part[1] - part[0] > widest[1] - widest[0] ? part : widest));
     if (to - from < room) continue;
     const patterned = status === 'not_found' || status === 'cancelled';
@@ -106,7 +126,7 @@ function drawCodes(context, boxes, { colours, font }) {
       context.fillStyle = colours.plot; // letters are illegible on a pattern
       context.fillRect(from + 2, y + 1, context.measureText(cc).width + 4, height - 2);
     }
-    context.fillStyle = status === 'running' ? colours['on-running'] : patterned || from === x ? colours.ink : colours['on-ok'];
+    context.fillStyle = status === 'running' ? colours['on-running'] : patterned || from === sent ? colours.ink : colours['on-ok'];
     context.fillText(cc, from + 4, y + height / 2 + 0.5);
   }
 }

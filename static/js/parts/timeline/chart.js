@@ -1,7 +1,7 @@
 /** @import { Lanes } from '../../model/lanes.js' */
 /** @import { Row } from '../../model/types.js' */
 import { find, oncePerFrame } from '../../lib/dom.js';
-import { AXIS_HEIGHT, Viewport } from '../../model/layout.js';
+import { GUTTER, HEAD_HEIGHT, Viewport } from '../../model/layout.js';
 import { Painter } from './painter.js';
 import { onThemeChange } from './palette.js';
 
@@ -57,8 +57,8 @@ export class Chart {
 
   /** Fits the width of the stage and the height of the lanes. */
   resize() {
-    this.view.resize(this.#width - this.view.gutter);
-    this.canvas.style.height = `${AXIS_HEIGHT + this.view.height}px`;
+    this.view.resize(this.#width - GUTTER);
+    this.canvas.style.height = `${HEAD_HEIGHT + this.view.height}px`;
     this.#drawnUpTo = NaN;
     this.#painter.clear();
     this.#frame(); // at once: a resized canvas stretches the old picture
@@ -66,7 +66,7 @@ export class Chart {
 
   /** @param {{x: number, y: number}} at  Of the canvas. @returns the point of the plot */
   inPlot({ x, y }) {
-    return { x: x - this.view.gutter, y: y - AXIS_HEIGHT };
+    return { x: x - GUTTER, y: y - HEAD_HEIGHT };
   }
 
   #frame() {

@@ -1,6 +1,7 @@
 /** @import { Bar, Lanes } from '../../model/lanes.js' */
 /** @import { Row } from '../../model/types.js' */
-import * as text from '../../text/timeline.js';
+import * as text from '../../text/flag.js';
+import { size } from '../../text/timeline.js';
 import { first, isWalkKey, walk } from '../../model/walk.js';
 
 /**
@@ -55,11 +56,13 @@ export class Cursor {
     this.#stage.ariaValueMin = '0';
     this.#stage.ariaValueMax = String(lanes.size);
     this.#stage.ariaValueNow = String(bar ? lanes.position(bar.row) : 0);
-    this.#stage.ariaValueText = bar ? this.#spoken(bar, lanes) : text.size(lanes.size);
+    this.#stage.ariaValueText = bar ? this.#spoken(bar, lanes) : size(lanes.size);
   }
 
   /** @param {Bar} bar @param {Lanes} lanes */
   #spoken(bar, { store }) {
-    return text.spoken(bar, this.#names.get(bar.row.cc), store.job.spec.strategy);
+    const { row, look } = bar;
+    const facts = text.facts(row, look, store.job.spec.strategy, bar, null);
+    return text.spoken(text.title(row.cc, this.#names.get(row.cc)), text.outcome(row, look), facts);
   }
 }

@@ -3,8 +3,10 @@
 /** @import { Row } from '../../model/types.js' */
 /** @import { Ink } from './boxes.js' */
 /** @import { Picture } from './chart.js' */
-import { AXIS_HEIGHT } from '../../model/layout.js';
-import { boxOf, crisp, drawBars } from './boxes.js';
+import { AXIS_HEIGHT, GUTTER, HEAD_HEIGHT, MAIN_HEIGHT } from '../../model/layout.js';
+import { speedup } from '../../model/speedup.js';
+import { FLOOR } from '../../text/timeline.js';
+import { boxOf, crisp, drawBars, setTextStyle } from './boxes.js';
 import { readPalette } from './palette.js';
 import { Still } from './still.js';
 
@@ -48,9 +50,12 @@ export class Painter {
     const { elapsed, job } = picture.lanes.store;
     const [settled, growing] = inSight(view, picture.lanes);
     this.#ink.ratio = devicePixelRatio;
-    this.#show(this.#still.picture(view, settled, this.#ink));
+    this.#show(this.#still.picture(view, settled, picture.lanes.returned, this.#ink));
     context.save();
-    this.#enterPlot(view);
+    this.#enterPlot();
+    if (job.ended) this.#floor(view, speedup(job).floor);
+    this.#tick(view, picture.pointed);
+    this.#clip(view);
     drawBars(context, growing, view, this.#ink);
     if (job.state === 'running') this.#now(view, elapsed);
     this.#rings(view, picture);
@@ -72,14 +77,42 @@ export class Painter {
     this.#context.drawImage(still, 0, 0);
   }
 
-  /** Moves the origin to where the lanes begin. @param {Viewport} view */
-  #enterPlot(view) {
+  /** Moves the origin to where the lanes begin. */
+  #enterPlot() {
+    this.#context.scale(this.#ink.ratio, this.#ink.ratio);
+    this.#context.translate(GUTTER, HEAD_HEIGHT);
+  }
+
+  /** Draws in the lanes only, from now on. @param {Viewport} view */
+  #clip(view) {
+    this.#context.beginPath();
+    this.#context.rect(0, 0, view.width, view.height);
+    this.#context.clip();
+  }
+
+  /** No schedule of these downloads ends left of this line. @param {Viewport} view @param {number} floor  Seconds. */
+  #floor(view, floor) {
     const context = this.#context;
-    context.scale(this.#ink.ratio, this.#ink.ratio);
-    context.translate(view.gutter, AXIS_HEIGHT);
-    context.beginPath();
-    context.rect(0, 0, view.width, view.height);
-    context.clip();
+    const { colours, font, ratio } = this.#ink;
+    const x = crisp(view.x(floor), ratio);
+    if (x < 0 || x > view.width) return;
+    setTextStyle(context, `600 ${font}`, 'center');
+    const width = context.measureText(FLOOR).width + 8;
+    const middle = Math.max(width / 2, Math.min(x, view.width - width / 2));
+    context.fillStyle = colours.surface;
+    context.fillRect(middle - width / 2, -HEAD_HEIGHT, width, AXIS_HEIGHT - 5);
+    context.fillStyle = colours.ink;
+    context.fillText(FLOOR, middle, -MAIN_HEIGHT - AXIS_HEIGHT / 2 - 2);
+    for (let y = -MAIN_HEIGHT - 5; y < view.height; y += 6) context.fillRect(x - 1, y, 2, 3);
+  }
+
+  /** The tick of what is pointed at. @param {Viewport} view @param {Row | null} row */
+  #tick(view, row) {
+    if (!row || row.returned === null) return;
+    const x = view.x(row.returned);
+    if (x < 0 || x > view.width) return;
+    this.#context.fillStyle = this.#ink.colours.ink;
+    this.#context.fillRect(crisp(x, this.#ink.ratio) - 2, -MAIN_HEIGHT, 4, MAIN_HEIGHT - 1);
   }
 
   /** @param {Viewport} view @param {number} elapsed */

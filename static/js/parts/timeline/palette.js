@@ -1,5 +1,5 @@
 const NAMES = /** @type {const} */ ([
-  'surface', 'plot', 'grid', 'now', 'ink', 'ink-soft', 'focus', 'thumb',
+  'surface', 'plot', 'grid', 'line-firm', 'now', 'connecting', 'ink', 'ink-soft', 'focus', 'thumb',
   'ok', 'ok-waiting', 'ok-saving', 'on-ok', 'not-found', 'not-found-waiting', 'not-found-saving',
   'error', 'error-waiting', 'error-saving', 'cancelled', 'running', 'on-running', 'held',
 ]);

@@ -2,7 +2,7 @@
 /** @import { Palette } from './palette.js' */
 
 /**
- * Draws the bars of one outcome: waiting is pale, receiving is full, checking and saving is darker and lower. Each
+ * Draws the bars of one outcome: connecting is grey, waiting is pale, receiving is full, checking and saving is darker and lower. Each
  * outcome has a pattern as well as a colour, as the marks in css/parts/counts.css.
  * @typedef {(context: CanvasRenderingContext2D, colours: Palette, boxes: Box[]) => void} Shape
  */
@@ -93,7 +93,8 @@ export function drawTails(context, colours, boxes) {
  * @param {'ok' | 'not-found' | 'error'} name
  */
 function phases(context, colours, boxes, name) {
-  fill(context, colours[`${name}-waiting`], boxes, 'x', 'answer');
+  fill(context, colours.connecting, boxes, 'x', 'sent');
+  fill(context, colours[`${name}-waiting`], boxes, 'sent', 'answer');
   fill(context, colours[name], boxes, 'answer', 'received');
   fill(context, colours[`${name}-saving`], boxes, 'received', 'right', LOWERED);
 }
@@ -102,8 +103,8 @@ function phases(context, colours, boxes, name) {
  * @param {CanvasRenderingContext2D} context
  * @param {string} colour
  * @param {Box[]} boxes
- * @param {'x' | 'answer' | 'received'} from
- * @param {'answer' | 'received' | 'right'} to
+ * @param {'x' | 'sent' | 'answer' | 'received'} from
+ * @param {'sent' | 'answer' | 'received' | 'right'} to
  * @param {number} [lowered]  By this share of its height, where that can be seen.
  */
 function fill(context, colour, boxes, from, to, lowered = 0) {

@@ -1,10 +1,12 @@
-/** @import { Bar } from '../../model/lanes.js' */
+/** @import { Bar, Returned } from '../../model/lanes.js' */
 /** @import { Viewport } from '../../model/layout.js' */
 /** @import { Row } from '../../model/types.js' */
 /** @import { Ink } from './boxes.js' */
-import { tick } from '../../text/timeline.js';
-import { AXIS_HEIGHT, multiples, numberStep, tickStep } from '../../model/layout.js';
-import { crisp, drawBars, setTextStyle } from './boxes.js';
+import { MAIN_THREAD, tick } from '../../text/timeline.js';
+import { AXIS_HEIGHT, GUTTER, HEAD_HEIGHT, MAIN_HEIGHT, multiples, numberStep, tickStep } from '../../model/layout.js';
+import { crisp, drawBars, setTextStyle, within } from './boxes.js';
+
+const TICK = 2; // pixels
 
 /**
  * A picture of what doesn't change between two frames: axis, lanes, and the downloads that are done. Each frame adds
@@ -16,20 +18,26 @@ export class Still {
   #key = '';
   /** @type {Set<Row>} */
   #drawn = new Set();
+  /** Those with a tick in the main thread. @type {Set<Row>} */
+  #ticked = new Set();
 
   /** Starts a new picture, for another job or other colours. */
   forget() {
     this.#key = '';
   }
 
-  /** @param {Viewport} view @param {Bar[]} settled  Those in sight. @param {Ink} ink */
-  picture(view, settled, ink) {
+  /** @param {Viewport} view @param {Bar[]} settled  Those in sight. @param {Returned[]} returned @param {Ink} ink */
+  picture(view, settled, returned, ink) {
     const key = [view.left, view.top, view.visible, view.width, view.laneHeight, view.lanes, view.height, ink.ratio].join();
     if (key !== this.#key) this.#begin(view, ink);
     this.#key = key;
+    const context = this.#context;
     const fresh = settled.filter(({ row }) => !this.#drawn.has(row));
-    drawBars(this.#context, fresh, view, ink);
+    within(context, 0, 0, view.width, view.height, () => drawBars(context, fresh, view, ink));
     for (const { row } of fresh) this.#drawn.add(row);
+    const back = returned.filter((row) => !this.#ticked.has(row));
+    within(context, 0, -MAIN_HEIGHT, view.width, MAIN_HEIGHT, () => drawTicks(context, back, view, ink));
+    for (const row of back) this.#ticked.add(row);
     return this.#canvas;
   }
 
@@ -37,25 +45,23 @@ export class Still {
   #begin(view, ink) {
     const context = this.#context;
     this.#drawn.clear();
-    this.#canvas.width = Math.round((view.gutter + view.width) * ink.ratio); // this clears the canvas, too
-    this.#canvas.height = Math.round((AXIS_HEIGHT + view.height) * ink.ratio);
+    this.#ticked.clear();
+    this.#canvas.width = Math.round((GUTTER + view.width) * ink.ratio); // this clears the canvas, too
+    this.#canvas.height = Math.round((HEAD_HEIGHT + view.height) * ink.ratio);
     context.scale(ink.ratio, ink.ratio);
     ground(context, view, ink);
-    context.translate(view.gutter, AXIS_HEIGHT);
+    context.translate(GUTTER, HEAD_HEIGHT);
     axis(context, view, ink);
     numbers(context, view, ink);
-    context.beginPath();
-    context.rect(0, 0, view.width, view.height);
-    context.clip();
   }
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Viewport} view @param {Ink} ink */
 function ground(context, view, { colours }) {
   context.fillStyle = colours.surface;
-  context.fillRect(0, 0, view.gutter + view.width, AXIS_HEIGHT + view.height);
+  context.fillRect(0, 0, GUTTER + view.width, HEAD_HEIGHT + view.height);
   context.fillStyle = colours.plot;
-  context.fillRect(view.gutter, AXIS_HEIGHT, view.width, view.height);
+  context.fillRect(GUTTER, AXIS_HEIGHT, view.width, MAIN_HEIGHT + view.height);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Viewport} view @param {Ink} ink */
@@ -65,15 +71,17 @@ function axis(context, view, { colours, font, ratio }) {
   for (const time of multiples(view.left, view.left + view.visible, step)) {
     const x = crisp(view.x(time), ratio);
     context.fillStyle = colours.grid;
-    context.fillRect(x, -5, 1, view.height + 5);
+    context.fillRect(x, -MAIN_HEIGHT - 5, 1, view.height + MAIN_HEIGHT + 5);
     const label = tick(time, step);
     context.fillStyle = colours['ink-soft'];
-    if (x + context.measureText(label).width <= view.width) context.fillText(label, x, -AXIS_HEIGHT / 2 - 2);
+    if (x + context.measureText(label).width <= view.width) context.fillText(label, x, -MAIN_HEIGHT - AXIS_HEIGHT / 2 - 2);
   }
+  context.fillStyle = colours['line-firm'];
+  context.fillRect(0, -1, view.width, 1); // below it are the workers
 }
 
 /**
- * The numbers of the workers, where there is room.
+ * The name of the main thread, and the numbers of the workers where there is room.
  * @param {CanvasRenderingContext2D} context
  * @param {Viewport} view
  * @param {Ink} ink
@@ -81,9 +89,18 @@ function axis(context, view, { colours, font, ratio }) {
 function numbers(context, view, { colours, font }) {
   setTextStyle(context, font, 'right');
   context.fillStyle = colours['ink-soft'];
+  context.fillText(MAIN_THREAD, -7, -MAIN_HEIGHT / 2);
   const last = Math.min(view.lane(view.height), view.lanes - 1);
   for (const lane of multiples(view.lane(0), last, numberStep(view.laneHeight))) {
     const middle = view.y(lane + 0.5);
     if (middle < view.height) context.fillText(String(lane), -7, middle);
+  }
+}
+
+/** A tick in the main thread for each result that it got. @param {CanvasRenderingContext2D} context @param {Returned[]} rows @param {Viewport} view @param {Ink} ink */
+function drawTicks(context, rows, view, { colours, ratio }) {
+  for (const { status, returned } of rows) {
+    context.fillStyle = colours[status === 'not_found' ? 'not-found' : /** @type {'ok' | 'error' | 'cancelled'} */ (status)];
+    context.fillRect(crisp(view.x(returned), ratio) - TICK / 2, 3 - MAIN_HEIGHT, TICK, MAIN_HEIGHT - 6);
   }
 }

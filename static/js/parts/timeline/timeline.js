@@ -1,27 +1,27 @@
+/** @import { Highlight } from '../../model/highlight.js' */
 /** @import { Viewport } from '../../model/layout.js' */
 /** @import { JobStore } from '../../model/store.js' */
+/** @import { Bar } from '../../model/lanes.js' */
 /** @import { Row } from '../../model/types.js' */
 /** @import { Picture } from './chart.js' */
 /** @import { Point } from './gestures.js' */
-import { find, parts } from '../../lib/dom.js';
+import { parts } from '../../lib/dom.js';
 import { Lanes } from '../../model/lanes.js';
-import { axisEnd, lanesShown } from '../../model/layout.js';
+import { GUTTER, HEAD_HEIGHT, axisEnd, lanesShown } from '../../model/layout.js';
 import { Chart } from './chart.js';
 import { Cursor } from './cursor.js';
 import { Gestures } from './gestures.js';
 import { Key } from './key.js';
-import { Readout } from './readout.js';
-import { WorkersTable } from './workers.js';
 
 const STEP = 1.6;
+const POINTER = 12; // pixels around the pointer that a tooltip leaves free
 
 /** Who downloaded what when: a lane per worker, a bar per download, which grows while it runs. */
 export class Timeline {
   #stage;
   #chart;
   #cursor;
-  #readout;
-  #workers;
+  #highlight;
   #key;
   #buttons;
   /** How many lanes there may be at the end. */
@@ -32,18 +32,14 @@ export class Timeline {
   #span = null;
   /** The pointer's position. @type {Point | null} */
   #pointer = null;
-  /** @type {Row | null} */
-  #pointed = null;
 
-  /** @param {HTMLElement} root @param {Map<string, string>} names */
-  constructor(root, names) {
-    const { stage, readout, zoomIn, zoomOut, zoomFit } = parts(root, 'stage', 'readout', 'zoomIn', 'zoomOut', 'zoomFit');
+  /** @param {HTMLElement} root @param {Map<string, string>} names @param {Highlight} highlight */
+  constructor(root, names, highlight) {
+    const { stage, zoomIn, zoomOut, zoomFit } = parts(root, 'stage', 'zoomIn', 'zoomOut', 'zoomFit');
     this.#stage = stage;
+    this.#highlight = highlight;
     this.#chart = new Chart(this.#stage, () => this.#compose());
     this.#cursor = new Cursor(this.#stage, names);
-    this.#readout = new Readout(readout, names);
-    const workers = find(root, '[data-workers]', HTMLDetailsElement);
-    this.#workers = new WorkersTable(workers, () => this.#lanes && this.#workers.update(this.#lanes, true));
     this.#key = new Key(root);
     this.#buttons = { in: zoomIn, out: zoomOut, fit: zoomFit };
     this.#listen();
@@ -61,7 +57,6 @@ export class Timeline {
     const cc = another ? null : this.#cursor.row?.cc;
     this.#lanes = new Lanes(store);
     this.#cursor.choose(store.job.items.find((row) => row.cc === cc) ?? null, this.#lanes);
-    this.#pointed = null;
     // An ended job needs no more lanes. While it is shown, what is below must not move.
     if (another) this.#reserved = store.ended ? 0 : store.job.concurrency;
     this.#cover(this.#lanes);
@@ -77,8 +72,7 @@ export class Timeline {
     // Not with each update: a screen reader would speak again and again while a bar grows.
     if (this.#lanes.size !== before?.size || (row && touched.has(row))) this.#cursor.describe(this.#lanes);
     this.#key.update(store);
-    this.#workers.update(this.#lanes, store.ended);
-    this.#refresh();
+    this.#chart.redraw();
   }
 
   #listen() {
@@ -90,7 +84,8 @@ export class Timeline {
     });
     this.#stage.addEventListener('keydown', (event) => this.#pressed(event));
     this.#stage.addEventListener('focus', () => this.#begin());
-    this.#stage.addEventListener('blur', () => this.#refresh());
+    this.#stage.addEventListener('blur', () => this.#leave());
+    this.#highlight.addEventListener('changed', () => this.#chart.redraw());
     this.#buttons.in.addEventListener('click', () => this.#zoom(STEP));
     this.#buttons.out.addEventListener('click', () => this.#zoom(1 / STEP));
     this.#buttons.fit.addEventListener('click', () => this.#changeView((view) => view.fit()));
@@ -102,7 +97,7 @@ export class Timeline {
     if (!lanes) return null;
     this.#cover(lanes);
     this.#aim();
-    return { lanes, pointed: this.#pointed, chosen: this.#cursor.shown };
+    return { lanes, pointed: this.#highlight.row, chosen: this.#cursor.shown };
   }
 
   /** @param {Lanes} lanes */
@@ -138,28 +133,53 @@ export class Timeline {
   /** @param {Point | null} at */
   #point(at) {
     this.#pointer = at;
+    if (!at) this.#leave();
     this.#chart.redraw();
   }
 
   /** Called in each frame: bars grow and move under a resting pointer. */
   #aim() {
-    const row = this.#pointer && this.#rowAt(this.#pointer);
-    if (row === this.#pointed) return;
-    this.#pointed = row;
-    this.#readOut();
+    if (!this.#pointer) return;
+    const row = this.#rowAt(this.#pointer);
+    if (row === this.#highlight.row) return;
+    const at = this.#pointer;
+    if (row) this.#highlight.set(row, () => this.#placeAt(at));
+    else this.#leave();
+  }
+
+  /** Highlights what the keys have come to, if they have. */
+  #leave() {
+    const bar = this.#lanes?.bar(this.#cursor.shown);
+    if (bar) this.#highlight.set(bar.row, () => this.#placeOf(bar));
+    else this.#highlight.clear();
+  }
+
+  /** @param {Point} at  Of the canvas. */
+  #placeAt({ x, y }) {
+    const { left, top } = this.#stage.getBoundingClientRect();
+    return { x: left + x, top: top + y - POINTER, bottom: top + y + POINTER };
+  }
+
+  /** @param {Bar} bar */
+  #placeOf({ lane, start, end }) {
+    const { view } = this.#chart;
+    const middle = Math.max(0, Math.min(view.x((start + end) / 2), view.width));
+    const { x, top } = this.#placeAt({ x: GUTTER + middle, y: HEAD_HEIGHT + view.y(lane) });
+    return { x, top, bottom: top + view.laneHeight };
   }
 
   /** @param {Point} at */
   #rowAt(at) {
     const { x, y } = this.#chart.inPlot(at);
-    return this.#lanes?.at(this.#chart.view, x, y)?.row ?? null;
+    const { view } = this.#chart;
+    return (y < 0 ? this.#lanes?.returnedAt(view, x) : this.#lanes?.at(view, x, y)?.row) ?? null;
   }
 
   /** @param {Point} at */
   #pick(at) {
     this.#stage.focus({ preventScroll: true });
     if (this.#lanes) this.#cursor.choose(this.#rowAt(at), this.#lanes);
-    this.#refresh();
+    this.#leave();
   }
 
   /** @param {KeyboardEvent} event */
@@ -177,26 +197,16 @@ export class Timeline {
   #walk(event) {
     const bar = this.#lanes && this.#cursor.walk(event, this.#lanes);
     if (bar) {
-      this.#pointer = this.#pointed = null; // until it moves, the keys have the lead
+      this.#pointer = null; // until it moves, the keys have the lead
       this.#changeView((view) => view.reveal(bar));
+      this.#leave();
     }
-    this.#readOut();
     return bar !== null;
   }
 
   /** The Tab key leads to the first download. A click chooses its own. */
   #begin() {
     if (this.#stage.matches(':focus-visible') && !this.#cursor.row) this.#walk({ key: 'Home', ctrlKey: true });
-    this.#refresh();
-  }
-
-  #refresh() {
-    this.#readOut();
-    this.#chart.redraw();
-  }
-
-  #readOut() {
-    const lanes = this.#lanes;
-    if (lanes) this.#readout.show(lanes.bar(this.#pointed ?? this.#cursor.shown), lanes.store.job.spec.strategy);
+    this.#leave();
   }
 }

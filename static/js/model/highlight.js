@@ -1,0 +1,32 @@
+/** @import { Row } from './types.js' */
+
+/** @typedef {() => {x: number, top: number, bottom: number}} Place  Tells where a picture is in the window, in pixels. */
+
+/**
+ * The code that the reader points at or has focused: its square, its bar and its row of the log are highlighted
+ * together. Dispatches `changed`.
+ */
+export class Highlight extends EventTarget {
+  /** @type {Row | null} */
+  row = null;
+  /** Of the picture that is pointed at. @type {Place | null} */
+  place = null;
+
+  /** @param {Row} row @param {Place} place */
+  set(row, place) {
+    this.row = row;
+    this.place = place;
+    this.dispatchEvent(new Event('changed'));
+  }
+
+  clear() {
+    if (!this.row) return;
+    this.row = this.place = null;
+    this.dispatchEvent(new Event('changed'));
+  }
+
+  /** Calls `act` at each change, with the code that is highlighted, or ''. @param {(cc: string) => void} act */
+  watch(act) {
+    this.addEventListener('changed', () => act(this.row?.cc ?? ''));
+  }
+}
