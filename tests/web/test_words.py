@@ -33,10 +33,9 @@ def test_a_job_is_named_by_what_was_chosen(app: Flask) -> None:
     job: Any = {"total": 1, "concurrency": 6, "spec": spec}
     with app.test_request_context(), force_locale("en"):
         assert words.spec(job) == "DELAY\u00a0· map\u00a0· 6 connections"
-        assert (
-            words.spec(job, with_flags=True)
-            == "DELAY\u00a0· map\u00a0· 1 flag\u00a0· 6 connections"
-        )
+        named = words.spec(job, with_flags=True)
+        assert named == "DELAY\u00a0· map\u00a0· 1 flag\u00a0· 6 connections"
+        assert words.spec({**job, "total": 0}) == "A job that can’t be read"
 
 
 def test_a_bugs_repr_is_told_from_a_sentence() -> None:

@@ -42,7 +42,7 @@ def test_a_run_is_seen_live(shared: RunningDashboard, gate: FlagGate, cli: Cli) 
             gate.let(1)
             screen.until_counted(ws, 1)
             assert screen.state == "running"
-            assert f'"{job_id}"' in shared.get("/").text
+            assert f'"/jobs/{job_id}"' in shared.get("/").text
             assert shared.delete(f"/api/jobs/{job_id}").status_code == 409
             assert shared.post(f"/api/jobs/{job_id}/retry").status_code == 409
             gate.open()
