@@ -48,7 +48,7 @@ def test_every_page_works_below_a_path(url: str, new_page: Callable[..., Page]) 
     expect(page).to_have_url(f"{url}/jobs/1")
     ended(page)
 
-    page.get_by_role("link", name="Gallery", exact=True).click()
+    page.get_by_role("navigation").get_by_role("link", name="Gallery").click()
     page.wait_for_url(f"{url}/gallery")
     page.locator("#IS button").click()  # it is fetched
     page.locator("#IS .card-open img").click()

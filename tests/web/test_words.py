@@ -35,7 +35,7 @@ def test_a_job_is_named_by_what_was_chosen(app: Flask) -> None:
         assert words.spec(job) == "DELAY\u00a0· map\u00a0· 6 connections"
         named = words.spec(job, with_flags=True)
         assert named == "DELAY\u00a0· map\u00a0· 1 flag\u00a0· 6 connections"
-        assert words.spec({**job, "total": 0}) == "A job that can’t be read"
+        assert words.spec(job | {"total": 0}) == "A job that can’t be read"
 
 
 def test_a_bugs_repr_is_told_from_a_sentence() -> None:
