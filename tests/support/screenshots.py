@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support import chromium
 from tests.support.browsing import choose, ended, press_download
@@ -57,23 +57,25 @@ def frames_of_a_job(page: Page) -> Iterator[tuple[bytes, float]]:
     """Press the button, and yield pictures of the page and when they were taken (seconds)."""
     yield page.screenshot(), time.monotonic()
     press_download(page, 20)
-    while not page.locator("[data-report] pre").is_visible():
+    page.wait_for_url("**/jobs/*")
+    while not page.locator("[data-once-ended]").is_visible():
         yield page.screenshot(), time.monotonic()
     yield page.screenshot(), time.monotonic()
 
 
 def take_the_dashboard(dashboard: RunningDashboard, browser: Browser) -> None:
-    """Every code on ERROR, when two thirds are done, by day and by night."""
+    """Twenty flags from LAB with map, when two thirds are done, by day and by night."""
     for theme in ("light", "dark"):
         with opened(browser, dashboard.url, theme) as page:
-            page.get_by_role("button", name="Every code").click()
-            choose(page, "ERROR")
-            press_download(page, 676)
-            expect(page.locator("[data-mosaic] .tile")).to_have_count(676)
+            choose(page, "LAB")
+            choose(page, "map")
+            page.locator("#delay").fill("1")
+            page.locator("#max_req").fill("5")
+            press_download(page, 20)
+            page.wait_for_url("**/jobs/*")
             page.wait_for_function(
-                "() => Number(document.querySelector('[data-bar]').ariaValueNow) > 450"
+                "() => Number(document.querySelector('[data-bar]').ariaValueNow) > 12"
             )
-            page.evaluate("() => scrollTo(0, 0)")
             take(page, f"dashboard-{theme}.png")
             ended(page)
 
