@@ -18,7 +18,7 @@ from flagdl.model.search import Terms, plain
 from flagdl.model.spec import DEFAULT_MAX_REQ
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 from flagdl.web.assets import STATIC
-from flagdl.web.languages import continent_name, country_name
+from flagdl.web.languages import continent_name, country_name, language
 
 # Made by `make names`; the pages import it, too.
 NAMES_FILE = STATIC / "js/model/names.js"
@@ -30,10 +30,15 @@ DEFAULTS = {
 }
 
 
-def country_rows() -> list[dict[str, Any]]:
+def country_rows() -> tuple[dict[str, Any], ...]:
     """Return every known country with its name in the reader's language, sorted by name."""
-    rows = [{**asdict(c), "name": country_name(c)} for c in countries().values()]
-    return sorted(rows, key=lambda row: without_accents(row["name"]))
+    return _country_rows(language())
+
+
+@cache
+def _country_rows(language: str) -> tuple[dict[str, Any], ...]:
+    rows = [{**asdict(c), "name": country_name(c, language)} for c in countries().values()]
+    return tuple(sorted(rows, key=lambda row: without_accents(row["name"])))
 
 
 def terms(cc: str, name: str, capital: str) -> Terms:
