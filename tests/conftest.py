@@ -1,6 +1,7 @@
 """What several test files share. The browser: see `page` and `new_page`."""
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,6 +28,15 @@ settings.load_profile("flagdl")
 
 # One wait must end before pytest-timeout ends the test: it says which element was waited for.
 BROWSER_WAIT_MS = 40_000
+
+
+def pytest_configure() -> None:
+    """Take signals as in a terminal: the programs under test go on ignoring those that we ignore.
+
+    A shell has its background jobs ignore Ctrl-C, and nohup has them ignore the terminal's end.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
