@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from flagdl.strategies import STRATEGIES
-from flagdl.web.pages.explain import CALLS, explanations
+from flagdl.web.pages.explain import CALLS, code_of
 from tests.support.browsing import counts, ended, in_words, module_url, rounded, tiles
 from tests.support.running import RunningDashboard
 
@@ -81,14 +81,16 @@ def active(page: Page) -> list[str]:
 
 
 def test_the_calls_are_in_the_code() -> None:
-    for name, lines in explanations():
-        source = inspect.getsource(STRATEGIES[name]).rstrip()
+    for name, strategy in STRATEGIES.items():
+        lines = code_of(name)
+        source = inspect.getsource(strategy).rstrip()
         assert "\n".join("".join(text for text, _ in line.pieces) for line in lines) == source
         calls = {role: text for line in lines for text, role in line.pieces if role}
         assert calls == CALLS[name]
         assert [role for line in lines for role in line.roles] == list(calls)
         assert all(line.pieces[0].text.startswith(line.indent) for line in lines if line.pieces)
     assert set(CALLS) == set(STRATEGIES)
+    assert code_of("of another version") == []
 
 
 @pytest.mark.parametrize("strategy", list(STRATEGIES))
@@ -252,6 +254,12 @@ def test_what_is_folded_up_stays_so(
         for fold in (log, code):
             expect(fold).to_have_attribute("open", "")
         page.reload()
+    # Beside the timeline, too, it can be unfolded.
+    code.locator("> summary").click()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    expect(code).not_to_have_attribute("open", "")
+    code.locator("> summary").click()
+    expect(page.locator("[data-code]")).to_be_visible()
     # On paper there is what came of the job, and nothing to be clicked.
     page.emulate_media(media="print")
     for useless in (code, log, page.locator("[data-once-ended]"), page.locator("[data-change]")):

@@ -230,14 +230,16 @@ def test_nothing_sticks_out(
     shared.post(f"/api/jobs/{cancelled}/cancel")
     shared.finished(cancelled)
     page = new_page(locale=language)
+    fonts = page.context.new_cdp_session(page)
     for path in (
         "/", "/?server=LAB", f"/?job={finished}", f"/jobs/{cancelled}", "/jobs", "/gallery",
         f"/jobs/compare?a={finished}&b={cancelled}",
     ):  # fmt: skip
         page.goto(shared.url + path)
-        for width in (1280, 390, 320):
+        for width, letters in ((1280, 16), (390, 16), (320, 16), (390, 32)):
             page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate(STICKS_OUT) == [False, False], (path, width)
+            fonts.send("Page.setFontSizes", {"fontSizes": {"standard": letters}})
+            assert page.evaluate(STICKS_OUT) == [False, False], (path, width, letters)
 
 
 def test_the_form_fits_a_laptop(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:

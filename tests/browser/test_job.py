@@ -24,6 +24,10 @@ ALL_DECODED = """([selector, number]) => {
     return images.length === number && images.every(i => i.complete && i.naturalWidth === 320);
 }"""
 
+# Where the parts of a job's panel are, in pixels below the top of the page.
+TOPS = """() => ['bar', 'stage', 'mosaic', 'fold=log'].map(part =>
+    document.querySelector(`[data-${part}]`).getBoundingClientRect().top + scrollY)"""
+
 
 def test_top_20_from_the_form_to_the_gallery(nothing_saved: RunningDashboard, page: Page) -> None:
     dashboard = nothing_saved
@@ -255,6 +259,21 @@ def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -
     assert [path.rpartition("/")[2] for path in posted] == ["jobs", "cancel", "retry"]
 
 
+@pytest.mark.parametrize("width", [1280, 768, 390])
+def test_nothing_moves_when_a_job_ends(
+    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page], width: int
+) -> None:
+    page = new_page(locale="ru", viewport={"width": width, "height": 900})
+    page.goto(f"{gated.url}/jobs/{gated.submit(server='GATE', select='pop20', max_req=5)}")
+    gate.let(3)
+    expect(tiles(page, "ok")).to_have_count(3)
+    before = page.evaluate(TOPS)
+    page.locator("[data-cancel]").click()
+    expect(page.get_by_text("Ещё раз", exact=True)).to_be_visible()
+    expect(page.locator("[data-gain]")).not_to_be_empty()
+    assert page.evaluate(TOPS) == before
+
+
 def test_two_clicks_at_once_are_one_request(shared: RunningDashboard, page: Page) -> None:
     posted = posts(page)
     page.goto(f"{shared.url}/?codes=a&server=ERROR")
@@ -419,8 +438,19 @@ def test_the_same_again_leads_to_the_new_job(shared: RunningDashboard, page: Pag
     job_id = shared.submit(codes=["BR", "CN"], strategy="map", max_req=1)
     page.goto(f"{shared.url}/jobs/{job_id}")
     ended(page)
-    page.get_by_text("Run again", exact=True).click()
-    page.get_by_role("button", name="The same again").click()
+    run_again = page.get_by_text("Run again", exact=True)
+    same = page.get_by_role("button", name="The same again")
+    run_again.click()
+    page.keyboard.press("Tab")
+    expect(same).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(same).to_be_hidden()
+    expect(run_again).to_be_focused()
+    run_again.click()
+    page.locator("[data-bar]").click(position={"x": 5, "y": 5})  # who presses elsewhere closes it
+    expect(same).to_be_hidden()
+    run_again.click()
+    same.click()
     page.wait_for_url(lambda url: "/jobs/" in url and not url.endswith(f"/jobs/{job_id}"))
     ended(page)
     again = shared.job(page.url.rpartition("/")[2])

@@ -255,6 +255,9 @@ def test_what_is_pointed_at_is_told(opened: Page) -> None:
     expect(tooltip(opened)).to_contain_text("failed: HTTP 503 - busy")
     canvas.hover(position=place(opened, "CN"))  # type: ignore[arg-type]
     expect(tooltip(opened)).to_contain_text("no answer2.00 s")
+    opened.keyboard.press("Escape")  # dismissed, it stays away in the next frames, too
+    opened.evaluate("() => new Promise(s => requestAnimationFrame(() => requestAnimationFrame(s)))")
+    expect(tooltip(opened)).to_be_hidden()
     # A key leads away from where the pointer rests; when that moves, it points again.
     stage(opened).focus()
     opened.keyboard.press("End")

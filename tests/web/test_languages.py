@@ -23,7 +23,8 @@ NAMES = {
 }  # fmt: skip
 PLACE = re.compile(r"%\((\w+)\)s")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-METHODS = [(m["pattern"], m["method"]) for m in PYPROJECT["tool"]["babel"]["mappings"]]
+MAPPINGS = PYPROJECT["tool"]["babel"]["mappings"]
+METHODS = [(m["pattern"], m["method"]) for m in MAPPINGS]
 
 
 def catalogue(language: str) -> Catalog:
@@ -134,6 +135,7 @@ def test_every_sentence_is_translated(language: str) -> None:
         for message in extract_from_dir(
             ROOT / directory,
             METHODS,
+            {m["pattern"]: m for m in MAPPINGS},
             keywords={
                 "_": None, "N_": None, "gettext": None, "ngettext": (1, 2),
                 "SpecError": (2,), "Problem": (2,),

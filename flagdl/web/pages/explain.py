@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from flagdl.strategies import STRATEGIES
@@ -53,23 +53,12 @@ class Line(NamedTuple):
         return [piece.role for piece in self.pieces if piece.role]
 
 
-class Explanation(NamedTuple):
-    """A strategy's code, line by line."""
-
-    name: str
-    lines: list[Line]
-
-
-def explanations() -> list[Explanation]:
-    """Return every strategy's code with its calls marked."""
-    return [
-        Explanation(name, [_line(text, CALLS[name]) for text in _source(strategy)])
-        for name, strategy in STRATEGIES.items()
-    ]
-
-
-def _source(strategy: Callable[..., object]) -> list[str]:
-    return inspect.getsource(strategy).rstrip().splitlines()
+def code_of(strategy: str) -> list[Line]:
+    """Return a strategy's code, line by line, with its calls marked; nothing for an unknown one."""
+    if strategy not in STRATEGIES:
+        return []
+    source = inspect.getsource(STRATEGIES[strategy]).rstrip()
+    return [_line(text, CALLS[strategy]) for text in source.splitlines()]
 
 
 def _line(text: str, calls: Mapping[str, str]) -> Line:

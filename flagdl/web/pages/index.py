@@ -28,7 +28,7 @@ from flagdl.web import choices
 from flagdl.web.arguments import job_or_404
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import LANGUAGES
-from flagdl.web.pages import explain
+from flagdl.web.pages.explain import code_of
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from flagdl.web.pages.gallery import View, collection
 from flagdl.web.posted import form_token
@@ -91,7 +91,7 @@ def job(job_id: str) -> str:
         "job.html",
         **_form_parts(form_from_link(_as_link(found["spec"]), dashboard().servers)),
         job=found,
-        explanations=explain.explanations(),
+        code=code_of(found["spec"]["strategy"]),
     )
 
 

@@ -10,13 +10,6 @@ export class Preferences {
     this.#menu = menu;
     this.#themes = findAll(menu, '[name=theme]', HTMLButtonElement);
     find(menu, 'form', HTMLFormElement).addEventListener('submit', (event) => this.#submitted(event));
-    menu.addEventListener('keydown', (event) => event.key === 'Escape' && menu.open && this.#close(event));
-    menu.addEventListener('focusout', ({ relatedTarget }) => {
-      if (relatedTarget instanceof Node && !menu.contains(relatedTarget)) menu.open = false;
-    });
-    document.addEventListener('pointerdown', ({ target }) => {
-      if (!menu.contains(/** @type {Node} */ (target))) menu.open = false;
-    });
   }
 
   /** @param {SubmitEvent} event */
@@ -38,12 +31,5 @@ export class Preferences {
     else root.dataset.theme = theme;
     find(document, 'meta[name=color-scheme]', HTMLMetaElement).content = theme === 'system' ? 'light dark' : theme;
     for (const button of this.#themes) button.ariaPressed = String(button.value === theme);
-  }
-
-  /** @param {KeyboardEvent} event  Hidden from the rest of the page. */
-  #close(event) {
-    event.stopPropagation();
-    this.#menu.open = false;
-    find(this.#menu, 'summary', HTMLElement).focus();
   }
 }

@@ -2,7 +2,7 @@ import { findAll } from '../../lib/dom.js';
 import { recall, remember } from '../../lib/memory.js';
 
 /** Where the code is below the timeline and not beside it, it is folded up at first. */
-const NARROW = matchMedia('(max-width: 75rem)');
+const NARROW = matchMedia('(width < 75rem)');
 
 /** Remembers, in this browser, which parts of the panel are folded up. @param {HTMLElement} root */
 export function rememberFolds(root) {

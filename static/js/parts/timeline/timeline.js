@@ -86,6 +86,8 @@ export class Timeline {
     this.#stage.addEventListener('focus', () => this.#begin());
     this.#stage.addEventListener('blur', () => this.#leave());
     this.#highlight.addEventListener('changed', () => this.#chart.redraw());
+    // A tooltip that was dismissed stays away until the pointer moves.
+    addEventListener('keydown', ({ key }) => key === 'Escape' && (this.#pointer = null));
     this.#buttons.in.addEventListener('click', () => this.#zoom(STEP));
     this.#buttons.out.addEventListener('click', () => this.#zoom(1 / STEP));
     this.#buttons.fit.addEventListener('click', () => this.#changeView((view) => view.fit()));

@@ -1,0 +1,18 @@
+import { find } from './dom.js';
+
+/** Closes an open menu at Esc, which gives the focus back, and when it is left. @param {HTMLDetailsElement} menu */
+export function closeWhenLeft(menu) {
+  menu.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !menu.open) return;
+    event.stopPropagation(); // it means the menu, and nothing else
+    menu.open = false;
+    find(menu, 'summary', HTMLElement).focus();
+  });
+  menu.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && closeUnless(menu, relatedTarget));
+  document.addEventListener('pointerdown', ({ target }) => closeUnless(menu, target));
+}
+
+/** @param {HTMLDetailsElement} menu @param {EventTarget | null} target  What is used now. */
+function closeUnless(menu, target) {
+  if (!(target instanceof Node && menu.contains(target))) menu.open = false;
+}
