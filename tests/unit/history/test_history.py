@@ -414,7 +414,7 @@ def test_what_cannot_be_written_now_is_tried_again_unasked(
 
 def test_one_process_owns_a_history(history: History, path: Path) -> None:
     with pytest.raises(HistoryError, match="in use by another flagdl"):
-        Owner(path, within=0)
+        Owner(path)
     history.close()
     History(path).close()
 
