@@ -36,17 +36,6 @@ else:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "deep" / "history.sqlite3"
-
-
-@pytest.fixture
-def history(path: Path) -> Iterator[History]:
-    with closing(History(path)) as history:
-        yield history
-
-
-@pytest.fixture
 def start() -> Iterator[Callable[[Path], "subprocess.Popen[str]"]]:
     """Start a process that owns a history once it gets a line."""
     with ExitStack() as started:
