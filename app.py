@@ -44,6 +44,24 @@ def create_app(settings: Settings) -> Flask:
     Raises ServersFileError or HistoryError where one of those files can't be used, OriginError
     where the embedded servers can't be started.
     """
+    parts = _start_parts(settings)
+    app = Flask(__name__, static_url_path=assets.static_url_path())
+    app.url_map.strict_slashes = False  # an address with a slash at its end is the same
+    app.config["SOCK_SERVER_OPTIONS"] = SERVER_OPTIONS
+    app.extensions[EXTENSION] = parts
+    problems.init_app(app)
+    security.init_app(app, settings)
+    conditions.init_app(app)
+    app.before_request(check_arguments)
+    assets.init_app(app)
+    languages.init_app(app)
+    sock.init_app(app)
+    for blueprint in (pages, history_pages, api, flags, live):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _start_parts(settings: Settings) -> Dashboard:
     servers = Servers(read_servers_file(settings.servers) if settings.servers else {})
     store = FlagStore(settings.downloads)
     history = History(settings.history)
@@ -68,21 +86,7 @@ def create_app(settings: Settings) -> Flask:
     except BaseException:
         parts.close()
         raise
-
-    app = Flask(__name__, static_url_path=assets.static_url_path())
-    app.url_map.strict_slashes = False  # an address with a slash at its end is the same
-    app.config["SOCK_SERVER_OPTIONS"] = SERVER_OPTIONS
-    app.extensions[EXTENSION] = parts
-    problems.init_app(app)
-    security.init_app(app, settings)
-    conditions.init_app(app)
-    app.before_request(check_arguments)
-    assets.init_app(app)
-    languages.init_app(app)
-    sock.init_app(app)
-    for blueprint in (pages, history_pages, api, flags, live):
-        app.register_blueprint(blueprint)
-    return app
+    return parts
 
 
 def close_app(app: Flask) -> None:

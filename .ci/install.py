@@ -29,7 +29,7 @@ SOURCES = {
 
 def main(requirements: Path, stamp: Path) -> int:
     """Install, and return the exit status."""
-    with requirements.open() as lock:
+    with Path(__file__).open() as lock:  # not the list, since each of the two has its own
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_sound():
             print(f"making {VENV} with Python {sys.version.split()[0]}", flush=True)

@@ -7,7 +7,6 @@ the process dies, however it dies.
 
 import os
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,10 +15,6 @@ from filelock import FileLock, Timeout
 from flagdl.history.database import real_path
 from flagdl.history.writer import HistoryError
 
-# Seconds. A worker whose master was killed needs a moment to notice, and to release the history.
-OWNED_WITHIN = 2.0
-POLL_INTERVAL = 0.05  # seconds
-
 
 class Owner:
     """Holds the lock of a history's file, until `release()`; raises HistoryError.
@@ -27,10 +22,10 @@ class Owner:
     Acquire it before SQLite opens the file, and release it after SQLite has closed it.
     """
 
-    def __init__(self, history: Path, within: float = OWNED_WITHIN) -> None:
+    def __init__(self, history: Path) -> None:
         try:
             history.parent.mkdir(parents=True, exist_ok=True)
-            self._release = _lock(history, time.monotonic() + within)
+            self._release = _lock(history)
         except (BlockingIOError, Timeout):
             raise HistoryError(
                 f"{history} is in use by another flagdl: stop that one, or give this one a history"
@@ -47,18 +42,16 @@ class Owner:
 if sys.platform == "win32":
     # A lock on the file itself would keep SQLite from reading it. Windows deletes no open file, so
     # one beside it does.
-    def _lock(history: Path, deadline: float) -> Callable[[], None]:
+    def _lock(history: Path) -> Callable[[], None]:
         # The process owns it, not the thread: another thread may close the history.
-        lock = FileLock(
-            f"{real_path(history)}.lock", deadline - time.monotonic(), thread_local=False
-        )
+        lock = FileLock(f"{real_path(history)}.lock", blocking=False, thread_local=False)
         lock.acquire()
         return lock.release
 
 else:
     import fcntl
 
-    def _lock(history: Path, deadline: float) -> Callable[[], None]:
+    def _lock(history: Path) -> Callable[[], None]:
         while True:
             file = os.fdopen(
                 os.open(history, os.O_RDWR | os.O_CREAT, 0o644), buffering=0, mode="rb"
@@ -68,11 +61,9 @@ else:
                 # It may have been deleted since it was opened.
                 if os.path.samestat(os.fstat(file.fileno()), history.stat()):
                     return file.close
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    file.close()
-                    raise
             except FileNotFoundError:
                 pass
+            except OSError:
+                file.close()
+                raise
             file.close()
-            time.sleep(POLL_INTERVAL)

@@ -25,9 +25,9 @@ def restore(
     """Write the history again, with all that a connection still has, whose files are `opened`.
 
     If that can't be read, a new history begins with the jobs that have not ended, as `unended` has
-    them, and with numbers above `newest`. What is
-    found in the history's place is kept under another name. Returns the owner of the new file, or
-    None where nothing was wrong. Raises sqlite3.Error where nothing can be written.
+    them, and with numbers above `newest`. What is found in the history's place is kept under
+    another name. Returns the owner of the new file, or None where nothing was wrong. Raises
+    sqlite3.Error where nothing can be written.
     """
     if files_of(path) == opened and _is_whole(path):
         return None

@@ -78,8 +78,9 @@ def is_code_or_letter(arg: str) -> bool:
 
 def is_code(value: object) -> bool:
     """Return whether a value is a code as jobs have it: two capitals from A to Z."""
-    is_code = isinstance(value, str) and len(value) == 2 and is_code_or_letter(value)
-    return is_code and value == str(value).upper()
+    return (
+        isinstance(value, str) and len(value) == 2 and is_code_or_letter(value) and value.isupper()
+    )
 
 
 def _expand(arg: str) -> list[str]:

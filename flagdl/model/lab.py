@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flagdl.model.parsing import decimal_number, whole_number
+from flagdl.model.reading import is_integer
 
 
 class Setting(NamedTuple):
@@ -16,10 +17,9 @@ class Setting(NamedTuple):
 
     def accepts(self, value: object) -> bool:
         """Return whether the setting can have this value; NaN is in no range."""
-        # bool is an int: True would count as 1.
-        if isinstance(value, bool) or not isinstance(value, int if self.whole else int | float):
-            return False
-        return 0 <= value <= self.most
+        if is_integer(value) or (isinstance(value, float) and not self.whole):
+            return 0 <= value <= self.most
+        return False
 
     def read(self, text: str) -> float | None:
         """Return the number in a text, also one out of range; None for any other text."""

@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Callable, Hashable, Mapping
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from typing import Any, TypeGuard, TypeVar, cast, get_args, get_type_hints
 
 LARGEST = 2**53 - 1  # JavaScript's whole numbers end here
 T = TypeVar("T")
@@ -38,10 +38,14 @@ def checked(cls: type[T], values: Mapping[str, Any]) -> T:
     return cls(**values)
 
 
+def is_integer(value: object) -> TypeGuard[int]:
+    """Return whether a value is a whole number: True is none, though bool is an int."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def is_whole(value: object) -> bool:
     """Return whether a value is a whole number from 0 on that every program can count to."""
-    # bool is an int: True would count as 1.
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
+    return is_integer(value) and 0 <= value <= LARGEST
 
 
 def _is_number(value: object) -> bool:

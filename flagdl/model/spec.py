@@ -7,7 +7,7 @@ from typing import Any
 from flagdl.model.codes import NoCode, Selection, expand_codes, is_code
 from flagdl.model.embedded import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.model.lab import SETTINGS, Lab, LabError
-from flagdl.model.reading import checked
+from flagdl.model.reading import checked, is_integer
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 
 DEFAULT_MAX_REQ = 30
@@ -160,8 +160,7 @@ def _whole(given: Mapping[str, object], field: str, default: int | None) -> Any:
     value = given.get(field, default)
     if value is None:
         return None
-    # bool is an int: true would count as 1.
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not is_integer(value):
         raise SpecError(field, "must be a whole number")
     if value < 1:
         raise SpecError(field, "must be >= %(least)s", least=1)

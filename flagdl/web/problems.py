@@ -70,6 +70,7 @@ def init_app(app: Flask) -> None:
     ):  # fmt: skip
         app.register_error_handler(expected, lambda error: respond(problem_of(error)))
     app.register_error_handler(ConnectionError, _respond_to_lost_client)
+    app.register_error_handler(OSError, _respond_to_system)
     app.register_error_handler(Exception, _respond_to_bug)
 
 
@@ -150,6 +151,18 @@ def _refuse_bad_http() -> None:
 
 def _respond_to_lost_client(_: ConnectionError) -> Response:
     return Response(status=HTTPStatus.BAD_REQUEST)  # which the client will never see
+
+
+def _respond_to_system(error: OSError) -> Response:
+    """Say what the system could not do, as to read a file from a disk that is broken."""
+    if not error.errno:  # the system has not said it
+        return _respond_to_bug(error)
+    log.warning("%s %s failed: %s", request.method, request.path, error)
+    detail = N_("The system can't do what this needs: %(reason)s. Try again later.")
+    problem = Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after=5, reason=error.strerror or error
+    )
+    return respond(problem)
 
 
 def _respond_to_bug(error: Exception) -> Response:

@@ -122,13 +122,13 @@ class WholeJob(Contender):
             "max_req": cell.connections,
             "attempts": 1,
         }
-        cpu_before = process_time(self._dashboard.worker)
+        cpu_before = process_time(self._dashboard.pid)
         began = time.monotonic()
         with self._dashboard.watch(self._dashboard.submit(**options)) as watcher:
             for _ in watcher:
                 pass  # until the dashboard closes it, which it does behind the last event
         wall = time.monotonic() - began
-        return Run(wall, process_time(self._dashboard.worker) - cpu_before)
+        return Run(wall, process_time(self._dashboard.pid) - cpu_before)
 
 
 def _label(cell: Cell) -> str:

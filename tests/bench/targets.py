@@ -14,7 +14,7 @@ from tests.bench.contenders import ARIA2C, CHAPTER, CURL, JOB
 from tests.bench.rounds import Result
 from tests.bench.server import ROOT, RunningFlagServer
 from tests.bench.watchers import slowest_of_a_hundred
-from tests.support.running import RunningDashboard
+from tests.support.running import RunningDashboard, resident
 
 ENGINE, LOOP = ENGINES = ("as_completed", "asyncio")
 STARTS = 11
@@ -77,13 +77,13 @@ def of_start() -> Target:
 
 def of_memory(server: RunningFlagServer, directory: Path, few: int = 10, many: int = 100) -> Target:
     """Measure what a dashboard holds after many jobs, beside what it holds after few."""
-    resident = []
+    sizes = []
     with a_dashboard(server, directory, QUICK) as dashboard:
         for number in range(1, many + 1):
             dashboard.finished(dashboard.submit(codes=QUICK.codes, server="BENCH"))
             if number in (few, many):
-                resident.append(_resident(dashboard.worker))
-    first, last = resident
+                sizes.append(resident(Path(f"/proc/{dashboard.pid}"))["VmRSS"])
+    first, last = sizes
     return Target(
         f"resident memory after {many} jobs of {QUICK.requests} / after {few}",
         1.1,
@@ -103,11 +103,6 @@ def of_watchers(server: RunningFlagServer, directory: Path) -> Target:
         delays * 1000,
         " ms",
     )
-
-
-def _resident(pid: int) -> int:
-    """Return a process's resident memory in pages."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
 
 
 # So that an event's time means the same in the process that measures: every job's clock is the

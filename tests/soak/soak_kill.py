@@ -52,7 +52,7 @@ def kill_again_and_again(dashboard: RunningDashboard, cli: Cli) -> None:
 def kill_the_dashboard(dashboard: RunningDashboard, killed_at: int) -> dict[str, Any]:
     job_id = _submit(dashboard)
     wait_for(partial(_has_come_to, dashboard, job_id, killed_at))
-    servers = children(dashboard.worker)
+    servers = children(dashboard.pid)
     dashboard.kill()
     _wait_until_gone(servers)
     dashboard.start()
@@ -65,7 +65,7 @@ def kill_its_flag_servers(dashboard: RunningDashboard, killed_at: int) -> dict[s
     """The job goes on: what is asked of them from now on is refused."""
     job_id = _submit(dashboard)
     wait_for(partial(_has_come_to, dashboard, job_id, killed_at))
-    servers = children(dashboard.worker)
+    servers = children(dashboard.pid)
     assert servers
     for each in servers:
         kill(each, signal.SIGKILL)

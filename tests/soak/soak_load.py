@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.support.running import RunningDashboard, wait_for
+from tests.support.running import RunningDashboard, resident, wait_for
 
 JOBS = 500
 WATCHERS = 100
@@ -64,10 +64,8 @@ def watched(dashboard: RunningDashboard) -> None:
 
 def figures(dashboard: RunningDashboard) -> dict[str, int]:
     """Return what the process that serves takes."""
-    status = Path(f"/proc/{dashboard.worker}/status").read_text()
-    memory = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return {
-        "memory kB": int(memory.split()[1]),
+        "memory kB": resident(Path(f"/proc/{dashboard.pid}"))["VmRSS"] // 1024,
         "threads": dashboard.threads(),
         "descriptors": dashboard.descriptors(),
     }

@@ -145,23 +145,23 @@ class RunningDashboard:
         return client
 
     @property
-    def worker(self) -> int:
-        """The process in which the jobs and the sockets live."""
+    def pid(self) -> int:
+        """The number of its process."""
         assert self.process
         return self.process.pid
 
     def threads(self) -> int:
-        """Count the threads of that process."""
-        return len(list(Path(f"/proc/{self.worker}/task").iterdir()))
+        """Count its threads."""
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
 
     def descriptors(self) -> int:
         """Count its open files and sockets."""
-        return len(list(Path(f"/proc/{self.worker}/fd").iterdir()))
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
     @contextmanager
     def grows_less_than(self, size: int) -> Iterator[None]:
         """Check how many bytes more memory it has at most during a block than before."""
-        process = Path(f"/proc/{self.worker}")
+        process = Path(f"/proc/{self.pid}")
         (process / "clear_refs").write_text("5")  # forgets the peak so far
         before = resident(process)["VmRSS"]
         yield

@@ -186,6 +186,7 @@ def with_a_bug(settings):
         "/bug": ZeroDivisionError("division by zero"),
         "/memory": MemoryError(),
         "/thread": RuntimeError("can't start new thread"),
+        "/disk": OSError(5, "Input/output error", "a/file.gif"),
     }.items():
         built.add_url_rule(path, path, lambda error=error: fail(error))
     return built
@@ -342,13 +343,25 @@ def test_a_bug_is_a_problem_with_a_number_and_no_traceback(configured: RunningDa
     wait_for(partial(is_logged, configured, "ZeroDivisionError"))
 
 
-@pytest.mark.parametrize("path", ["/memory", "/thread"])
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/memory", "no memory or no thread left"),
+        ("/thread", "no memory or no thread left"),
+        ("/disk", "what this needs: Input/output error."),
+    ],
+)
 def test_a_system_that_is_short_of_something_is_no_bug(
-    configured: RunningDashboard, path: str
+    configured: RunningDashboard, path: str, reason: str
 ) -> None:
     response = ask(configured, "GET", path)
-    assert "no memory or no thread left" in problem(response, 503)
+    assert reason in problem(response, 503)
     assert response.headers["Retry-After"]
+
+
+def test_what_the_system_could_not_do_is_logged_with_its_file(configured: RunningDashboard) -> None:
+    ask(configured, "GET", "/disk")
+    wait_for(partial(is_logged, configured, "a/file.gif"))
 
 
 def is_logged(dashboard: RunningDashboard, text: str) -> bool:

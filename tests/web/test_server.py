@@ -273,13 +273,28 @@ def test_stopped_before_it_begins() -> None:
     server.close()
 
 
-def test_an_app_that_fails_leaves_the_server_alone(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [ValueError("a bug"), OSError(5, "Input/output error")])
+def test_an_app_that_fails_is_logged_and_leaves_the_server_alone(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     def fails(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
         start_response("200 OK", [("Content-Length", "9")])
         yield b"123"
-        raise ValueError("a bug")
+        raise error
 
     with running(app=fails) as server:
         for _ in range(3):
             assert server.ask(LAST).endswith(b"\r\n\r\n123")
-    assert "a bug" in caplog.text
+    assert str(error) in caplog.text
+
+
+@pytest.mark.parametrize("headers", [[], [("date", "Mon, 01 Jan 2024 00:00:00 GMT")]])
+def test_an_answer_has_one_date(headers: list[tuple[str, str]]) -> None:
+    def dated(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Length", "0"), *headers])
+        return []
+
+    with running(app=dated) as server:
+        answer = server.ask(LAST).lower()
+    assert answer.count(b"\r\ndate: ") == 1
+    assert all(value.lower().encode() in answer for _, value in headers)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -29,18 +29,22 @@ from tests.support.screens import raw_watch
 Refusal = Callable[..., str]
 
 
-def fails_to_start(directory: Path) -> str:
-    """Run app.py, which must say in one line why it can't, and return that."""
-    dashboard = RunningDashboard(directory, port=0)
-    done = subprocess.run(
-        [sys.executable, "app.py"],
+def python(*arguments: str, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Run Python to its end."""
+    return subprocess.run(
+        [sys.executable, *arguments],
         cwd=ROOT,
-        env=dashboard.environment,
+        env=environment,
         capture_output=True,
         text=True,
         timeout=WITHIN,
         check=False,
     )
+
+
+def fails_to_start(directory: Path) -> str:
+    """Run app.py, which must say in one line why it can't, and return that."""
+    done = python("app.py", environment=RunningDashboard(directory, port=0).environment)
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith("*** ")
@@ -163,15 +167,7 @@ runpy.run_path("app.py", run_name="__main__")
 @pytest.mark.parametrize("name", ["flask", "flagdl.web.assets", "flagdl.web.pages.index"])
 def test_ctrl_c_while_it_starts_prints_no_traceback(tmp_path: Path, name: str) -> None:
     dashboard = RunningDashboard(tmp_path, test_import=name, port=0)
-    done = subprocess.run(
-        [sys.executable, "-c", AT_EACH_IMPORT],
-        cwd=ROOT,
-        env=dashboard.environment,
-        capture_output=True,
-        text=True,
-        timeout=WITHIN,
-        check=False,
-    )
+    done = python("-c", AT_EACH_IMPORT, environment=dashboard.environment)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 

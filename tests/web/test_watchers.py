@@ -115,14 +115,13 @@ def test_a_socket_that_ends_before_it_is_read_is_sent_in_full(
     tab.handler.result(WITHIN)
 
 
-def test_who_does_not_answer_the_close_frame_is_shut_down(
-    watchers: Watchers, pool: ThreadPoolExecutor
-) -> None:
-    tab = Tab(watchers, pool)
-    tab.guest.end(timeout=0.01)
-    tab.handler.result(WITHIN)
-    assert tab.read_all() == CLOSED_BY_US
-    tab.browser.close()
+def test_who_does_not_answer_the_close_frame_is_shut_down(pool: ThreadPoolExecutor) -> None:
+    with closing(Watchers(1, heartbeat=FOREVER, close_timeout=0.01)) as watchers:
+        tab = Tab(watchers, pool)
+        tab.guest.end()
+        tab.handler.result(WITHIN)
+        assert tab.read_all() == CLOSED_BY_US
+        tab.browser.close()
 
 
 def test_who_leaves_is_forgotten(watchers: Watchers, tab: Tab) -> None:
@@ -163,8 +162,8 @@ def test_everybody_hears_a_heartbeat_that_says_when_the_next_one_comes(
             tab.handler.result(WITHIN)
 
 
-def test_one_too_many_is_refused_and_not_waited_for_long(pool: ThreadPoolExecutor) -> None:
-    with closing(Watchers(1, refuse_timeout=0.01)) as watchers:
+def test_one_too_many_is_refused_and_not_waited_for(pool: ThreadPoolExecutor) -> None:
+    with closing(Watchers(1)) as watchers:
         first = Tab(watchers, pool)
         first.wait_for_welcome()
         second = Tab(watchers, pool)

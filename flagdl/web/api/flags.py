@@ -47,7 +47,7 @@ def images() -> Response:
     codes, store = _named_codes(), dashboard().store
     saved = [cc for cc in codes if store.get(cc)]
     # A flag that is missing now may be restored later.
-    for_good = saved == codes and "v" in request.args
+    for_good = saved == codes and _is_versioned()
     sent = _images(store, saved, all_of_them=for_good)
     response = Response(_as_json(sent), mimetype="application/json")
     return _cache_if_versioned(response) if for_good else response
@@ -164,9 +164,13 @@ def _changed(change: Callable[[str], bool], codes: list[str], refusal: str) -> l
 
 
 def _cache_if_versioned(response: Response) -> Response:
-    if request.args.get("v"):
+    if _is_versioned():
         response.headers["Cache-Control"] = IMMUTABLE
     return response
+
+
+def _is_versioned() -> bool:
+    return bool(request.args.get("v"))
 
 
 def _named_codes() -> list[str]:

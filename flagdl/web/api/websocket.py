@@ -12,7 +12,7 @@ from flagdl.history.writer import HistoryError
 from flagdl.model.events import Event
 from flagdl.web.arguments import number_in_query
 from flagdl.web.dashboard import dashboard
-from flagdl.web.server.watchers import INTERNAL_ERROR, REFUSE_TIMEOUT, text_frame
+from flagdl.web.server.watchers import INTERNAL_ERROR, text_frame
 
 live = Blueprint("live", __name__)
 sock = Sock()
@@ -57,8 +57,7 @@ def watch(ws: Server, job_id: str) -> None:
         watcher.read_until_closed()
     except HistoryError:
         # After the upgrade, an error can only be reported in a close frame.
-        watcher.end(INTERNAL_ERROR, "the history can't be read", REFUSE_TIMEOUT)
-        watcher.read_until_closed()
+        watcher.end(INTERNAL_ERROR, "the history can't be read")
     finally:
         if subscribed and subscribed.subscription:
             registry.unsubscribe(job_id, subscribed.subscription)

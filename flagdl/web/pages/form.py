@@ -4,17 +4,16 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from flask_babel import format_decimal, gettext
-from werkzeug.datastructures import MultiDict
 
 from flagdl.model.codes import Selection, countries, expand_codes, is_code_or_letter
 from flagdl.model.embedded import LAB, N_
 from flagdl.model.lab import SETTINGS
 from flagdl.model.parsing import whole_number
 from flagdl.model.spec import LIMITS, JobSpec, SpecError, parse_spec
+from flagdl.web.arguments import Texts
 from flagdl.web.choices import DEFAULTS
 from flagdl.web.problems import capitalized, spec_message
 
-Texts = MultiDict[str, str]
 Labels = Collection[str]
 
 

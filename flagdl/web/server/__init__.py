@@ -1,1 +1,1 @@
-"""How the dashboard is served: sockets, threads, signals."""
+"""How the dashboard is served: connections, threads, and websockets that are watched."""

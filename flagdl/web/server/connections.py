@@ -86,8 +86,8 @@ class Connection:
         self.sock.settimeout(SEND_TIMEOUT)
         try:
             self._send_answer(app, self._environ(), last=last)
-        except (StopIteration, OSError):
-            return False  # it was a websocket, as flask-sock says it, or the client has gone
+        except (StopIteration, ClientGone):
+            return False  # StopIteration: it was a websocket, as flask-sock says it
         except Exception:
             log.exception("an answer broke off")
             return False
@@ -185,13 +185,18 @@ class Connection:
 
     def _send(self, data: bytes) -> None:
         with self._senders.sending(self):
-            self.sock.sendall(data)
+            try:
+                self.sock.sendall(data)
+            except OSError as exc:
+                raise ClientGone from exc
 
     def _head(self, status: str, headers: list[tuple[str, str]], *, close: bool) -> bytes:
-        all_headers = [*headers, ("Date", formatdate(usegmt=True))]
+        sent = [*headers]
+        if all(name.lower() != "date" for name, _ in headers):
+            sent.append(("Date", formatdate(usegmt=True)))
         if close:
-            all_headers.append(("Connection", "close"))
-        response = h11.Response(status_code=int(status[:3]), reason=status[4:], headers=all_headers)
+            sent.append(("Connection", "close"))
+        response = h11.Response(status_code=int(status[:3]), reason=status[4:], headers=sent)
         return self._http.send(response) or b""
 
 

@@ -141,7 +141,7 @@ class Server:
     def _wait_for_request(self, connection: Connection, within: float) -> None:
         self._wait(connection, within, lambda: self._receive(connection))
 
-    def _wait(self, connection: Connection, within: float, on_readable: object) -> None:
+    def _wait(self, connection: Connection, within: float, on_readable: Callable[[], None]) -> None:
         self._selector.register(connection.sock, selectors.EVENT_READ, on_readable)
         self._waiting[connection] = self._clock() + within
         if len(self._waiting) > self._most_waiting:

@@ -26,10 +26,8 @@ GOING_AWAY = 1001
 INTERNAL_ERROR = 1011
 TRY_AGAIN_LATER = 1013
 BACKLOG_LIMIT = 1 << 20  # bytes: more than a snapshot and a whole job of 676 flags
-# Seconds that a browser has to answer a close frame: usually; when it was refused, since it holds a
-# thread that pages need; when the server stops.
+# Seconds that a browser has to answer a close frame: usually, and when the server stops.
 CLOSE_TIMEOUT = 10.0
-REFUSE_TIMEOUT = 1.0
 STOP_TIMEOUT = 2.0
 HEARTBEAT = 5  # seconds
 TEXT_FRAME = 0x81  # the first byte of a text frame that is not compressed
@@ -56,7 +54,8 @@ class DeferredThread:
         """Do nothing: `Watcher.read_until_closed()` calls `run()`."""
 
 
-# For simple-websocket's Server. Its pings find browsers that are gone without a word.
+# For simple-websocket's Server. Nobody answers a heartbeat, but browsers answer pings: that finds
+# those that are gone without a word.
 SERVER_OPTIONS = {"ping_interval": 25, "max_message_size": 4096, "thread_class": DeferredThread}
 
 
@@ -109,10 +108,8 @@ class Watcher:
                 self._backlog.clear()
             return not self._backlog
 
-    def end(
-        self, code: int = NORMAL_CLOSURE, reason: str = "", timeout: float = CLOSE_TIMEOUT
-    ) -> None:
-        """Send a close frame after everything else; the browser has `timeout` seconds to close."""
+    def end(self, code: int = NORMAL_CLOSURE, reason: str = "") -> None:
+        """Send a close frame after everything else; then the browser must close, too."""
         if self._watchers.closing and code == NORMAL_CLOSURE:
             # The job only ended because the server is stopping.
             code = GOING_AWAY
@@ -120,7 +117,7 @@ class Watcher:
         # before us.
         with contextlib.suppress(LocalProtocolError):
             self.send(self._ws.ws.send(CloseConnection(code, reason)))
-        self._watchers.call_later(timeout, self.shutdown)
+        self._watchers.call_later(self._watchers.close_timeout, self.shutdown)
 
     def read_until_closed(self) -> None:
         """Read until either side closes the socket (the handler's thread)."""
@@ -159,13 +156,13 @@ class Watchers:
         limit: int,
         *,
         heartbeat: float = HEARTBEAT,
-        refuse_timeout: float = REFUSE_TIMEOUT,
+        close_timeout: float = CLOSE_TIMEOUT,
         stop_timeout: float = STOP_TIMEOUT,
     ) -> None:
         self.heartbeat = text_frame(json.dumps({"type": "heartbeat", "seconds": heartbeat}))
         self._interval = heartbeat
         self._limit = limit
-        self._refuse_timeout = refuse_timeout
+        self.close_timeout = close_timeout
         self._stop_timeout = stop_timeout
         self._changed = threading.Condition()  # guards all below
         self._all: set[Watcher] = set()
@@ -189,13 +186,11 @@ class Watchers:
             if len(self._all) < self._limit and not self.closing:
                 self._all.add(watcher)
                 return watcher
+        # Nobody reads its answer: that would take a thread, which pages need.
         if self.closing:
             watcher.end(GOING_AWAY, STOPPING)
-            watcher.shutdown()  # at once: the thread that would do it later stops, too
         else:
-            watcher.end(TRY_AGAIN_LATER, "too many watchers", self._refuse_timeout)
-        # Gunicorn's main thread would wait for a socket that is left open.
-        watcher.read_until_closed()
+            watcher.end(TRY_AGAIN_LATER, "too many watchers")
         return None
 
     def unregister(self, watcher: Watcher) -> None:

@@ -4,7 +4,6 @@ import errno
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -55,17 +54,6 @@ VALUES ('2026-11-22T12:00:00.000Z', '{"codes": ["BR"], "server": "LOCAL", "strat
 "as_completed", "max_req": 1, "attempts": 1}', 'finished');
 """
 NO_JOB = ["", "0", "999", "01", "-1", "+1", "1_0", " 1", "1\n", "١", "1.0", "x", "9" * 400]
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "deep" / "history.sqlite3"
-
-
-@pytest.fixture
-def history(path: Path) -> Iterator[History]:
-    with closing(History(path)) as history:
-        yield history
 
 
 def started(seq: int = 1) -> JobStarted:
@@ -414,7 +402,7 @@ def test_what_cannot_be_written_now_is_tried_again_unasked(
 
 def test_one_process_owns_a_history(history: History, path: Path) -> None:
     with pytest.raises(HistoryError, match="in use by another flagdl"):
-        Owner(path, within=0)
+        Owner(path)
     history.close()
     History(path).close()
 

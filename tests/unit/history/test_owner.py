@@ -36,17 +36,6 @@ else:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "deep" / "history.sqlite3"
-
-
-@pytest.fixture
-def history(path: Path) -> Iterator[History]:
-    with closing(History(path)) as history:
-        yield history
-
-
-@pytest.fixture
 def start() -> Iterator[Callable[[Path], "subprocess.Popen[str]"]]:
     """Start a process that owns a history once it gets a line."""
     with ExitStack() as started:
@@ -89,10 +78,10 @@ def test_a_file_has_one_owner_by_all_its_names(
         beside.unlink()
     for name in (*names, hard):
         with pytest.raises(HistoryError, match="in use by another flagdl"):
-            Owner(name, within=0)
+            Owner(name)
     history.close()
     for name in names:
-        owner = Owner(name, within=0)
+        owner = Owner(name)
         owner.release()
         owner.release()
 
@@ -129,7 +118,7 @@ def test_a_history_is_free_once_its_owner_was_killed(
     process = start(path)
     assert told(process) == "owned\n"
     with pytest.raises(HistoryError):
-        Owner(path, within=0)
+        Owner(path)
     process.kill()
     process.wait(WITHIN)
     History(path).close()
@@ -144,7 +133,7 @@ def test_terminals_that_come_and_go_take_nothing_from_the_owner(
             beside.create(spec(), KEEP, terminal="x")
         path.read_bytes()
     with pytest.raises(HistoryError):
-        Owner(path, within=0)
+        Owner(path)
 
 
 def delete(path: Path) -> None:
@@ -225,7 +214,7 @@ def test_what_happens_to_the_file_loses_nothing(
         assert has_changed()
         assert len(history.events(theirs)) == 1
         with pytest.raises(HistoryError):
-            Owner(path, within=0)
+            Owner(path)
         caplog.clear()
         newest = history.create(spec(), KEEP).id
         assert int(newest) > int(theirs)
@@ -264,7 +253,7 @@ def test_where_nothing_is_left_a_new_history_begins_and_numbers_go_on(
         assert [event.seq for event in history.events(running)] == [1, 2, 3]
         assert history.savers() == {"BR": running}
         with pytest.raises(HistoryError):
-            Owner(path, within=0)
+            Owner(path)
     assert "while flagdl ran: a new history begins" in caplog.text
     for aside in path.parent.glob("*.broken-????????????????????"):
         assert aside.read_bytes().startswith(b"something else")
