@@ -43,8 +43,8 @@ class Running:
         listener = listen("127.0.0.1", 0)
         self.address = listener.getsockname()
         self.server = Server(listener, threads, **options)
-        self._thread = threading.Thread(target=self.server.serve, args=[app])
-        self._thread.start()
+        self.thread = threading.Thread(target=self.server.serve, args=[app])
+        self.thread.start()
 
     def connect(self, sent: bytes = b"") -> socket.socket:
         client = socket.create_connection(self.address, WITHIN)
@@ -60,9 +60,9 @@ class Running:
 
     def stop(self) -> None:
         self.server.stop()
-        self._thread.join(WITHIN)
+        self.thread.join(WITHIN)
         self.server.close()
-        assert not self._thread.is_alive()
+        assert not self.thread.is_alive()
 
 
 def all_of(client: socket.socket) -> bytes:
@@ -264,6 +264,22 @@ def test_who_stays_after_the_last_answer_holds_no_thread() -> None:
             client = open_sockets.enter_context(server.connect(sent))
             assert all_of(client).startswith(b"HTTP/1.1 ")
         assert server.ask(LAST).startswith(b"HTTP/1.1 200 ")
+
+
+def test_requests_are_answered_where_the_system_gives_no_more_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def told(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return [b"the server's" if threading.current_thread() is serving else b"another"]
+
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with running(app=told) as server:
+        serving = server.thread
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        assert server.ask(b"GET / HTTP/1.0\r\nHost: a\r\n\r\n").endswith(b"another")
 
 
 def test_stopped_before_it_begins() -> None:

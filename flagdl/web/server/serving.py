@@ -70,6 +70,8 @@ class Server:
         self._clock = clock
         self._looked_at = clock()
         self._threads = WorkerThreads(threads)
+        # One thread is there before there are too many: later, this one would answer.
+        self._threads.submit(bool)
         self._senders = Senders(most_sending)
         self._waiting: dict[Connection, float] = {}  # with their deadlines; the oldest is first
         self._busy: set[Connection] = set()

@@ -3,6 +3,7 @@
 /** @import { Row } from '../../model/types.js' */
 /** @import { Ink } from './boxes.js' */
 /** @import { Picture } from './chart.js' */
+/** @import { Floor } from './still.js' */
 import { AXIS_HEIGHT, GUTTER, HEAD_HEIGHT, MAIN_HEIGHT } from '../../model/layout.js';
 import { speedup } from '../../model/speedup.js';
 import { FLOOR } from '../../text/timeline.js';
@@ -50,10 +51,11 @@ export class Painter {
     const { elapsed, job } = picture.lanes.store;
     const [settled, growing] = inSight(view, picture.lanes);
     this.#ink.ratio = devicePixelRatio;
-    this.#show(this.#still.picture(view, settled, picture.lanes.returned, this.#ink));
+    const floor = job.ended ? this.#floorOf(view, speedup(job).floor) : null;
+    this.#show(this.#still.picture(view, settled, picture.lanes.returned, floor, this.#ink));
     context.save();
     this.#enterPlot();
-    if (job.ended) this.#floor(view, speedup(job).floor);
+    if (floor) this.#floor(view, floor);
     this.#tick(view, picture.pointed);
     this.#clip(view);
     drawBars(context, growing, view, this.#ink);
@@ -90,19 +92,22 @@ export class Painter {
     this.#context.clip();
   }
 
-  /** No schedule of these downloads ends left of this line. @param {Viewport} view @param {number} floor  Seconds. */
-  #floor(view, floor) {
+  /** Where the line of the floor is, and its label; null out of sight. @param {Viewport} view @param {number} floor  Seconds. @returns {Floor | null} */
+  #floorOf(view, floor) {
+    const x = crisp(view.x(floor), this.#ink.ratio);
+    if (x < 0 || x > view.width) return null;
+    setTextStyle(this.#context, `600 ${this.#ink.font}`, 'center');
+    const width = this.#context.measureText(FLOOR).width + 8;
+    const from = Math.max(0, Math.min(x - width / 2, view.width - width));
+    return { x, from, to: from + width };
+  }
+
+  /** No schedule of these downloads ends left of this line. @param {Viewport} view @param {Floor} floor */
+  #floor(view, { x, from, to }) {
     const context = this.#context;
-    const { colours, font, ratio } = this.#ink;
-    const x = crisp(view.x(floor), ratio);
-    if (x < 0 || x > view.width) return;
-    setTextStyle(context, `600 ${font}`, 'center');
-    const width = context.measureText(FLOOR).width + 8;
-    const middle = Math.max(width / 2, Math.min(x, view.width - width / 2));
-    context.fillStyle = colours.surface;
-    context.fillRect(middle - width / 2, -HEAD_HEIGHT, width, AXIS_HEIGHT - 5);
-    context.fillStyle = colours.ink;
-    context.fillText(FLOOR, middle, -MAIN_HEIGHT - AXIS_HEIGHT / 2 - 2);
+    setTextStyle(context, `600 ${this.#ink.font}`, 'center');
+    context.fillStyle = this.#ink.colours.ink;
+    context.fillText(FLOOR, (from + to) / 2, -MAIN_HEIGHT - AXIS_HEIGHT / 2 - 2);
     for (let y = -MAIN_HEIGHT - 5; y < view.height; y += 6) context.fillRect(x - 1, y, 2, 3);
   }
 

@@ -6,6 +6,8 @@ import { MAIN_THREAD, tick } from '../../text/timeline.js';
 import { AXIS_HEIGHT, GUTTER, HEAD_HEIGHT, MAIN_HEIGHT, multiples, numberStep, tickStep } from '../../model/layout.js';
 import { crisp, drawBars, setTextStyle, within } from './boxes.js';
 
+/** @typedef {{x: number, from: number, to: number}} Floor  The line of the floor, and where its label is on the axis. */
+
 const TICK = 2; // pixels
 
 /**
@@ -26,10 +28,16 @@ export class Still {
     this.#key = '';
   }
 
-  /** @param {Viewport} view @param {Bar[]} settled  Those in sight. @param {Returned[]} returned @param {Ink} ink */
-  picture(view, settled, returned, ink) {
-    const key = [view.left, view.top, view.visible, view.width, view.laneHeight, view.lanes, view.height, ink.ratio].join();
-    if (key !== this.#key) this.#begin(view, ink);
+  /**
+   * @param {Viewport} view
+   * @param {Bar[]} settled  Those in sight.
+   * @param {Returned[]} returned
+   * @param {Floor | null} floor
+   * @param {Ink} ink
+   */
+  picture(view, settled, returned, floor, ink) {
+    const key = [view.left, view.top, view.visible, view.width, view.laneHeight, view.lanes, view.height, ink.ratio, floor?.x].join();
+    if (key !== this.#key) this.#begin(view, floor, ink);
     this.#key = key;
     const context = this.#context;
     const fresh = settled.filter(({ row }) => !this.#drawn.has(row));
@@ -41,8 +49,8 @@ export class Still {
     return this.#canvas;
   }
 
-  /** @param {Viewport} view @param {Ink} ink */
-  #begin(view, ink) {
+  /** @param {Viewport} view @param {Floor | null} floor @param {Ink} ink */
+  #begin(view, floor, ink) {
     const context = this.#context;
     this.#drawn.clear();
     this.#ticked.clear();
@@ -51,7 +59,7 @@ export class Still {
     context.scale(ink.ratio, ink.ratio);
     ground(context, view, ink);
     context.translate(GUTTER, HEAD_HEIGHT);
-    axis(context, view, ink);
+    axis(context, view, floor, ink);
     numbers(context, view, ink);
   }
 }
@@ -64,8 +72,8 @@ function ground(context, view, { colours }) {
   context.fillRect(GUTTER, AXIS_HEIGHT, view.width, MAIN_HEIGHT + view.height);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Viewport} view @param {Ink} ink */
-function axis(context, view, { colours, font, ratio }) {
+/** @param {CanvasRenderingContext2D} context @param {Viewport} view @param {Floor | null} floor @param {Ink} ink */
+function axis(context, view, floor, { colours, font, ratio }) {
   const step = tickStep(view.pixelsPerSecond);
   setTextStyle(context, font, 'left');
   for (const time of multiples(view.left, view.left + view.visible, step)) {
@@ -74,7 +82,9 @@ function axis(context, view, { colours, font, ratio }) {
     context.fillRect(x, -MAIN_HEIGHT - 5, 1, view.height + MAIN_HEIGHT + 5);
     const label = tick(time, step);
     context.fillStyle = colours['ink-soft'];
-    if (x + context.measureText(label).width <= view.width) context.fillText(label, x, -MAIN_HEIGHT - AXIS_HEIGHT / 2 - 2);
+    const end = x + context.measureText(label).width;
+    const isCovered = floor && x < floor.to && end > floor.from;
+    if (end <= view.width && !isCovered) context.fillText(label, x, -MAIN_HEIGHT - AXIS_HEIGHT / 2 - 2);
   }
   context.fillStyle = colours['line-firm'];
   context.fillRect(0, -1, view.width, 1); // below it are the workers
