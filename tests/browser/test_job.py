@@ -102,6 +102,7 @@ def test_all_browsers_show_the_same_numbers(
     one.goto(gated.url)
     choose(one, "GATE")
     press_download(one, 20)
+    one.wait_for_url("**/jobs/*")
     two.goto(gated.url)
     two.get_by_role("link", name="is running: watch it").click()
     expect(tiles(two)).to_have_count(20)

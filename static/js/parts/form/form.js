@@ -60,6 +60,7 @@ export class JobForm extends EventTarget {
     for (const fold of findAll(form, 'details', HTMLDetailsElement)) {
       fold.addEventListener('toggle', () => fold.open && fold.scrollIntoView({ block: 'nearest' }));
     }
+    addEventListener('pageshow', ({ persisted }) => persisted && this.#beReady()); // the reader has come back
     this.#describe();
   }
 
@@ -116,14 +117,17 @@ export class JobForm extends EventTarget {
     try {
       const job = await postJob({ ...this.#request, ...(this.#isSequential && { max_req: undefined }) });
       this.#picker.remember(choice);
-      this.#onJob(job);
+      this.#onJob(job); // the page is left: until then, the form can't be sent again
     } catch (problem) {
+      this.#beReady();
       if (!(problem instanceof Problem)) throw problem;
       showProblem(this.#form, problem);
-    } finally {
-      this.#posting = false;
-      this.#describe();
     }
+  }
+
+  #beReady() {
+    this.#posting = false;
+    this.#describe();
   }
 
   /** The request in as few words as possible. @returns {JobRequest} */
