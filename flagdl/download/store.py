@@ -79,12 +79,12 @@ class FlagStore:
         return SavedFlag(cc.upper(), stat.st_size, width, height, *times)
 
     def read(self, cc: str) -> bytes | None:
-        """Return the bytes of a saved flag, or None if there is none."""
+        """Return the image of a flag; None if it is not saved."""
         image = self.image(cc)
         return image.data if image else None
 
     def image(self, cc: str) -> FlagImage | None:
-        """Return a saved flag with its bytes, or None if there is none."""
+        """Return a flag and its image; None if it is not saved."""
         if (found := self._read(cc)) is None:
             return None
         data, stat = found

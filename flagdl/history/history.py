@@ -15,7 +15,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Any
 
-from flagdl.history.database import Files, connect, files_of, may_be_damage
+from flagdl.history.database import Files, connect, may_be_damage
 from flagdl.history.owner import Owner
 from flagdl.history.rescue import restore
 from flagdl.history.rows import COLUMNS, WRONG, read_events, read_row, timestamp
@@ -54,38 +54,6 @@ ON CONFLICT (cc) DO UPDATE SET job_id = excluded.job_id
 
 class BrokenLog(HistoryError):
     """The record of one job can't be read; other jobs are not affected."""
-
-
-class Changes:
-    """Tells whether another process has written to the history since the last call (one thread)."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection: sqlite3.Connection | None = None
-        self._version: object = None
-        self._database: Files = ()
-
-    def __call__(self) -> bool:
-        """Return whether there may be something new."""
-        database = files_of(self._path)[:1]
-        if database != self._database:
-            self.close()
-        before = self._version
-        try:
-            self._connection = self._connection or connect(self._path)
-            # Only commits of other connections change it, so this connection is kept.
-            self._version = self._connection.execute("PRAGMA data_version").fetchone()
-            self._database = database
-        except sqlite3.Error:
-            self.close()
-            return True  # reading will raise the error
-        return self._version != before
-
-    def close(self) -> None:
-        """Close the file; may be called twice."""
-        if self._connection:
-            self._connection.close()
-            self._connection = self._version = None
 
 
 class History:

@@ -4,7 +4,8 @@ import logging
 import threading
 from contextlib import closing, suppress
 
-from flagdl.history.history import BrokenLog, Changes, History
+from flagdl.history.changes import Changes
+from flagdl.history.history import BrokenLog, History
 from flagdl.history.locks import Terminal, sweep
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.broadcast import Broadcaster

@@ -74,7 +74,7 @@ NO_SPEC = JobSpec((), "?", "?", 1, 1)
 
 
 def unreadable(job_id: str, problem: str) -> JobRow:
-    """Return a job of which nothing but its number can be read."""
+    """Return a job whose row can't be read. Only its number is known."""
     return JobRow(job_id, "", NO_SPEC, JobState.UNREADABLE, problem=problem)
 
 

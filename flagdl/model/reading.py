@@ -39,7 +39,7 @@ def checked(cls: type[T], values: Mapping[str, Any]) -> T:
 
 
 def is_integer(value: object) -> TypeGuard[int]:
-    """Return whether a value is a whole number: True is none, though bool is an int."""
+    """Return whether a value is a whole number. Python counts True as an int; we do not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 

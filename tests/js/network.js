@@ -1,7 +1,7 @@
 /** @import { Message } from '../../static/js/model/types.js' */
 /** A network and a clock that do what the test wants. */
 
-/** A socket of which the test is the other end. */
+/** A socket. The test is the other end. */
 export class Socket extends EventTarget {
   /** Those that were made since the last reset(). @type {Socket[]} */
   static all = [];

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from flagdl.history import database, schema
-from flagdl.history.history import NEWEST, BrokenLog, Changes, History
+from flagdl.history.changes import Changes
+from flagdl.history.history import NEWEST, BrokenLog, History
 from flagdl.history.owner import Owner
 from flagdl.history.writer import HistoryError, Writer
 from flagdl.model.events import (

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from flagdl.history.history import Changes, History
+from flagdl.history.changes import Changes
+from flagdl.history.history import History
 from flagdl.history.owner import Owner
 from flagdl.history.writer import HistoryError
 from flagdl.model.events import FlagDone, FlagStarted, JobFinished, JobStarted, JobState
