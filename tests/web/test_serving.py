@@ -23,6 +23,7 @@ import app
 from flagdl.download.store import FlagStore
 from flagdl.history.history import History
 from flagdl.settings import Settings
+from tests.support.ports import reserved_port
 from tests.support.running import ROOT, WITHIN, FlagGate, RunningDashboard, wait_for
 from tests.support.screens import raw_watch
 
@@ -213,12 +214,10 @@ def test_what_never_ends_is_ended(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("redirected", [">/dev/full 2>/dev/full", "| true", ">&-", "<&- >&- 2>&-"])
 def test_it_serves_whatever_becomes_of_its_output(tmp_path: Path, redirected: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     dashboard = RunningDashboard(tmp_path)
-    dashboard.url = f"http://127.0.0.1:{port}"
     errors = tmp_path / "errors"
     with (
+        reserved_port() as port,
         errors.open("w") as stderr,
         subprocess.Popen(
             ["bash", "-c", f'"$0" app.py {redirected}', sys.executable],
@@ -229,6 +228,7 @@ def test_it_serves_whatever_becomes_of_its_output(tmp_path: Path, redirected: st
             start_new_session=True,
         ) as process,
     ):
+        dashboard.url = f"http://127.0.0.1:{port}"
         try:
             wait_for(partial(answers, dashboard))
             assert dashboard.finished(dashboard.submit(codes=["BR"]))["counts"]["ok"] == 1

@@ -31,6 +31,7 @@ from tests.support.hostile import (
     in_turn,
     once,
 )
+from tests.support.ports import reserved_port
 from tests.support.running import WITHIN
 
 OK, NOT_FOUND, ERROR, CANCELLED = DownloadStatus
@@ -413,14 +414,9 @@ def test_a_flag_that_arrives_with_the_cancel_is_not_saved(
 # The network
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def test_a_closed_port_is_refused(fetch: Fetch) -> None:
-    server = Server(f"http://127.0.0.1:{free_port()}{LAYOUT}")
-    (result,) = fetch(server, attempts=2)
+    with reserved_port() as port:
+        (result,) = fetch(Server(f"http://127.0.0.1:{port}{LAYOUT}"), attempts=2)
     assert (result.status, result.detail, result.attempts) == (ERROR, "refused", 2)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import random
-import socket
 import sqlite3
 import sys
 import threading
@@ -12,6 +11,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -27,26 +27,25 @@ from flagdl.model.lab import Lab
 from flagdl.model.ledger import Ledger
 from flagdl.model.spec import SpecError, parse_spec
 from tests.support.hostile import HostileServer, answer, answering
+from tests.support.ports import reserved_port
 from tests.support.running import WITHIN, FlagGate, wait_for
 from tests.support.worlds import Browser, World, assert_accounted_for, spec
 
 
 @pytest.fixture
-def gone() -> Iterator[socket.socket]:
-    """A server that is not there: bound and not listening, so nobody else can take its port."""
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        yield silent
+def gone() -> Iterator[str]:
+    """The template of a server that is not there."""
+    with reserved_port() as port:
+        yield f"http://127.0.0.1:{port}/{{cc}}"
 
 
 @pytest.fixture
-def make(tmp_path: Path, gate: FlagGate, gone: socket.socket) -> Iterator[Callable[..., World]]:
+def make(tmp_path: Path, gate: FlagGate, gone: str) -> Iterator[Callable[..., World]]:
     """Make worlds in which GATE is a server that the test controls, and GONE is none."""
-    gone_url = f"http://127.0.0.1:{gone.getsockname()[1]}/{{cc}}"
     with ExitStack() as worlds:
 
         def make(**limits: int) -> World:
-            servers = {"GATE": gate.template, "GONE": gone_url}
+            servers = {"GATE": gate.template, "GONE": gone}
             return worlds.enter_context(closing(World(tmp_path, servers, **limits)))
 
         yield make
@@ -273,9 +272,8 @@ def test_a_server_that_is_not_there_is_an_error_per_flag(world: World) -> None:
     assert job["counts"]["error"] == 3
 
 
-def test_a_server_that_dies_and_comes_back(world: World, gone: socket.socket) -> None:
-    port = gone.getsockname()[1]
-    gone.close()
+def test_a_server_that_dies_and_comes_back(world: World, gone: str) -> None:
+    port = urlsplit(gone).port or 0
     with HostileServer(answering(lambda _: answer()), port=port):
         assert world.ended(world.submit("BR", "CN", server="GONE"))["counts"]["ok"] == 2
     lost = world.submit("BR", "CN", server="GONE")

@@ -4,7 +4,6 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +21,7 @@ from tests.support.origins import (
     server_process,
     waiting_request,
 )
+from tests.support.ports import reserved_port
 from tests.support.running import ROOT, WITHIN, wait_for
 
 
@@ -126,17 +126,28 @@ def test_a_signal_that_was_ignored_at_the_start_stays_ignored() -> None:
 
 @pytest.mark.parametrize("redirected", [">/dev/full", "<&- >&- 2>&-"])
 def test_it_serves_whatever_becomes_of_its_output(redirected: str) -> None:
-    with ExitStack() as taken:
-        free = [taken.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(4)]
-        *three, lab = (str(each.getsockname()[1]) for each in free)
     command = f'exec "$0" -m flagdl.origin "$@" {redirected}'
-    with subprocess.Popen(
-        ["sh", "-c", command, sys.executable, "--ports", *three, "--lab-port", lab],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        url = f"http://127.0.0.1:{three[0]}/flags"
+    with (
+        reserved_port() as port,
+        subprocess.Popen(
+            [
+                "sh",
+                "-c",
+                command,
+                sys.executable,
+                "--ports",
+                str(port),
+                "0",
+                "0",
+                "--lab-port",
+                "0",
+            ],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        url = f"http://127.0.0.1:{port}/flags"
         wait_for(lambda: not refuses(url))
         assert ask(flag_url(url, "br")).status == 200
         process.terminate()
