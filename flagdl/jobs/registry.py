@@ -92,11 +92,11 @@ class JobRegistry:
                     self._history.give_up(row.id, len(row.spec.codes))
         self._follower.start()
 
-    def submit(self, spec: JobSpec) -> dict[str, Any]:
+    def submit(self, spec: JobSpec, retry_of: str | None = None) -> dict[str, Any]:
         """Start a job, or queue it, and return it; raises TooManyJobs."""
         self._reserve_place()
         try:
-            job = Job(self._history.create(spec, self._max_jobs))
+            job = Job(self._history.create(spec, self._max_jobs, retry_of=retry_of))
             live = RunningJob(job, self._history, self._broadcaster, on_end=self._forget)
             snapshot = live.to_dict()
             with self._lock:
@@ -125,6 +125,10 @@ class JobRegistry:
     def recent(self, limit: int, before: int = NEWEST) -> list[Summary]:
         """Return summaries of the newest jobs, at most `limit`, with a number below `before`."""
         return [self._summary(row) for row in self._history.jobs(limit, before)]
+
+    def retries(self, job_id: str) -> list[str]:
+        """Return the jobs that retry a job, oldest first."""
+        return self._history.retries(job_id)
 
     def newest_live(self) -> str | None:
         """Return the id of the newest job that has not ended, if there is one."""
@@ -163,7 +167,7 @@ class JobRegistry:
         if not (codes := self._fold(row).failed_codes):
             raise NothingToRetry
         spec = replace(row.spec, lab=row.spec.lab and row.spec.lab.redrawn())
-        return self.submit(parse_spec({**spec.to_dict(), "codes": codes}, self._servers))
+        return self.submit(parse_spec({**spec.to_dict(), "codes": codes}, self._servers), job_id)
 
     def delete(self, job_id: str) -> bool:
         """Delete a job; returns whether there was one, raises JobRunning before it has ended."""

@@ -135,7 +135,7 @@ says('what concurrency gained', [
   ],
   [
     ofLesson.gain({ sum: 2, wall: 2.1, ratio: 0.95, floor: 2, waiting: 1 }, 1),
-    '2.00 s of downloads in 2.10 s, one after another. One connection cannot beat 2.00 s.',
+    '2.00 s of downloads in 2.10 s, one after another. 1 connection cannot beat 2.00 s.',
   ],
   [ofLesson.gain({ sum: 0, wall: 0, ratio: null, floor: 0, waiting: null }, 5), ''],
   [

@@ -23,7 +23,7 @@ from tests.support.problems import problem
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
 JOB_FIELDS = {
-    "id", "state", "ended", "source", "spec", "total", "concurrency", "counts", "returned",
+    "id", "state", "ended", "source", "retry_of", "spec", "total", "concurrency", "counts", "returned",
     "retryable", "elapsed", "created_at", "seq", "report", "items", "detail", "site",
 }  # fmt: skip
 ITEM_FIELDS = {
@@ -91,6 +91,7 @@ def test_lab_is_set_by_its_job(shared: RunningDashboard) -> None:
     again = shared.submit(codes=["b"], server="LAB", strategy="sequential", **settings)
     assert statuses_of(shared.finished(again)) == statuses
     retried = shared.post(f"/api/jobs/{again}/retry").json()
+    assert (job["retry_of"], retried["retry_of"]) == (None, again)
     assert retried["spec"]["seed"] == 8
     # What is left out is as the list of servers says.
     usual = shared.post("/api/jobs", {"codes": ["FR"], "server": "LAB"}).json()["spec"]

@@ -91,6 +91,7 @@ def job(job_id: str) -> str:
         "job.html",
         **_form_parts(form_from_link(_as_link(found["spec"]), dashboard().servers)),
         job=found,
+        retries=dashboard().registry.retries(found["id"]),
         code=code_of(found["spec"]["strategy"]),
     )
 

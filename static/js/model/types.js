@@ -37,6 +37,7 @@
  * @property {State} state
  * @property {boolean} ended  Whether nothing more will happen.
  * @property {'dashboard' | 'terminal'} source  Where it came from, and runs.
+ * @property {string | null} retry_of  The job that this one retries.
  * @property {Spec} spec
  * @property {number} total
  * @property {number} concurrency  How many downloads can run at once.

@@ -12,7 +12,7 @@ export function gain({ sum, wall, ratio, floor }, connections) {
     ? gettext('%(sum)s of downloads in %(wall)s, one after another.', took)
     : gettext('%(sum)s of downloads in %(wall)s: %(number)s times as fast as one after another.', { ...took, number: number(ratio, 1) });
   const least = { floor: duration(floor) };
-  return `${times} ${ngettext('One connection cannot beat %(floor)s.', '%(num)s connections cannot beat %(floor)s.', connections, least)}`;
+  return `${times} ${ngettext('%(num)s connection cannot beat %(floor)s.', '%(num)s connections cannot beat %(floor)s.', connections, least)}`;
 }
 
 /**

@@ -224,8 +224,8 @@ def test_a_job_cannot_be_deleted_before_it_is_live(
     create = world.history.create
     refused = []
 
-    def create_and_meet_a_vandal(*args: Any) -> Any:
-        row = create(*args)
+    def create_and_meet_a_vandal(*args: Any, **options: Any) -> Any:
+        row = create(*args, **options)
         with pytest.raises(JobRunning):
             world.registry.delete(row.id)
         refused.append(row.id)
