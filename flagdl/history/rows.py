@@ -39,9 +39,7 @@ def timestamp(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _row(
-    job_id: int, created_at: str, spec: str, state: str, counts: str, *rest: Any
-) -> JobRow:
+def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest: Any) -> JobRow:
     created = datetime.fromisoformat(created_at)
     # In other time zones, too, the date must be in the calendar.
     if timestamp(created) != created_at or not 1970 <= created.year < 9999:

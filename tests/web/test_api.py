@@ -23,8 +23,8 @@ from tests.support.problems import problem
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
 JOB_FIELDS = {
-    "id", "state", "ended", "source", "retry_of", "spec", "total", "concurrency", "counts", "returned",
-    "retryable", "elapsed", "created_at", "seq", "report", "items", "detail", "site",
+    "id", "state", "ended", "source", "retry_of", "spec", "total", "concurrency", "counts",
+    "returned", "retryable", "elapsed", "created_at", "seq", "report", "items", "detail", "site",
 }  # fmt: skip
 ITEM_FIELDS = {
     "cc", "status", "detail", "bytes", "attempts", "worker", "started", "sent",
