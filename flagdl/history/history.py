@@ -40,7 +40,8 @@ DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
 AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)
 """
 INSERT_JOB = """
-INSERT INTO jobs (id, created_at, spec, state, terminal, retry_of) VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO jobs (id, created_at, spec, state, terminal, retry_of, after)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 INSERT_EVENTS = """
 INSERT INTO events (job_id, seq, event)
@@ -89,17 +90,24 @@ class History:
         self._writer = Writer(path, retry_interval, gather, self._restore if owned else None)
 
     def create(
-        self, spec: JobSpec, keep: int, terminal: str = "", retry_of: str | None = None
+        self,
+        spec: JobSpec,
+        keep: int,
+        terminal: str = "",
+        retry_of: str | None = None,
+        after: str | None = None,
     ) -> JobRow:
         """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""
         created_at = timestamp(datetime.now(UTC))
-        values = (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal, retry_of)
+        values = (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal, retry_of, after)
         job_id = self._writer.execute(INSERT_JOB, (None, *values))
         assert job_id
         self._newest = max(self._newest, job_id)
         self._unended[job_id] = [Statement(INSERT_JOB, (job_id, *values))]
         self._writer.put(Statement(PRUNE, (keep,)))
-        return JobRow(str(job_id), created_at, spec, terminal=terminal, retry_of=retry_of)
+        return JobRow(
+            str(job_id), created_at, spec, terminal=terminal, retry_of=retry_of, after=after
+        )
 
     def append(self, job_id: str, event: Event) -> None:
         """Add an event to a job's log; returns at once, before it is written."""

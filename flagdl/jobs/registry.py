@@ -2,6 +2,8 @@
 
 import logging
 import threading
+from collections import defaultdict
+from collections.abc import Mapping
 from concurrent import futures
 from dataclasses import replace
 from typing import Any
@@ -17,7 +19,7 @@ from flagdl.jobs.terminal_runs import Follower
 from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job, JobRow, Summary, summary
-from flagdl.model.spec import JobSpec, parse_spec
+from flagdl.model.spec import JobSpec, SpecError, parse_spec
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +66,14 @@ class JobRegistry:
         self._max_unended = max_running + max_waiting
         self._max_jobs = max_jobs
         self._limits = limits or Limits()
-        self._lock = threading.Lock()  # guards the four below
+        self._lock = threading.Lock()  # guards the five below
         self._live: dict[str, RunningJob] = {}
         self._ended: dict[str, RunningJob] = {}
+        # The jobs that wait for another one, by its id.
+        self._waiting: defaultdict[str | None, list[RunningJob]] = defaultdict(list)
         self._arriving = 0  # jobs that are being recorded, which takes the disk's time
         self._closing = False
-        self._follower = Follower(history, broadcaster)
+        self._follower = Follower(history, broadcaster, on_end=self._start_waiting)
         self._executor = WorkerThreads(max_running)
         # One thread is there before there are too many: later it would be the caller's.
         self._executor.submit(bool)
@@ -92,20 +96,30 @@ class JobRegistry:
                     self._history.give_up(row.id, len(row.spec.codes))
         self._follower.start()
 
-    def submit(self, spec: JobSpec, retry_of: str | None = None) -> dict[str, Any]:
-        """Start a job, or queue it, and return it; raises TooManyJobs."""
+    def submit(
+        self, spec: JobSpec, retry_of: str | None = None, after: str | None = None
+    ) -> dict[str, Any]:
+        """Start a job, or queue it, and return it; raises TooManyJobs.
+
+        It waits until the job `after` has ended, however that ends. Raises SpecError if there is
+        no such job.
+        """
+        if after is not None and self._find(after) is None:
+            raise SpecError("after", "must name a job; there is no job %(id)s", id=after)
         self._reserve_place()
         try:
-            job = Job(self._history.create(spec, self._max_jobs, retry_of=retry_of))
+            row = self._history.create(spec, self._max_jobs, retry_of=retry_of, after=after)
+            job = Job(row)
             live = RunningJob(job, self._history, self._broadcaster, on_end=self._forget)
             snapshot = live.to_dict()
             with self._lock:
                 self._refuse_if_closing()
-                live.future = self._executor.submit(
-                    live.run, self._servers, self._store, self._limits
-                )
                 self._live[live.id] = live
                 self._arriving -= 1
+                if after in self._live or after in self._follower.ids():
+                    self._waiting[after].append(live)
+                else:
+                    self._start(live)
         except BaseException:
             with self._lock:
                 self._arriving -= 1
@@ -151,6 +165,17 @@ class JobRegistry:
         job.cancel()
         return job.to_dict()
 
+    def cancel_chain(self, job_id: str) -> dict[str, Any] | None:
+        """Cancel a job with all that it waits for and all that wait for it; None for no such job.
+
+        The last comes first: it must not start when the one before it ends.
+        """
+        with self._lock:
+            live_jobs = dict(self._live)
+        for linked in reversed(_chain(job_id, live_jobs)):
+            live_jobs[linked].cancel()
+        return self.cancel(job_id)
+
     def retry(self, job_id: str) -> dict[str, Any] | None:
         """Start a job for the codes that ended in error or cancelled; None for no such job.
 
@@ -167,7 +192,9 @@ class JobRegistry:
         if not (codes := self._fold(row).failed_codes):
             raise NothingToRetry
         spec = replace(row.spec, lab=row.spec.lab and row.spec.lab.redrawn())
-        return self.submit(parse_spec({**spec.to_dict(), "codes": codes}, self._servers), job_id)
+        return self.submit(
+            parse_spec({**spec.to_dict(), "codes": codes}, self._servers), retry_of=job_id
+        )
 
     def delete(self, job_id: str) -> bool:
         """Delete a job; returns whether there was one, raises JobRunning before it has ended."""
@@ -238,6 +265,19 @@ class JobRegistry:
                 self._ended[live.id] = self._live.pop(live.id)
                 if len(self._ended) > REMEMBERED:
                     del self._ended[next(iter(self._ended))]
+        self._start_waiting(live.id)
+
+    def _start_waiting(self, ended: str) -> None:
+        """Start the jobs that waited for one that has ended (any thread)."""
+        with self._lock:
+            for live in self._waiting.pop(ended, ()):
+                if not self._closing:
+                    self._start(live)
+
+    def _start(self, live: RunningJob) -> None:
+        """Have a job thread take the job; requires `_lock`."""
+        assert self._lock.locked()
+        live.start(self._executor, self._servers, self._store, self._limits)
 
     def _fold(self, row: JobRow) -> Job:
         """Return a job as its log tells it; raises BrokenLog."""
@@ -257,3 +297,17 @@ def _unreadable(row: JobRow, problem: str) -> Job:
     job = Job(row)
     job.be_unreadable(row, problem)
     return job
+
+
+def _chain(job_id: str, live_jobs: Mapping[str, RunningJob]) -> list[str]:
+    """Return the live jobs that are linked to a job by waiting for each other, oldest first."""
+    if job_id not in live_jobs:
+        return []
+    first = job_id
+    while (after := live_jobs[first].after) and after in live_jobs:
+        first = after
+    chain = [first]
+    for other in sorted(live_jobs, key=int):  # a job waits for an older one
+        if live_jobs[other].after in chain:
+            chain.append(other)
+    return chain

@@ -35,10 +35,20 @@ class RunningJob(WatchedJob):
         on_end: "Callable[[RunningJob], None]",
     ) -> None:
         super().__init__(job, history, broadcaster)
-        self.future: futures.Future[None] | None = None  # set before another thread sees the job
+        self.after = job.after
+        self._starting = threading.Lock()  # guards `future`: a cancelled job must not start
+        self.future: futures.Future[None] | None = None
         self._cancel = threading.Event()
         self._asked_for = JobState.CANCELLED
         self._on_end = on_end
+
+    def start(
+        self, executor: futures.Executor, servers: Servers, store: FlagStore, limits: Limits
+    ) -> None:
+        """Have a job thread run the job, unless it was cancelled before."""
+        with self._starting:
+            if not self._cancel.is_set():
+                self.future = executor.submit(self.run, servers, store, limits)
 
     def run(self, servers: Servers, store: FlagStore, limits: Limits) -> None:
         """Run the job to its end (a job thread)."""
@@ -56,9 +66,11 @@ class RunningJob(WatchedJob):
 
     def cancel(self, state: JobState = JobState.CANCELLED) -> None:
         """Ask the job to end as cancelled or interrupted; one that waits ends at once."""
-        self._asked_for = state
-        self._cancel.set()
-        if self.future and self.future.cancel():
+        with self._starting:
+            self._asked_for = state
+            self._cancel.set()
+            never_runs = not self.future or self.future.cancel()
+        if never_runs:
             # No job thread will take it, so none will end it.
             self.end(state)
             self._on_end(self)

@@ -22,6 +22,7 @@ COLUMNS = (
     "terminal",
     "returned",
     "retry_of",
+    "after",
 )
 VALUES: list[Any] = [
     None, True, -1, 1.5, 2**70, float("nan"), float("inf"), "", "x", "\ud800", "../x", "9" * 10_000,

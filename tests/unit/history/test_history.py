@@ -101,7 +101,8 @@ def test_a_file_of_version_2_keeps_what_it_says(tmp_path: Path) -> None:
         assert ended
         assert (ended.returned, sum(ended.counts.values())) == (0, 5)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("ALTER TABLE jobs DROP COLUMN retry_of")
+        for added in ("retry_of", "after"):
+            connection.execute(f"ALTER TABLE jobs DROP COLUMN {added}")
         connection.execute("PRAGMA user_version = 2")
     with closing(History(path)) as history:
         assert history.job(job_id) == ended
