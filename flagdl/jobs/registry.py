@@ -1,20 +1,16 @@
 """The registry of jobs: runs new ones in the background and finds old ones in the history."""
 
 import logging
-import threading
-from collections import defaultdict
-from collections.abc import Mapping
-from concurrent import futures
 from dataclasses import replace
 from typing import Any
 
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
-from flagdl.download.threadpool import WorkerThreads
 from flagdl.history.history import NEWEST, BrokenLog, History
 from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
 from flagdl.jobs.running import RunningJob
+from flagdl.jobs.scheduler import Scheduler
 from flagdl.jobs.terminal_runs import Follower
 from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
@@ -23,13 +19,7 @@ from flagdl.model.spec import JobSpec, SpecError, parse_spec
 
 log = logging.getLogger(__name__)
 
-# So many ended jobs stay in memory: when a job ends, each of its watchers asks for all of it.
-REMEMBERED = 8
 MOST_EVENTS = 10_000  # no job has as many
-
-
-class TooManyJobs(Exception):
-    """No job can be accepted now; the message says why, and what to do."""
 
 
 class JobRunning(Exception):
@@ -43,8 +33,7 @@ class NothingToRetry(Exception):
 class JobRegistry:
     """All jobs; safe from any thread.
 
-    Owns the pool of job threads. A job is kept here until it has ended, and then in the history;
-    the last ones stay in memory. The follower knows the runs in terminals.
+    The scheduler has those that run here, the follower those in terminals, the history all others.
     """
 
     def __init__(
@@ -60,23 +49,11 @@ class JobRegistry:
         limits: Limits | None = None,
     ) -> None:
         self._servers = servers
-        self._store = store
         self._history = history
         self._broadcaster = broadcaster
-        self._max_unended = max_running + max_waiting
         self._max_jobs = max_jobs
-        self._limits = limits or Limits()
-        self._lock = threading.Lock()  # guards the five below
-        self._live: dict[str, RunningJob] = {}
-        self._ended: dict[str, RunningJob] = {}
-        # The jobs that wait for another one, by its id.
-        self._waiting: defaultdict[str | None, list[RunningJob]] = defaultdict(list)
-        self._arriving = 0  # jobs that are being recorded, which takes the disk's time
-        self._closing = False
-        self._follower = Follower(history, broadcaster, on_end=self._start_waiting)
-        self._executor = WorkerThreads(max_running)
-        # One thread is there before there are too many: later it would be the caller's.
-        self._executor.submit(bool)
+        self._scheduler = Scheduler(servers, store, limits or Limits(), max_running, max_waiting)
+        self._follower = Follower(history, broadcaster, on_end=self._scheduler.has_ended)
 
     def recover(self) -> None:
         """End the jobs of a process that died, and follow those of terminals.
@@ -106,24 +83,12 @@ class JobRegistry:
         """
         if after is not None and self._find(after) is None:
             raise SpecError("after", "must name a job; there is no job %(id)s", id=after)
-        self._reserve_place()
-        try:
+        with self._scheduler.place():
             row = self._history.create(spec, self._max_jobs, retry_of=retry_of, after=after)
-            job = Job(row)
-            live = RunningJob(job, self._history, self._broadcaster, on_end=self._forget)
-            snapshot = live.to_dict()
-            with self._lock:
-                self._refuse_if_closing()
-                self._live[live.id] = live
-                self._arriving -= 1
-                if after in self._live or after in self._follower.ids():
-                    self._waiting[after].append(live)
-                else:
-                    self._start(live)
-        except BaseException:
-            with self._lock:
-                self._arriving -= 1
-            raise
+            on_end = self._scheduler.has_ended
+            job = RunningJob(Job(row), self._history, self._broadcaster, on_end)
+            snapshot = job.to_dict()
+            self._scheduler.add(job, self._follower.ids())
         return snapshot
 
     def get(self, job_id: str) -> dict[str, Any] | None:
@@ -146,8 +111,7 @@ class JobRegistry:
 
     def newest_live(self) -> str | None:
         """Return the id of the newest job that has not ended, if there is one."""
-        with self._lock:
-            return max([*self._live, *self._follower.ids()], key=int, default=None)
+        return max([*self._scheduler.live(), *self._follower.ids()], key=int, default=None)
 
     def savers(self) -> dict[str, str]:
         """Return which job saved a flag last, by code; deleted jobs are left out."""
@@ -166,14 +130,8 @@ class JobRegistry:
         return job.to_dict()
 
     def cancel_chain(self, job_id: str) -> dict[str, Any] | None:
-        """Cancel a job with all that it waits for and all that wait for it; None for no such job.
-
-        The last comes first: it must not start when the one before it ends.
-        """
-        with self._lock:
-            live_jobs = dict(self._live)
-        for linked in reversed(_chain(job_id, live_jobs)):
-            live_jobs[linked].cancel()
+        """Cancel a job and all that wait for each other around it; None for no such job."""
+        self._scheduler.cancel_chain(job_id)
         return self.cancel(job_id)
 
     def retry(self, job_id: str) -> dict[str, Any] | None:
@@ -218,24 +176,7 @@ class JobRegistry:
     def close(self) -> None:
         """Interrupt what runs here, give it three seconds, and stop; may be called twice."""
         self._follower.close()
-        with self._lock:
-            self._closing = True
-            live_jobs = list(self._live.values())
-        for live in live_jobs:
-            live.cancel(JobState.INTERRUPTED)
-        futures.wait([live.future for live in live_jobs if live.future], timeout=3)
-        self._executor.shutdown(wait=False)
-
-    def _reserve_place(self) -> None:
-        with self._lock:
-            self._refuse_if_closing()
-            if len(self._live) + self._arriving >= self._max_unended:
-                raise TooManyJobs("as many jobs wait as may wait: try again when one has ended")
-            self._arriving += 1
-
-    def _refuse_if_closing(self) -> None:
-        if self._closing:
-            raise TooManyJobs("the dashboard stops: try again when it is back")
+        self._scheduler.close()
 
     def _find(self, job_id: str) -> WatchedJob | None:
         """Return a job, wherever it is; None where there is no such job."""
@@ -244,40 +185,15 @@ class JobRegistry:
         row = self._history.job(job_id)
         if row is None:
             return None
-        with self._lock:
-            remembered = self._ended.get(job_id)
         try:
             if row.terminal and not row.state.ended:
                 return self._follower.follow(row)
-            return remembered or WatchedJob(self._fold(row), self._history)
+            return self._scheduler.ended(job_id) or WatchedJob(self._fold(row), self._history)
         except BrokenLog as exc:
             return WatchedJob(_unreadable(row, str(exc)), self._history)
 
     def _find_running(self, job_id: str) -> WatchedJob | None:
-        with self._lock:
-            live = self._live.get(job_id)
-        return live or self._follower.get(job_id)
-
-    def _forget(self, live: RunningJob) -> None:
-        with self._lock:
-            # While the dashboard stops, a job must be found without the history, which stops too.
-            if not self._closing and live.id in self._live:
-                self._ended[live.id] = self._live.pop(live.id)
-                if len(self._ended) > REMEMBERED:
-                    del self._ended[next(iter(self._ended))]
-        self._start_waiting(live.id)
-
-    def _start_waiting(self, ended: str) -> None:
-        """Start the jobs that waited for one that has ended (any thread)."""
-        with self._lock:
-            for live in self._waiting.pop(ended, ()):
-                if not self._closing:
-                    self._start(live)
-
-    def _start(self, live: RunningJob) -> None:
-        """Have a job thread take the job; requires `_lock`."""
-        assert self._lock.locked()
-        live.start(self._executor, self._servers, self._store, self._limits)
+        return self._scheduler.live().get(job_id) or self._follower.get(job_id)
 
     def _fold(self, row: JobRow) -> Job:
         """Return a job as its log tells it; raises BrokenLog."""
@@ -297,17 +213,3 @@ def _unreadable(row: JobRow, problem: str) -> Job:
     job = Job(row)
     job.be_unreadable(row, problem)
     return job
-
-
-def _chain(job_id: str, live_jobs: Mapping[str, RunningJob]) -> list[str]:
-    """Return the live jobs that are linked to a job by waiting for each other, oldest first."""
-    if job_id not in live_jobs:
-        return []
-    first = job_id
-    while (after := live_jobs[first].after) and after in live_jobs:
-        first = after
-    chain = [first]
-    for other in sorted(live_jobs, key=int):  # a job waits for an older one
-        if live_jobs[other].after in chain:
-            chain.append(other)
-    return chain

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 class RunningJob(WatchedJob):
     """Runs a job, and owns it until it has ended; any thread may call.
 
-    `on_end` is called in the thread that ended the job.
+    `on_end` gets the id in the thread that ended the job.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class RunningJob(WatchedJob):
         job: Job,
         history: History,
         broadcaster: Broadcaster,
-        on_end: "Callable[[RunningJob], None]",
+        on_end: Callable[[str], None],
     ) -> None:
         super().__init__(job, history, broadcaster)
         self.after = job.after
@@ -62,7 +62,7 @@ class RunningJob(WatchedJob):
             log.exception("job %s failed", self.id)
             self.end(JobState.FAILED, repr(exc))
         finally:
-            self._on_end(self)
+            self._on_end(self.id)
 
     def cancel(self, state: JobState = JobState.CANCELLED) -> None:
         """Ask the job to end as cancelled or interrupted; one that waits ends at once."""
@@ -73,7 +73,7 @@ class RunningJob(WatchedJob):
         if never_runs:
             # No job thread will take it, so none will end it.
             self.end(state)
-            self._on_end(self)
+            self._on_end(self.id)
 
     def _run(self, servers: Servers, store: FlagStore, limits: Limits) -> None:
         spec = self._job.spec

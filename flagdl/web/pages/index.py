@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from flagdl.jobs.registry import TooManyJobs
+from flagdl.jobs.scheduler import TooManyJobs
 from flagdl.model.embedded import default_attempts
 from flagdl.model.lab import SETTINGS
 from flagdl.model.spec import LIMITS

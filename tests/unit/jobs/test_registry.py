@@ -20,7 +20,8 @@ from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.history.history import BrokenLog, History
 from flagdl.history.writer import HistoryError
-from flagdl.jobs.registry import REMEMBERED, JobRunning, NothingToRetry, TooManyJobs
+from flagdl.jobs.registry import JobRunning, NothingToRetry
+from flagdl.jobs.scheduler import REMEMBERED, TooManyJobs
 from flagdl.model.codes import Selection, expand_codes
 from flagdl.model.events import Event, JobStarted
 from flagdl.model.lab import Lab
@@ -115,7 +116,7 @@ def test_cancelling_a_waiting_job_ends_it_at_once(make: Callable[..., World]) ->
     assert job["state"] == "cancelled"
     assert job["counts"]["cancelled"] == 3
     assert_accounted_for(job)
-    assert running in world.registry._live
+    assert running in world.registry._scheduler.live()
 
 
 def test_cancelling_a_waiting_job_by_many_at_once_ends_it_once(
@@ -488,7 +489,7 @@ def test_a_join_never_makes_the_job_wait_for_the_disk(
         joining = pool.submit(world.registry.subscribe, job_id, browser, 2)
         assert reading.wait(WITHIN)
         gate.open()
-        wait_for(lambda: world.registry._live.get(job_id) is None)
+        wait_for(lambda: job_id not in world.registry._scheduler.live())
         may_read.set()
         joined = joining.result()
     assert joined
