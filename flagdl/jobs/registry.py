@@ -1,6 +1,7 @@
 """The registry of jobs: runs new ones in the background and finds old ones in the history."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -90,6 +91,22 @@ class JobRegistry:
             snapshot = job.to_dict()
             self._scheduler.add(job, self._follower.ids())
         return snapshot
+
+    def submit_all(self, specs: Iterable[JobSpec], *, in_turn: bool) -> list[str]:
+        """Start jobs at the same time, or each after the one before it; return their ids.
+
+        If there are too many, those that were started are cancelled, and TooManyJobs is raised.
+        """
+        ids: list[str] = []
+        try:
+            for spec in specs:
+                after = ids[-1] if in_turn and ids else None
+                ids.append(str(self.submit(spec, after=after)["id"]))
+        except BaseException:
+            for job_id in reversed(ids):
+                self.cancel(job_id)
+            raise
+        return ids
 
     def get(self, job_id: str) -> dict[str, Any] | None:
         """Return the whole job, or None where there is no such job."""
