@@ -28,7 +28,7 @@ def jobs() -> Response:
     etag = hashlib.sha256(content.encode()).hexdigest()[:32]
     if request.if_none_match.contains_weak(etag):
         return Response(status=HTTPStatus.NOT_MODIFIED)
-    response = make_response(render_template("jobs.html", **listed))
+    response = make_response(render_template("jobs.html", **listed, most_compared=MOST_COMPARED))
     response.set_etag(etag, weak=True)
     return response
 

@@ -3,17 +3,19 @@
 from dataclasses import replace
 from http import HTTPStatus
 from string import ascii_uppercase
+from typing import cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from flagdl.model.figures import figures
+from flagdl.model.job import Summary
 from flagdl.model.parsing import whole_number
 from flagdl.model.spec import LIMITS, JobSpec, parse_spec
 from flagdl.model.variants import race, sweep
 from flagdl.strategies import STRATEGIES
+from flagdl.web import words
 from flagdl.web.arguments import job_or_404
 from flagdl.web.dashboard import dashboard
 from flagdl.web.pages.form import Form, form_from_post
@@ -34,10 +36,13 @@ def compare() -> str:
         detail = "Choose two to %(most)s different jobs to compare."
         raise Problem(HTTPStatus.BAD_REQUEST, detail, most=MOST_COMPARED)
     jobs = [job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in ids]
+    common, own = words.specs(cast(list[Summary], jobs))
     return render_template(
         "compare.html",
+        common=common,
+        own=own,
         jobs=dict(zip(ascii_uppercase, jobs, strict=False)),
-        figures=[figures(job["items"], job["elapsed"], job["concurrency"]) for job in jobs],
+        figures=[words.figures(job) for job in jobs],
     )
 
 
@@ -105,6 +110,8 @@ def _start_again(specs: list[JobSpec], *, in_turn: bool) -> Response:
 
 
 def _comparison(ids: list[str]) -> str:
+    if len(ids) == 1:  # a sweep over one code
+        return url_for("pages.job", job_id=ids[0])
     return url_for("many.compare", job=ids)
 
 
