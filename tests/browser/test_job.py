@@ -697,4 +697,4 @@ def test_without_javascript_the_form_starts_a_job(
     expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
     expect(page.locator("main")).to_contain_text("1 flag downloaded.", use_inner_text=True)
     page.get_by_role("button", name="map", exact=True).click()  # again, to compare
-    expect(page).to_have_url(re.compile(r"/jobs/compare\?a=\d+&b=\d+$"))
+    expect(page).to_have_url(re.compile(r"/jobs/compare\?job=\d+&job=\d+$"))
