@@ -27,12 +27,13 @@ from flagdl.model.spec import LIMITS
 from flagdl.model.variants import WIDTHS
 from flagdl.strategies import STRATEGIES
 from flagdl.web import choices
-from flagdl.web.arguments import job_or_404
+from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import LANGUAGES
 from flagdl.web.pages.explain import code_of
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from flagdl.web.pages.gallery import View, collection
+from flagdl.web.pages.tour import STEPS
 from flagdl.web.posted import form_token
 from flagdl.web.problems import problem_of
 
@@ -79,7 +80,11 @@ def _job_page(job_id: str) -> str:
 
 def _form_page(form: Form) -> str:
     return render_template(
-        "index.html", **_form_parts(form), live_job=dashboard().registry.newest_live()
+        "index.html",
+        **_form_parts(form),
+        live_job=dashboard().registry.newest_live(),
+        steps=STEPS if request.cookies.get("tour") != "off" else (),
+        next_step=number_in_query("step", 0),
     )
 
 
@@ -127,9 +132,10 @@ def gallery() -> str:
 
 @pages.post("/preferences")
 def set_preferences() -> BaseResponse:
-    """Store the reader's language or theme in a cookie, and go back to the page."""
-    response = redirect(_referring_page() or url_for("pages.index"), HTTPStatus.SEE_OTHER)
-    for name, allowed in (("language", LANGUAGES), ("theme", THEMES)):
+    """Store a choice of the reader in a cookie, and go back to the page, or to the lesson."""
+    back = "" if request.form.get("tour") == "on" else _referring_page()
+    response = redirect(back or url_for("pages.index"), HTTPStatus.SEE_OTHER)
+    for name, allowed in (("language", LANGUAGES), ("theme", THEMES), ("tour", ("on", "off"))):
         if request.form.get(name) in allowed:
             response.set_cookie(
                 name,

@@ -16,10 +16,11 @@ from flagdl.model.spec import LIMITS, JobSpec, parse_spec
 from flagdl.model.variants import race, sweep
 from flagdl.strategies import STRATEGIES
 from flagdl.web import words
-from flagdl.web.arguments import job_or_404
+from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.pages.form import Form, form_from_post
 from flagdl.web.pages.index import start_or_explain
+from flagdl.web.pages.tour import STEPS
 from flagdl.web.problems import Problem
 
 many = Blueprint("many", __name__, url_prefix="/jobs")
@@ -36,9 +37,15 @@ def compare() -> str:
         detail = "Choose two to %(most)s different jobs to compare."
         raise Problem(HTTPStatus.BAD_REQUEST, detail, most=MOST_COMPARED)
     jobs = [job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in ids]
+    step = number_in_query("step", 0)
+    step = step if step <= len(STEPS) and len(jobs) == 2 else 0
     common, own = words.specs(cast(list[Summary], jobs))
     return render_template(
         "compare.html",
+        step=step,
+        guess=request.args.get("guess"),
+        guesses=STEPS[step - 1].guesses if step else (),
+        next_step=step + 1 if 0 < step < len(STEPS) else None,
         common=common,
         own=own,
         jobs=dict(zip(ascii_uppercase, jobs, strict=False)),

@@ -8,6 +8,8 @@ import { connectionTo } from '../../model/follow.js';
 import { Highlight } from '../../model/highlight.js';
 import { axisEnd } from '../../model/layout.js';
 import { JobStore } from '../../model/store.js';
+import { answer } from '../../model/tour.js';
+import { answered } from '../../text/tour.js';
 import { Pill } from '../job/pill.js';
 import { Tooltip } from '../job/tooltip.js';
 import { Views } from '../job/views.js';
@@ -90,7 +92,14 @@ export class Comparison {
     const jobs = this.#stores.map(({ job }) => job);
     this.#curve.update(jobs);
     if (this.#allEnded) this.#differing.show(jobs);
-    this.#say(differences(this.#stores));
+    this.#say(this.#answered(jobs) ?? differences(this.#stores));
+  }
+
+  /** What answers the guess of a lesson's step, once it is known. @param {Job[]} jobs */
+  #answered(jobs) {
+    const { step, guess, guesses = '' } = this.#verdict.dataset;
+    if (!step || !this.#allEnded) return null;
+    return [answered(Number(step), Number(guess), answer(Number(step), jobs, guesses.split(' ').map(Number)))];
   }
 
   /** @param {string[]} sentences */
