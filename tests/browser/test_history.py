@@ -503,3 +503,13 @@ def test_what_ended_differently_is_listed(shared: RunningDashboard, page: Page) 
     page.goto(f"{shared.url}/jobs/compare?job={a}&job={b}")
     rows = page.locator("[data-differing] tbody tr")
     expect(rows).to_have_text([re.compile(f"{cc}.*saved.*failed") for cc in ("BR", "FR")])
+
+
+def test_a_step_of_the_lesson_by_keyboard(shared: RunningDashboard, page: Page) -> None:
+    page.goto(shared.url)
+    page.get_by_text("Five at once", exact=True).press("Enter")
+    page.get_by_role("radio", name="1.00 s").press("Space")
+    page.get_by_role("button", name="Run, and see").filter(visible=True).press("Enter")
+    expect(verdict(page)).to_have_text(re.compile(r"^You guessed 1.00 s, .* two rounds of half"))
+    page.get_by_role("link", name="Next step").press("Enter")
+    expect(page.get_by_text("Ten at once. Some take longer")).to_be_visible()

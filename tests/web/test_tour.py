@@ -1,0 +1,57 @@
+"""The lesson in four steps, as a browser without scripts has it."""
+
+import re
+
+import pytest
+import requests
+
+from flagdl.web.pages.tour import STEPS
+from tests.support.running import WITHIN, RunningDashboard
+
+TITLE = "See it in a minute"
+
+
+@pytest.mark.parametrize("number", range(1, len(STEPS) + 1))
+def test_each_step_runs_two_jobs_and_leads_to_the_next(
+    shared: RunningDashboard, number: int
+) -> None:
+    page = shared.get("/", params={"step": str(number)}).text
+    [opened] = re.findall(r"<details name=\"step\" open>\s*<summary>(.*)</summary>", page)
+    assert opened == STEPS[number - 1].name
+    answer = requests.post(
+        f"{shared.url}/lesson/{number}", {"guess": "0.5", "token": f"{number}"}, timeout=WITHIN
+    )
+    ids = re.findall(r"job=(\d+)", answer.url)
+    jobs = [shared.finished(job_id) for job_id in ids]
+    assert len(jobs) == 2
+    assert all(job["counts"]["ok"] == job["total"] for job in jobs)
+    next_step = f'href="/?step={number + 1}"'
+    assert (next_step in answer.text) == (number < len(STEPS))
+    assert f'data-step="{number}"' in answer.text
+
+
+def test_the_slowest_flag_of_the_third_step_is_the_first(shared: RunningDashboard) -> None:
+    answer = requests.post(f"{shared.url}/lesson/3", timeout=WITHIN)
+    job = shared.finished(re.findall(r"job=(\d+)", answer.url)[0])
+    durations = [item["finished"] - item["started"] for item in job["items"]]
+    assert max(durations) == durations[0]
+
+
+def test_there_is_no_fifth_step(shared: RunningDashboard) -> None:
+    assert shared.post("/lesson/5").status_code == 404
+    assert shared.get("/?step=99").status_code == 200
+
+
+def test_it_is_dismissed_for_good_and_found_again(shared: RunningDashboard) -> None:
+    with requests.Session() as reader:
+        assert f">{TITLE}</h2>" in reader.get(shared.url, timeout=WITHIN).text
+        reader.post(f"{shared.url}/preferences", {"tour": "off"}, timeout=WITHIN)
+        page = reader.get(shared.url, timeout=WITHIN).text
+        assert f">{TITLE}</h2>" not in page
+        assert f'name="tour" value="on">{TITLE}</button>' in page
+        jobs = f"{shared.url}/jobs"
+        again = reader.post(
+            f"{shared.url}/preferences", {"tour": "on"}, headers={"Referer": jobs}, timeout=WITHIN
+        )
+        assert again.url == f"{shared.url}/"
+        assert f">{TITLE}</h2>" in again.text
