@@ -78,7 +78,7 @@ def _form_parts(form: Form) -> dict[str, Any]:
         "pop20": choices.pop20(),
         "servers": choices.server_rows(dashboard().servers),
         "strategies": choices.strategy_rows(),
-        "defaults": choices.DEFAULTS,
+        "defaults": {"page": choices.PAGE_DEFAULTS, "terminal": choices.DEFAULTS},
         "limits": LIMITS | {name: setting.most for name, setting in SETTINGS.items()},
     }
 
