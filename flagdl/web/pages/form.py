@@ -138,7 +138,7 @@ def _text(fields: Texts, name: str, default: str = "") -> str:
 
 
 def _number(read: Callable[[str], float | None], fields: Texts, name: str) -> Any:
-    """Return a number, or a text that is not one, which parse_spec() refuses; the default if empty."""
+    """Return a number, or a text that is not one, which parse_spec() refuses; or the default."""
     text = _text(fields, name)
     number = read(text)
     return (text or PAGE_DEFAULTS.get(name)) if number is None else number
