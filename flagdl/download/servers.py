@@ -10,13 +10,14 @@ from typing import Self
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
-from flagdl.model.embedded import EMBEDDED, LAB
+from flagdl.model.embedded import EMBEDDED, LAB, N_
 from flagdl.model.lab import Lab
 from flagdl.origin.process import OriginProcess
 
 LAYOUT = "/{cc}/{cc}.gif"
 ATTEMPT = "&attempt={attempt}"
 REMOTE = "https://www.fluentpython.com/data/flags" + LAYOUT
+SUMMARIES = {**EMBEDDED, "REMOTE": N_("the internet")}
 
 
 class ServersFileError(Exception):
@@ -86,8 +87,8 @@ class Servers(Collection[str]):
         return Server(f"{template}?{lab.query}{ATTEMPT}", lab.slowest)
 
     def summary(self, label: str) -> str:
-        """Say in half a sentence what a server is: the embedded ones have no address yet."""
-        return EMBEDDED.get(label) or Server(self._templates[label]).site
+        """Say in a few words what a server does; of the user's own, where it is."""
+        return SUMMARIES.get(label) or Server(self._templates[label]).site
 
     def warm_up(self) -> None:
         """Start the embedded servers without waiting for them."""

@@ -10,10 +10,10 @@ def N_(sentence: str) -> str:  # noqa: N802 - the name that translators' tools l
 
 
 EMBEDDED = {
-    "LOCAL": N_("answers at once"),
-    "DELAY": N_("answers after half a second"),
-    "ERROR": N_("fails a quarter of the requests and delays half of the rest"),
-    LAB: N_("answers as you set it"),
+    "LOCAL": N_("at once"),
+    "DELAY": N_("half a second each"),
+    "ERROR": N_("a quarter fails"),
+    LAB: N_("as you set it"),
 }
 
 

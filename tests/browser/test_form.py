@@ -18,23 +18,24 @@ STICKS_OUT = """() => {
 
 
 def test_picking(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
-    chosen = page.locator("[data-chosen]")
-    expect(chosen).to_contain_text("20")
-    page.get_by_role("button", name="None").click()
-    expect(chosen).to_contain_text("0")
+    page.goto(f"{shared.url}/?server=LOCAL")
+    page.get_by_role("button", name="Remove Top 20").click()
+    expect(page.locator("[data-promise]")).to_have_text("Pick something to download")
     search = page.get_by_role("searchbox")
     search.fill("bra")
-    brazil = page.get_by_role("checkbox", name=re.compile("Brazil"))
-    brazil.check()
+    page.get_by_role("checkbox", name=re.compile("Brazil")).check()
     expect(page.get_by_role("checkbox", name=re.compile("Japan"))).not_to_be_visible()
     search.fill("")
     page.get_by_role("checkbox", name="All of Africa").check()
-    number = 1 + sum(
+    number = sum(
         row["continent"] == "Africa" for row in shared.get("/api/countries").json()["countries"]
     )
-    expect(page.get_by_role("button", name=f"Download {number} flags")).to_be_visible()
-    page.get_by_role("button", name="None").click()
+    expect(page.get_by_role("button", name=f"Download {number + 1} flags")).to_be_visible()
+    page.get_by_role("button", name=f"Remove Africa {number}").click()
+    brazil = page.get_by_role("button", name="Remove Brazil")
+    expect(brazil).to_be_focused()
+    brazil.press("Enter")
+    expect(page.get_by_role("button", name="Pick only Top 20")).to_be_focused()
     search.fill("b")
     search.press("Enter")
     press_download(page, 26)
@@ -42,14 +43,38 @@ def test_picking(shared: RunningDashboard, page: Page) -> None:
     ended(page)
 
 
+def test_a_hint_is_shown_at_the_first_focus_and_moves_nothing(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(shared.url)
+    connections, hint = page.locator("#max_req"), page.locator("#about-max_req")
+    place = "() => document.querySelector('.form-foot').getBoundingClientRect().top"
+    expect(hint).to_be_hidden()
+    expect(connections).to_have_accessible_description("20 flags on 5 connections: about 4 each.")
+    before = page.evaluate(place)
+    connections.focus()
+    expect(hint).to_be_visible()
+    assert page.evaluate(place) == before
+    connections.press("Escape")
+    expect(hint).to_be_hidden()
+    page.get_by_role("radio", name="map").focus()
+    expect(page.get_by_text("results arrive when they are done")).to_be_hidden()
+    expect(page.get_by_text("each result arrives when it is done")).to_be_visible()
+    connections.focus()
+    expect(hint).to_be_hidden()
+    page.reload()
+    for known in (connections, page.get_by_role("radio", name="map")):
+        known.focus()
+        expect(page.locator(".hint:visible")).to_have_count(0)
+
+
 def test_the_squares_to_come_are_those_of_the_limit(shared: RunningDashboard, page: Page) -> None:
     page.goto(f"{shared.url}/?limit=5")
     squares = page.locator("[data-preview] .tile")
     expect(squares).to_have_count(5)
-    expect(page.locator("[data-chosen]")).to_have_text("20 chosen, the first 5")
+    expect(page.get_by_role("button", name="Download 5 flags")).to_be_visible()
     page.get_by_label("Limit").fill("")
     expect(squares).to_have_count(20)
-    expect(page.locator("[data-chosen]")).to_have_text("20 chosen")
 
 
 @pytest.mark.console_errors("400")
@@ -185,7 +210,7 @@ def test_lab_is_set_without_scripts(
 def test_however_often_it_is_pressed_until_the_page_is_left(
     shared: RunningDashboard, page: Page
 ) -> None:
-    page.goto(shared.url)
+    page.goto(f"{shared.url}/?server=LOCAL")
     page.locator(".form-submit").evaluate("button => { setInterval(() => button.click(), 5); }")
     page.wait_for_url("**/jobs/*")
     ended(page)
@@ -196,16 +221,13 @@ def test_however_often_it_is_pressed_until_the_page_is_left(
 
 def test_nothing_picked(shared: RunningDashboard, page: Page) -> None:
     page.goto(f"{shared.url}/?select=codes")
-    idle = page.locator("[data-idle]")
-    expect(idle.get_by_role("heading")).to_have_text("Nothing is picked yet")
     button = page.locator(".form-submit")
     expect(button).to_be_disabled()
     button.press("Enter")
     expect(page.get_by_role("searchbox")).to_be_focused()
-    idle.get_by_role("button", name="Pick the top 20").click()
-    expect(idle.get_by_role("heading")).to_have_text("Every square is a flag to come")
-    expect(idle.get_by_role("button")).to_have_count(0)
-    expect(page.get_by_role("button", name="Download 20 flags")).to_be_focused()
+    page.get_by_role("button", name="Pick only Top 20").click()
+    expect(button).to_have_text(re.compile("Download 20 flags"))
+    expect(button).to_be_enabled()
 
 
 def test_a_job_from_its_own_page_and_from_the_history(shared: RunningDashboard, page: Page) -> None:

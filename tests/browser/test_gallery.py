@@ -329,11 +329,13 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     for _ in range(2):
         page.keyboard.down("Delete")
     expect(viewer.get_by_role("button", name="Undo")).to_be_visible()
+    expect(page.locator("[data-trash]")).to_be_hidden()  # it offers the same
     assert asked.count("DELETE") == 1
     expect(viewer).to_contain_text("2 of 5 flags")  # it keeps its place, from which one goes on
     expect(viewer.get_by_role("button", name="Next flag")).to_be_enabled()
     page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()
+    expect(page.locator("[data-trash]")).to_be_visible()
     wait_for_focus(page, "BR")  # CN is out of sight
 
 

@@ -32,8 +32,7 @@ TOPS = """() => ['bar', 'stage', 'mosaic', 'fold=log'].map(part =>
 def test_top_20_from_the_form_to_the_gallery(nothing_saved: RunningDashboard, page: Page) -> None:
     dashboard = nothing_saved
     page.goto(dashboard.url)
-    choose(page, "DELAY")
-    press_download(page, 20)
+    press_download(page, 20)  # all that a new reader has to do
     expect(tiles(page)).to_have_count(20)
     ended(page)
     expect(tiles(page, "ok")).to_have_count(20)
@@ -41,6 +40,8 @@ def test_top_20_from_the_form_to_the_gallery(nothing_saved: RunningDashboard, pa
     assert counts(page) == {"ok": 20}
     report = page.locator("[data-report]").text_content() or ""
     job = dashboard.job(page.url.rpartition("/")[2])
+    expected = {"server": "DELAY", "strategy": "as_completed", "max_req": 5, "attempts": 1}
+    assert job["spec"].items() >= expected.items()
     assert report.strip() == job["report"].strip()
     zip_of_all = page.get_by_role("link", name="Zip of 20 flags")
     assert len(parse_qs(urlsplit(str(zip_of_all.get_attribute("href"))).query)["cc"]) == 20
@@ -57,8 +58,7 @@ def test_top_20_from_the_form_to_the_gallery(nothing_saved: RunningDashboard, pa
 def test_the_bar_moves_while_the_job_runs(
     gated: RunningDashboard, gate: FlagGate, page: Page
 ) -> None:
-    page.goto(gated.url)
-    choose(page, "GATE")
+    page.goto(f"{gated.url}/?server=GATE&max_req=20")
     press_download(page, 20)
     bar = page.get_by_role("progressbar")
     for answers, done in ((0, 0), (5, 5), (10, 15), (5, 20)):
@@ -79,8 +79,7 @@ def test_the_bar_moves_while_the_job_runs(
 
 
 def test_reload_in_the_middle_goes_on(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
-    page.goto(gated.url)
-    choose(page, "GATE")
+    page.goto(f"{gated.url}/?server=GATE&max_req=20")
     press_download(page, 20)
     gate.let(7)
     expect(tiles(page, "ok")).to_have_count(7)
@@ -99,8 +98,7 @@ def test_all_browsers_show_the_same_numbers(
     gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
 ) -> None:
     one, two, three = (new_page() for _ in range(3))
-    one.goto(gated.url)
-    choose(one, "GATE")
+    one.goto(f"{gated.url}/?server=GATE&max_req=20")
     press_download(one, 20)
     one.wait_for_url("**/jobs/*")
     two.goto(gated.url)
@@ -124,8 +122,7 @@ def test_it_reconnects_when_the_server_is_back(
     start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
 ) -> None:
     gated = start()
-    page.goto(gated.url)
-    choose(page, "GATE")
+    page.goto(f"{gated.url}/?server=GATE&max_req=20")
     press_download(page, 20)
     gate.let(5)
     expect(tiles(page, "ok")).to_have_count(5)
@@ -237,8 +234,7 @@ def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -
         page.mouse.down(click_count=2)
         page.mouse.up(click_count=2)
 
-    page.goto(gated.url)
-    choose(page, "GATE")
+    page.goto(f"{gated.url}/?server=GATE&max_req=20")
     press_download(page, 20)
     gate.let(3)
     expect(tiles(page, "ok")).to_have_count(3)
@@ -290,10 +286,9 @@ def test_two_clicks_at_once_are_one_request(shared: RunningDashboard, page: Page
 
 
 def test_faults_are_shown_as_what_they_are(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
-    page.get_by_role("button", name="Every code").click()
-    choose(page, "ERROR")
+    page.goto(f"{shared.url}/?server=ERROR&max_req=30")
     page.locator("details.more summary").click()
+    page.get_by_role("button", name="Every code").click()
     page.get_by_label("Limit").fill("104")
     press_download(page, 104)
     ended(page)

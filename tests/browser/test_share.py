@@ -18,7 +18,7 @@ from flagdl.model.spec import parse_spec
 from flagdl.settings import Settings
 from flagdl.strategies import STRATEGIES
 from flagdl.terminal import cli
-from flagdl.web.choices import DEFAULTS
+from flagdl.web.choices import DEFAULTS, PAGE_DEFAULTS
 from flagdl.web.pages.form import form_from_link
 from tests.support.browsing import choose, module_url
 from tests.support.running import RunningDashboard
@@ -48,9 +48,11 @@ REQUESTS = st.fixed_dictionaries(
 TAKE_ELSEWHERE = """async ([directory, cases]) => {
     const [{ lean, query }, { command }] = await Promise.all(
         ['request', 'command'].map((name) => import(directory.replace('*', name))));
-    return cases.map(([request, defaults]) => {
-        const least = lean(request, defaults);
-        return [command(request), command(least), query(least)];
+    return cases.map(([request, ofTerminal, ofPage]) => {
+        const least = lean(request, ofTerminal);
+        const given = Object.entries(request).filter(([, value]) => value !== null);
+        const link = lean({ ...ofTerminal, ...Object.fromEntries(given) }, ofPage);
+        return [command(request), command(least), query(link)];
     });
 }"""
 
@@ -79,8 +81,9 @@ def test_every_request_is_the_same_as_a_line_and_as_a_link(
     page.goto(f"{shared.url}/jobs")
     requests = some_requests()
     cases = [
-        [request, {**DEFAULTS, "attempts": default_attempts(request.get("server") or "LOCAL")}]
+        [request, {**DEFAULTS, **usual}, {**PAGE_DEFAULTS, **usual}]
         for request in requests
+        for usual in [{"attempts": default_attempts(request.get("server") or "LOCAL")}]
     ]
     answers = page.evaluate(TAKE_ELSEWHERE, [module_url("model/*"), cases])
     assert len(answers) == len(requests) >= 200
@@ -121,7 +124,7 @@ def fill_in(page: Page) -> None:
     page.get_by_label("Delay", exact=True).fill("0.2")
     page.get_by_label("Seed", exact=True).fill("7")
     choose(page, "map")
-    page.get_by_label("Connections at once", exact=True).fill("5")
+    page.get_by_label("Connections at once", exact=True).fill("6")
     page.locator("details.more summary").click()
     page.get_by_label("Limit").fill("40")
     page.get_by_label("Attempts").fill("2")
@@ -141,7 +144,7 @@ def test_copying_the_link_and_the_line(
     page.get_by_role("button", name="Copy as command").click()
     line = page.evaluate("navigator.clipboard.readText()")
     assert line.startswith(
-        "python -m flagdl -l 40 -m 5 -s LAB --strategy map --attempts 2 --delay 0.2 --seed 7 B CD"
+        "python -m flagdl -l 40 -m 6 -s LAB --strategy map --attempts 2 --delay 0.2 --seed 7 B CD"
     )
     before = shown(page)
     # The link opens the form as it was, at once and in a browser that knows nothing of it.
@@ -161,7 +164,8 @@ def test_copying_the_link_and_the_line(
     expect(copiers.and_(other.locator(":disabled"))).to_have_count(2)
     other.get_by_label("Limit").fill("40")
     expect(copiers.and_(other.locator(":enabled"))).to_have_count(2)
-    other.get_by_role("button", name="None").click()
+    while other.locator(".is-chosen").count():
+        other.locator(".is-chosen").first.click()
     expect(copiers.and_(other.locator(":disabled"))).to_have_count(2)
 
 
@@ -171,7 +175,7 @@ def test_without_a_clipboard_the_text_is_selected(shared: RunningDashboard, page
     page.get_by_role("button", name="All 252").click()
     open_share(page)
     for name, text in (
-        ("Copy as command", "python -m flagdl -a"),
+        ("Copy as command", "python -m flagdl -a -m 5 -s DELAY"),
         ("Copy link", f"{shared.url}/?select=all"),
     ):
         page.get_by_role("button", name=name).click()
@@ -191,14 +195,14 @@ def test_another_language_and_a_reload_keep_the_form(shared: RunningDashboard, p
     page.goto(page.url)
     line = page.locator("[data-line]")
     expect(line).to_have_value(before["line"])
-    page.locator("[data-preset=pop20]").click()
+    page.locator("[data-chips] button", has_text="20").click()
     page.locator("[name=strategy][value=as_completed] + label").click()
     expect(page).to_have_url(
-        re.compile(r"/\?server=LAB&max_req=5&limit=40&attempts=2&delay=0\.2&seed=7$")
+        re.compile(r"/\?server=LAB&max_req=6&limit=40&attempts=2&delay=0\.2&seed=7$")
     )
     # However soon the language is changed after the form.
     page.evaluate(
-        """() => ['[data-preset=all]', '[name=language][value=en]'].forEach(
+        """() => ['[data-chips] button:last-child', '[name=language][value=en]'].forEach(
             (button) => document.querySelector(button).click())"""
     )
     expect(page.locator("html")).to_have_attribute("lang", "en")

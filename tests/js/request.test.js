@@ -4,7 +4,7 @@ import test from 'node:test';
 import { EVERY_CODE, abbreviate, expandCodes } from '../../static/js/model/codes.js';
 import { command } from '../../static/js/model/command.js';
 import { lean, query, requestOf } from '../../static/js/model/request.js';
-import { shortName } from '../../static/js/model/naming.js';
+import { partsOf, shortName } from '../../static/js/model/naming.js';
 import { Selection } from '../../static/js/model/selection.js';
 import { job, often } from './jobs.js';
 
@@ -66,19 +66,32 @@ test('an abbreviation expands to the same codes', () => often(100, (random) => {
 /** @type {[string, string[]][]} */
 const NAMES = [
   ['Africa 2', ['DZ', 'EG']],
-  ['Africa, Asia 3', ['CN', 'DZ', 'EG']],
-  ['BR, DZ, EG', ['BR', 'DZ', 'EG']],
-  ['BR, CL, IN +2', ['BR', 'CL', 'IN', 'PE', 'US']],
+  ['Africa 2, Asia 1', ['CN', 'DZ', 'EG']],
+  ['Top 3', ['BR', 'DZ', 'EG']],
+  ['Top 3, Asia 1, FR', ['BR', 'CN', 'DZ', 'EG', 'FR']],
+  ['BR, CL, IN, +2', ['BR', 'CL', 'IN', 'PE', 'US']],
   ['FR', ['FR']],
   ['B… 26', WHOLE_LETTER],
-  ['B…, FR 27', [...WHOLE_LETTER, 'FR']],
-  ['B…, FR, IN +1', [...WHOLE_LETTER, 'FR', 'IN', 'US']],
+  ['B… 26, FR, IN, +1', [...WHOLE_LETTER, 'FR', 'IN', 'US']],
+  ['', []],
+];
+const GROUPS = [
+  { name: 'Top', codes: ['BR', 'DZ', 'EG'] },
+  { name: 'Africa', codes: ['DZ', 'EG'] },
+  { name: 'Asia', codes: ['CN'] },
 ];
 for (const [name, codes] of NAMES) {
   test(`a selection is named ${name}`, () => {
-    assert.equal(shortName(codes, [{ name: 'Africa', codes: ['DZ', 'EG'] }, { name: 'Asia', codes: ['CN'] }]), name);
+    assert.equal(shortName(codes, GROUPS), name);
   });
 }
+
+test('every code of a choice is in a part, which may be removed', () => {
+  const codes = [...WHOLE_LETTER, 'CN', 'FR', 'IN', 'US'];
+  const parts = partsOf(codes, GROUPS, (code) => (code === 'FR' ? 'France' : code));
+  assert.deepEqual(parts.map(({ name }) => name), ['Asia 1', 'B… 26', 'France', '+2']);
+  assert.deepEqual(parts.flatMap((part) => part.codes).sort(), codes);
+});
 
 test('a selection is sorted, and tells of each change once', () => {
   const selection = new Selection();

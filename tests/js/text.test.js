@@ -155,11 +155,10 @@ says('what concurrency gained', [
 
 says('what the form promises', [
   [[ofForm.download(0), ofForm.download(1)], ['Pick something to download', 'Download 1 flag']],
-  [[ofForm.chosen(20, 20), ofForm.chosen(676, 10)], ['20 chosen', '676 chosen, the first 10']],
-  [ofForm.perConnection(20, 30, false), 'All 20 at the same time.'],
-  [ofForm.perConnection(20, 1, false), '1 at a time.'],
-  [ofForm.perConnection(20, 3, false), '20 flags on 3 connections: about 7 each.'],
-  [[ofForm.perConnection(0, 3, false), ofForm.perConnection(20, NaN, false)], ['', '']],
+  [ofForm.perConnection(20, 30), 'All 20 at the same time.'],
+  [ofForm.perConnection(20, 1), '1 at a time.'],
+  [ofForm.perConnection(20, 3), '20 flags on 3 connections: about 7 each.'],
+  [[ofForm.perConnection(0, 3), ofForm.perConnection(20, NaN)], ['', '']],
   [[ofForm.offer('France', true), ofForm.offer('France', false)], ['Pick only France', 'Add France']],
   [[ofForm.match('France', 1), ofForm.match('Africa', 59)], ['France', 'Africa: 59 countries']],
   [ofForm.codes(['BR']), 'the code BR'],

@@ -193,7 +193,8 @@ def test_the_page_of_a_link_starts_what_the_link_says(
     shared: RunningDashboard, query: str, options: dict[str, object]
 ) -> None:
     page = FormReader(shared.get(f"/{query}").text)
-    assert started(shared, page.fields) == parse_spec(options, LABELS).to_dict()
+    expected = parse_spec({"server": "DELAY", "max_req": 5, **options}, LABELS)
+    assert started(shared, page.fields) == expected.to_dict()
 
 
 def test_a_whole_form_is_within_the_limit_of_a_body(shared: RunningDashboard) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask_babel import format_decimal, gettext
 
@@ -11,7 +12,7 @@ from flagdl.model.lab import SETTINGS
 from flagdl.model.parsing import whole_number
 from flagdl.model.spec import LIMITS, JobSpec, SpecError, parse_spec
 from flagdl.web.arguments import Texts
-from flagdl.web.choices import DEFAULTS
+from flagdl.web.choices import PAGE_DEFAULTS
 from flagdl.web.problems import capitalized, spec_message
 
 Labels = Collection[str]
@@ -73,20 +74,21 @@ def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) ->
     options: dict[str, object] = {
         "codes": codes if (chosen or select) == Selection.CODES else None,
         "select": chosen or select,
-        "server": _text(fields, "server") or None,
-        "strategy": _text(fields, "strategy") or None,
-        **{name: _number(whole_number, _text(fields, name)) for name in LIMITS},
+        "server": _text(fields, "server") or PAGE_DEFAULTS["server"],
+        "strategy": _text(fields, "strategy") or PAGE_DEFAULTS["strategy"],
+        **{name: _number(whole_number, fields, name) for name in LIMITS},
     }
     # Without JavaScript, the form also sends LAB's settings for other servers.
     if _text(fields, "server").upper() == LAB:
-        options |= {name: _number(s.read, _text(fields, name)) for name, s in SETTINGS.items()}
+        options |= {name: _number(s.read, fields, name) for name, s in SETTINGS.items()}
     spec, problems = _check(options, labels)
     return Form(
         select=Selection(chosen) if chosen in list(Selection) else select,
         ticked=frozenset(code.upper() for code in codes if _is_country(code)),
         further=tuple(code for code in codes if not _is_country(code)),
         numbers={
-            name: _text(fields, name, str(DEFAULTS.get(name, ""))) for name in (*LIMITS, *SETTINGS)
+            name: _text(fields, name, str(PAGE_DEFAULTS.get(name, "")))
+            for name in (*LIMITS, *SETTINGS)
         },
         problems=problems,
         spec=spec,
@@ -102,7 +104,7 @@ def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict
         except SpecError as exc:
             names = ("codes", "select") if exc.field in ("codes", "select") else (exc.field,)
             problems[names[0]] = capitalized(_message(exc))
-            options = {**options, **dict.fromkeys(names)}
+            options = {**options, **{name: PAGE_DEFAULTS.get(name) for name in names}}
 
 
 def _message(error: SpecError) -> str:
@@ -135,7 +137,8 @@ def _text(fields: Texts, name: str, default: str = "") -> str:
     return fields.get(name, default).strip()
 
 
-def _number(read: Callable[[str], float | None], text: str) -> float | str | None:
-    """Return a number, or a text that is not one, which parse_spec() refuses; None if empty."""
+def _number(read: Callable[[str], float | None], fields: Texts, name: str) -> Any:
+    """Return a number, or a text that is not one, which parse_spec() refuses; or the default."""
+    text = _text(fields, name)
     number = read(text)
-    return (text or None) if number is None else number
+    return (text or PAGE_DEFAULTS.get(name)) if number is None else number

@@ -99,7 +99,7 @@ def _form_parts(form: Form) -> dict[str, Any]:
         "strategies": choices.strategy_rows(),
         "raced": request.form.getlist("race") or STRATEGIES,
         "widths": request.form.get("widths", ", ".join(map(str, WIDTHS))),
-        "defaults": choices.DEFAULTS,
+        "defaults": {"page": choices.PAGE_DEFAULTS, "terminal": choices.DEFAULTS},
         "limits": LIMITS | {name: setting.most for name, setting in SETTINGS.items()},
     }
 

@@ -1,6 +1,6 @@
 import { isWhole } from '../lib/search.js';
 
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+export const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 
 /** The 26 codes that begin with a letter. @param {string} letter */
 const startingWith = (letter) => LETTERS.map((second) => letter + second);

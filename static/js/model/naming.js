@@ -1,34 +1,34 @@
 import { number } from '../lib/gettext.js';
-import { abbreviate } from './codes.js';
+import { LETTERS, expandCodes } from './codes.js';
 
-/** A name lists at most so many codes, and counts the others. */
+/** At most so many parts have a name; the others are counted. */
 const NAMED = 3;
 
-/** @typedef {{name: string, codes: readonly string[]}} Group  A continent. */
+/** @typedef {{name: string, codes: readonly string[]}} Group  A preset or a continent. */
+
+/** @type {Group[]} */
+const OF_A_LETTER = LETTERS.map((letter) => ({ name: `${letter}…`, codes: expandCodes(letter) }));
 
 /**
- * A short name of a selection: "Africa 58", "B… 26", "BR, CN, IN +2".
+ * What a choice consists of: whole groups and letters, then codes; the last part may be the rest.
  * @param {readonly string[]} codes  Sorted.
- * @param {readonly Group[]} groups
+ * @param {readonly Group[]} groups  The first ones are preferred.
+ * @param {(code: string) => string} nameOf
  */
-export function shortName(codes, groups) {
-  const names = wholeGroups(codes, groups).map(({ name }) => name);
-  if (names.length) return `${names.join(', ')} ${number(codes.length)}`;
-  const words = abbreviate(codes);
-  const named = words.slice(0, NAMED);
-  const others = codes.length - named.reduce((sum, word) => sum + (word.length === 1 ? 26 : 1), 0);
-  const text = named.map((word) => (word.length === 1 ? `${word}…` : word)).join(', ');
-  if (others) return `${text} +${number(others)}`;
-  return codes.length > named.length ? `${text} ${number(codes.length)}` : text;
+export function partsOf(codes, groups, nameOf = (code) => code) {
+  const chosen = new Set(codes);
+  const left = new Set(codes);
+  /** @type {Group[]} */
+  const parts = [];
+  for (const { name, codes } of [...groups, ...OF_A_LETTER]) {
+    if (!codes.every((code) => chosen.has(code)) || !codes.some((code) => left.has(code))) continue;
+    parts.push({ name: `${name} ${number(codes.length)}`, codes });
+    for (const code of codes) left.delete(code);
+  }
+  for (const code of left) parts.push({ name: nameOf(code), codes: [code] });
+  const rest = parts.splice(NAMED).flatMap(({ codes }) => codes);
+  return rest.length ? [...parts, { name: `+${number(rest.length)}`, codes: rest }] : parts;
 }
 
-/**
- * The groups that the codes consist of; none if there are other codes.
- * @param {readonly string[]} codes
- * @param {readonly Group[]} groups
- */
-function wholeGroups(codes, groups) {
-  const chosen = new Set(codes);
-  const whole = groups.filter((group) => group.codes.every((code) => chosen.has(code)));
-  return whole.reduce((sum, group) => sum + group.codes.length, 0) === codes.length ? whole : [];
-}
+/** A choice in a few words: "Africa 58", "B… 26", "BR, CN, IN, +2". @param {readonly string[]} codes @param {readonly Group[]} groups */
+export const shortName = (codes, groups) => partsOf(codes, groups).map(({ name }) => name).join(', ');

@@ -6,4 +6,4 @@ import { previewSelection } from '../parts/form/preview.js';
 
 const root = find(document, '[data-form]', HTMLFormElement);
 const { selection, form } = newForm(root, new Address(), ({ id }) => location.assign(jobPage(id)));
-previewSelection(find(document, '[data-idle]', HTMLElement), selection, form);
+previewSelection(find(document, '[data-preview]', HTMLElement), selection, form);

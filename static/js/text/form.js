@@ -11,20 +11,11 @@ const A_LETTER = 26;
 export const download = (flags) =>
   flags ? ngettext('Download %(num)s flag', 'Download %(num)s flags', flags) : gettext('Pick something to download');
 
-/** @param {number} codes @param {number} flags  The limit. */
-export const chosen = (codes, flags) =>
-  flags < codes
-    ? gettext('%(num)s chosen, the first %(first)s', { num: number(codes), first: number(flags) })
-    : gettext('%(num)s chosen', { num: number(codes) });
+/** Choices that have a name. */
+export const PRESET = { every: gettext('Every code'), all: gettext('All'), pop20: gettext('Top') };
 
-/**
- * How many flags each connection gets, or why there is no choice.
- * @param {number} flags
- * @param {number} connections
- * @param {boolean} sequential
- */
-export function perConnection(flags, connections, sequential) {
-  if (sequential) return gettext('The strategy sequential uses one connection.');
+/** How many flags each connection gets. @param {number} flags @param {number} connections */
+export function perConnection(flags, connections) {
   if (!flags || !(connections >= 1)) return '';
   const atOnce = Math.min(connections, flags);
   if (atOnce === 1 || atOnce === flags) return ngettext('%(num)s at a time.', 'All %(num)s at the same time.', atOnce);
@@ -48,14 +39,11 @@ export const noMatch = (query) => gettext('No country matches “%(query)s”.',
 /** @param {number} count */
 export const matches = (count) => ngettext('%(num)s country matches', '%(num)s countries match', count);
 
-/** Title and text in place of a job. @param {boolean} some  Whether any are chosen. */
-export const idle = (some) =>
-  some
-    ? [gettext('Every square is a flag to come'), gettext('Start, and watch each download begin, wait and complete, live.')]
-    : [gettext('Nothing is picked yet'), gettext('Pick countries, and each of them is a square here.')];
-
 /** What Enter does in the search field. @param {string} what @param {boolean} only  In place of what is chosen. */
 export const offer = (what, only) => (only ? gettext('Pick only %(what)s', { what }) : gettext('Add %(what)s', { what }));
+
+/** @param {string} what */
+export const remove = (what) => gettext('Remove %(what)s', { what });
 
 export const NOTHING = gettext('Nothing matches');
 

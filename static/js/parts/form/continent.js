@@ -1,8 +1,8 @@
 /** @import { Terms } from '../../lib/search.js' */
 /** @import { Selection } from '../../model/selection.js' */
+/** @import { terms } from '../../model/terms.js' */
 import { find, findAll, setText } from '../../lib/dom.js';
 import { plain, rank } from '../../lib/search.js';
-import { terms } from '../../model/terms.js';
 
 /** A search for a continent has at least three letters: fewer spell codes, and begin many names. */
 const WORD = 3;
@@ -49,6 +49,11 @@ export class Continent {
     return this.#root.ariaLabel ?? '';
   }
 
+  /** The countries' names by their codes. @returns {[string, string][]} */
+  get names() {
+    return this.#countries.map(({ box, name }) => [box.value, name]);
+  }
+
   get codes() {
     return this.#countries.map(({ box }) => box.value);
   }
@@ -56,6 +61,11 @@ export class Continent {
   /** The codes that the search has left. */
   get matching() {
     return this.#countries.filter(({ row }) => !row.hidden).map(({ box }) => box.value);
+  }
+
+  /** From now on, a search also finds other names. @param {typeof terms} termsOf */
+  learn(termsOf) {
+    for (const country of this.#countries) country.terms = termsOf({ cc: country.box.value, name: country.name, capital: '' });
   }
 
   /** Shows the selection in the boxes. */
@@ -96,6 +106,6 @@ export const byRank = (items, rankOf) =>
 /** @param {HTMLElement} row @returns {Country} */
 function readCountry(row) {
   const box = find(row, 'input', HTMLInputElement);
-  const [name, capital] = ['span', 'small'].map((tag) => find(row, tag, HTMLElement).textContent ?? '');
-  return { box, row, name, terms: terms({ cc: box.value, name, capital }) };
+  const name = find(row, 'span', HTMLElement).textContent ?? '';
+  return { box, row, name, terms: { codes: [], names: [plain(name)], capitals: [], cities: [] } };
 }

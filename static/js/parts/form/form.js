@@ -6,7 +6,9 @@
 import { Problem, postJob } from '../../lib/api.js';
 import { find, findAll, oncePerFrame, parts, setText } from '../../lib/dom.js';
 import * as text from '../../text/form.js';
+import { EVERY_CODE } from '../../model/codes.js';
 import { lean, query } from '../../model/request.js';
+import { showHintsOnce } from './hints.js';
 import { LabSettings } from './lab.js';
 import { forgetProblem, showInvalid, showProblem } from './problems.js';
 import { Share } from './share.js';
@@ -43,7 +45,7 @@ export class JobForm extends EventTarget {
     this.#address = address;
     this.#onJob = onJob;
     this.#submit = find(form, '[type=submit]', HTMLButtonElement);
-    this.#parts = parts(form, 'concurrency', 'shareForm', 'perConnection', 'chosen', 'promise');
+    this.#parts = parts(form, 'concurrency', 'shareForm', 'perConnection', 'every', 'promise');
     this.#concurrency = new SliderField(this.#parts.concurrency, LOGARITHMIC);
     this.#lab = new LabSettings(find(form, '[data-lab]', HTMLFieldSetElement));
     this.#share = new Share(this.#parts.shareForm);
@@ -51,6 +53,8 @@ export class JobForm extends EventTarget {
     const describe = oncePerFrame(() => this.#describe());
     form.addEventListener('input', describe);
     selection.addEventListener('changed', describe);
+    this.#parts.every.addEventListener('click', () => selection.set(EVERY_CODE));
+    showHintsOnce(form);
     form.noValidate = true; // problems are said at the field, not in the browser's bubble
     form.addEventListener('input', ({ target }) => forgetProblem(target));
     form.addEventListener('submit', (event) => {
@@ -69,11 +73,6 @@ export class JobForm extends EventTarget {
     }
     addEventListener('pageshow', ({ persisted }) => persisted && this.#beReady()); // the reader has come back
     this.#describe();
-  }
-
-  /** Focuses the button that submits. */
-  focus() {
-    this.#submit.focus();
   }
 
   /** How many flags it would download. */
@@ -95,14 +94,13 @@ export class JobForm extends EventTarget {
     const connections = sequential ? 1 : this.#concurrency.value;
     this.#concurrency.disable(sequential);
     this.#lab.disable(!this.#isLab);
-    setText(this.#parts.perConnection, text.perConnection(this.flags, connections, sequential));
-    setText(this.#parts.chosen, text.chosen(this.#selection.size, this.flags));
+    setText(this.#parts.perConnection, text.perConnection(this.flags, connections));
     setText(this.#parts.promise, text.download(this.flags));
     this.#submit.ariaDisabled = String(this.#posting || this.flags === 0);
     this.#input('attempts').placeholder = this.#usualAttempts;
-    const request = this.#request;
-    this.#share.update(this.flags && this.#form.matches(':valid') ? request : null);
-    this.#address?.showForm(() => query(this.#request));
+    const complete = this.flags && this.#form.matches(':valid');
+    this.#share.update(complete ? { command: this.#request('terminal'), link: this.#request('page') } : null);
+    this.#address?.showForm(() => query(this.#request('page')));
     this.dispatchEvent(new Event('described'));
   }
 
@@ -123,7 +121,7 @@ export class JobForm extends EventTarget {
     this.#posting = true;
     this.#describe();
     try {
-      const job = await postJob({ ...this.#request, ...(this.#isSequential && { max_req: undefined }) });
+      const job = await postJob({ ...this.#request('terminal'), ...(this.#isSequential && { max_req: undefined }) });
       this.#picker.remember(choice);
       this.#onJob(job); // the page is left: until then, the form can't be sent again
     } catch (problem) {
@@ -138,8 +136,12 @@ export class JobForm extends EventTarget {
     this.#describe();
   }
 
-  /** The request in as few words as possible. @returns {JobRequest} */
-  get #request() {
+  /**
+   * The request in as few words as possible.
+   * @param {'page' | 'terminal'} reader  Whose defaults are left out: of an address, or of commands and the API.
+   * @returns {JobRequest}
+   */
+  #request(reader) {
     return lean(
       {
         ...this.#picker.request,
@@ -150,7 +152,7 @@ export class JobForm extends EventTarget {
         attempts: this.#number('attempts'),
         ...(this.#isLab && this.#lab.settings),
       },
-      { ...this.#defaults, attempts: Number(this.#usualAttempts) },
+      { ...this.#defaults[reader], attempts: Number(this.#usualAttempts) },
     );
   }
 

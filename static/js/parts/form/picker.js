@@ -6,15 +6,12 @@ import { find, findAll, isComposing, parts, setText } from '../../lib/dom.js';
 import { plain } from '../../lib/search.js';
 import * as text from '../../text/form.js';
 import { EVERY_CODE, expandCodes, spelt } from '../../model/codes.js';
+import { Chips } from './chips.js';
 import { Continent, byRank } from './continent.js';
 import { BoxList } from './list.js';
 import { OtherCodes } from './othercodes.js';
-import { Recent } from './recent.js';
 
-/** The preset that the page comes with, unless its address says otherwise. */
-const DEFAULT = 'pop20';
-
-/** The country picker: presets, a search, and a list by continent, all for one Selection. */
+/** The country picker: chips, a search, and a list by continent, all for one Selection. */
 export class Picker {
   #selection;
   #search;
@@ -26,8 +23,10 @@ export class Picker {
   #order;
   #others;
   #presets;
-  #recent;
+  #chips;
   #known;
+  /** @type {Promise<void> | undefined} */
+  #learnt;
   /** What Enter picks: the codes that the search spells, else what it fits best. @type {{codes: string[], what: string} | undefined} */
   #picks;
   /** Whether the choice is the preset that the page came with. The first pick of a search replaces it. */
@@ -38,31 +37,32 @@ export class Picker {
     this.#selection = selection;
     this.#search = find(root, '[data-search]', HTMLInputElement);
     this.#offer = find(root, '[data-offer]', HTMLButtonElement);
-    this.#parts = parts(root, 'noMatch', 'others', 'list');
+    this.#parts = parts(root, 'chips', 'noMatch', 'others', 'list');
     this.#continents = findAll(root, '[data-continent]', HTMLElement).map((group) => new Continent(group, selection));
     this.#order = this.#continents;
     const known = this.#continents.flatMap(({ codes }) => codes);
     this.#known = new Set(known);
     this.#others = new OtherCodes(this.#parts.others, selection, this.#known);
     this.#list = new BoxList(this.#parts.list, selection, () => this.#search.focus());
-    this.#presets = findAll(root, '[data-preset]', HTMLButtonElement).map((button) => ({
-      button,
-      name: button.dataset.preset ?? '',
-      codes: presetCodes(button, known),
-    }));
-    this.#recent = new Recent(root, selection, this.#continents);
+    const every = { select: 'every', name: text.PRESET.every, codes: EVERY_CODE };
+    const all = { select: 'all', name: text.PRESET.all, codes: known };
+    const top = { select: 'pop20', name: text.PRESET.pop20, codes: (root.dataset.top ?? '').split(' ') };
+    this.#presets = [every, all, top];
+    const names = new Map(this.#continents.flatMap(({ names }) => names));
+    const groups = [...this.#presets, ...this.#continents];
+    this.#chips = new Chips(this.#parts.chips, selection, groups, [top, all], (code) => names.get(code) ?? code);
     this.#listen();
     this.#takeFilledIn(root);
-    this.#isUntouched = this.#presets.some(({ name, codes }) => name === DEFAULT && selection.is(codes));
+    this.#isUntouched = selection.is(top.codes); // unless the page's address says otherwise
   }
 
   #listen() {
-    for (const { button, codes } of this.#presets) button.addEventListener('click', () => this.#selection.set(codes));
     this.#selection.addEventListener('changed', () => {
       this.#isUntouched = false;
       this.#sync();
     });
-    this.#search.addEventListener('input', () => this.#filter());
+    this.#search.addEventListener('focus', () => this.#learn());
+    this.#search.addEventListener('input', () => this.#learn().then(() => this.#filter()));
     this.#search.addEventListener('keydown', (event) => this.#searchKey(event));
     this.#offer.addEventListener('click', () => this.#accept());
   }
@@ -79,11 +79,18 @@ export class Picker {
     this.#filter();
   }
 
+  /** What people call countries is a quarter of the page's bytes: only a search loads it. */
+  #learn() {
+    return (this.#learnt ??= import('../../model/terms.js').then(({ terms }) => {
+      for (const continent of this.#continents) continent.learn(terms);
+    }).catch(() => {})); // without the server, a search finds the names that are shown
+  }
+
   /** The choice as the API takes it. @returns {JobRequest} */
   get request() {
-    const preset = this.#presets.find(({ name, codes }) => name !== 'none' && this.#selection.is(codes));
+    const preset = this.#presets.find(({ codes }) => this.#selection.is(codes));
     if (!preset) return { select: 'codes', codes: this.#selection.codes };
-    return { select: /** @type {JobRequest['select']} */ (preset.name) };
+    return { select: /** @type {JobRequest['select']} */ (preset.select) };
   }
 
   focus() {
@@ -92,14 +99,13 @@ export class Picker {
 
   /** Offers a selection again later, unless it is a preset. @param {JobRequest} request */
   remember({ select, codes }) {
-    if (select === 'codes' && codes?.length) this.#recent.remember(codes);
+    if (select === 'codes' && codes?.length) this.#chips.remember(codes);
   }
 
   #sync() {
     for (const continent of this.#continents) continent.sync();
     this.#others.sync();
     this.#list.settle();
-    for (const { button, codes } of this.#presets) button.ariaPressed = String(this.#selection.is(codes));
     this.#showOffer();
   }
 
@@ -158,16 +164,10 @@ export class Picker {
     if (isComposing(event)) return;
     if (event.key === 'Enter') {
       event.preventDefault(); // Enter would submit the form
-      if (plain(this.#search.value)) this.#accept();
+      this.#learn().then(() => plain(this.#search.value) && this.#accept());
     } else if (event.key === 'ArrowDown') {
       event.preventDefault();
       this.#list.enter();
     }
   }
-}
-
-/** @param {HTMLButtonElement} button @param {string[]} known */
-function presetCodes({ dataset }, known) {
-  if (dataset.preset === 'all') return known;
-  return dataset.preset === 'every' ? EVERY_CODE : (dataset.codes ?? '').split(' ').filter(Boolean);
 }

@@ -23,11 +23,11 @@ export class Share {
     this.#ofLink.addEventListener('click', () => this.#copy(this.#ofLink, this.#link));
   }
 
-  /** @param {JobRequest | null} request  null where the form is invalid. */
-  update(request) {
-    this.#line.value = this.#command = request ? command(request) : '';
-    this.#link = request ? new URL(formPage(query(request)), location.href).href.replace(/\?$/, '') : '';
-    this.#ofCommand.disabled = this.#ofLink.disabled = !request;
+  /** @param {{command: JobRequest, link: JobRequest} | null} requests  null where the form is invalid. */
+  update(requests) {
+    this.#line.value = this.#command = requests ? command(requests.command) : '';
+    this.#link = requests ? new URL(formPage(query(requests.link)), location.href).href.replace(/\?$/, '') : '';
+    this.#ofCommand.disabled = this.#ofLink.disabled = !requests;
   }
 
   /** @param {HTMLButtonElement} button @param {string} text */
