@@ -2,12 +2,11 @@
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
 import { Problem, fetchJob } from '../../lib/api.js';
-import { parts } from '../../lib/dom.js';
+import { find, parts } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 import { connectionTo } from '../../model/follow.js';
 import { Highlight } from '../../model/highlight.js';
 import { JobStore } from '../../model/store.js';
-import { Log } from '../log/log.js';
 import { Timeline } from '../timeline/timeline.js';
 import { Actions } from './actions.js';
 import { Bar } from './bar.js';
@@ -24,6 +23,8 @@ import { Tooltip } from './tooltip.js';
 import { Views } from './views.js';
 
 const REPORT_RETRY_AFTER = 3000;
+/** How often the tab's title changes at most (ms): browsers take long for that. */
+const TITLE_TICK = 250;
 
 /** A job, live while it runs: owns its store, its connection and its views. */
 export class JobPanel {
@@ -47,6 +48,7 @@ export class JobPanel {
     this.#root = root;
     this.#pill = new Pill(found.pill);
     this.#notifier = new Notifier(root);
+    setInterval(() => this.#setTitle(), TITLE_TICK); // not in frames: a tab in the background has none
     rememberFolds(root);
     this.#views = new Views([
       new Headline(root),
@@ -57,11 +59,15 @@ export class JobPanel {
       new Timeline(found.timeline, names, highlight),
       new Code(found.code),
       new Mosaic(found.mosaic, names, highlight),
-      new Log(found.log, names, highlight),
       new Tooltip(found.tooltip, names, highlight),
       this.#notifier,
       new Ending(root),
     ]);
+    // The log is folded at first: it is fetched when it is opened.
+    find(root, '[data-fold=log]', HTMLDetailsElement).addEventListener('toggle', async () => {
+      const { Log } = await import('../log/log.js');
+      this.#views.add(new Log(found.log, names, highlight));
+    }, { once: true });
   }
 
   /** Shows a job, and follows it unless it has ended. @param {Job} job */
@@ -71,9 +77,10 @@ export class JobPanel {
     this.#store = store;
     this.#root.hidden = false;
     this.#views.show(store);
-    store.addEventListener('replaced', () => this.#tellOthers(store));
+    store.addEventListener('replaced', () => this.#notifier.look(store));
     store.addEventListener('changed', () => this.#changed(store));
-    this.#tellOthers(store);
+    this.#notifier.look(store);
+    this.#setTitle();
     if (store.ended) this.#pill.show({ phase: 'over' });
     else this.#follow(store);
   }
@@ -111,17 +118,13 @@ export class JobPanel {
 
   /** @param {JobStore} store */
   #changed(store) {
-    this.#tellOthers(store);
+    this.#notifier.look(store);
     if (store.ended) announcer.say(text.ending(store.job));
     else if (store.completed) announcer.say(text.progress(store.completed, store.job));
   }
 
-  /**
-   * Updates what shows outside of the views, at each event: a tab in the background has no frames.
-   * @param {JobStore} store
-   */
-  #tellOthers(store) {
-    document.title = text.tabTitle(store.job, store.completed);
-    this.#notifier.look(store);
+  #setTitle() {
+    const title = this.#store && text.tabTitle(this.#store.job, this.#store.completed);
+    if (title && title !== document.title) document.title = title;
   }
 }
