@@ -1,18 +1,18 @@
-/** @import { Speedup } from '../model/speedup.js' */
+/** @import { Figures } from '../model/figures.js' */
 /** @import { Job } from '../model/types.js' */
 /** Every sentence about what concurrency gains. */
 import { gettext, ngettext, number, percent } from '../lib/gettext.js';
 import { duration } from '../lib/text.js';
 
-/** @param {Speedup} speedup @param {number} connections */
-export function gain({ sum, wall, ratio, floor }, connections) {
-  if (ratio === null) return '';
+/** @param {Figures} figures @param {number} connections */
+export function gain({ sum, wall, speedup, floor }, connections) {
+  if (speedup === null) return '';
   const took = { sum: duration(sum), wall: duration(wall) };
   const times = connections === 1
     ? gettext('%(sum)s of downloads in %(wall)s, one after another.', took)
-    : gettext('%(sum)s of downloads in %(wall)s: %(number)s times as fast as one after another.', { ...took, number: number(ratio, 1) });
+    : gettext('%(sum)s of downloads in %(wall)s: %(number)s times as fast as one after another.', { ...took, number: number(speedup, 1) });
   const least = { floor: duration(floor) };
-  return `${times} ${ngettext('One connection cannot beat %(floor)s.', '%(num)s connections cannot beat %(floor)s.', connections, least)}`;
+  return `${times} ${ngettext('%(num)s connection cannot beat %(floor)s.', '%(num)s connections cannot beat %(floor)s.', connections, least)}`;
 }
 
 /**

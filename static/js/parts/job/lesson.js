@@ -1,6 +1,6 @@
 /** @import { JobStore } from '../../model/store.js' */
 import { parts, setText } from '../../lib/dom.js';
-import { speedup } from '../../model/speedup.js';
+import { figures } from '../../model/figures.js';
 import * as text from '../../text/lesson.js';
 
 /** Says what concurrency gained, and what it could not: in two sentences, once the job has ended. */
@@ -14,7 +14,7 @@ export class Lesson {
 
   /** @param {JobStore} store */
   update({ ended, job }) {
-    const gains = ended ? speedup(job) : null;
+    const gains = ended ? figures(job) : null;
     setText(this.#parts.gain, gains ? text.gain(gains, job.concurrency) : '');
     setText(this.#parts.waiting, gains ? text.waiting(gains.waiting, job) : '');
   }

@@ -7,7 +7,9 @@ import * as text from '../../text/job.js';
 import { connectionTo } from '../../model/follow.js';
 import { Highlight } from '../../model/highlight.js';
 import { JobStore } from '../../model/store.js';
+import { Key } from '../timeline/key.js';
 import { Timeline } from '../timeline/timeline.js';
+import { Zoom } from '../timeline/zoom.js';
 import { Actions } from './actions.js';
 import { Bar } from './bar.js';
 import { Code } from './code.js';
@@ -56,7 +58,8 @@ export class JobPanel {
       new Bar(found.bar),
       new Counters(found.counters),
       new Lesson(found.lesson),
-      new Timeline(found.timeline, names, highlight),
+      new Key(found.timeline),
+      new Timeline(found.timeline, names, highlight, new Zoom(found.timeline)),
       new Code(found.code),
       new Mosaic(found.mosaic, names, highlight),
       new Tooltip(found.tooltip, names, highlight),

@@ -5,7 +5,7 @@
 /** @import { Picture } from './chart.js' */
 /** @import { Floor } from './still.js' */
 import { AXIS_HEIGHT, GUTTER, HEAD_HEIGHT, MAIN_HEIGHT } from '../../model/layout.js';
-import { speedup } from '../../model/speedup.js';
+import { figures } from '../../model/figures.js';
 import { FLOOR } from '../../text/timeline.js';
 import { boxOf, crisp, drawBars, setTextStyle } from './boxes.js';
 import { readPalette } from './palette.js';
@@ -50,7 +50,7 @@ export class Painter {
     const context = this.#context;
     const { elapsed, job } = picture.lanes.store;
     this.#ink.ratio = devicePixelRatio;
-    const floor = job.ended ? this.#floorOf(view, speedup(job).floor) : null;
+    const floor = job.ended ? this.#floorOf(view, figures(job).floor) : null;
     const [still, growing] = this.#still.picture(view, picture.lanes, floor, this.#ink);
     this.#show(still);
     context.save();
