@@ -1,13 +1,11 @@
-/** @import { Link } from '../../model/connection.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
-import { find, findAll, oncePerFrame, parts } from '../../lib/dom.js';
+import { findAll, oncePerFrame, parts } from '../../lib/dom.js';
 import { differences } from '../../model/differences.js';
-import { connectionTo } from '../../model/follow.js';
 import { Highlight } from '../../model/highlight.js';
 import { axisEnd } from '../../model/layout.js';
 import { JobStore } from '../../model/store.js';
-import { Pill } from '../job/pill.js';
+import { follow } from '../job/pill.js';
 import { Tooltip } from '../job/tooltip.js';
 import { Views } from '../job/views.js';
 import { Key } from '../timeline/key.js';
@@ -48,7 +46,7 @@ export class Comparison {
     this.#stores.forEach((store, at) => {
       const columns = [new Column(figures, at), this.#timelines[at], new Tooltip(tooltips[at], names, highlights[at])];
       new Views([...columns, { update: () => this.#draw() }]).show(store);
-      if (!store.ended) follow(store, runs[at]);
+      follow(store, runs[at]);
       highlights[at].watch((cc) => highlights[at].place && this.#mark(cc, highlights, at));
     });
     root.dataset.ready = '';
@@ -89,18 +87,6 @@ export class Comparison {
     this.#span = span;
     for (const timeline of this.#timelines) timeline.span = span;
   }
-}
-
-/** @param {JobStore} store @param {HTMLElement} run */
-function follow(store, run) {
-  const pill = new Pill(find(run, '[data-pill]', HTMLElement));
-  const connection = connectionTo(store);
-  connection.addEventListener('link', (event) => {
-    pill.show(/** @type {CustomEvent<Link>} */ (event).detail);
-    run.toggleAttribute('data-stalled', store.stalled);
-  });
-  connection.addEventListener('message', () => store.ended && pill.show({ phase: 'over' }));
-  connection.open();
 }
 
 /** @param {string} text */

@@ -1,10 +1,8 @@
-/** @import { JobConnection, Link } from '../../model/connection.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
 import { Problem, fetchJob } from '../../lib/api.js';
 import { find, parts } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
-import { connectionTo } from '../../model/follow.js';
 import { Highlight } from '../../model/highlight.js';
 import { JobStore } from '../../model/store.js';
 import { Key } from '../timeline/key.js';
@@ -20,7 +18,7 @@ import { Headline } from './headline.js';
 import { Lesson } from './lesson.js';
 import { Mosaic } from './mosaic.js';
 import { Notifier } from './notifier.js';
-import { Pill } from './pill.js';
+import { follow } from './pill.js';
 import { Tooltip } from './tooltip.js';
 import { Views } from './views.js';
 
@@ -28,29 +26,23 @@ const REPORT_RETRY_AFTER = 3000;
 /** How often the tab's title changes at most (ms): browsers take long for that. */
 const TITLE_TICK = 250;
 
-/** A job, live while it runs: owns its store, its connection and its views. */
+/** A job, live while it runs: owns its store and its views. */
 export class JobPanel {
-  #root;
-  #pill;
+  #store;
   #notifier;
   #views;
-  /** @type {JobStore | null} */
-  #store = null;
-  /** @type {JobConnection | null} */
-  #connection = null;
 
   /**
    * @param {HTMLElement} root
    * @param {Map<string, string>} names
+   * @param {Job} job
    * @param {(job: Job) => void} onRetry  Gets the new job.
    */
-  constructor(root, names, onRetry) {
-    const found = parts(root, 'pill', 'bar', 'counters', 'lesson', 'timeline', 'code', 'mosaic', 'log', 'tooltip');
+  constructor(root, names, job, onRetry) {
+    const found = parts(root, 'bar', 'counters', 'lesson', 'timeline', 'code', 'mosaic', 'log', 'tooltip');
     const highlight = new Highlight();
-    this.#root = root;
-    this.#pill = new Pill(found.pill);
+    this.#store = new JobStore(job);
     this.#notifier = new Notifier(root);
-    setInterval(() => this.#setTitle(), TITLE_TICK); // not in frames: a tab in the background has none
     rememberFolds(root);
     this.#views = new Views([
       new Headline(root),
@@ -71,63 +63,48 @@ export class JobPanel {
       const { Log } = await import('../log/log.js');
       this.#views.add(new Log(found.log, names, highlight));
     }, { once: true });
+    root.hidden = false;
+    this.#views.show(this.#store);
+    this.#listen();
+    follow(this.#store, root);
   }
 
-  /** Shows a job, and follows it unless it has ended. @param {Job} job */
-  show(job) {
-    this.#connection?.close();
-    const store = new JobStore(job);
-    this.#store = store;
-    this.#root.hidden = false;
-    this.#views.show(store);
-    store.addEventListener('replaced', () => this.#notifier.look(store));
-    store.addEventListener('changed', () => this.#changed(store));
-    this.#notifier.look(store);
-    this.#setTitle();
-    if (store.ended) this.#pill.show({ phase: 'over' });
-    else this.#follow(store);
-  }
-
-  /** @param {JobStore} store */
-  #follow(store) {
-    const connection = connectionTo(store);
-    this.#connection = connection;
-    connection.addEventListener('link', (event) => {
-      this.#linked(/** @type {CustomEvent<Link>} */ (event).detail);
+  #listen() {
+    this.#store.addEventListener('replaced', () => this.#heard());
+    this.#store.addEventListener('changed', () => {
+      this.#heard();
+      this.#announce(this.#store);
     });
-    connection.addEventListener('message', () => store.ended && this.#over(store));
-    connection.open();
+    this.#notifier.look(this.#store);
+    this.#setTitle();
+    setInterval(() => this.#setTitle(), TITLE_TICK); // not in frames: a tab in the background has none
   }
 
-  /** @param {Link} link */
-  #linked(link) {
-    this.#pill.show(link);
-    this.#root.toggleAttribute('data-stalled', Boolean(this.#store?.stalled));
+  #heard() {
+    this.#notifier.look(this.#store);
+    if (this.#store.ended) this.#fetchReport(this.#store);
   }
 
-  /** Fetches the report, which is in no event. @param {JobStore} store */
-  async #over(store) {
-    if (store !== this.#store) return; // meanwhile another job is shown
-    this.#pill.show({ phase: 'over' });
+  /** It is in no event. @param {JobStore} store */
+  async #fetchReport(store) {
     try {
       store.job.report = (await fetchJob(store.job.id)).report;
     } catch (problem) {
       // A server that shuts down interrupts its jobs, and can't answer at that moment.
       const deleted = problem instanceof Problem && problem.status === 404;
-      if (!deleted) setTimeout(() => this.#over(store), REPORT_RETRY_AFTER);
+      if (!deleted) setTimeout(() => this.#fetchReport(store), REPORT_RETRY_AFTER);
     }
     this.#views.draw();
   }
 
   /** @param {JobStore} store */
-  #changed(store) {
-    this.#notifier.look(store);
-    if (store.ended) announcer.say(text.ending(store.job));
-    else if (store.completed) announcer.say(text.progress(store.completed, store.job));
+  #announce({ job, ended, completed }) {
+    if (ended) announcer.say(text.ending(job));
+    else if (completed) announcer.say(text.progress(completed, job));
   }
 
   #setTitle() {
-    const title = this.#store && text.tabTitle(this.#store.job, this.#store.completed);
-    if (title && title !== document.title) document.title = title;
+    const title = text.tabTitle(this.#store.job, this.#store.completed);
+    if (title !== document.title) document.title = title;
   }
 }
