@@ -18,7 +18,7 @@ $(shell $(BIN)/python -I -c 'import pip' 2>/dev/null || rm -f .venv/*.stamp)
 endif
 PACKAGES := $(wildcard .venv/lib/python*/site-packages)
 
-.PHONY: help run test check check-js test-js chromium soak bench bench-quick flags names lock screenshots translations clean
+.PHONY: help run test check check-js test-js chromium soak bench bench-quick bench-page flags names lock screenshots translations clean
 .NOTPARALLEL:
 
 help:  ## list the targets (this)
@@ -39,6 +39,9 @@ bench: .venv/test.stamp  ## compare with the chapter's way, curl and aria2c, and
 
 bench-quick: .venv/test.stamp  ## the same for the cases that matter most, three times each: a minute
 	$(BIN)/python -m tests.bench --quick --rounds 3
+
+bench-page: .venv/test.stamp chromium  ## measure the pages in Chromium, beside the server: half a minute
+	$(BIN)/python -m tests.bench.page
 
 check: .venv/test.stamp check-js  ## run the linters only
 	$(BIN)/python -m ruff check .

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from flagdl.strategies import STRATEGIES
-from tests.bench import plot, report, targets
+from tests.bench import page, plot, report, targets
 from tests.bench.__main__ import raw, tables
 from tests.bench.cells import FULL, SMALLEST, USUAL, Cell
 from tests.bench.contenders import CHAPTER, JOB, Run, Warm, WholeJob, present
@@ -74,3 +74,27 @@ def test_the_plot_is_svg_with_a_line_for_each_contender() -> None:
     assert {"10", "30", "100", "300", "1000"} <= {
         text.text for text in picture.findall(".//{*}text")
     }
+
+
+def test_a_page_is_measured_by_what_it_noted() -> None:
+    noted = {
+        "shown": 300.0,
+        "squares": {"FR": 5060.0, "BR": 5200.0, "CN": 5190.0},
+        "flags": {"FR": 5100.0, "BR": 5300.0, "CN": 5290.0},
+        "tasks": [[200.0, 70.0], [400.0, 60.0], [600.0, 80.0]],
+        "frames": [[290.0, 40.0], [310.0, 2.0], [330.0, 3.0], [350.0, 4.0]],
+    }
+    figures = page.figures_of({"FR": 5000.0, "BR": 5100.0, "CN": 5100.0}, noted)
+    assert figures == {
+        "square": 90,
+        "flag": 190,
+        "tasks": 2,
+        "longest": 80,
+        "loading": 1,
+        "script": 3,
+        "script95": pytest.approx(4.8),
+    }
+    checked = page.targets({**figures, "usable": 0.5, "size": 201})
+    verdicts = [target.verdict for target in checked]
+    assert verdicts == ["met", "NOT met", "met", "met", "NOT met"]
+    assert "95th percentile 4.8 ms" in page.further(figures)

@@ -19,7 +19,13 @@ def rows(page: Page) -> Locator:
 
 def open_log(page: Page, address: str) -> None:
     page.goto(address)
+    unfold(page)
+
+
+def unfold(page: Page) -> None:
     page.locator("[data-fold=log] > summary").click()
+    # Its module comes now.
+    expect(page.locator("[data-log]")).to_have_attribute("style", re.compile("--total"))
 
 
 def codes(page: Page) -> list[str]:
@@ -191,7 +197,7 @@ def test_unfolded_in_the_middle_it_shows_the_newest(
     page.goto(f"{gated.url}/jobs/{gated.submit(codes=['a'], server='GATE')}")
     gate.let(20)
     expect(tiles(page, "ok")).to_have_count(20)
-    page.locator("[data-fold=log] summary").click()
+    unfold(page)
     page.locator("[data-entries]").scroll_into_view_if_needed()
     expect(rows(page).last).to_be_in_viewport()
     expect(page.get_by_role("button", name="To the newest")).to_be_hidden()

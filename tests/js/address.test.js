@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { address, formPage, jobPage } from '../../static/js/lib/address.js';
-import { deleteJob, flagUrl, watchUrl, zipUrl } from '../../static/js/lib/api.js';
+import { deleteJob, watchUrl, zipUrl } from '../../static/js/lib/api.js';
 import { recall, remember } from '../../static/js/lib/memory.js';
 
 /** @type {Map<string, string>} */
@@ -27,7 +27,6 @@ for (const base of ['', '/flagdl', '/a/b']) {
     assert.equal(address('/'), `${base}/`);
     assert.equal(jobPage('7'), `${base}/jobs/7`);
     assert.equal(formPage('limit=5'), `${base}/?limit=5`);
-    assert.equal(flagUrl('BR', '3'), `${base}/flags/br.gif?v=3`);
     assert.equal(zipUrl(), `${base}/api/flags.zip`);
     assert.equal(zipUrl(['BR', 'CN']), `${base}/api/flags.zip?cc=BR&cc=CN`);
     assert.equal(watchUrl('7', null), `wss://flags.example:8443${base}/ws/jobs/7`);

@@ -93,7 +93,7 @@ test('a pointer finds the bar that is drawn there', () => often(40, (random) => 
   const lanes = lanesOf(rows);
   const view = viewOf(100 + 1900 * random(), Math.max(1, ...rows.map(({ finished }) => finished ?? 0)), Math.max(1, lanes.count));
   const seen = new Set();
-  lanes.visit(view, (bar) => seen.add(bar.row));
+  for (const { row } of lanes.inSight(view)) seen.add(row);
   assert.equal(seen.size, rows.length);
   for (const row of rows) {
     const bar = /** @type {Bar} */ (lanes.bar(row));
@@ -148,7 +148,7 @@ test('bars of a running job grow, and a tail means its bar', () => {
   view.pan(-view.x(3), 0); // BR is out of sight, and its tail is not
   /** @type {string[]} */
   const seen = [];
-  lanes.visit(view, ({ row }) => seen.push(row.cc));
+  for (const { row } of lanes.inSight(view)) seen.push(row.cc);
   assert.deepEqual(seen, ['BR', 'FR']);
 });
 

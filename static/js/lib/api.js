@@ -57,17 +57,9 @@ export function watchUrl(id, since) {
 }
 
 /**
- * The image of a saved flag. Browsers cache it for good.
- * @param {string} cc
- * @param {string} [version]  Changes with the image: when its job began. (Ids of jobs repeat in another history file.)
- */
-export const flagUrl = (cc, version) =>
-  address(`/flags/${cc.toLowerCase()}.gif${version ? `?v=${version}` : ''}`);
-
-/**
- * The images of many flags, as data: addresses by code, without those that aren't saved.
+ * The images of many flags, as data: addresses by code, without those that aren't saved. Browsers cache them for good.
  * @param {Iterable<string>} codes
- * @param {string} version  As for `flagUrl`.
+ * @param {string} version  Changes with the images: when their job began. (Ids of jobs repeat in another history file.)
  * @returns {Promise<Map<string, string>>}
  */
 export async function fetchImages(codes, version) {

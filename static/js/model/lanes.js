@@ -80,12 +80,10 @@ export class Lanes {
     return nearest && off(nearest) <= REACH ? nearest : null;
   }
 
-  /** Calls `visit` for each bar in sight, lane by lane. @param {Viewport} view @param {(bar: Bar) => void} visit */
-  visit(view, visit) {
-    const last = Math.min(this.count - 1, Math.floor(view.lane(view.height)));
-    for (let lane = Math.floor(view.lane(0)); lane <= last; lane += 1) {
-      this.#within(lane, view.time(-REACH), view.time(view.width), visit);
-    }
+  /** The bars in sight, lane by lane. @param {Viewport} view @param {Set<Row>} [except] */
+  inSight(view, except) {
+    const some = this.#lanes.slice(Math.floor(view.lane(0)), Math.floor(view.lane(view.height)) + 1);
+    return some.flatMap((rows) => this.#within(rows, view.time(-REACH), view.time(view.width), except));
   }
 
   /**
@@ -98,36 +96,31 @@ export class Lanes {
     /** @type {Bar | null} */
     let nearest = null;
     let least = REACH;
-    const last = Math.min(this.count - 1, Math.floor(view.lane(y + REACH)));
-    for (let lane = Math.max(0, Math.floor(view.lane(y - REACH))); lane <= last; lane += 1) {
-      const off = outside(y, view.y(lane), view.y(lane + 1));
-      this.#within(lane, view.time(x - 2 * REACH), view.time(x + REACH), (bar) => {
-        const [left, right] = view.extent(bar);
-        const distance = off + outside(x, left, Math.max(right, view.x(bar.back)));
-        if (distance > least) return; // of two at the same distance, the later one covers the other
-        nearest = bar;
-        least = distance;
-      });
+    const some = this.#lanes.slice(Math.max(0, Math.floor(view.lane(y - REACH))), Math.floor(view.lane(y + REACH)) + 1);
+    for (const bar of some.flatMap((rows) => this.#within(rows, view.time(x - 2 * REACH), view.time(x + REACH)))) {
+      const [left, right] = view.extent(bar);
+      const distance =
+        outside(y, view.y(bar.lane), view.y(bar.lane + 1)) + outside(x, left, Math.max(right, view.x(bar.back)));
+      if (distance > least) continue; // of two at the same distance, the later one covers the other
+      nearest = bar;
+      least = distance;
     }
-    return /** @type {Bar | null} */ (nearest);
+    return nearest;
   }
 
-  /** @param {number} lane @param {number} from @param {number} to @param {(bar: Bar) => void} visit */
-  #within(lane, from, to, visit) {
-    for (const row of this.#lanes[lane]) {
-      if (row.started > to) break;
-      const bar = this.#bar(row);
-      if (bar.back >= from) visit(bar);
-    }
+  /** @param {Begun[]} rows  Of one lane. @param {number} from @param {number} to @param {Set<Row>} [except] */
+  #within(rows, from, to, except) {
+    const candidates = rows.filter((row) => row.started <= to && !except?.has(row));
+    return candidates.map((row) => this.#bar(row)).filter(({ back }) => back >= from);
   }
 
   /** @param {Begun} row @returns {Bar} */
   #bar(row) {
-    const { elapsed } = this.store;
-    const look = this.store.lookOf(row);
+    const { store } = this;
+    const look = store.lookOf(row);
     const start = row.started;
-    const end = row.finished ?? Math.max(start, elapsed);
-    const back = row.returned ?? (look === 'held' ? Math.max(end, elapsed) : end);
+    const end = row.finished ?? Math.max(start, store.elapsed);
+    const back = row.returned ?? (look === 'held' ? Math.max(end, store.elapsed) : end);
     const [sent, answer, received] = [row.sent ?? start, row.first_byte ?? end, row.received ?? end];
     return { row, look, lane: row.worker, start, sent, answer, received, end, back };
   }

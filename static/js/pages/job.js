@@ -9,7 +9,7 @@ import { JobPanel } from '../parts/job/panel.js';
 localizeTimes();
 const root = find(document, '[data-panel]', HTMLElement);
 const [names, job] = await load(() => Promise.all([fetchNames(), fetchJob(root.dataset.job ?? '')]));
-new JobPanel(root, names, goTo).show(job);
+new JobPanel(root, names, job, goTo);
 
 // The form is folded: it is fetched and made ready when it is opened.
 const change = find(document, '[data-change]', HTMLDetailsElement);

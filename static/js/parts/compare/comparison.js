@@ -1,16 +1,14 @@
-/** @import { Link } from '../../model/connection.js' */
 /** @import { Replay } from '../../model/replay.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
-import { find, findAll, oncePerFrame, parts } from '../../lib/dom.js';
+import { findAll, oncePerFrame, parts } from '../../lib/dom.js';
 import { differences } from '../../model/differences.js';
-import { connectionTo } from '../../model/follow.js';
 import { Highlight } from '../../model/highlight.js';
 import { axisEnd } from '../../model/layout.js';
 import { JobStore } from '../../model/store.js';
 import { answer } from '../../model/tour.js';
 import { answered } from '../../text/tour.js';
-import { Pill } from '../job/pill.js';
+import { follow } from '../job/pill.js';
 import { Tooltip } from '../job/tooltip.js';
 import { Views } from '../job/views.js';
 import { offerReplay } from '../replay/offer.js';
@@ -59,7 +57,7 @@ export class Comparison {
     this.#update();
     this.#views = live.map((store, at) => {
       const columns = [new Column(figures, at), this.#timelines[at], new Tooltip(tooltips[at], names, highlights[at])];
-      if (!store.ended) follow(store, runs[at]);
+      follow(store, runs[at]);
       highlights[at].watch((cc) => highlights[at].place && this.#mark(cc, highlights, at));
       return new Views([...columns, { update: () => this.#draw() }]);
     });
@@ -121,18 +119,6 @@ export class Comparison {
     this.#span = span;
     for (const timeline of this.#timelines) timeline.span = span;
   }
-}
-
-/** @param {JobStore} store @param {HTMLElement} run */
-function follow(store, run) {
-  const pill = new Pill(find(run, '[data-pill]', HTMLElement));
-  const connection = connectionTo(store);
-  connection.addEventListener('link', (event) => {
-    pill.show(/** @type {CustomEvent<Link>} */ (event).detail);
-    run.toggleAttribute('data-stalled', store.stalled);
-  });
-  connection.addEventListener('message', () => store.ended && pill.show({ phase: 'over' }));
-  connection.open();
 }
 
 /** @param {string} text */

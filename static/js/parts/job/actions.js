@@ -55,11 +55,9 @@ export class Actions {
     if (button.ariaDisabled) return;
     button.ariaDisabled = 'true';
     setText(this.#parts.problem, '');
-    const id = this.#id;
     try {
-      await act(id);
+      await act(this.#id);
     } catch (problem) {
-      if (id !== this.#id) return; // meanwhile another job is shown
       button.ariaDisabled = null;
       setText(this.#parts.problem, /** @type {Error} */ (problem).message);
     }

@@ -1,15 +1,12 @@
-/** @import { JobConnection, Link } from '../../model/connection.js' */
 /** @import { Replay } from '../../model/replay.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
 import { Problem, fetchJob } from '../../lib/api.js';
-import { parts } from '../../lib/dom.js';
+import { find, parts } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
-import { connectionTo } from '../../model/follow.js';
 import { Highlight } from '../../model/highlight.js';
 import { axisEnd } from '../../model/layout.js';
 import { JobStore } from '../../model/store.js';
-import { Log } from '../log/log.js';
 import { offerReplay } from '../replay/offer.js';
 import { Key } from '../timeline/key.js';
 import { Timeline } from '../timeline/timeline.js';
@@ -24,38 +21,37 @@ import { Headline } from './headline.js';
 import { Lesson } from './lesson.js';
 import { Mosaic } from './mosaic.js';
 import { Notifier } from './notifier.js';
-import { Pill } from './pill.js';
+import { follow } from './pill.js';
 import { Tooltip } from './tooltip.js';
 import { Views } from './views.js';
 
 const REPORT_RETRY_AFTER = 3000;
+/** How often the tab's title changes at most (ms): browsers take long for that. */
+const TITLE_TICK = 250;
 
-/** A job, live while it runs: owns its store, its connection and its views. */
+/** A job, live while it runs: owns its store and its views. */
 export class JobPanel {
   #root;
-  #pill;
+  #store;
   #timeline;
   #notifier;
   #views;
-  /** @type {JobStore | null} */
-  #store = null;
-  /** @type {JobConnection | null} */
-  #connection = null;
 
   /**
    * @param {HTMLElement} root
    * @param {Map<string, string>} names
+   * @param {Job} job
    * @param {(job: Job) => void} onRetry  Gets the new job.
    */
-  constructor(root, names, onRetry) {
-    const found = parts(root, 'pill', 'bar', 'counters', 'lesson', 'timeline', 'code', 'mosaic', 'log', 'tooltip');
+  constructor(root, names, job, onRetry) {
+    const found = parts(root, 'bar', 'counters', 'lesson', 'timeline', 'code', 'mosaic', 'log', 'tooltip');
     const highlight = new Highlight();
     this.#root = root;
-    this.#pill = new Pill(found.pill);
+    this.#store = new JobStore(job);
     this.#notifier = new Notifier(root);
     this.#timeline = new Timeline(found.timeline, names, highlight, new Zoom(found.timeline));
     rememberFolds(root);
-    offerReplay(root, () => (this.#store ? [this.#store.job] : []), (replay) => this.#replay(replay));
+    offerReplay(root, () => [this.#store.job], (replay) => this.#replay(replay));
     this.#views = new Views([
       new Headline(root),
       new Actions(root, onRetry),
@@ -66,79 +62,64 @@ export class JobPanel {
       this.#timeline,
       new Code(found.code),
       new Mosaic(found.mosaic, names, highlight),
-      new Log(found.log, names, highlight),
       new Tooltip(found.tooltip, names, highlight),
       this.#notifier,
       new Ending(root),
     ]);
+    // The log is folded at first: it is fetched when it is opened.
+    find(root, '[data-fold=log]', HTMLDetailsElement).addEventListener('toggle', async () => {
+      const { Log } = await import('../log/log.js');
+      this.#views.add(new Log(found.log, names, highlight));
+    }, { once: true });
+    root.hidden = false;
+    this.#views.show(this.#store);
+    this.#listen();
+    follow(this.#store, root);
   }
 
-  /** Shows a job, and follows it unless it has ended. @param {Job} job */
-  show(job) {
-    this.#connection?.close();
-    const store = new JobStore(job);
-    this.#store = store;
-    this.#root.hidden = false;
-    this.#views.show(store);
-    store.addEventListener('replaced', () => this.#tellOthers(store));
-    store.addEventListener('changed', () => this.#changed(store));
-    this.#tellOthers(store);
-    if (store.ended) this.#pill.show({ phase: 'over' });
-    else this.#follow(store);
-  }
-
-  /** @param {Replay | null} replay */
+  /** Shows a replay, or again the job itself. @param {Replay | null} replay */
   #replay(replay) {
-    const store = replay ? replay.stores[0] : this.#store;
     this.#root.toggleAttribute('data-replaying', Boolean(replay));
     this.#timeline.span = replay && axisEnd(replay.duration, true);
-    if (store) this.#views.show(store);
+    this.#views.show(replay ? replay.stores[0] : this.#store);
   }
 
-  /** @param {JobStore} store */
-  #follow(store) {
-    const connection = connectionTo(store);
-    this.#connection = connection;
-    connection.addEventListener('link', (event) => {
-      this.#linked(/** @type {CustomEvent<Link>} */ (event).detail);
+  #listen() {
+    this.#store.addEventListener('replaced', () => this.#heard());
+    this.#store.addEventListener('changed', () => {
+      this.#heard();
+      this.#announce(this.#store);
     });
-    connection.addEventListener('message', () => store.ended && this.#over(store));
-    connection.open();
+    this.#notifier.look(this.#store);
+    this.#setTitle();
+    setInterval(() => this.#setTitle(), TITLE_TICK); // not in frames: a tab in the background has none
   }
 
-  /** @param {Link} link */
-  #linked(link) {
-    this.#pill.show(link);
-    this.#root.toggleAttribute('data-stalled', Boolean(this.#store?.stalled));
+  #heard() {
+    this.#notifier.look(this.#store);
+    if (this.#store.ended) this.#fetchReport(this.#store);
   }
 
-  /** Fetches the report, which is in no event. @param {JobStore} store */
-  async #over(store) {
-    if (store !== this.#store) return; // meanwhile another job is shown
-    this.#pill.show({ phase: 'over' });
+  /** It is in no event. @param {JobStore} store */
+  async #fetchReport(store) {
     try {
       store.job.report = (await fetchJob(store.job.id)).report;
     } catch (problem) {
       // A server that shuts down interrupts its jobs, and can't answer at that moment.
       const deleted = problem instanceof Problem && problem.status === 404;
-      if (!deleted) setTimeout(() => this.#over(store), REPORT_RETRY_AFTER);
+      if (!deleted) setTimeout(() => this.#fetchReport(store), REPORT_RETRY_AFTER);
     }
     this.#views.draw();
   }
 
   /** @param {JobStore} store */
-  #changed(store) {
-    this.#tellOthers(store);
-    if (store.ended) announcer.say(text.ending(store.job));
-    else if (store.completed) announcer.say(text.progress(store.completed, store.job));
+  #announce({ job, ended, completed }) {
+    if (ended) announcer.say(text.ending(job));
+    else if (completed) announcer.say(text.progress(completed, job));
   }
 
-  /**
-   * Updates what shows outside of the views, at each event: a tab in the background has no frames.
-   * @param {JobStore} store
-   */
-  #tellOthers(store) {
-    document.title = text.tabTitle(store.job, store.completed);
-    this.#notifier.look(store);
+  #setTitle() {
+    const title = text.tabTitle(this.#store.job, this.#store.completed);
+    if (title !== document.title) document.title = title;
   }
 }

@@ -1,12 +1,28 @@
 /** @import { Link } from '../../model/connection.js' */
+/** @import { JobStore } from '../../model/store.js' */
 import { announcer } from '../../lib/announcer.js';
 import { find, setText } from '../../lib/dom.js';
+import { connectionTo } from '../../model/follow.js';
 import * as text from '../../text/job.js';
 
 const SHOW_CAUGHT_UP = 5000;
 
+/** Updates a store until its job has ended, and shows the connection. @param {JobStore} store @param {HTMLElement} root */
+export function follow(store, root) {
+  const pill = new Pill(find(root, '[data-pill]', HTMLElement));
+  const over = () => pill.show({ phase: 'over' });
+  if (store.ended) return over();
+  const connection = connectionTo(store);
+  connection.addEventListener('link', (event) => {
+    pill.show(/** @type {CustomEvent<Link>} */ (event).detail);
+    root.toggleAttribute('data-stalled', store.stalled);
+  });
+  connection.addEventListener('message', () => store.ended && over());
+  connection.open();
+}
+
 /** The state of the connection, with its countdown. Says aloud, once, that it is lost, and that it is back. */
-export class Pill {
+class Pill {
   #root;
   #label;
   #timer = 0;

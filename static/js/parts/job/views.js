@@ -26,6 +26,13 @@ export class Views {
     setInterval(() => this.#store?.job.state === 'running' && this.draw(), CLOCK_TICK);
   }
 
+  /** @param {View} view  Comes later than the others. */
+  add(view) {
+    this.#views.push(view);
+    if (this.#store) view.reset?.(this.#store);
+    this.draw();
+  }
+
   /** Shows a job until the next call. @param {JobStore} store */
   show(store) {
     this.#store = store;

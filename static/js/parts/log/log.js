@@ -1,6 +1,6 @@
 /** @import { Highlight } from '../../model/highlight.js' */
 /** @import { JobStore } from '../../model/store.js' */
-/** @import { Row } from '../../model/types.js' */
+/** @import { Job, Row } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
 import { find, findAll, parts, placeOf, setHidden, setText } from '../../lib/dom.js';
 import { nextIndex } from '../../lib/roving.js';
@@ -48,14 +48,6 @@ export class Log {
     highlight.watch((cc) => this.#mark(cc));
     newest.addEventListener('click', () => this.#showNewest());
     this.#watchTheEnd();
-    root.closest('details')?.addEventListener('toggle', () => this.#opened(), { once: true });
-  }
-
-  /** Who opens the log of a job that has ended looks for what failed. */
-  #opened() {
-    if (!this.#store?.ended || !this.#store.job.counts.error) return;
-    this.#filter.choose('error');
-    this.#show(this.#store);
   }
 
   /** Both observers report after a layout; measuring here would force another one. */
@@ -77,6 +69,8 @@ export class Log {
     const isSnapshot = store.job.id === this.#store?.job.id; // then the reader stays where they are
     const unfolded = isSnapshot ? this.#codesOf('[aria-expanded="true"]') : [];
     const focused = isSnapshot ? this.#codesOf(':focus') : [];
+    // Who opens the log of a job that has ended looks for what failed.
+    if (!this.#store && store.ended && store.job.counts.error) this.#filter.choose('error');
     this.#store = store;
     this.#root.style.setProperty('--total', String(store.job.total));
     this.#root.style.setProperty('--digits', String(String(store.job.total).length));
@@ -106,38 +100,34 @@ export class Log {
     setHidden(this.#parts.newest, store.ended || this.#atEnd, () => this.#parts.list);
     for (const row of touched) this.#entries.get(row)?.refresh();
     if (store.done.length === this.#taken) return;
-    this.#parts.list.append(...this.#newEntries(store, this.#taken));
-    this.#shown(store);
+    this.#add(store);
     this.#grown = true;
   }
 
   /** @param {JobStore} store */
   #show(store) {
-    this.#parts.list.replaceChildren(...this.#newEntries(store, 0));
-    this.#shown(store);
+    this.#parts.list.replaceChildren();
+    this.#taken = 0;
+    this.#add(store);
   }
 
-  /**
-   * The entries of the rows from a place on, as far as they match the filter.
-   * @param {JobStore} store
-   * @param {number} from
-   */
-  #newEntries({ done, job }, from) {
-    return done.slice(from).filter((row) => this.#filter.matches(row)).map((row) => {
-      const made = this.#entries.get(row) ?? newEntry(row, country(this.#names.get(row.cc)), job);
-      this.#entries.set(row, made);
-      return made.entry;
-    });
-  }
-
-  /** @param {JobStore} store */
-  #shown(store) {
+  /** Adds an entry for each row that was done since, if it matches the filter. @param {JobStore} store */
+  #add(store) {
     const { list, noEntry } = this.#parts;
+    const rows = store.done.slice(this.#taken).filter((row) => this.#filter.matches(row));
+    list.append(...rows.map((row) => this.#entryOf(row, store.job)));
     this.#taken = store.done.length;
     if (!this.#stop?.isConnected) this.#stopAt(this.#lines[0]);
     this.#filter.count(store);
     noEntry.hidden = list.childElementCount > 0;
     setText(noEntry, this.#filter.active && this.#taken ? text.NO_MATCH : text.NOTHING_YET);
+  }
+
+  /** @param {Row} row @param {Job} job */
+  #entryOf(row, job) {
+    const made = this.#entries.get(row) ?? newEntry(row, country(this.#names.get(row.cc)), job);
+    this.#entries.set(row, made);
+    return made.entry;
   }
 
   #follow() {

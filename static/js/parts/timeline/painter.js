@@ -1,4 +1,4 @@
-/** @import { Bar, Lanes } from '../../model/lanes.js' */
+/** @import { Bar } from '../../model/lanes.js' */
 /** @import { Viewport } from '../../model/layout.js' */
 /** @import { Row } from '../../model/types.js' */
 /** @import { Ink } from './boxes.js' */
@@ -49,10 +49,10 @@ export class Painter {
   draw(view, picture) {
     const context = this.#context;
     const { elapsed, job } = picture.lanes.store;
-    const [settled, growing] = inSight(view, picture.lanes);
     this.#ink.ratio = devicePixelRatio;
     const floor = job.ended ? this.#floorOf(view, figures(job).floor) : null;
-    this.#show(this.#still.picture(view, settled, picture.lanes.returned, floor, this.#ink));
+    const [still, growing] = this.#still.picture(view, picture.lanes, floor, this.#ink);
+    this.#show(still);
     context.save();
     this.#enterPlot();
     if (floor) this.#floor(view, floor);
@@ -160,14 +160,4 @@ export class Painter {
     if (share.y < 0.999) context.roundRect(width - THUMB, view.top * share.y, THUMB, share.y * height, 2);
     context.fill();
   }
-}
-
-/** The bars in sight: those that stay as they are, and those that grow. @param {Viewport} view @param {Lanes} lanes */
-function inSight(view, lanes) {
-  /** @type {Bar[]} */
-  const settled = [];
-  /** @type {Bar[]} */
-  const growing = [];
-  lanes.visit(view, (bar) => (bar.look === 'running' || bar.look === 'held' ? growing : settled).push(bar));
-  return [settled, growing];
 }

@@ -1,4 +1,4 @@
-/** @import { Bar, Returned } from '../../model/lanes.js' */
+/** @import { Bar, Lanes, Returned } from '../../model/lanes.js' */
 /** @import { Viewport } from '../../model/layout.js' */
 /** @import { Row } from '../../model/types.js' */
 /** @import { Ink } from './boxes.js' */
@@ -9,6 +9,9 @@ import { crisp, drawBars, setTextStyle, within } from './boxes.js';
 /** @typedef {{x: number, from: number, to: number}} Floor  The line of the floor, and where its label is on the axis. */
 
 const TICK = 2; // pixels
+
+/** @param {Bar} bar */
+const grows = ({ look }) => look === 'running' || look === 'held';
 
 /**
  * A picture of what doesn't change between two frames: axis, lanes, and the downloads that are done. Each frame adds
@@ -30,23 +33,28 @@ export class Still {
 
   /**
    * @param {Viewport} view
-   * @param {Bar[]} settled  Those in sight.
-   * @param {Returned[]} returned
+   * @param {Lanes} lanes
    * @param {Floor | null} floor
    * @param {Ink} ink
+   * @returns {[HTMLCanvasElement, Bar[]]} the picture, and the bars in sight that aren't in it: those that grow
    */
-  picture(view, settled, returned, floor, ink) {
+  picture(view, lanes, floor, ink) {
     const key = [view.left, view.top, view.visible, view.width, view.laneHeight, view.lanes, view.height, ink.ratio, floor?.x].join();
     if (key !== this.#key) this.#begin(view, floor, ink);
     this.#key = key;
+    const bars = lanes.inSight(view, this.#drawn);
+    this.#add(bars.filter((bar) => !grows(bar)), lanes.returned.filter((row) => !this.#ticked.has(row)), view, ink);
+    return [this.#canvas, bars.filter(grows)];
+  }
+
+  /** @param {Bar[]} bars @param {Returned[]} returned @param {Viewport} view @param {Ink} ink */
+  #add(bars, returned, view, ink) {
+    if (!bars.length && !returned.length) return; // whatever is done to a canvas makes the next copy of it slow
     const context = this.#context;
-    const fresh = settled.filter(({ row }) => !this.#drawn.has(row));
-    within(context, 0, 0, view.width, view.height, () => drawBars(context, fresh, view, ink));
-    for (const { row } of fresh) this.#drawn.add(row);
-    const back = returned.filter((row) => !this.#ticked.has(row));
-    within(context, 0, -MAIN_HEIGHT, view.width, MAIN_HEIGHT, () => drawTicks(context, back, view, ink));
-    for (const row of back) this.#ticked.add(row);
-    return this.#canvas;
+    within(context, 0, 0, view.width, view.height, () => drawBars(context, bars, view, ink));
+    within(context, 0, -MAIN_HEIGHT, view.width, MAIN_HEIGHT, () => drawTicks(context, returned, view, ink));
+    for (const { row } of bars) this.#drawn.add(row);
+    for (const row of returned) this.#ticked.add(row);
   }
 
   /** @param {Viewport} view @param {Floor | null} floor @param {Ink} ink */
