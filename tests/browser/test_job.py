@@ -362,6 +362,7 @@ SQUARES = """async ([url, ...jobs]) => {
         for (const cc of codes) {
             const square = document.createElement('div');
             square.className = 'square';
+            square.dataset.status = 'ok';
             square.textContent = cc;
             document.body.append(square);
             loader.load(square, cc);

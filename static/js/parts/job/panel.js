@@ -44,7 +44,7 @@ export class JobPanel {
    * @param {(job: Job) => void} onRetry  Gets the new job.
    */
   constructor(root, names, job, onRetry) {
-    const found = parts(root, 'bar', 'counters', 'lesson', 'timeline', 'code', 'mosaic', 'log', 'tooltip');
+    const found = parts(root, 'bar', 'counters', 'lesson', 'timeline', 'code', 'mosaic', 'log', 'tooltip', 'openReplay');
     const highlight = new Highlight();
     this.#root = root;
     this.#store = new JobStore(job);
@@ -64,6 +64,7 @@ export class JobPanel {
       new Mosaic(found.mosaic, names, highlight),
       new Tooltip(found.tooltip, names, highlight),
       this.#notifier,
+      { update: ({ ended }) => found.openReplay.toggleAttribute('hidden', !ended) },
       new Ending(root),
     ]);
     // The log is folded at first: it is fetched when it is opened.
