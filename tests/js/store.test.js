@@ -8,10 +8,10 @@ import { CASES, job, often, row } from './jobs.js';
 const story = (name) => structuredClone(CASES.filter((one) => one.name.split(':')[0] === name)[0]);
 
 /** What a store shows, without the looks of which there is none. @param {JobStore} store */
-const told = ({ looks, done, completed, remaining, job }) => ({
+const told = ({ looks, done, completed, job }) => ({
   looks: Object.fromEntries(Object.entries(looks).filter(([, number]) => number)),
   done: done.map(({ cc }) => cc),
-  numbers: [completed, remaining, job.returned],
+  numbers: [completed, job.returned],
 });
 
 /** The store after a story, and the codes that its last event has touched. @param {ReturnType<typeof story>} story */

@@ -75,8 +75,11 @@ const isSameWork = (a, b) => isSameServer(a, b) && a.spec.codes.join() === b.spe
 /** LAB with other settings is another server. @param {Job} a @param {Job} b */
 const isSameServer = (a, b) => SERVER.every((name) => a.spec[name] === b.spec[name]);
 
-/** @param {Job} job */
-const averageDownload = (job) => speedup(job).sum / job.items.filter(({ finished }) => finished !== null).length || 0;
+/** Without those that were cut off. @param {Job} job */
+function averageDownload(job) {
+  const items = job.items.filter(({ status, finished }) => status !== 'cancelled' && finished !== null);
+  return speedup({ ...job, items }).sum / items.length || 0;
+}
 
 /**
  * When the first result was returned, and how long results were held back.

@@ -12,11 +12,13 @@
  */
 
 /**
- * The speed-up of a job that has ended.
+ * The speed-up of a job, up to now.
  * @param {Pick<Job, 'items' | 'elapsed' | 'concurrency'>} job
  * @returns {Speedup}
  */
 export function speedup({ items, elapsed: wall, concurrency }) {
+  /** What a download took. @param {Row} row */
+  const timeOf = ({ status, started, finished }) => (started === null ? 0 : (status === 'running' ? wall : finished ?? started) - started);
   const times = items.map(timeOf);
   const sum = total(times);
   const floor = Math.max(total(times) / Math.max(1, concurrency), ...times);
@@ -24,9 +26,6 @@ export function speedup({ items, elapsed: wall, concurrency }) {
   const waiting = total(known.map(({ started, received }) => Number(received) - Number(started))) / total(known.map(timeOf));
   return { sum, wall, ratio: sum > 0 && wall > 0 ? sum / wall : null, floor, waiting: Number.isFinite(waiting) ? waiting : null };
 }
-
-/** What a download took. @param {Row} row */
-const timeOf = ({ started, finished }) => (started === null || finished === null ? 0 : finished - started);
 
 /** @param {number[]} numbers */
 const total = (numbers) => numbers.reduce((sum, number) => sum + number, 0);

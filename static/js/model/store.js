@@ -75,10 +75,6 @@ export class JobStore extends EventTarget {
     return ok + not_found + error;
   }
 
-  get remaining() {
-    return this.job.total - this.completed - this.job.counts.cancelled;
-  }
-
   /** Seconds; they go on between two events while the job runs. */
   get elapsed() {
     const { state, elapsed } = this.job;

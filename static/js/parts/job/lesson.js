@@ -3,7 +3,7 @@ import { parts, setText } from '../../lib/dom.js';
 import { speedup } from '../../model/speedup.js';
 import * as text from '../../text/lesson.js';
 
-/** Says what concurrency gained, and what it could not: in two sentences, once the job has ended. */
+/** Says what concurrency gains and, once the job has ended, what it could not: in two sentences. */
 export class Lesson {
   #parts;
 
@@ -13,9 +13,9 @@ export class Lesson {
   }
 
   /** @param {JobStore} store */
-  update({ ended, job }) {
-    const gains = ended ? speedup(job) : null;
-    setText(this.#parts.gain, gains ? text.gain(gains, job.concurrency) : '');
-    setText(this.#parts.waiting, gains ? text.waiting(gains.waiting, job) : '');
+  update({ elapsed, job }) {
+    const gains = speedup({ ...job, elapsed });
+    setText(this.#parts.gain, text.gain(gains, job));
+    setText(this.#parts.waiting, text.waiting(gains.waiting, job));
   }
 }

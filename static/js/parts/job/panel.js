@@ -112,7 +112,7 @@ export class JobPanel {
   /** @param {JobStore} store */
   #changed(store) {
     this.#tellOthers(store);
-    if (store.ended) announcer.say(text.ending(store.job));
+    if (store.ended) announcer.say(text.ending(store.job), true);
     else if (store.completed) announcer.say(text.progress(store.completed, store.job));
   }
 
