@@ -32,6 +32,7 @@ from flagdl.web.arguments import check_arguments
 from flagdl.web.dashboard import EXTENSION, Dashboard
 from flagdl.web.pages.index import pages
 from flagdl.web.pages.jobs import history_pages
+from flagdl.web.pages.many import many
 from flagdl.web.server.serving import THREADS_FOR_PAGES, Server, address, listen
 from flagdl.web.server.watchers import SERVER_OPTIONS, Watchers
 
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> Flask:
     assets.init_app(app)
     languages.init_app(app)
     sock.init_app(app)
-    for blueprint in (pages, history_pages, api, flags, live):
+    for blueprint in (pages, history_pages, many, api, flags, live):
         app.register_blueprint(blueprint)
     return app
 

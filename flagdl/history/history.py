@@ -39,7 +39,10 @@ PRUNE = """
 DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
 AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)
 """
-INSERT_JOB = "INSERT INTO jobs (id, created_at, spec, state, terminal) VALUES (?, ?, ?, ?, ?)"
+INSERT_JOB = """
+INSERT INTO jobs (id, created_at, spec, state, terminal, retry_of, after)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
 INSERT_EVENTS = """
 INSERT INTO events (job_id, seq, event)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
@@ -86,19 +89,25 @@ class History:
             raise
         self._writer = Writer(path, retry_interval, gather, self._restore if owned else None)
 
-    def create(self, spec: JobSpec, keep: int, terminal: str = "") -> JobRow:
+    def create(
+        self,
+        spec: JobSpec,
+        keep: int,
+        terminal: str = "",
+        retry_of: str | None = None,
+        after: str | None = None,
+    ) -> JobRow:
         """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""
         created_at = timestamp(datetime.now(UTC))
-        job_id = self._writer.execute(
-            "INSERT INTO jobs (created_at, spec, state, terminal) VALUES (?, ?, ?, ?)",
-            (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal),
-        )
+        values = (created_at, _dump(spec.to_dict()), JobState.PENDING, terminal, retry_of, after)
+        job_id = self._writer.execute(INSERT_JOB, (None, *values))
         assert job_id
         self._newest = max(self._newest, job_id)
-        row = (job_id, created_at, _dump(spec.to_dict()), JobState.PENDING, terminal)
-        self._unended[job_id] = [Statement(INSERT_JOB, row)]
+        self._unended[job_id] = [Statement(INSERT_JOB, (job_id, *values))]
         self._writer.put(Statement(PRUNE, (keep,)))
-        return JobRow(str(job_id), created_at, spec, terminal=terminal)
+        return JobRow(
+            str(job_id), created_at, spec, terminal=terminal, retry_of=retry_of, after=after
+        )
 
     def append(self, job_id: str, event: Event) -> None:
         """Add an event to a job's log; returns at once, before it is written."""
@@ -123,6 +132,10 @@ class History:
     def jobs(self, limit: int, before: int = NEWEST) -> list[JobRow]:
         """Return the newest jobs, at most `limit`, and only those with a number below `before`."""
         return list(self._rows("WHERE id < ? ORDER BY id DESC LIMIT ?", (before, limit)))
+
+    def retries(self, job_id: str) -> list[str]:
+        """Return the jobs that retry a job, oldest first."""
+        return [row.id for row in self._rows("WHERE retry_of = ? ORDER BY id", (int(job_id),))]
 
     def unended(self) -> list[JobRow]:
         """Return the jobs that have not ended, of all processes; not those it can't read."""

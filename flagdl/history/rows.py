@@ -7,10 +7,10 @@ from typing import Any
 
 from flagdl.model.events import Event, JobFinished, JobState, event_from_dict, read_counts
 from flagdl.model.job import JobRow, unreadable
-from flagdl.model.reading import checked, read_object
+from flagdl.model.reading import checked, is_whole, read_object
 from flagdl.model.spec import JobSpec
 
-COLUMNS = "id, created_at, spec, state, counts, elapsed, seq, terminal, returned"
+COLUMNS = "id, created_at, spec, state, counts, elapsed, seq, terminal, returned, retry_of, after"
 # What reading can raise.
 WRONG = (KeyError, TypeError, ValueError)
 
@@ -39,14 +39,12 @@ def timestamp(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _row(
-    job_id: int, created_at: str, spec: str, state: str, counts: str, *numbers_and_terminal: Any
-) -> JobRow:
+def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest: Any) -> JobRow:
     created = datetime.fromisoformat(created_at)
     # In other time zones, too, the date must be in the calendar.
     if timestamp(created) != created_at or not 1970 <= created.year < 9999:
         raise ValueError(f"created_at can't be {created_at!r:.80}")
-    elapsed, seq, terminal, returned = numbers_and_terminal
+    elapsed, seq, terminal, returned, retry_of, after = rest
     # It becomes a part of a file's name.
     if terminal and not (terminal.isascii() and terminal.isalnum()):
         raise ValueError(f"terminal can't be {terminal!r:.80}")
@@ -60,5 +58,13 @@ def _row(
         "seq": seq,
         "terminal": terminal,
         "returned": returned,
+        "retry_of": _other_job(retry_of),
+        "after": _other_job(after),
     }
     return checked(JobRow, values)
+
+
+def _other_job(number: object) -> str | None:
+    if number is not None and not is_whole(number):
+        raise ValueError(f"a job can't have the number {number!r:.80}")
+    return None if number is None else str(number)

@@ -13,7 +13,7 @@ from flagdl.history.writer import HistoryError
 log = logging.getLogger(__name__)
 
 # Raise it with every change of the tables.
-VERSION = 2
+VERSION = 4
 # AUTOINCREMENT: a deleted job's number must not be used again, because links contain it.
 # `saved` names the job that saved a flag last; deleting the job deletes the row.
 TABLES = (
@@ -45,7 +45,12 @@ CREATE TABLE IF NOT EXISTS saved (
 """,
 )
 # Columns that older files lack.
-NEW_COLUMNS = {"terminal": "TEXT NOT NULL DEFAULT ''", "returned": "INTEGER NOT NULL DEFAULT 0"}
+NEW_COLUMNS = {
+    "terminal": "TEXT NOT NULL DEFAULT ''",
+    "returned": "INTEGER NOT NULL DEFAULT 0",
+    "retry_of": "INTEGER",
+    "after": "INTEGER",
+}
 # In logs of version 1, done means returned too.
 COUNT_RETURNED = """
 UPDATE jobs SET returned = coalesce((SELECT sum(value) FROM json_each(counts)), 0)
@@ -108,7 +113,8 @@ def make_tables(path: Path) -> None:
         columns = {name for _, name, *_ in connection.execute("PRAGMA table_info (jobs)")}
         for name in NEW_COLUMNS.keys() - columns:
             connection.execute(f"ALTER TABLE jobs ADD COLUMN {name} {NEW_COLUMNS[name]}")
-        connection.execute(COUNT_RETURNED)
+        if version < 2:
+            connection.execute(COUNT_RETURNED)
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
 

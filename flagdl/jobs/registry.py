@@ -1,33 +1,26 @@
 """The registry of jobs: runs new ones in the background and finds old ones in the history."""
 
 import logging
-import threading
-from concurrent import futures
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
-from flagdl.download.threadpool import WorkerThreads
 from flagdl.history.history import NEWEST, BrokenLog, History
 from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
 from flagdl.jobs.running import RunningJob
+from flagdl.jobs.scheduler import Scheduler
 from flagdl.jobs.terminal_runs import Follower
 from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job, JobRow, Summary, summary
-from flagdl.model.spec import JobSpec, parse_spec
+from flagdl.model.spec import JobSpec, SpecError, parse_spec
 
 log = logging.getLogger(__name__)
 
-# So many ended jobs stay in memory: when a job ends, each of its watchers asks for all of it.
-REMEMBERED = 8
 MOST_EVENTS = 10_000  # no job has as many
-
-
-class TooManyJobs(Exception):
-    """No job can be accepted now; the message says why, and what to do."""
 
 
 class JobRunning(Exception):
@@ -41,8 +34,7 @@ class NothingToRetry(Exception):
 class JobRegistry:
     """All jobs; safe from any thread.
 
-    Owns the pool of job threads. A job is kept here until it has ended, and then in the history;
-    the last ones stay in memory. The follower knows the runs in terminals.
+    The scheduler has those that run here, the follower those in terminals, the history all others.
     """
 
     def __init__(
@@ -58,21 +50,11 @@ class JobRegistry:
         limits: Limits | None = None,
     ) -> None:
         self._servers = servers
-        self._store = store
         self._history = history
         self._broadcaster = broadcaster
-        self._max_unended = max_running + max_waiting
         self._max_jobs = max_jobs
-        self._limits = limits or Limits()
-        self._lock = threading.Lock()  # guards the four below
-        self._live: dict[str, RunningJob] = {}
-        self._ended: dict[str, RunningJob] = {}
-        self._arriving = 0  # jobs that are being recorded, which takes the disk's time
-        self._closing = False
-        self._follower = Follower(history, broadcaster)
-        self._executor = WorkerThreads(max_running)
-        # One thread is there before there are too many: later it would be the caller's.
-        self._executor.submit(bool)
+        self._scheduler = Scheduler(servers, store, limits or Limits(), max_running, max_waiting)
+        self._follower = Follower(history, broadcaster, on_end=self._scheduler.has_ended)
 
     def recover(self) -> None:
         """End the jobs of a process that died, and follow those of terminals.
@@ -92,25 +74,39 @@ class JobRegistry:
                     self._history.give_up(row.id, len(row.spec.codes))
         self._follower.start()
 
-    def submit(self, spec: JobSpec) -> dict[str, Any]:
-        """Start a job, or queue it, and return it; raises TooManyJobs."""
-        self._reserve_place()
-        try:
-            job = Job(self._history.create(spec, self._max_jobs))
-            live = RunningJob(job, self._history, self._broadcaster, on_end=self._forget)
-            snapshot = live.to_dict()
-            with self._lock:
-                self._refuse_if_closing()
-                live.future = self._executor.submit(
-                    live.run, self._servers, self._store, self._limits
-                )
-                self._live[live.id] = live
-                self._arriving -= 1
-        except BaseException:
-            with self._lock:
-                self._arriving -= 1
-            raise
+    def submit(
+        self, spec: JobSpec, retry_of: str | None = None, after: str | None = None
+    ) -> dict[str, Any]:
+        """Start a job, or queue it, and return it; raises TooManyJobs.
+
+        It waits until the job `after` has ended, however that ends. Raises SpecError if there is
+        no such job.
+        """
+        if after is not None and self._find(after) is None:
+            raise SpecError("after", "must name a job; there is no job %(id)s", id=after)
+        with self._scheduler.place():
+            row = self._history.create(spec, self._max_jobs, retry_of=retry_of, after=after)
+            on_end = self._scheduler.has_ended
+            job = RunningJob(Job(row), self._history, self._broadcaster, on_end)
+            snapshot = job.to_dict()
+            self._scheduler.add(job, self._follower.ids())
         return snapshot
+
+    def submit_all(self, specs: Iterable[JobSpec], *, in_turn: bool) -> list[str]:
+        """Start jobs at the same time, or each after the one before it; return their ids.
+
+        If there are too many, those that were started are cancelled, and TooManyJobs is raised.
+        """
+        ids: list[str] = []
+        try:
+            for spec in specs:
+                after = ids[-1] if in_turn and ids else None
+                ids.append(str(self.submit(spec, after=after)["id"]))
+        except BaseException:
+            for job_id in reversed(ids):
+                self.cancel(job_id)
+            raise
+        return ids
 
     def get(self, job_id: str) -> dict[str, Any] | None:
         """Return the whole job, or None where there is no such job."""
@@ -126,10 +122,13 @@ class JobRegistry:
         """Return summaries of the newest jobs, at most `limit`, with a number below `before`."""
         return [self._summary(row) for row in self._history.jobs(limit, before)]
 
+    def retries(self, job_id: str) -> list[str]:
+        """Return the jobs that retry a job, oldest first."""
+        return self._history.retries(job_id)
+
     def newest_live(self) -> str | None:
         """Return the id of the newest job that has not ended, if there is one."""
-        with self._lock:
-            return max([*self._live, *self._follower.ids()], key=int, default=None)
+        return max([*self._scheduler.live(), *self._follower.ids()], key=int, default=None)
 
     def savers(self) -> dict[str, str]:
         """Return which job saved a flag last, by code; deleted jobs are left out."""
@@ -147,6 +146,11 @@ class JobRegistry:
         job.cancel()
         return job.to_dict()
 
+    def cancel_chain(self, job_id: str) -> dict[str, Any] | None:
+        """Cancel a job and all that wait for each other around it; None for no such job."""
+        self._scheduler.cancel_chain(job_id)
+        return self.cancel(job_id)
+
     def retry(self, job_id: str) -> dict[str, Any] | None:
         """Start a job for the codes that ended in error or cancelled; None for no such job.
 
@@ -163,7 +167,9 @@ class JobRegistry:
         if not (codes := self._fold(row).failed_codes):
             raise NothingToRetry
         spec = replace(row.spec, lab=row.spec.lab and row.spec.lab.redrawn())
-        return self.submit(parse_spec({**spec.to_dict(), "codes": codes}, self._servers))
+        return self.submit(
+            parse_spec({**spec.to_dict(), "codes": codes}, self._servers), retry_of=job_id
+        )
 
     def delete(self, job_id: str) -> bool:
         """Delete a job; returns whether there was one, raises JobRunning before it has ended."""
@@ -187,24 +193,7 @@ class JobRegistry:
     def close(self) -> None:
         """Interrupt what runs here, give it three seconds, and stop; may be called twice."""
         self._follower.close()
-        with self._lock:
-            self._closing = True
-            live_jobs = list(self._live.values())
-        for live in live_jobs:
-            live.cancel(JobState.INTERRUPTED)
-        futures.wait([live.future for live in live_jobs if live.future], timeout=3)
-        self._executor.shutdown(wait=False)
-
-    def _reserve_place(self) -> None:
-        with self._lock:
-            self._refuse_if_closing()
-            if len(self._live) + self._arriving >= self._max_unended:
-                raise TooManyJobs("as many jobs wait as may wait: try again when one has ended")
-            self._arriving += 1
-
-    def _refuse_if_closing(self) -> None:
-        if self._closing:
-            raise TooManyJobs("the dashboard stops: try again when it is back")
+        self._scheduler.close()
 
     def _find(self, job_id: str) -> WatchedJob | None:
         """Return a job, wherever it is; None where there is no such job."""
@@ -213,27 +202,15 @@ class JobRegistry:
         row = self._history.job(job_id)
         if row is None:
             return None
-        with self._lock:
-            remembered = self._ended.get(job_id)
         try:
             if row.terminal and not row.state.ended:
                 return self._follower.follow(row)
-            return remembered or WatchedJob(self._fold(row), self._history)
+            return self._scheduler.ended(job_id) or WatchedJob(self._fold(row), self._history)
         except BrokenLog as exc:
             return WatchedJob(_unreadable(row, str(exc)), self._history)
 
     def _find_running(self, job_id: str) -> WatchedJob | None:
-        with self._lock:
-            live = self._live.get(job_id)
-        return live or self._follower.get(job_id)
-
-    def _forget(self, live: RunningJob) -> None:
-        with self._lock:
-            # While the dashboard stops, a job must be found without the history, which stops too.
-            if not self._closing and live.id in self._live:
-                self._ended[live.id] = self._live.pop(live.id)
-                if len(self._ended) > REMEMBERED:
-                    del self._ended[next(iter(self._ended))]
+        return self._scheduler.live().get(job_id) or self._follower.get(job_id)
 
     def _fold(self, row: JobRow) -> Job:
         """Return a job as its log tells it; raises BrokenLog."""

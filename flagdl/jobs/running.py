@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 class RunningJob(WatchedJob):
     """Runs a job, and owns it until it has ended; any thread may call.
 
-    `on_end` is called in the thread that ended the job.
+    `on_end` gets the id in the thread that ended the job.
     """
 
     def __init__(
@@ -32,13 +32,23 @@ class RunningJob(WatchedJob):
         job: Job,
         history: History,
         broadcaster: Broadcaster,
-        on_end: "Callable[[RunningJob], None]",
+        on_end: Callable[[str], None],
     ) -> None:
         super().__init__(job, history, broadcaster)
-        self.future: futures.Future[None] | None = None  # set before another thread sees the job
+        self.after = job.after
+        self._starting = threading.Lock()  # guards `future`: a cancelled job must not start
+        self.future: futures.Future[None] | None = None
         self._cancel = threading.Event()
         self._asked_for = JobState.CANCELLED
         self._on_end = on_end
+
+    def start(
+        self, executor: futures.Executor, servers: Servers, store: FlagStore, limits: Limits
+    ) -> None:
+        """Have a job thread run the job, unless it was cancelled before."""
+        with self._starting:
+            if not self._cancel.is_set():
+                self.future = executor.submit(self.run, servers, store, limits)
 
     def run(self, servers: Servers, store: FlagStore, limits: Limits) -> None:
         """Run the job to its end (a job thread)."""
@@ -52,16 +62,18 @@ class RunningJob(WatchedJob):
             log.exception("job %s failed", self.id)
             self.end(JobState.FAILED, repr(exc))
         finally:
-            self._on_end(self)
+            self._on_end(self.id)
 
     def cancel(self, state: JobState = JobState.CANCELLED) -> None:
         """Ask the job to end as cancelled or interrupted; one that waits ends at once."""
-        self._asked_for = state
-        self._cancel.set()
-        if self.future and self.future.cancel():
+        with self._starting:
+            self._asked_for = state
+            self._cancel.set()
+            never_runs = not self.future or self.future.cancel()
+        if never_runs:
             # No job thread will take it, so none will end it.
             self.end(state)
-            self._on_end(self)
+            self._on_end(self.id)
 
     def _run(self, servers: Servers, store: FlagStore, limits: Limits) -> None:
         spec = self._job.spec

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import closing, suppress
 
 from flagdl.history.changes import Changes
@@ -52,13 +53,19 @@ class FollowedJob(WatchedJob):
 class Follower:
     """Finds runs in terminals and follows each to its end. Owns one thread.
 
-    `_lock` guards changes of `_jobs`, and all reading of logs. Looking a job up needs no lock: it
-    is one step, and must not wait for the disk.
+    `on_end` gets the id of each run that has ended, in the thread that found it. `_lock` guards
+    changes of `_jobs`, and all reading of logs. Looking a job up needs no lock: it is one step, and
+    must not wait for the disk.
     """
 
     def __init__(
-        self, history: History, broadcaster: Broadcaster, retry_interval: float = RETRY_INTERVAL
+        self,
+        history: History,
+        broadcaster: Broadcaster,
+        on_end: Callable[[str], object],
+        retry_interval: float = RETRY_INTERVAL,
     ) -> None:
+        self._on_end = on_end
         self._history = history
         self._broadcaster = broadcaster
         self._retry_interval = retry_interval
@@ -127,8 +134,10 @@ class Follower:
             log.warning("%s: flagdl counts the job as interrupted", exc)
             self._jobs.pop(job.id, None)
             self._history.give_up(job.id, job.summary()["total"])
+            self._on_end(job.id)
             raise
         if ended:
             self._jobs.pop(job.id, None)
+            self._on_end(job.id)
         else:
             self._jobs[job.id] = job

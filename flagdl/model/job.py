@@ -32,13 +32,16 @@ class Summary(TypedDict):
     """A job without its items and its report, as the API, the pages and the templates have it.
 
     `concurrency` is how many downloads can run at once, `retryable` how many codes a retry would
-    ask for: none before the job has ended.
+    ask for: none before the job has ended. `retry_of` is the job that this one retries,
+    `after` the one that must end before this one starts.
     """
 
     id: str
     state: JobState
     ended: bool
     source: str
+    retry_of: str | None
+    after: str | None
     spec: dict[str, Any]
     total: int
     concurrency: int
@@ -62,6 +65,8 @@ class JobRow(NamedTuple):
     seq: int = 0
     terminal: str = ""  # the name of the terminal's run; empty where the dashboard does the job
     returned: int = 0
+    retry_of: str | None = None
+    after: str | None = None
     problem: str = ""  # why the job can't be read; empty where it can
 
     @property
@@ -89,6 +94,8 @@ class Job:
         self.spec = row.spec
         self.created_at = row.created_at
         self.source = row.source
+        self.retry_of = row.retry_of
+        self.after = row.after
         self.state = JobState.PENDING
         self.seq = 0
         self.counts: Counter[DownloadStatus] = Counter()
@@ -195,6 +202,8 @@ def summary(job: Job | JobRow) -> Summary:
         "state": job.state,
         "ended": ended,
         "source": job.source,
+        "retry_of": job.retry_of,
+        "after": job.after,
         "spec": job.spec.to_dict(),
         "total": len(job.spec.codes),
         "concurrency": job.spec.concurrency,

@@ -12,6 +12,7 @@ from flagdl.model.embedded import DEFAULT_SERVER, EMBEDDED, LAB
 from flagdl.model.lab import SETTINGS, Lab
 from flagdl.model.parsing import decimal_number, whole_number
 from flagdl.model.spec import DEFAULT_MAX_REQ, LIMITS, SpecError, parse_spec
+from flagdl.model.variants import race, sweep
 from flagdl.settings import Settings, SettingsError
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 
@@ -32,6 +33,15 @@ def decimal(text: str) -> float:
     if number is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no number")
     return number
+
+
+def widths(text: str) -> list[int]:
+    """Read numbers of connections, as "1,2,5"; raises ArgumentTypeError for anything else."""
+    numbers = [whole(part) for part in text.split(",")]
+    most = LIMITS["max_req"]
+    if not all(1 <= number <= most for number in numbers):
+        raise argparse.ArgumentTypeError(f"{text!r}: each number must be from 1 to {most}")
+    return numbers
 
 
 class Option(NamedTuple):
@@ -92,6 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with Servers(own) as servers:
         parser = make_parser(servers, settings)
         args = parser.parse_args(argv)
+        _refuse_what_contradicts(args, parser)
         try:
             spec = parse_spec(_options(args), servers)
         except SpecError as exc:
@@ -100,6 +111,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             parser.print_usage()
             return USAGE
         # Imported late, so that --help and usage errors are quick.
+        if args.race:
+            from flagdl.terminal.many import Runs
+
+            return Runs(race(spec, STRATEGIES), servers, settings).race()
+        if args.sweep:
+            from flagdl.terminal.many import Runs
+
+            return Runs(sweep(spec, args.sweep), servers, settings).sweep()
         from flagdl.terminal.run import run
 
         return run(spec, servers, settings, verbose=args.verbose)
@@ -122,6 +141,16 @@ def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser
         (parser, "-v", "--verbose", "output detailed progress info"),
     ):
         group.add_argument(short, name, action="store_true", help=about)
+    several = parser.add_mutually_exclusive_group()
+    several.add_argument(
+        "--race", action="store_true", help="do the job with every strategy, at the same time"
+    )
+    several.add_argument(
+        "--sweep",
+        metavar="N,N,...",
+        type=widths,
+        help="do the job with each number of connections, one after another",
+    )
     labels = ", ".join(sorted(servers))
     for name, option in OPTIONS.items():
         _add(parser.add_argument, name, option, option.help.format(labels=labels))
@@ -131,6 +160,19 @@ def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser
         about = option.help.format(most=SETTINGS[name].most)
         _add(lab.add_argument, name, option, f"{about} (default={default})")
     return parser
+
+
+def _refuse_what_contradicts(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """End with a usage error if an option would have no effect."""
+    chosen = "--race" if args.race else "--sweep"
+    if args.race and args.strategy is not None:
+        parser.error("--race takes every strategy: leave out --strategy")
+    if args.sweep and args.max_req is not None:
+        parser.error("--sweep has the numbers of connections: leave out --max_req")
+    if args.sweep and args.strategy == "sequential":
+        parser.error("--sweep needs a strategy with several connections, not sequential")
+    if (args.race or args.sweep) and args.verbose:
+        parser.error(f"{chosen} prints a table: leave out --verbose")
 
 
 def _add(add_argument: Callable[..., object], name: str, option: Option, about: str) -> None:

@@ -1,13 +1,10 @@
 """One run in a terminal: the job, its progress, its report, and its exit status."""
 
-import logging
-import signal
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
-from types import FrameType
+from contextlib import closing
 
 from tqdm import tqdm
 
@@ -27,36 +24,36 @@ from flagdl.model.events import (
 from flagdl.model.ledger import Ledger
 from flagdl.model.report import final_report, initial_report
 from flagdl.model.spec import JobSpec
-from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
-from flagdl.signals import ENDING, handle
-from flagdl.streams import abandon
+from flagdl.terminal.process import (
+    KILLED_BY,
+    SOME_FAILED,
+    abandon_stdout,
+    exit_status,
+    prepare,
+    stopped_by_signals,
+)
 from flagdl.terminal.recorder import Recorder
-
-OK, SOME_FAILED = 0, 1
-KILLED_BY = 128  # plus the signal's number, as in shells
 
 
 def run(spec: JobSpec, servers: Servers, settings: Settings, *, verbose: bool) -> int:
     """Do the job, print its report and return the exit status."""
-    raise_open_file_limit()
-    # Problems with the history are printed once, below.
-    logging.getLogger("flagdl.history.writer").setLevel(logging.CRITICAL)
+    prepare()
     cancel = threading.Event()
     recorder = Recorder(spec, settings, cancel)
-    with _stopped_by_signals(cancel) as received:
+    with stopped_by_signals(cancel.set) as received:
         try:
             with recorder:
                 finished = _download(spec, servers, settings, recorder, cancel, verbose=verbose)
-            status = _exit_status(finished)
+            status = exit_status(finished)
             if finished.state is JobState.CANCELLED and not received:
                 print("*** This run was cancelled in the dashboard.", file=sys.stderr)
         except OriginError as exc:
             print(f"*** {exc}", file=sys.stderr)
             status = SOME_FAILED
         except OSError as exc:
-            _abandon_stdout(exc)
+            abandon_stdout(exc)
             status = SOME_FAILED
         finally:
             if recorder.problem:
@@ -119,35 +116,3 @@ def _print_causes(results: Iterable[FlagResult]) -> None:
     causes = Counter(each.detail for each in results if each.status is DownloadStatus.ERROR)
     for cause, number in causes.most_common():
         print(f"*** Error for {number} flag{'s'[: number > 1]}: {cause}", file=sys.stderr)
-
-
-@contextmanager
-def _stopped_by_signals(cancel: threading.Event) -> Iterator[list[int]]:
-    """Let Ctrl-C and the like end the job early; its report is still printed."""
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        cancel.set()
-
-    before = {number: signal.getsignal(number) for number in ENDING}
-    for number in ENDING:
-        handle(number, stop)
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            # After the first signal the program ends anyway; a second one must not disturb it.
-            signal.signal(number, signal.SIG_IGN if received else handler)
-
-
-def _abandon_stdout(error: OSError) -> None:
-    abandon(sys.stdout)
-    # A reader such as `| head` may have read enough.
-    if not isinstance(error, BrokenPipeError):
-        print(f"*** The report can't be written: {error.strerror or error}", file=sys.stderr)
-
-
-def _exit_status(finished: JobFinished) -> int:
-    unfinished = finished.state is not JobState.FINISHED
-    return SOME_FAILED if unfinished or finished.counts[DownloadStatus.ERROR] else OK

@@ -27,7 +27,7 @@ PARAMETERS = {
     "live.watch": ("since",),
 }
 CALLS = ("api", "flags", "live")  # the blueprints of programs; addresses of pages may have more
-REPEATED = ("cc", "codes")  # they may have several values
+REPEATED = ("cc", "codes", "race")  # they may have several values
 
 
 def check_arguments() -> None:

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable, Hashable
-from typing import Any
+from typing import TypeVar, cast
 from uuid import uuid4
 
 from flask import request
 
+T = TypeVar("T")
 REMEMBERED = 100  # forms; the second post comes soon
 
 
@@ -15,22 +16,22 @@ class PostedForms:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # a second post waits for the first one's job
-        self._started: dict[Hashable, str] = {}
+        self._started: dict[Hashable, object] = {}
 
-    def start_once(self, start: Callable[[], dict[str, Any]]) -> str:
-        """Return the id of the job that the form of this request has started, or starts now.
+    def start_once(self, start: Callable[[], T]) -> T:
+        """Return what the form of this request has started, or starts now.
 
         It is the same form if everything in it is the same, its token included.
         """
         if not request.form.get("token"):
-            return str(start()["id"])
+            return start()
         form = (request.path, *request.form.items(multi=True))
         with self._lock:
             if form not in self._started:
-                self._started[form] = str(start()["id"])
+                self._started[form] = start()
                 if len(self._started) > REMEMBERED:
                     del self._started[next(iter(self._started))]
-            return self._started[form]
+            return cast(T, self._started[form])
 
 
 def form_token() -> str:

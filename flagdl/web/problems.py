@@ -11,7 +11,8 @@ from wsproto.utilities import RemoteProtocolError
 
 from flagdl.history.history import BrokenLog
 from flagdl.history.writer import HistoryError
-from flagdl.jobs.registry import JobRunning, NothingToRetry, TooManyJobs
+from flagdl.jobs.registry import JobRunning, NothingToRetry
+from flagdl.jobs.scheduler import TooManyJobs
 from flagdl.model.embedded import N_
 from flagdl.model.spec import SpecError
 from flagdl.web.server.connections import HEAD_LIMIT, REFUSED

@@ -5,15 +5,18 @@ tests/fixtures/words.json holds both to one set of rules.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import format_decimal, format_percent, gettext, ngettext
 
 from flagdl.model.embedded import LAB, N_
 from flagdl.model.events import DownloadStatus, JobState
+from flagdl.model.figures import figures as measure
 from flagdl.model.job import Summary
 
+SEPARATOR = "\u00a0· "
+NONE = "–"  # where there is nothing to measure
 STATES = {
     JobState.PENDING: N_("Waiting"),
     JobState.RUNNING: N_("Running"),
@@ -58,11 +61,30 @@ def server(spec: Mapping[str, Any]) -> str:
 
 def spec(job: Summary, *, with_flags: bool = False) -> str:
     """Return what identifies a job: its server, its strategy, its connections."""
+    traits = _traits(job)
+    if traits and not with_flags:
+        del traits["flags"]
+    return SEPARATOR.join(traits.values()) or str(gettext("A job that can’t be read"))
+
+
+def specs(jobs: Sequence[Summary]) -> tuple[str, list[str]]:
+    """Return what several jobs have in common, and what identifies each among them."""
+    all_traits = [_traits(job) for job in jobs]
+    alike = {name for name in all_traits[0] if len({each.get(name) for each in all_traits}) == 1}
+    own = [[text for name, text in each.items() if name not in alike] for each in all_traits]
+    common = [text for name, text in all_traits[0].items() if name in alike]
+    return SEPARATOR.join(common), [SEPARATOR.join(texts) for texts in own]
+
+
+def _traits(job: Summary) -> dict[str, str]:
     if not job["total"]:
-        return str(gettext("A job that can’t be read"))
-    flags = [ngettext("%(num)s flag", "%(num)s flags", job["total"])] if with_flags else []
-    connections = ngettext("%(num)s connection", "%(num)s connections", job["concurrency"])
-    return "\u00a0· ".join([server(job["spec"]), job["spec"]["strategy"], *flags, connections])
+        return {}
+    return {
+        "server": server(job["spec"]),
+        "strategy": job["spec"]["strategy"],
+        "flags": ngettext("%(num)s flag", "%(num)s flags", job["total"]),
+        "connections": ngettext("%(num)s connection", "%(num)s connections", job["concurrency"]),
+    }
 
 
 def standing(job: Summary) -> tuple[str, str]:
@@ -94,6 +116,20 @@ def duration(seconds: float) -> str:
         return str(gettext("%(seconds)s s", seconds=_decimal(seconds, 2)))
     minutes, rest = divmod(round(seconds), 60)
     return str(gettext("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=f"{rest:02}"))
+
+
+def figures(job: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a job measured, by the rows of the comparison's table."""
+    first, held, speedup, waiting, floor = measure(job["items"], job["elapsed"], job["concurrency"])
+    ended = job["ended"]
+    return {
+        "time": duration(job["elapsed"]),
+        "first": NONE if first is None else duration(first),
+        "held": duration(held),
+        "waiting": format_percent(waiting) if ended and waiting is not None else NONE,
+        "speedup": _decimal(speedup, 1) if ended and speedup is not None else NONE,
+        "floor": duration(floor) if ended else NONE,
+    }
 
 
 def is_exception(detail: str) -> bool:

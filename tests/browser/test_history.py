@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from flagdl.jobs.registry import REMEMBERED
+from flagdl.jobs.scheduler import REMEMBERED
 from tests.support.browsing import hold, in_words, module_url, next_of
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 

@@ -36,7 +36,7 @@ def row(
 def job(*rows: dict[str, Any], **fields: object) -> dict[str, Any]:
     return {
         "id": "of the test", "state": "finished", "ended": True, "elapsed": 4.0, "total": len(rows),
-        "concurrency": 3, "retryable": 0,
+        "concurrency": 3, "retryable": 0, "retry_of": None, "after": None,
         "spec": {"codes": [], "server": "LOCAL", "strategy": "map", "max_req": 3, "attempts": 1},
         "counts": {"ok": 0, "not_found": 0, "error": 0, "cancelled": 0},
         "created_at": "2026-11-22T12:00:00Z", "seq": 1, "detail": "", "report": "", "returned": 0,

@@ -14,7 +14,7 @@ export const saved = (cc, started, finished, known) =>
 
 /** A job that has finished, unless it is said. @param {Row[]} items @param {Partial<Omit<Job, 'spec'>> & {spec?: Partial<Job['spec']>}} [known] @returns {Job} */
 export const job = (items, { spec, ...known } = {}) => ({
-  id: '1', state: 'finished', ended: true, source: 'dashboard', total: items.length, concurrency: 1, retryable: 0,
+  id: '1', state: 'finished', ended: true, source: 'dashboard', retry_of: null, after: null, total: items.length, concurrency: 1, retryable: 0,
   counts: { ok: 0, not_found: 0, error: 0, cancelled: 0 }, returned: 0, elapsed: 0, created_at: '', seq: 1, detail: '',
   site: '', report: '', items, spec: { codes: [], server: 'LOCAL', strategy: 'map', max_req: 1, attempts: 1, ...spec }, ...known,
 });

@@ -128,16 +128,18 @@ says('what is known of a code', [
 
 /** @param {number | null} share @param {string} strategy @param {number} concurrency */
 const waiting = (share, strategy, concurrency) => ofLesson.waiting(share, job([], { concurrency, spec: { strategy } }));
+/** @param {Partial<import('../../static/js/model/figures.js').Figures>} known */
+const of = (known) => ({ downloads: 0, sum: 0, wall: 0, speedup: null, waiting: 1, floor: 0, first: null, held: 0, ...known });
 says('what concurrency gained', [
   [
-    ofLesson.gain({ sum: 10.8, wall: 2.2, ratio: 4.9, floor: 2.16, waiting: 1 }, 5),
+    ofLesson.gain(of({ sum: 10.8, wall: 2.2, speedup: 4.9, floor: 2.16 }), 5),
     '10.80 s of downloads in 2.20 s: 4.9 times as fast as one after another. 5 connections cannot beat 2.16 s.',
   ],
   [
-    ofLesson.gain({ sum: 2, wall: 2.1, ratio: 0.95, floor: 2, waiting: 1 }, 1),
-    '2.00 s of downloads in 2.10 s, one after another. One connection cannot beat 2.00 s.',
+    ofLesson.gain(of({ sum: 2, wall: 2.1, speedup: 0.95, floor: 2 }), 1),
+    '2.00 s of downloads in 2.10 s, one after another. 1 connection cannot beat 2.00 s.',
   ],
-  [ofLesson.gain({ sum: 0, wall: 0, ratio: null, floor: 0, waiting: null }, 5), ''],
+  [ofLesson.gain(of({ speedup: null }), 5), ''],
   [
     waiting(0.98, 'map', 5),
     '98% of the threads’ time was waiting for the network. A thread that waits doesn’t hold the interpreter’s lock (GIL), so the others go on.',
@@ -172,10 +174,10 @@ says('what the form promises', [
 ]);
 
 says('which jobs are chosen', [
-  [ofHistory.chosen([]), 'Choose two jobs to compare.'],
-  [ofHistory.chosen(['1']), 'Job 1 is chosen: choose another.'],
-  [ofHistory.chosen(['1', '2']), 'Jobs 1 and 2 are chosen.'],
-  [ofHistory.chosen(['1', '2', '3']), 'More than two jobs are chosen.'],
+  [ofHistory.chosen([], 8), 'Choose two to 8 jobs to compare.'],
+  [ofHistory.chosen(['1'], 8), 'Job 1 is chosen: choose another.'],
+  [ofHistory.chosen(['1', '2'], 8), '2 jobs are chosen.'],
+  [ofHistory.chosen(['1', '2', '3'], 2), 'More than 2 jobs are chosen.'],
 ]);
 
 says('arrow keys move in a list and in a grid', [

@@ -70,7 +70,7 @@ class World:
 
     def ended(self, job_id: str) -> dict[str, Any]:
         """Wait until nothing of a job is live any more."""
-        wait_for(lambda: job_id not in self.registry._live)
+        wait_for(lambda: job_id not in self.registry._scheduler.live())
         return self.get(job_id)
 
     def reached(self, job_id: str, seq: int) -> None:

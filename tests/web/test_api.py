@@ -23,8 +23,8 @@ from tests.support.problems import problem
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
 JOB_FIELDS = {
-    "id", "state", "ended", "source", "spec", "total", "concurrency", "counts", "returned",
-    "retryable", "elapsed", "created_at", "seq", "report", "items", "detail", "site",
+    "id", "state", "ended", "source", "retry_of", "after", "spec", "total", "concurrency", "counts",
+    "returned", "retryable", "elapsed", "created_at", "seq", "report", "items", "detail", "site",
 }  # fmt: skip
 ITEM_FIELDS = {
     "cc", "status", "detail", "bytes", "attempts", "worker", "started", "sent",
@@ -91,6 +91,7 @@ def test_lab_is_set_by_its_job(shared: RunningDashboard) -> None:
     again = shared.submit(codes=["b"], server="LAB", strategy="sequential", **settings)
     assert statuses_of(shared.finished(again)) == statuses
     retried = shared.post(f"/api/jobs/{again}/retry").json()
+    assert (job["retry_of"], retried["retry_of"]) == (None, again)
     assert retried["spec"]["seed"] == 8
     # What is left out is as the list of servers says.
     usual = shared.post("/api/jobs", {"codes": ["FR"], "server": "LAB"}).json()["spec"]
@@ -222,6 +223,8 @@ def test_bodies_that_are_no_options(shared: RunningDashboard, body: bytes) -> No
         ('{"limit": 1, "server": "LOCAL", "limit": 1}', "limit"),
         ('{"codes": [{"BR": 1, "BR": 2}]}', "BR"),
         ('{"server": "LOCAL", "seed": 1}', "seed"),
+        ('{"after": "999999"}', "after"),
+        ('{"after": ["1"]}', "after"),
     ],
 )
 def test_bodies_that_say_nothing_or_contradict_themselves(
@@ -482,6 +485,7 @@ def test_unknown_paths(shared: RunningDashboard, path: str) -> None:
     ("method", "path"),
     [
         ("POST", "/api/jobs/999999/cancel"),
+        ("POST", "/api/jobs/999999/cancel-chain"),
         ("POST", "/api/jobs/999999/retry"),
         ("DELETE", "/api/jobs/999999"),
     ],

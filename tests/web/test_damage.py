@@ -12,7 +12,18 @@ from hypothesis import strategies as st
 
 from tests.support.running import RunningDashboard
 
-COLUMNS = ("created_at", "spec", "state", "counts", "elapsed", "seq", "terminal", "returned")
+COLUMNS = (
+    "created_at",
+    "spec",
+    "state",
+    "counts",
+    "elapsed",
+    "seq",
+    "terminal",
+    "returned",
+    "retry_of",
+    "after",
+)
 VALUES: list[Any] = [
     None, True, -1, 1.5, 2**70, float("nan"), float("inf"), "", "x", "\ud800", "../x", "9" * 10_000,
     [], ["BR"], {}, {"a": 1}, [[[[]]]],

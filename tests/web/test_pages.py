@@ -72,6 +72,22 @@ def test_what_failed_can_be_had_again_without_a_script(shared: RunningDashboard)
     assert f"Retry {failed} flag" in text
 
 
+def test_a_retry_and_what_it_retries_lead_to_each_other(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["a"], server="ERROR")
+    shared.finished(job_id)
+    retries = [shared.post(f"/api/jobs/{job_id}/retry").json()["id"] for _ in range(2)]
+    for retry in retries:
+        assert (
+            f'<a href="/jobs/{retry}">Retried by job {retry}</a>'
+            in page(shared, f"/jobs/{job_id}").text
+        )
+        assert (
+            f'<a href="/jobs/{job_id}">Retry of job {job_id}</a>'
+            in page(shared, f"/jobs/{retry}").text
+        )
+    assert f'<a href="/jobs/{job_id}">retry of job {job_id}</a>' in page(shared, "/jobs").text
+
+
 @pytest.mark.parametrize(
     ("done", "max_req", "again", "expected"),
     [

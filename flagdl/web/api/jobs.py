@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request, url_for
 
 from flagdl.history.history import NEWEST
 from flagdl.model.embedded import N_
-from flagdl.model.spec import parse_spec
+from flagdl.model.spec import SpecError, parse_spec
 from flagdl.web import choices
 from flagdl.web.arguments import job_or_404, number_in_query, refuse_repeated
 from flagdl.web.dashboard import dashboard
@@ -22,8 +22,12 @@ MAX_PAGE = 100
 @api.post("/jobs")
 def create_job() -> Response:
     """Start a job."""
-    spec = parse_spec(_json_object(), dashboard().servers)
-    return _created(dashboard().registry.submit(spec))
+    options = _json_object()
+    after = options.pop("after", None)
+    if after is not None and not isinstance(after, str):
+        raise SpecError("after", "must be the id of a job, as a text")
+    spec = parse_spec(options, dashboard().servers)
+    return _created(dashboard().registry.submit(spec, after=after))
 
 
 @api.get("/jobs")
@@ -51,6 +55,13 @@ def get_events(job_id: str) -> Response:
 def cancel_job(job_id: str) -> tuple[Response, int]:
     """Ask a job to end."""
     return jsonify(job_or_404(job_id, dashboard().registry.cancel(job_id))), HTTPStatus.ACCEPTED
+
+
+@api.post("/jobs/<job_id>/cancel-chain")
+def cancel_chain(job_id: str) -> tuple[Response, int]:
+    """Ask a job to end, and all that wait for each other around it."""
+    job = job_or_404(job_id, dashboard().registry.cancel_chain(job_id))
+    return jsonify(job), HTTPStatus.ACCEPTED
 
 
 @api.post("/jobs/<job_id>/retry")

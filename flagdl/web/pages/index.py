@@ -1,9 +1,9 @@
 """The pages of the form, of one job and of the gallery, and the reader's preferences."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import (
@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-from flagdl.jobs.registry import TooManyJobs
+from flagdl.jobs.scheduler import TooManyJobs
 from flagdl.model.embedded import default_attempts
 from flagdl.model.lab import SETTINGS
 from flagdl.model.spec import LIMITS
@@ -34,6 +34,7 @@ from flagdl.web.pages.gallery import View, collection
 from flagdl.web.posted import form_token
 from flagdl.web.problems import problem_of
 
+T = TypeVar("T")
 pages = Blueprint("pages", __name__)
 pages.add_app_template_global(form_token)
 
@@ -53,14 +54,25 @@ def index() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """Start the job of the form. The page's script uses the API instead."""
     form = form_from_post(request.form, dashboard().servers)
+    return start_or_explain(form, lambda: dashboard().registry.submit(form.spec)["id"], _job_page)
+
+
+def start_or_explain(
+    form: Form, start: Callable[[], T], page_of: Callable[[T], str]
+) -> ResponseReturnValue:
+    """Start what a form asks for, and lead to its page; or show the form, with what is wrong."""
     if form.problems:
         return _form_page(form), HTTPStatus.BAD_REQUEST
     try:
-        job_id = dashboard().posted_forms.start_once(lambda: dashboard().registry.submit(form.spec))
+        started = dashboard().posted_forms.start_once(start)
     except TooManyJobs as exc:
         form = replace(form, problems={"": problem_of(exc).description or ""})
         return _form_page(form), HTTPStatus.SERVICE_UNAVAILABLE
-    return redirect(url_for("pages.job", job_id=job_id), HTTPStatus.SEE_OTHER)
+    return redirect(page_of(started), HTTPStatus.SEE_OTHER)
+
+
+def _job_page(job_id: str) -> str:
+    return url_for("pages.job", job_id=job_id)
 
 
 def _form_page(form: Form) -> str:
@@ -91,6 +103,7 @@ def job(job_id: str) -> str:
         "job.html",
         **_form_parts(form_from_link(_as_link(found["spec"]), dashboard().servers)),
         job=found,
+        retries=dashboard().registry.retries(found["id"]),
         code=code_of(found["spec"]["strategy"]),
     )
 

@@ -1,4 +1,4 @@
-"""The pages of the history: its list, two jobs compared, and a job done again."""
+"""The pages of the history: its list, and a job done again."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from flagdl.model.spec import parse_spec
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import language
-from flagdl.web.problems import Problem
+from flagdl.web.pages.many import MOST_COMPARED
 
 history_pages = Blueprint("history", __name__, url_prefix="/jobs")
 
@@ -23,12 +23,12 @@ JOBS_A_PAGE = 50
 @history_pages.get("")
 def jobs() -> Response:
     """Show a page of the history: 304 if the ETag matches, since open pages ask again often."""
-    listed = _listed(request.args.getlist("with")[:2])
+    listed = _listed(request.args.getlist("with")[:MOST_COMPARED])
     content = json.dumps([listed, language(), current_app.static_url_path])
     etag = hashlib.sha256(content.encode()).hexdigest()[:32]
     if request.if_none_match.contains_weak(etag):
         return Response(status=HTTPStatus.NOT_MODIFIED)
-    response = make_response(render_template("jobs.html", **listed))
+    response = make_response(render_template("jobs.html", **listed, most_compared=MOST_COMPARED))
     response.set_etag(etag, weak=True)
     return response
 
@@ -46,25 +46,13 @@ def _listed(chosen: list[str]) -> dict[str, Any]:
     return {"jobs": in_order, "chosen": chosen, "older": older}
 
 
-@history_pages.get("/compare")
-def compare() -> str | Response:
-    """Show two jobs side by side: `a` and `b`, or both as `job`, as the list of jobs sends them."""
-    if "job" in request.args:
-        newer, older = _two(request.args.getlist("job"))
-        return redirect(url_for(".compare", a=older, b=newer))
-    a, b = _two([*request.args.getlist("a"), *request.args.getlist("b")])
-    get = dashboard().registry.get
-    both = {"A": job_or_404(a, get(a)), "B": job_or_404(b, get(b))}
-    return render_template("compare.html", jobs=both)
-
-
 @history_pages.post("/<job_id>/retry")
 def retry(job_id: str) -> Response:
     """Start a job for what failed in another, and show it."""
     started = dashboard().posted_forms.start_once(
         lambda: job_or_404(job_id, dashboard().registry.retry(job_id))
     )
-    return redirect(url_for("pages.job", job_id=started), HTTPStatus.SEE_OTHER)
+    return redirect(url_for("pages.job", job_id=started["id"]), HTTPStatus.SEE_OTHER)
 
 
 @history_pages.post("/<job_id>/again")
@@ -76,13 +64,7 @@ def again(job_id: str) -> Response:
         del options["max_req"]  # a sequential job has 1; another strategy takes the default
     spec = parse_spec(options, dashboard().servers)
     started = dashboard().posted_forms.start_once(lambda: dashboard().registry.submit(spec))
-    page = url_for("pages.job", job_id=started)
+    page = url_for("pages.job", job_id=started["id"])
     if options["strategy"] != done["spec"]["strategy"]:
-        page = url_for(".compare", a=job_id, b=started)
+        page = url_for("many.compare", job=[job_id, started["id"]])
     return redirect(page, HTTPStatus.SEE_OTHER)
-
-
-def _two(ids: list[str]) -> tuple[str, str]:
-    if len(set(ids)) != 2 or len(ids) != 2:
-        raise Problem(HTTPStatus.BAD_REQUEST, "Choose two different jobs to compare.")
-    return ids[0], ids[1]

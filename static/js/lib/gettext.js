@@ -44,6 +44,9 @@ export const number = (value, least = 0, most = least) => formatWith(least, most
 /** "79%" @param {number} share  1 for all. */
 export const percent = (share) => percents.format(share);
 
+/** "A, B and C" @param {string[]} texts */
+export const list = (texts) => new Intl.ListFormat(language).format(texts);
+
 /** @param {number} least @param {number} most */
 function formatWith(least, most) {
   const key = `${least} ${most}`;

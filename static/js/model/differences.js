@@ -1,35 +1,34 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Job } from './types.js' */
 import { connections, flags, server } from '../lib/text.js';
-import * as text from '../text/history.js';
-import { speedup } from './speedup.js';
+import * as text from '../text/comparison.js';
+import { figures } from './figures.js';
+import * as sweep from './sweep.js';
+
+/** @typedef {{job: Job, name: string}} Named */
 
 /** Up to this ratio, times are about the same: no two runs take equally long. */
 const ALIKE = 1.1;
 /** Results that were held back for less than this share of all downloads' time are not worth a sentence. */
 const NOTICEABLE = 0.1;
-/** The fields of a spec that decide how flags are answered. */
-const SERVER = /** @type {const} */ (['server', 'delay', 'spread', 'errors', 'seed']);
 
 /**
- * Compares two jobs in sentences, the most important first.
- * @param {Pick<JobStore, 'job' | 'ended' | 'completed'>[]} stores  Two.
+ * Compares two or more jobs in sentences, the most important first.
+ * @param {Pick<JobStore, 'job' | 'ended' | 'completed'>[]} stores
  * @returns {string[]}
  */
-export function differences([a, b]) {
-  const names = tellApart(a.job, b.job);
-  const open = [a, b].map((store, at) => (store.ended ? '' : text.stillRuns(names[at], store.completed, store.job.total)));
-  if (open.some(Boolean)) return open.filter(Boolean);
-  return [times, downloads, results, outcomes].flatMap((say) => say(a.job, b.job, names));
+export function differences(stores) {
+  const all = named(stores.map(({ job }) => job));
+  const open = stores.flatMap(({ ended, completed }, at) => (ended ? [] : [text.stillRuns(all[at].name, completed, all[at].job.total)]));
+  if (open.length) return open;
+  return [times, knee, downloads, results, outcomes].flatMap((say) => say(all));
 }
 
-/**
- * Names each job by its letter and the first trait in which they differ.
- * @param {Job} a
- * @param {Job} b
- * @returns {[string, string]}
- */
-function tellApart(a, b) {
+/** The letter of a job among those compared. @param {number} at */
+export const letter = (at) => String.fromCharCode('A'.charCodeAt(0) + at);
+
+/** Names each job by its letter and the first trait in which they differ. @param {Job[]} jobs @returns {Named[]} */
+function named(jobs) {
   /** @type {((job: Job) => string)[]} */
   const traits = [
     ({ spec }) => spec.strategy,
@@ -37,94 +36,88 @@ function tellApart(a, b) {
     ({ spec }) => server(spec),
     ({ total }) => flags(total),
   ];
-  const trait = traits.find((trait) => trait(a) !== trait(b));
-  return [text.called('A', trait?.(a)), text.called('B', trait?.(b))];
+  const trait = traits.find((trait) => new Set(jobs.map(trait)).size > 1);
+  return jobs.map((job, at) => ({ job, name: text.called(letter(at), trait?.(job)) }));
 }
 
-/** @param {Job} a @param {Job} b @param {[string, string]} names */
-function times(a, b, names) {
-  const broken = [a, b].findIndex(({ state }) => state !== 'finished');
-  if (broken >= 0) return [text.notComparable(names[broken], [a, b][broken])];
-  const inVain = [a, b].findIndex(({ counts }) => !counts.ok);
-  if (inVain >= 0) return [text.savedNothing(names[inVain])];
-  const perFlag = a.total !== b.total;
-  const seconds = perFlag ? [a.elapsed / a.total, b.elapsed / b.total] : [a.elapsed, b.elapsed];
-  const sentence = perFlag ? text.tookPerFlag : text.took;
+/** @param {Named[]} all */
+function times(all) {
+  const broken = all.find(({ job }) => job.state !== 'finished');
+  if (broken) return [text.notComparable(broken.name, broken.job)];
+  const inVain = all.find(({ job }) => !job.counts.ok);
+  if (inVain) return [text.savedNothing(inVain.name)];
+  const perFlag = all.some(({ job }) => job.total !== all[0].job.total);
+  const took = measure(all, ({ elapsed, total }) => (perFlag ? elapsed / total : elapsed));
+  const servers = new Set(all.map(({ job }) => server(job.spec)));
   return [
-    compare(seconds, names, sentence, perFlag ? text.bothTookPerFlag : text.bothTook),
-    ...(isSameServer(a, b) ? [] : [text.otherServer(server(a.spec), server(b.spec))]),
+    perFlag ? compare(took, text.tookPerFlag, text.allTookPerFlag) : compare(took, text.took, text.allTook),
+    ...(sweep.isSameServer(all.map(({ job }) => job)) ? [] : [text.otherServers([...servers])]),
   ];
+}
+
+/** How many connections are worth it, where jobs differ in nothing else. @param {Named[]} all */
+function knee(all) {
+  const jobs = all.map(({ job }) => job);
+  const width = haveFinished(all) && sweep.isSweep(jobs) ? sweep.knee(jobs) : null;
+  return width === null ? [] : [text.knee(width, sweep.WORTH_IT)];
 }
 
 /**
  * Whether single downloads were quicker, or only more of them ran at once. Downloads of other flags, or from another
  * server, are not compared.
- * @param {Job} a
- * @param {Job} b
- * @param {[string, string]} names
+ * @param {Named[]} all
  */
-function downloads(a, b, names) {
-  const [one, other] = [averageDownload(a), averageDownload(b)];
-  if (!one || !other || !isSameWork(a, b)) return [];
-  return [compare([one, other], names, text.downloadTook, text.downloadsTook)];
+function downloads(all) {
+  const averages = measure(all, averageDownload);
+  if (!isSameWork(all) || averages.some(({ seconds }) => !seconds)) return [];
+  return [compare(averages, text.downloadTook, text.downloadsTook)];
 }
 
-/** @param {Job} a @param {Job} b */
-const isSameWork = (a, b) => isSameServer(a, b) && a.spec.codes.join() === b.spec.codes.join();
+/** @param {Named[]} all */
+const isSameWork = (all) => sweep.isSameWork(all.map(({ job }) => job));
 
-/** LAB with other settings is another server. @param {Job} a @param {Job} b */
-const isSameServer = (a, b) => SERVER.every((name) => a.spec[name] === b.spec[name]);
+/** @param {Named[]} all */
+const haveFinished = (all) => all.every(({ job }) => job.state === 'finished');
 
-/** Without those that were cut off. @param {Job} job */
+/** @param {Job} job */
 function averageDownload(job) {
-  const items = job.items.filter(({ status, finished }) => status !== 'cancelled' && finished !== null);
-  return speedup({ ...job, items }).sum / items.length || 0;
+  const { sum, downloads } = figures(job);
+  return sum / downloads || 0;
+}
+
+/** When the first result was returned, and how long results were held back. @param {Named[]} all */
+function results(all) {
+  if (!isSameWork(all) || !haveFinished(all)) return [];
+  const first = compare(measure(all, (job) => figures(job).first ?? Infinity), text.firstResult, () => '');
+  const noticeable = all.some(({ job }) => figures(job).held > NOTICEABLE * figures(job).sum);
+  const held = noticeable ? text.heldBack(...extremes(measure(all, (job) => figures(job).held))) : '';
+  return [first, held].filter(Boolean);
+}
+
+/** @param {Named[]} all */
+function outcomes(all) {
+  return sweep.areAlike(all.map(({ job }) => job), ({ counts }) => JSON.stringify(counts))
+    ? [text.sameOutcomes(all[0].job.counts)]
+    : [text.otherOutcomes(all.map(({ name, job }) => [name, job.counts]))];
+}
+
+/** @param {Named[]} all @param {(job: Job) => number} seconds @returns {text.Took[]} */
+const measure = (all, seconds) => all.map(({ job, name }) => ({ name, seconds: seconds(job) }));
+
+/** The quickest and the slowest. @param {text.Took[]} took @returns {[text.Took, text.Took]} */
+function extremes(took) {
+  const sorted = [...took].sort((one, other) => one.seconds - other.seconds);
+  return [sorted[0], sorted[sorted.length - 1]];
 }
 
 /**
- * When the first result was returned, and how long results were held back.
- * @param {Job} a
- * @param {Job} b
- * @param {[string, string]} names
- */
-function results(a, b, names) {
-  if (!isSameWork(a, b) || [a, b].some(({ state }) => state !== 'finished')) return [];
-  const held = [a, b].map(heldBack);
-  const noticeable = [a, b].some((job, at) => held[at] > NOTICEABLE * speedup(job).sum);
-  const first = compare([a, b].map(firstResult), names, text.firstResult, () => '');
-  return [first, noticeable ? text.heldBack(...lessFirst(held, names)) : ''].filter(Boolean);
-}
-
-/** @param {Job} job */
-const firstResult = ({ items }) => Math.min(...items.map(({ returned }) => returned ?? Infinity));
-
-/** @param {Job} job */
-const heldBack = ({ items }) =>
-  items.reduce((sum, { finished, returned }) => sum + (returned && finished ? returned - finished : 0), 0);
-
-/** @param {Job} a @param {Job} b @param {[string, string]} names */
-function outcomes(a, b, names) {
-  /** @type {(keyof Job['counts'])[]} */
-  const statuses = ['ok', 'not_found', 'error', 'cancelled'];
-  const same = statuses.every((status) => a.counts[status] === b.counts[status]);
-  return same ? text.sameOutcomes(a.counts) : text.otherOutcomes(names, [a.counts, b.counts]);
-}
-
-/**
- * A sentence about two times: the ratio, or that they are alike.
- * @param {number[]} seconds  Two.
- * @param {[string, string]} names
+ * A sentence about times: the ratio of the longest to the shortest, or that all are alike.
+ * @param {text.Took[]} took
  * @param {(quick: text.Took, slow: text.Took, ratio: number) => string} unlike
- * @param {(one: text.Took, other: text.Took) => string} alike
+ * @param {(quick: text.Took, slow: text.Took) => string} alike
  */
-function compare(seconds, names, unlike, alike) {
-  const [quick, slow] = lessFirst(seconds, names);
+function compare(took, unlike, alike) {
+  const [quick, slow] = extremes(took);
   const ratio = slow.seconds / quick.seconds;
-  return ratio > ALIKE && Number.isFinite(ratio) ? unlike(quick, slow, ratio) : alike(...inOrder(seconds, names));
+  return ratio > ALIKE && Number.isFinite(ratio) ? unlike(quick, slow, ratio) : alike(quick, slow);
 }
-
-/** @param {number[]} seconds @param {[string, string]} names @returns {[text.Took, text.Took]} */
-const inOrder = (seconds, names) => [{ name: names[0], seconds: seconds[0] }, { name: names[1], seconds: seconds[1] }];
-
-/** @param {number[]} seconds @param {[string, string]} names */
-const lessFirst = (seconds, names) => inOrder(seconds, names).sort((one, other) => one.seconds - other.seconds);

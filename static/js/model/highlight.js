@@ -19,6 +19,14 @@ export class Highlight extends EventTarget {
     this.dispatchEvent(new Event('changed'));
   }
 
+  /** Highlights a code whose picture is elsewhere. @param {Row | null} row */
+  mark(row) {
+    if (row === this.row && !this.place) return;
+    this.row = row;
+    this.place = null;
+    this.dispatchEvent(new Event('changed'));
+  }
+
   clear() {
     if (!this.row) return;
     this.row = this.place = null;

@@ -8,6 +8,7 @@ export const HEAD_HEIGHT = AXIS_HEIGHT + MAIN_HEIGHT;
 /** Left of the lanes: room for the numbers of the workers. */
 export const GUTTER = 38;
 
+/** Of all lanes. */
 const MOST_HEIGHT = 300;
 const TALLEST_LANE = 24;
 /** Zooming makes lanes at most so tall: their codes are readable. */
@@ -21,8 +22,8 @@ const TICK_DISTANCE = 72;
 const LANE_NUMBER_DISTANCE = 14;
 const SHORTEST_SPAN = 0.01;
 
-/** How tall a lane is when all of them are shown. @param {number} lanes @param {number} [height] */
-function fittingLane(lanes, height = MOST_HEIGHT) {
+/** How tall a lane is when all of them are shown. @param {number} lanes @param {number} height */
+function fittingLane(lanes, height) {
   const lane = height / lanes;
   return lane < 2 ? lane : Math.min(TALLEST_LANE, Math.floor(lane));
 }
@@ -82,6 +83,7 @@ function niceAtLeast(least, numbers) {
  * are readable.
  */
 export class Viewport {
+  #mostHeight;
   /** Without the gutter. */
   width = 1;
   lanes = 1;
@@ -99,8 +101,13 @@ export class Viewport {
   /** Whether all of the job stays in sight while it grows. */
   fitted = true;
 
+  /** @param {number} [mostHeight] */
+  constructor(mostHeight = MOST_HEIGHT) {
+    this.#mostHeight = mostHeight;
+  }
+
   get height() {
-    return this.reserved * fittingLane(this.reserved);
+    return this.reserved * fittingLane(this.reserved, this.#mostHeight);
   }
 
   get laneHeight() {
@@ -186,6 +193,15 @@ export class Viewport {
     this.fitted = false;
     this.left = time - x / this.pixelsPerSecond;
     this.top = lane * this.laneHeight - y;
+    this.#clamp();
+  }
+
+  /** Shows the same seconds as another window on an axis of the same span. @param {Viewport} other */
+  follow(other) {
+    this.fitted = other.fitted;
+    this.#magnification = other.#magnification;
+    this.#base = other.#base;
+    this.left = other.left;
     this.#clamp();
   }
 

@@ -37,6 +37,8 @@
  * @property {State} state
  * @property {boolean} ended  Whether nothing more will happen.
  * @property {'dashboard' | 'terminal'} source  Where it came from, and runs.
+ * @property {string | null} retry_of  The job that this one retries.
+ * @property {string | null} after  The job that must end before this one starts.
  * @property {Spec} spec
  * @property {number} total
  * @property {number} concurrency  How many downloads can run at once.

@@ -2,11 +2,11 @@ import { fetchJob, fetchNames } from '../lib/api.js';
 import { find, findAll } from '../lib/dom.js';
 import { load } from '../lib/load.js';
 import { localizeTimes } from '../lib/localtime.js';
-import { Comparison } from '../parts/history/comparison.js';
+import { Comparison } from '../parts/compare/comparison.js';
 
 localizeTimes();
 const root = find(document, '#comparison', HTMLElement);
-const ids = findAll(root, '[data-side]', HTMLElement).map(({ dataset }) => dataset.side ?? '');
-const [names, a, b] = await load(() => Promise.all([fetchNames(), fetchJob(ids[0]), fetchJob(ids[1])]));
+const ids = findAll(root, '[data-run]', HTMLElement).map(({ dataset }) => dataset.run ?? '');
+const [names, ...jobs] = await load(() => Promise.all([fetchNames(), ...ids.map((id) => fetchJob(id))]));
 
-new Comparison(root, names, [a, b]);
+new Comparison(root, names, jobs);

@@ -93,6 +93,23 @@ def test_no_name_is_another_thing_than_a_file(
     assert (tmp_path / ":memory:").is_file()
 
 
+def test_a_file_of_version_2_keeps_what_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite3"
+    with closing(History(path)) as history:
+        job_id = ended_job(history)
+        ended = history.job(job_id)
+        assert ended
+        assert (ended.returned, sum(ended.counts.values())) == (0, 5)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for added in ("retry_of", "after"):
+            connection.execute(f"ALTER TABLE jobs DROP COLUMN {added}")
+        connection.execute("PRAGMA user_version = 2")
+    with closing(History(path)) as history:
+        assert history.job(job_id) == ended
+        assert history.create(spec(), KEEP, retry_of=job_id).retry_of == job_id
+        assert history.retries(job_id) == [str(int(job_id) + 1)]
+
+
 def test_a_jobs_row_follows_its_events(history: History) -> None:
     created = history.create(spec("FR", "BR"), KEEP)
     assert history.job(created.id) == created

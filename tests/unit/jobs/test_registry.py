@@ -20,7 +20,8 @@ from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.history.history import BrokenLog, History
 from flagdl.history.writer import HistoryError
-from flagdl.jobs.registry import REMEMBERED, JobRunning, NothingToRetry, TooManyJobs
+from flagdl.jobs.registry import JobRunning, NothingToRetry
+from flagdl.jobs.scheduler import REMEMBERED, TooManyJobs
 from flagdl.model.codes import Selection, expand_codes
 from flagdl.model.events import Event, JobStarted
 from flagdl.model.lab import Lab
@@ -115,7 +116,7 @@ def test_cancelling_a_waiting_job_ends_it_at_once(make: Callable[..., World]) ->
     assert job["state"] == "cancelled"
     assert job["counts"]["cancelled"] == 3
     assert_accounted_for(job)
-    assert running in world.registry._live
+    assert running in world.registry._scheduler.live()
 
 
 def test_cancelling_a_waiting_job_by_many_at_once_ends_it_once(
@@ -224,8 +225,8 @@ def test_a_job_cannot_be_deleted_before_it_is_live(
     create = world.history.create
     refused = []
 
-    def create_and_meet_a_vandal(*args: Any) -> Any:
-        row = create(*args)
+    def create_and_meet_a_vandal(*args: Any, **options: Any) -> Any:
+        row = create(*args, **options)
         with pytest.raises(JobRunning):
             world.registry.delete(row.id)
         refused.append(row.id)
@@ -236,6 +237,55 @@ def test_a_job_cannot_be_deleted_before_it_is_live(
     job_id = world.submit()
     assert refused == [job_id]
     assert world.ended(job_id)["state"] == "finished"
+
+
+def test_a_job_starts_when_the_one_before_it_has_ended(world: World, gate: FlagGate) -> None:
+    first = world.submit()
+    second = world.registry.submit(spec(), after=first)["id"]
+    third = world.registry.submit(spec(), after=second)["id"]
+    world.reached(first, 2)
+    assert [world.get(job_id)["state"] for job_id in (second, third)] == ["pending", "pending"]
+    assert world.get(third)["after"] == second
+    gate.open()
+    assert world.ended(third)["state"] == "finished"
+    assert world.get(second)["state"] == "finished"
+    # After one that has ended, a job starts at once.
+    assert world.ended(world.registry.submit(spec(), after=first)["id"])["state"] == "finished"
+    with pytest.raises(SpecError, match="there is no job 999"):
+        world.registry.submit(spec(), after="999")
+
+
+def test_a_job_starts_however_the_one_before_it_ends(world: World, gate: FlagGate) -> None:
+    first = world.submit()
+    second = world.registry.submit(spec(), after=first)["id"]
+    third = world.registry.submit(spec(), after=second)["id"]
+    world.registry.cancel(second)  # it never runs
+    assert world.ended(second)["state"] == "cancelled"
+    assert world.ended(second)["seq"] == 1 + len(spec().codes)
+    world.reached(third, 2)
+    world.registry.cancel(first)
+    gate.open()
+    assert world.ended(third)["state"] == "finished"
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_a_whole_chain_is_cancelled_from_any_of_its_jobs(world: World, at: int) -> None:
+    chain = [world.submit()]
+    for _ in range(2):
+        chain.append(world.registry.submit(spec(), after=chain[-1])["id"])
+    other = world.submit()
+    world.registry.cancel_chain(chain[at])
+    assert [world.ended(job_id)["state"] for job_id in chain] == ["cancelled"] * 3
+    assert {item["started"] for item in world.get(chain[2])["items"]} == {None}
+    world.reached(other, 2)  # and runs
+    assert world.registry.cancel_chain("999") is None
+
+
+def test_waiting_jobs_are_interrupted_when_the_dashboard_stops(world: World) -> None:
+    first = world.submit()
+    second = world.registry.submit(spec(), after=first)["id"]
+    world.registry.close()
+    assert {world.get(job_id)["state"] for job_id in (first, second)} == {"interrupted"}
 
 
 def test_so_many_jobs_run_and_so_many_wait(make: Callable[..., World], gate: FlagGate) -> None:
@@ -439,7 +489,7 @@ def test_a_join_never_makes_the_job_wait_for_the_disk(
         joining = pool.submit(world.registry.subscribe, job_id, browser, 2)
         assert reading.wait(WITHIN)
         gate.open()
-        wait_for(lambda: world.registry._live.get(job_id) is None)
+        wait_for(lambda: job_id not in world.registry._scheduler.live())
         may_read.set()
         joined = joining.result()
     assert joined

@@ -125,6 +125,21 @@ def test_a_run_is_seen_as_it_goes_on(make: Callable[..., World], run: Run) -> No
     wait_for(lambda: not world.broadcaster._subscriptions)
 
 
+@pytest.mark.parametrize("end", [Run.finish, Run.die])
+def test_a_job_waits_for_a_run(
+    make: Callable[..., World], run: Run, gate: FlagGate, end: Callable[[Run], None]
+) -> None:
+    world = make()
+    gate.open()
+    run.begin()
+    waiting = world.registry.submit(spec(), after=run.id)["id"]
+    run.go_on()
+    world.reached(run.id, 5)
+    assert world.get(waiting)["state"] == "pending"
+    end(run)
+    assert world.ended(waiting)["state"] == "finished"
+
+
 @pytest.fixture
 def unfollowed(tmp_path: Path) -> Iterator[World]:
     """A world that doesn't look for runs by itself."""
@@ -258,7 +273,7 @@ def test_a_history_that_could_not_be_read_is_read_later(
         asked.set()
         raise HistoryError("sabotaged")
 
-    follower = Follower(unfollowed.history, unfollowed.broadcaster, retry_interval=0.01)
+    follower = Follower(unfollowed.history, unfollowed.broadcaster, print, retry_interval=0.01)
     with closing(follower):
         follower.start()
         job = follower.get(run.id)

@@ -59,7 +59,7 @@ def called(
         return subprocess.CompletedProcess(args, status, said.out, said.err)
 
     # What it sets for its whole process.
-    monkeypatch.setattr("flagdl.terminal.run.raise_open_file_limit", lambda: None)
+    monkeypatch.setattr("flagdl.terminal.process.raise_open_file_limit", lambda: None)
     log = logging.getLogger("flagdl.history.writer")
     level = log.level
     yield run

@@ -3,11 +3,13 @@ import { find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/history.js';
 
 /**
- * Which two jobs to compare. The address keeps the choice, as `with`: it survives a reload, and the server lists those
+ * Which jobs to compare. The address keeps the choice, as `with`: it survives a reload, and the server lists those
  * jobs on every page.
  */
 export class Choice {
   #root;
+  /** How many jobs can be compared. */
+  #most = 0;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -20,15 +22,20 @@ export class Choice {
   update() {
     const button = this.#root.querySelector('[data-compare]');
     if (!(button instanceof HTMLButtonElement)) return;
-    button.disabled = this.#chosen.length !== 2;
-    setText(find(this.#root, '[data-chosen]', HTMLElement), text.chosen(this.#chosen));
+    this.#most = Number(button.dataset.compare);
+    button.disabled = this.#chosen.length < 2 || this.#chosen.length > this.#most;
+    setText(find(this.#root, '[data-chosen]', HTMLElement), this.#said);
     for (const link of findAll(this.#root, '[data-pager]', HTMLAnchorElement)) link.search = this.#address(link.search);
   }
 
   #changed() {
     history.replaceState(null, '', this.#address(location.search) || location.pathname);
     this.update();
-    announcer.say(text.chosen(this.#chosen));
+    announcer.say(this.#said);
+  }
+
+  get #said() {
+    return text.chosen(this.#chosen, this.#most);
   }
 
   get #chosen() {

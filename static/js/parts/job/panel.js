@@ -8,7 +8,9 @@ import { connectionTo } from '../../model/follow.js';
 import { Highlight } from '../../model/highlight.js';
 import { JobStore } from '../../model/store.js';
 import { Log } from '../log/log.js';
+import { Key } from '../timeline/key.js';
 import { Timeline } from '../timeline/timeline.js';
+import { Zoom } from '../timeline/zoom.js';
 import { Actions } from './actions.js';
 import { Bar } from './bar.js';
 import { Code } from './code.js';
@@ -54,7 +56,8 @@ export class JobPanel {
       new Bar(found.bar),
       new Counters(found.counters),
       new Lesson(found.lesson),
-      new Timeline(found.timeline, names, highlight),
+      new Key(found.timeline),
+      new Timeline(found.timeline, names, highlight, new Zoom(found.timeline)),
       new Code(found.code),
       new Mosaic(found.mosaic, names, highlight),
       new Log(found.log, names, highlight),

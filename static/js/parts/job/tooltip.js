@@ -41,7 +41,7 @@ export class Tooltip {
 
   #show() {
     const { row, place } = this.#highlight;
-    this.#root.hidden = !row;
+    this.#root.hidden = !place;
     if (!row || !place || !this.#store) return;
     this.#say(row, this.#store);
     const { x, top, bottom } = place();

@@ -16,7 +16,7 @@ const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 
 /** The canvas: knows its size, its theme and the viewport, and draws when something has changed and it is in sight. */
 export class Chart {
-  view = new Viewport();
+  view;
   /** As of the last layout: measuring it would force another. */
   #width = 0;
   #compose;
@@ -29,8 +29,10 @@ export class Chart {
   /**
    * @param {HTMLElement} stage  Around the canvas.
    * @param {() => Picture | null} compose  Called at the beginning of each frame.
+   * @param {number} [mostHeight]  Of all lanes, in pixels.
    */
-  constructor(stage, compose) {
+  constructor(stage, compose, mostHeight) {
+    this.view = new Viewport(mostHeight);
     this.canvas = find(stage, 'canvas', HTMLCanvasElement);
     this.#compose = compose;
     this.#painter = new Painter(this.canvas);

@@ -12,6 +12,14 @@ export class Key {
 
   /** @param {JobStore} store */
   update({ looks }) {
-    for (const entry of this.#entries) entry.hidden = looks[/** @type {keyof typeof looks} */ (entry.dataset.keyOf)] === 0;
+    this.show([looks]);
+  }
+
+  /** @param {JobStore['looks'][]} all  Of each job in sight. */
+  show(all) {
+    for (const entry of this.#entries) {
+      const look = /** @type {keyof JobStore['looks']} */ (entry.dataset.keyOf);
+      entry.hidden = all.every((looks) => looks[look] === 0);
+    }
   }
 }

@@ -5,7 +5,7 @@
 /** @import { Picture } from './chart.js' */
 /** @import { Floor } from './still.js' */
 import { AXIS_HEIGHT, GUTTER, HEAD_HEIGHT, MAIN_HEIGHT } from '../../model/layout.js';
-import { speedup } from '../../model/speedup.js';
+import { figures } from '../../model/figures.js';
 import { FLOOR } from '../../text/timeline.js';
 import { boxOf, crisp, drawBars, setTextStyle } from './boxes.js';
 import { readPalette } from './palette.js';
@@ -51,7 +51,7 @@ export class Painter {
     const { elapsed, job } = picture.lanes.store;
     const [settled, growing] = inSight(view, picture.lanes);
     this.#ink.ratio = devicePixelRatio;
-    const floor = job.ended ? this.#floorOf(view, speedup(job).floor) : null;
+    const floor = job.ended ? this.#floorOf(view, figures(job).floor) : null;
     this.#show(this.#still.picture(view, settled, picture.lanes.returned, floor, this.#ink));
     context.save();
     this.#enterPlot();

@@ -5,15 +5,15 @@
 /** @import { Row } from '../../model/types.js' */
 /** @import { Picture } from './chart.js' */
 /** @import { Point } from './gestures.js' */
+/** @import { Zoom } from './zoom.js' */
 import { parts } from '../../lib/dom.js';
 import { Lanes } from '../../model/lanes.js';
 import { GUTTER, HEAD_HEIGHT, axisEnd, lanesShown } from '../../model/layout.js';
 import { Chart } from './chart.js';
 import { Cursor } from './cursor.js';
 import { Gestures } from './gestures.js';
-import { Key } from './key.js';
+import { STEP } from './zoom.js';
 
-const STEP = 1.6;
 const POINTER = 12; // pixels around the pointer that a tooltip leaves free
 
 /** Who downloaded what when: a lane per worker, a bar per download, which grows while it runs. */
@@ -22,8 +22,7 @@ export class Timeline {
   #chart;
   #cursor;
   #highlight;
-  #key;
-  #buttons;
+  #zoom;
   /** Of the store at its last change. @type {Lanes | null} */
   #lanes = null;
   /** @type {number | null} */
@@ -31,16 +30,25 @@ export class Timeline {
   /** The pointer's position. @type {Point | null} */
   #pointer = null;
 
-  /** @param {HTMLElement} root @param {Map<string, string>} names @param {Highlight} highlight */
-  constructor(root, names, highlight) {
-    const { stage, zoomIn, zoomOut, zoomFit } = parts(root, 'stage', 'zoomIn', 'zoomOut', 'zoomFit');
-    this.#stage = stage;
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   * @param {Highlight} highlight
+   * @param {Zoom} zoom
+   * @param {number} [mostHeight]  Of all lanes, in pixels.
+   */
+  constructor(root, names, highlight, zoom, mostHeight) {
+    this.#stage = parts(root, 'stage').stage;
+    this.#zoom = zoom;
     this.#highlight = highlight;
-    this.#chart = new Chart(this.#stage, () => this.#compose());
+    this.#chart = new Chart(this.#stage, () => this.#compose(), mostHeight);
     this.#cursor = new Cursor(this.#stage, names);
-    this.#key = new Key(root);
-    this.#buttons = { in: zoomIn, out: zoomOut, fit: zoomFit };
     this.#listen();
+    zoom.add(this);
+  }
+
+  get view() {
+    return this.#chart.view;
   }
 
   /** Where the time axis ends, so that two timelines can share a scale; null: where the job ends. */
@@ -67,7 +75,6 @@ export class Timeline {
     const { row } = this.#cursor;
     // Not with each update: a screen reader would speak again and again while a bar grows.
     if (this.#lanes.size !== before?.size || (row && touched.has(row))) this.#cursor.describe(this.#lanes);
-    this.#key.update(store);
     this.#chart.redraw();
   }
 
@@ -75,7 +82,7 @@ export class Timeline {
     new Gestures(this.#chart.canvas, {
       point: (at) => this.#point(at),
       pick: (at) => this.#pick(at),
-      zoom: (factor, at) => this.#zoom(factor, this.#chart.inPlot(at)),
+      zoom: (factor, at) => this.zoom(factor, this.#chart.inPlot(at)),
       pan: (dx, dy) => this.#changeView((view) => view.pan(dx, dy)),
     });
     this.#stage.addEventListener('keydown', (event) => this.#pressed(event));
@@ -84,9 +91,6 @@ export class Timeline {
     this.#highlight.addEventListener('changed', () => this.#chart.redraw());
     // A tooltip that was dismissed stays away until the pointer moves.
     addEventListener('keydown', ({ key }) => key === 'Escape' && (this.#pointer = null));
-    this.#buttons.in.addEventListener('click', () => this.#zoom(STEP));
-    this.#buttons.out.addEventListener('click', () => this.#zoom(1 / STEP));
-    this.#buttons.fit.addEventListener('click', () => this.#changeView((view) => view.fit()));
   }
 
   /** @returns {Picture | null} */
@@ -105,19 +109,33 @@ export class Timeline {
     this.#chart.view.cover(this.#span ?? axisEnd(elapsed, ended), lanesShown(used, reserved, ended), reserved);
   }
 
+  /** @param {number} factor @param {Point} [at]  Of the plot. */
+  zoom(factor, at = this.#anchor()) {
+    this.#changeView((view) => view.zoom(factor, at.x, at.y));
+  }
+
+  /** Shows all of the job. */
+  fit() {
+    this.#changeView((view) => view.fit());
+  }
+
+  /** Shows the part of the time axis that another timeline shows. @param {Viewport} view */
+  follow(view) {
+    this.#show((own) => own.follow(view));
+  }
+
   /** @param {(view: Viewport) => void} change */
   #changeView(change) {
+    this.#show(change);
+    this.#zoom.moved(this);
+  }
+
+  /** @param {(view: Viewport) => void} change */
+  #show(change) {
     const { canvas, view } = this.#chart;
     change(view);
     canvas.classList.toggle('is-zoomed', !view.fitted);
-    // The attribute `disabled` would take the focus away.
-    for (const button of [this.#buttons.out, this.#buttons.fit]) button.ariaDisabled = String(view.fitted);
     this.#chart.redraw();
-  }
-
-  /** @param {number} factor @param {Point} [at]  Of the plot. */
-  #zoom(factor, at = this.#anchor()) {
-    this.#changeView((view) => view.zoom(factor, at.x, at.y));
   }
 
   /** The bar that the keys have come to, else the middle. @returns {Point} */
@@ -184,9 +202,9 @@ export class Timeline {
   #pressed(event) {
     const { key, ctrlKey, altKey, metaKey } = event;
     if (altKey || metaKey || (ctrlKey && key !== 'Home' && key !== 'End')) return;
-    if (key === '+' || key === '=') this.#zoom(STEP);
-    else if (key === '-') this.#zoom(1 / STEP);
-    else if (key === '0') this.#changeView((view) => view.fit());
+    if (key === '+' || key === '=') this.zoom(STEP);
+    else if (key === '-') this.zoom(1 / STEP);
+    else if (key === '0') this.fit();
     else if (!this.#walk(event)) return;
     event.preventDefault();
   }

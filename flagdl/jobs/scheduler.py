@@ -1,0 +1,145 @@
+"""When the jobs of this process run: so many at once; the others wait, some for another job."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from concurrent import futures
+from contextlib import contextmanager
+
+from flagdl.download.downloader import Limits
+from flagdl.download.servers import Servers
+from flagdl.download.store import FlagStore
+from flagdl.download.threadpool import WorkerThreads
+from flagdl.jobs.running import RunningJob
+from flagdl.model.events import JobState
+
+# So many ended jobs stay in memory: when a job ends, each of its watchers asks for all of it.
+REMEMBERED = 8
+
+
+class TooManyJobs(Exception):
+    """No job can be accepted now; the message says why, and what to do."""
+
+
+class Scheduler:
+    """The jobs of this process that have not ended, and the last that have; safe from any thread.
+
+    Owns the pool of job threads. `_lock` guards what is below it.
+    """
+
+    def __init__(
+        self,
+        servers: Servers,
+        store: FlagStore,
+        limits: Limits,
+        max_running: int,
+        max_waiting: int,
+    ) -> None:
+        self._resources = (servers, store, limits)
+        self._max_unended = max_running + max_waiting
+        self._executor = WorkerThreads(max_running)
+        # One thread is there before there are too many: later it would be the caller's.
+        self._executor.submit(bool)
+        self._lock = threading.Lock()
+        self._live: dict[str, RunningJob] = {}
+        self._ended: dict[str, RunningJob] = {}
+        # The jobs that wait for another one, by its id.
+        self._waiting: defaultdict[str | None, list[RunningJob]] = defaultdict(list)
+        self._arriving = 0  # jobs that are being recorded, which takes the disk's time
+        self._closing = False
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Keep a place for a job that is made and added in the block; raises TooManyJobs."""
+        with self._lock:
+            self._refuse_if_closing()
+            if len(self._live) + self._arriving >= self._max_unended:
+                raise TooManyJobs("as many jobs wait as may wait: try again when one has ended")
+            self._arriving += 1
+        try:
+            yield
+        except BaseException:
+            with self._lock:
+                self._arriving -= 1
+            raise
+
+    def add(self, job: RunningJob, elsewhere: Collection[str]) -> None:
+        """Start a job that has a place, or let it wait for the one before it; raises TooManyJobs.
+
+        `elsewhere` are the jobs that run in other processes.
+        """
+        with self._lock:
+            self._refuse_if_closing()
+            self._live[job.id] = job
+            if job.after in self._live or job.after in elsewhere:
+                self._waiting[job.after].append(job)
+            else:
+                self._start(job)
+            self._arriving -= 1
+
+    def live(self) -> dict[str, RunningJob]:
+        """Return the jobs that have not ended, by id."""
+        with self._lock:
+            return dict(self._live)
+
+    def ended(self, job_id: str) -> RunningJob | None:
+        """Return a job that ended a short time ago, without the disk."""
+        with self._lock:
+            return self._ended.get(job_id)
+
+    def has_ended(self, job_id: str) -> None:
+        """Remember a job of this process, and start those that waited for it.
+
+        Called in the thread that ended the job, which may be one of another process, or twice.
+        """
+        with self._lock:
+            # While the dashboard stops, a job must be found without the history, which stops too.
+            if self._closing:
+                return
+            if job := self._live.pop(job_id, None):
+                self._ended[job_id] = job
+                if len(self._ended) > REMEMBERED:
+                    del self._ended[next(iter(self._ended))]
+            for waiting in self._waiting.pop(job_id, ()):
+                self._start(waiting)
+
+    def cancel_chain(self, job_id: str) -> None:
+        """Cancel a job with all that it waits for and all that wait for it.
+
+        The last comes first: it must not start when the one before it ends.
+        """
+        live = self.live()
+        for linked in reversed(_chain(job_id, live)):
+            live[linked].cancel()
+
+    def close(self) -> None:
+        """Interrupt the jobs, give them three seconds, and stop; may be called twice."""
+        with self._lock:
+            self._closing = True
+            jobs = list(self._live.values())
+        for job in jobs:
+            job.cancel(JobState.INTERRUPTED)
+        futures.wait([job.future for job in jobs if job.future], timeout=3)
+        self._executor.shutdown(wait=False)
+
+    def _start(self, job: RunningJob) -> None:
+        assert self._lock.locked()
+        job.start(self._executor, *self._resources)
+
+    def _refuse_if_closing(self) -> None:
+        if self._closing:
+            raise TooManyJobs("the dashboard stops: try again when it is back")
+
+
+def _chain(job_id: str, live: Mapping[str, RunningJob]) -> list[str]:
+    """Return the live jobs that are linked to a job by waiting for each other, oldest first."""
+    if job_id not in live:
+        return []
+    first = job_id
+    while (after := live[first].after) and after in live:
+        first = after
+    chain = [first]
+    for other in sorted(live, key=int):  # a job waits for an older one
+        if live[other].after in chain:
+            chain.append(other)
+    return chain

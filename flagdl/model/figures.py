@@ -1,0 +1,43 @@
+"""What a job's times say: the gain of concurrency, and its limit.
+
+static/js/model/figures.js says the same of a job on a page; tests/fixtures/figures.json holds both
+to one set of rules.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+Item = Mapping[str, Any]
+
+
+class Figures(NamedTuple):
+    """Seconds, but for two ratios; None where there is nothing to measure."""
+
+    first: float | None  # when the first result was returned
+    held: float  # how long results waited for others, in all
+    speedup: float | None  # the sum of all downloads, by the elapsed time
+    waiting: float | None  # the share of that sum that was waiting for the network
+    floor: float  # no schedule of these downloads on these connections is quicker
+
+
+def figures(items: Sequence[Item], elapsed: float, concurrency: int) -> Figures:
+    """Measure a job by the rows of its codes; a download that was cut off doesn't count."""
+    measured = [item for item in items if _is_measured(item)]
+    times = [item["finished"] - item["started"] for item in measured]
+    returned = [item["returned"] for item in measured if item["returned"] is not None]
+    known = [item for item in measured if item["received"] is not None]
+    whole = sum(item["finished"] - item["started"] for item in known)
+    waited = sum(item["received"] - item["started"] for item in known)
+    return Figures(
+        first=min(returned, default=None),
+        held=sum(
+            item["returned"] - item["finished"] for item in measured if item["returned"] is not None
+        ),
+        speedup=sum(times) / elapsed if times and elapsed else None,
+        waiting=waited / whole if whole else None,
+        floor=max([sum(times) / max(1, concurrency), *times]),
+    )
+
+
+def _is_measured(item: Item) -> bool:
+    return item["started"] is not None and item["status"] in ("ok", "not_found", "error")

@@ -1,0 +1,160 @@
+"""The same work done several times in a terminal, and a table of what came of it."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
+
+from tqdm import tqdm
+
+from flagdl import engine
+from flagdl.download.downloader import Limits
+from flagdl.download.servers import Server, Servers
+from flagdl.download.store import FlagStore
+from flagdl.model.events import DownloadStatus, FlagReturned, JobState
+from flagdl.model.figures import figures
+from flagdl.model.job import Job, JobRow
+from flagdl.model.spec import JobSpec
+from flagdl.model.variants import WORTH_IT, knee
+from flagdl.origin.process import Cancelled, OriginError
+from flagdl.settings import Settings
+from flagdl.terminal.process import (
+    KILLED_BY,
+    OK,
+    SOME_FAILED,
+    abandon_stdout,
+    prepare,
+    stopped_by_signals,
+)
+from flagdl.terminal.recorder import Recorder
+
+HEAD = ("strategy", "connections", "time", "floor", "first result", "held back", "saved", "errors")
+
+
+class Runs:
+    """Jobs that differ in one thing, each recorded as a run of its own.
+
+    A cancelled run ends alone; a signal ends all of them.
+    """
+
+    def __init__(self, specs: Sequence[JobSpec], servers: Servers, settings: Settings) -> None:
+        self._specs = specs
+        self._servers = servers
+        self._settings = settings
+        self._stop = threading.Event()
+        self._cancels = [threading.Event() for _ in specs]
+        self._lock = threading.Lock()  # guards the bar and the problems
+        self._problems: set[str] = set()
+
+    def race(self) -> int:
+        """Do all jobs at the same time, print a table and return the exit status."""
+        return self._do(at_once=len(self._specs), remark=lambda _: "")
+
+    def sweep(self) -> int:
+        """Do the jobs one after another, print a table and the knee; return the exit status."""
+        return self._do(at_once=1, remark=_about_knee)
+
+    def _do(self, at_once: int, remark: Callable[[Sequence[Job]], str]) -> int:
+        prepare()
+        with stopped_by_signals(self._cancel) as received:
+            try:
+                # Known before the first run: otherwise the first would take longer than the others.
+                spec = self._specs[0]
+                server = self._servers.resolve(spec.server, spec.lab, self._stop)
+                jobs = self._run(server, at_once)
+                print(table(jobs), flush=True)
+                if not received and (text := remark(jobs)):
+                    print(text, flush=True)
+                status = OK if all(map(_is_clean, jobs)) else SOME_FAILED
+            except Cancelled:
+                status = SOME_FAILED
+            except OriginError as exc:
+                print(f"*** {exc}", file=sys.stderr)
+                status = SOME_FAILED
+            except OSError as exc:
+                abandon_stdout(exc)
+                status = SOME_FAILED
+        for problem in sorted(self._problems):
+            print(f"*** A run is not in the history: {problem}", file=sys.stderr)
+        return KILLED_BY + received[0] if received else status
+
+    def _cancel(self) -> None:
+        self._stop.set()
+        for cancel in self._cancels:
+            cancel.set()
+
+    def _run(self, server: Server, at_once: int) -> list[Job]:
+        """Return the jobs that were begun, in order."""
+        total = sum(len(spec.codes) for spec in self._specs)
+        with tqdm(total=total) as bar, ThreadPoolExecutor(at_once) as executor:
+            run_one = partial(self._run_one, server, bar.update)
+            jobs = executor.map(run_one, self._specs, self._cancels)
+            return [job for job in jobs if job]
+
+    def _run_one(
+        self,
+        server: Server,
+        advance: Callable[[], object],
+        spec: JobSpec,
+        cancel: threading.Event,
+    ) -> Job | None:
+        if self._stop.is_set():
+            return None
+        job = Job(JobRow("", "", spec))
+        recorder = Recorder(spec, self._settings, cancel)
+        store = FlagStore(self._settings.downloads)
+        limits = Limits(total=self._settings.timeout)
+        with recorder, closing(engine.run(spec, server, store, cancel, limits)) as events:
+            for event in recorder.recorded(events):
+                job.apply(event)
+                if isinstance(event, FlagReturned):
+                    with self._lock:
+                        advance()
+        with self._lock:
+            self._problems |= {recorder.problem} - {""}
+        return job
+
+
+def table(jobs: Sequence[Job]) -> str:
+    """Return a line for each job, below the names of the columns."""
+    lines = [HEAD, *map(_line, jobs)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(_aligned(line, widths)) for line in lines)
+
+
+def _aligned(line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    yield line[0].ljust(widths[0])
+    for text, width in zip(line[1:], widths[1:], strict=True):
+        yield text.rjust(width)
+
+
+def _line(job: Job) -> tuple[str, ...]:
+    measured = figures(job.to_dict()["items"], job.elapsed, job.spec.concurrency)
+    first = "-" if measured.first is None else f"{measured.first:.2f}s"
+    return (
+        job.spec.strategy,
+        str(job.spec.concurrency),
+        f"{job.elapsed:.2f}s" if job.state is JobState.FINISHED else job.state,
+        f"{measured.floor:.2f}s",
+        first,
+        f"{measured.held:.2f}s",
+        str(job.counts[DownloadStatus.OK]),
+        str(job.counts[DownloadStatus.ERROR]),
+    )
+
+
+def _about_knee(jobs: Sequence[Job]) -> str:
+    width = knee({job.spec.concurrency: job.elapsed for job in jobs if _has_finished(job)})
+    if width is None:
+        return ""
+    return f"Beyond {width} connection{'s'[: width > 1]}, more gain less than {WORTH_IT:.0%}."
+
+
+def _has_finished(job: Job) -> bool:
+    return job.state is JobState.FINISHED
+
+
+def _is_clean(job: Job) -> bool:
+    return _has_finished(job) and not job.counts[DownloadStatus.ERROR]

@@ -1,0 +1,59 @@
+"""What a run does to the process it is in: its limits, its signals, its output, its exit status."""
+
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from flagdl.model.events import DownloadStatus, JobFinished, JobState
+from flagdl.origin.descriptors import raise_open_file_limit
+from flagdl.signals import ENDING, handle
+from flagdl.streams import abandon
+
+OK, SOME_FAILED = 0, 1
+KILLED_BY = 128  # plus the signal's number, as in shells
+
+
+def prepare() -> None:
+    """Let the process open many sockets, and print problems with the history once, at the end."""
+    raise_open_file_limit()
+    logging.getLogger("flagdl.history.writer").setLevel(logging.CRITICAL)
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], object]) -> Iterator[list[int]]:
+    """Call `stop` at Ctrl-C and the like; yields the signals that came.
+
+    What was done is still printed.
+    """
+    received: list[int] = []
+
+    def receive(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        stop()
+
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number in ENDING:
+        handle(number, receive)
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            # After the first signal the program ends anyway; a second one must not disturb it.
+            signal.signal(number, signal.SIG_IGN if received else handler)
+
+
+def abandon_stdout(error: OSError) -> None:
+    """Say that the report can't be written, unless its reader has gone."""
+    abandon(sys.stdout)
+    # A reader such as `| head` may have read enough.
+    if not isinstance(error, BrokenPipeError):
+        print(f"*** The report can't be written: {error.strerror or error}", file=sys.stderr)
+
+
+def exit_status(finished: JobFinished) -> int:
+    """Return the status of a run that has ended."""
+    unfinished = finished.state is not JobState.FINISHED
+    return SOME_FAILED if unfinished or finished.counts[DownloadStatus.ERROR] else OK

@@ -1,0 +1,126 @@
+"""The pages of several jobs: the same work started in several ways, and jobs compared."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from string import ascii_uppercase
+from typing import cast
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from flagdl.model.job import Summary
+from flagdl.model.parsing import whole_number
+from flagdl.model.spec import LIMITS, JobSpec, parse_spec
+from flagdl.model.variants import race, sweep
+from flagdl.strategies import STRATEGIES
+from flagdl.web import words
+from flagdl.web.arguments import job_or_404
+from flagdl.web.dashboard import dashboard
+from flagdl.web.pages.form import Form, form_from_post
+from flagdl.web.pages.index import start_or_explain
+from flagdl.web.problems import Problem
+
+many = Blueprint("many", __name__, url_prefix="/jobs")
+
+MOST_COMPARED = 8
+
+
+@many.get("/compare")
+def compare() -> str:
+    """Show jobs on one time axis, and what they measured: `job` names each, or `a` and `b`."""
+    get = request.args.getlist
+    ids = get("job") or [*get("a"), *get("b")]
+    if not 2 <= len(set(ids)) == len(ids) <= MOST_COMPARED:
+        detail = "Choose two to %(most)s different jobs to compare."
+        raise Problem(HTTPStatus.BAD_REQUEST, detail, most=MOST_COMPARED)
+    jobs = [job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in ids]
+    common, own = words.specs(cast(list[Summary], jobs))
+    return render_template(
+        "compare.html",
+        common=common,
+        own=own,
+        jobs=dict(zip(ascii_uppercase, jobs, strict=False)),
+        figures=[words.figures(job) for job in jobs],
+    )
+
+
+@many.post("/race")
+def start_race() -> ResponseReturnValue:
+    """Start the form's job with each chosen strategy, at the same time, and compare them."""
+    form = form_from_post(request.form, dashboard().servers)
+    names = [name for name in STRATEGIES if name in request.form.getlist("race")]
+    if len(names) < 2:
+        form = _with_problem(form, "race", gettext("Choose two strategies or more."))
+    return start_or_explain(
+        form,
+        lambda: dashboard().registry.submit_all(race(form.spec, names), in_turn=False),
+        _comparison,
+    )
+
+
+@many.post("/sweep")
+def start_sweep() -> ResponseReturnValue:
+    """Start the form's job with more and more connections, one after another, and compare them."""
+    form = form_from_post(request.form, dashboard().servers)
+    widths = _widths(request.form.get("widths", ""))
+    if not widths:
+        text = gettext(
+            "Two to %(most)s different numbers from 1 to %(max_req)s, with commas.",
+            most=MOST_COMPARED,
+            max_req=LIMITS["max_req"],
+        )
+        form = _with_problem(form, "widths", text)
+    if form.spec.strategy == "sequential":
+        text = gettext("A sweep needs a strategy with several connections.")
+        form = _with_problem(form, "strategy", text)
+    return start_or_explain(
+        form,
+        lambda: dashboard().registry.submit_all(sweep(form.spec, widths), in_turn=True),
+        _comparison,
+    )
+
+
+@many.post("/<job_id>/race")
+def race_again(job_id: str) -> Response:
+    """Start a job again with every strategy, and compare them."""
+    return _start_again(race(_spec_of(job_id), STRATEGIES), in_turn=False)
+
+
+@many.post("/<job_id>/sweep")
+def sweep_again(job_id: str) -> Response:
+    """Start a job again with more and more connections, and compare them."""
+    return _start_again(sweep(_spec_of(job_id)), in_turn=True)
+
+
+def _spec_of(job_id: str) -> JobSpec:
+    """Return what a job did; a sequential one gets the default strategy and its connections."""
+    options = dict(job_or_404(job_id, dashboard().registry.summary(job_id))["spec"])
+    if options["strategy"] == "sequential":
+        del options["strategy"], options["max_req"]
+    return parse_spec(options, dashboard().servers)
+
+
+def _start_again(specs: list[JobSpec], *, in_turn: bool) -> Response:
+    started = dashboard().posted_forms.start_once(
+        lambda: dashboard().registry.submit_all(specs, in_turn=in_turn)
+    )
+    return redirect(_comparison(started), HTTPStatus.SEE_OTHER)
+
+
+def _comparison(ids: list[str]) -> str:
+    if len(ids) == 1:  # a sweep over one code
+        return url_for("pages.job", job_id=ids[0])
+    return url_for("many.compare", job=ids)
+
+
+def _widths(text: str) -> list[int]:
+    """Return the numbers in a text, or none if one of them can't be used."""
+    numbers = [whole_number(part.strip()) for part in text.split(",")]
+    fits = all(number and number <= LIMITS["max_req"] for number in numbers)
+    return [n for n in numbers if n] if fits and 2 <= len(set(numbers)) <= MOST_COMPARED else []
+
+
+def _with_problem(form: Form, field: str, text: str) -> Form:
+    return replace(form, problems={**form.problems, field: text})

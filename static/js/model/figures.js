@@ -1,0 +1,53 @@
+/** @import { Job, Row } from './types.js' */
+
+/**
+ * What a job's times say; in seconds, but for two ratios. Null where there is nothing to measure.
+ *
+ * flagdl/model/figures.py says the same; tests/fixtures/figures.json holds both to one set of rules.
+ *
+ * @typedef {object} Figures
+ * @property {number} downloads  How many were measured.
+ * @property {number} sum  Of the times of all downloads: what one after another would take.
+ * @property {number} wall  The elapsed time.
+ * @property {number | null} speedup  sum / wall.
+ * @property {number | null} waiting  The share of `sum` that was waiting for the network, as far as it is known.
+ * @property {number} floor  No schedule of these downloads on these connections is quicker.
+ * @property {number | null} first  When the first result was returned.
+ * @property {number} held  How long results waited for others, in all.
+ */
+
+/**
+ * Measures a job; a download that was cut off doesn't count.
+ * @param {Pick<Job, 'items' | 'elapsed' | 'concurrency'>} job
+ * @returns {Figures}
+ */
+export function figures({ items, elapsed: wall, concurrency }) {
+  const measured = items.filter(isMeasured);
+  const times = measured.map(({ started, finished }) => finished - started);
+  const sum = total(times);
+  const known = measured.filter(({ received }) => received !== null);
+  const whole = total(known.map(({ started, finished }) => finished - started));
+  const waited = total(known.map(({ started, received }) => Number(received) - started));
+  const returned = measured.flatMap(({ finished, returned }) => (returned === null ? [] : [{ finished, returned }]));
+  return {
+    downloads: times.length,
+    sum,
+    wall,
+    speedup: times.length && wall ? sum / wall : null,
+    waiting: whole ? waited / whole : null,
+    floor: Math.max(sum / Math.max(1, concurrency), ...times),
+    first: returned.length ? Math.min(...returned.map(({ returned }) => returned)) : null,
+    held: total(returned.map(({ finished, returned }) => returned - finished)),
+  };
+}
+
+/** @typedef {Row & {started: number, finished: number}} Measured */
+
+/** @param {Row} row @returns {row is Measured} */
+function isMeasured(row) {
+  const { status, started, finished } = row;
+  return started !== null && finished !== null && (status === 'ok' || status === 'not_found' || status === 'error');
+}
+
+/** @param {number[]} numbers */
+const total = (numbers) => numbers.reduce((sum, number) => sum + number, 0);

@@ -1,0 +1,111 @@
+/** @import { Link } from '../../model/connection.js' */
+/** @import { Job } from '../../model/types.js' */
+import { announcer } from '../../lib/announcer.js';
+import { find, findAll, oncePerFrame, parts } from '../../lib/dom.js';
+import { differences } from '../../model/differences.js';
+import { connectionTo } from '../../model/follow.js';
+import { Highlight } from '../../model/highlight.js';
+import { axisEnd } from '../../model/layout.js';
+import { JobStore } from '../../model/store.js';
+import { Pill } from '../job/pill.js';
+import { Tooltip } from '../job/tooltip.js';
+import { Views } from '../job/views.js';
+import { Key } from '../timeline/key.js';
+import { Timeline } from '../timeline/timeline.js';
+import { Zoom } from '../timeline/zoom.js';
+import { Column } from './column.js';
+import { Curve } from './curve.js';
+import { Differing } from './differing.js';
+
+/** Pixels: several timelines are in sight at once. */
+const LANES_HEIGHT = 160;
+
+/** Two to eight jobs, each live while it runs: sentences, timelines on one axis, figures, and what ended differently. */
+export class Comparison {
+  #verdict;
+  #key;
+  #curve;
+  #differing;
+  #stores;
+  #timelines;
+  #span = 0;
+  #draw = oncePerFrame(() => this.#update());
+
+  /** @param {HTMLElement} root @param {Map<string, string>} names @param {Job[]} jobs */
+  constructor(root, names, jobs) {
+    const { verdict, curve, differing, figures } = parts(root, 'verdict', 'curve', 'differing', 'figures');
+    this.#verdict = verdict;
+    this.#key = new Key(root);
+    this.#curve = new Curve(curve);
+    this.#differing = new Differing(differing, names);
+    this.#stores = jobs.map((job) => new JobStore(job));
+    const zoom = new Zoom(root);
+    const highlights = jobs.map(() => new Highlight());
+    const runs = findAll(root, '[data-run]', HTMLElement);
+    const tooltips = findAll(root, '[data-tooltip]', HTMLElement);
+    this.#timelines = runs.map((run, at) => new Timeline(run, names, highlights[at], zoom, LANES_HEIGHT));
+    this.#update();
+    this.#stores.forEach((store, at) => {
+      const columns = [new Column(figures, at), this.#timelines[at], new Tooltip(tooltips[at], names, highlights[at])];
+      new Views([...columns, { update: () => this.#draw() }]).show(store);
+      if (!store.ended) follow(store, runs[at]);
+      highlights[at].watch((cc) => highlights[at].place && this.#mark(cc, highlights, at));
+    });
+    root.dataset.ready = '';
+  }
+
+  /** Highlights a code in the timelines of all jobs. @param {string} cc @param {Highlight[]} highlights @param {number} pointed */
+  #mark(cc, highlights, pointed) {
+    highlights.forEach((highlight, at) => {
+      if (at !== pointed) highlight.mark(this.#stores[at].job.items.find((row) => row.cc === cc) ?? null);
+    });
+  }
+
+  #update() {
+    this.#shareAxis();
+    this.#key.show(this.#stores.map(({ looks }) => looks));
+    const jobs = this.#stores.map(({ job }) => job);
+    this.#curve.update(jobs);
+    if (this.#allEnded) this.#differing.show(jobs);
+    this.#say(differences(this.#stores));
+  }
+
+  /** @param {string[]} sentences */
+  #say(sentences) {
+    const said = [...this.#verdict.children].map(({ textContent }) => textContent).join();
+    if (sentences.join() === said) return;
+    if (this.#allEnded && said) announcer.say(sentences[0]);
+    this.#verdict.replaceChildren(...sentences.map(paragraph));
+  }
+
+  get #allEnded() {
+    return this.#stores.every(({ ended }) => ended);
+  }
+
+  #shareAxis() {
+    const longest = Math.max(...this.#stores.map(({ elapsed }) => elapsed));
+    const span = axisEnd(longest, this.#allEnded);
+    if (span === this.#span) return;
+    this.#span = span;
+    for (const timeline of this.#timelines) timeline.span = span;
+  }
+}
+
+/** @param {JobStore} store @param {HTMLElement} run */
+function follow(store, run) {
+  const pill = new Pill(find(run, '[data-pill]', HTMLElement));
+  const connection = connectionTo(store);
+  connection.addEventListener('link', (event) => {
+    pill.show(/** @type {CustomEvent<Link>} */ (event).detail);
+    run.toggleAttribute('data-stalled', store.stalled);
+  });
+  connection.addEventListener('message', () => store.ended && pill.show({ phase: 'over' }));
+  connection.open();
+}
+
+/** @param {string} text */
+function paragraph(text) {
+  const element = document.createElement('p');
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,52 @@
+/** @import { Job, Status } from '../../model/types.js' */
+import { find } from '../../lib/dom.js';
+import { STATUS } from '../../lib/text.js';
+import { differing } from '../../model/differing.js';
+import { title } from '../../text/flag.js';
+
+/** The table of the codes that ended differently; hidden where there is none. */
+export class Differing {
+  #root;
+  #body;
+  #names;
+  #shown = '';
+
+  /** @param {HTMLElement} root @param {Map<string, string>} names */
+  constructor(root, names) {
+    this.#root = root;
+    this.#body = find(root, 'tbody', HTMLElement);
+    this.#names = names;
+  }
+
+  /** @param {Job[]} jobs */
+  show(jobs) {
+    const version = jobs.map(({ seq }) => seq).join();
+    if (version === this.#shown) return;
+    this.#shown = version;
+    const found = differing(jobs);
+    this.#root.hidden = found.length === 0;
+    this.#body.replaceChildren(...found.map(({ cc, outcomes }) => this.#row(cc, outcomes)));
+  }
+
+  /** @param {string} cc @param {(Status | null)[]} outcomes */
+  #row(cc, outcomes) {
+    const row = document.createElement('tr');
+    const head = document.createElement('th');
+    head.scope = 'row';
+    head.textContent = title(cc, this.#names.get(cc));
+    row.append(head, ...outcomes.map(cell));
+    return row;
+  }
+}
+
+/** @param {Status | null} outcome */
+function cell(outcome) {
+  const cell = document.createElement('td');
+  if (outcome) {
+    const mark = document.createElement('i');
+    mark.className = 'mark';
+    mark.dataset.status = outcome;
+    cell.append(mark, ` ${STATUS[outcome]}`);
+  }
+  return cell;
+}

@@ -1,0 +1,114 @@
+"""The same work several times: every run is recorded, and a table says what came of it."""
+
+import signal
+import threading
+from contextlib import closing
+
+import pytest
+
+from flagdl.history.history import History
+from flagdl.model.job import JobRow
+from flagdl.strategies import STRATEGIES
+from flagdl.terminal.cli import main
+from tests.support.hostile import HostileServer, answer, answering
+from tests.support.running import WITHIN
+from tests.support.terminals import Cli
+
+
+def recorded(cli: Cli) -> list[JobRow]:
+    with closing(History(cli.history)) as history:
+        return history.jobs(10)[::-1]
+
+
+def columns(stdout: str) -> dict[str, list[str]]:
+    """Return the table's columns by their names; two names have a blank."""
+    lines = [
+        line.replace("first r", "first_r").replace("held b", "held_b")
+        for line in stdout.splitlines()
+    ]
+    names, *rows = [line.split() for line in lines if not line.startswith("Beyond")]
+    return {name: [row[at] for row in rows] for at, name in enumerate(names)}
+
+
+def test_a_race_has_every_strategy_at_the_same_time(cli: Cli) -> None:
+    # Answered when one download of the sequential one and two of each other have begun.
+    together = threading.Semaphore(0)
+
+    def reply(_: bytes) -> bytes:
+        begun.append(1)
+        if len(begun) == 7:
+            together.release(100)
+        assert together.acquire(timeout=WITHIN)
+        return answer()
+
+    begun: list[int] = []
+    with HostileServer(answering(reply)) as server:
+        cli.knows(mine=server.server.template)
+        done = cli.run("--race", "-s", "MINE", "-m", "2", "br", "cn")
+    assert done.returncode == 0
+    table = columns(done.stdout)
+    assert table["strategy"] == list(STRATEGIES)
+    assert table["connections"] == ["1", "2", "2", "2"]
+    assert table["saved"] == ["2"] * 4
+    rows = recorded(cli)
+    assert {(row.source, row.state) for row in rows} == {("terminal", "finished")}
+    assert {row.spec.strategy for row in rows} == STRATEGIES.keys()
+
+
+def test_a_sweep_goes_from_few_connections_to_many(cli: Cli) -> None:
+    done = cli.run("--sweep", "5,1,2", "--strategy", "map", "fr", "br", "cn")
+    assert done.returncode == 0
+    assert columns(done.stdout)["connections"] == ["1", "2", "3"]
+    assert [row.spec.max_req for row in recorded(cli)] == [1, 2, 3]
+
+
+def test_errors_are_counted_and_said_by_the_exit_status(cli: Cli) -> None:
+    with HostileServer(answering(lambda _: answer(b"", "503 Busy"))) as broken:
+        cli.knows(broken=broken.server.template)
+        done = cli.run("--sweep", "1", "-s", "BROKEN", "--attempts", "1", "fr", "br")
+    assert done.returncode == 1
+    assert columns(done.stdout)["errors"] == ["2"]
+
+
+def test_ctrl_c_ends_all_of_them(cli: Cli) -> None:
+    asked, never = threading.Event(), threading.Event()
+
+    def reply(_: bytes) -> bytes:
+        asked.set()
+        never.wait(WITHIN)
+        return answer()
+
+    with HostileServer(answering(reply)) as server:
+        cli.knows(mine=server.server.template)
+        with cli.started("--sweep", "1,2", "-s", "MINE", "fr", "br") as process:
+            assert asked.wait(WITHIN)
+            process.send_signal(signal.SIGINT)
+            out, errors = process.communicate(timeout=WITHIN)
+        never.set()
+    assert process.returncode == 128 + signal.SIGINT
+    assert columns(out)["time"] == ["cancelled"]  # the second was never begun
+    assert "Traceback" not in errors
+    assert [row.state for row in recorded(cli)] == ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--race", "--strategy", "map"], "--race takes every strategy"),
+        (["--race", "--sweep", "1"], "not allowed with argument"),
+        (["--sweep", "1", "-m", "5"], "leave out --max_req"),
+        (["--sweep", "1", "--strategy", "sequential"], "not sequential"),
+        (["--sweep", "1", "-v"], "leave out --verbose"),
+        (["--race", "-v"], "leave out --verbose"),
+        (["--sweep", "0"], "must be from 1 to 1000"),
+        (["--sweep", "1,,2"], "is no whole number"),
+        (["--sweep", "1001"], "must be from 1 to 1000"),
+    ],
+)
+def test_options_that_contradict_each_other(
+    args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(args)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
