@@ -14,11 +14,11 @@ export class Lesson {
   }
 
   /** @param {JobStore} store */
-  update({ elapsed, job }) {
+  update({ ended, elapsed, job }) {
     const items = job.items.map((row) => (row.status === 'running' ? sofar(row, elapsed) : row));
     const gains = figures({ ...job, items, elapsed });
     setText(this.#parts.gain, text.gain(gains, job));
-    setText(this.#parts.waiting, text.waiting(gains.waiting, job));
+    setText(this.#parts.waiting, ended ? text.waiting(gains.waiting, job) : ''); // of those that run, it isn't known yet
   }
 }
 
