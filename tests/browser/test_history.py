@@ -229,15 +229,15 @@ def test_an_interrupted_job_is_resumed(
     assert gated.finished(page.url.rpartition("/")[2])["spec"]["codes"] == ["CN", "FR"]
 
 
-def test_two_are_chosen_by_keyboard(shared: RunningDashboard, page: Page) -> None:
+def test_jobs_are_chosen_by_keyboard(shared: RunningDashboard, page: Page) -> None:
     a, b, c = (done(shared, codes=["FR"]) for _ in range(3))
     page.goto(f"{shared.url}/jobs")
     compare = page.get_by_role("button", name="Compare", exact=True)
     for job_id, enabled, chosen in (
         (b, False, f"Job {b} is chosen: choose another."),
-        (c, True, f"Jobs {c} and {b} are chosen."),
-        (a, False, "More than two jobs are chosen."),
-        (c, True, f"Jobs {b} and {a} are chosen."),
+        (c, True, "2 jobs are chosen."),
+        (a, True, "3 jobs are chosen."),
+        (c, True, "2 jobs are chosen."),
     ):
         box(page, job_id).press("Space")
         expect(page.locator("[data-chosen]")).to_have_text(chosen)
@@ -245,7 +245,7 @@ def test_two_are_chosen_by_keyboard(shared: RunningDashboard, page: Page) -> Non
     page.reload()  # the address has the choice
     expect(compare).to_be_enabled()
     box(page, b).press("Enter")
-    expect(page).to_have_url(f"{shared.url}/jobs/compare?a={a}&b={b}")
+    expect(page).to_have_url(f"{shared.url}/jobs/compare?job={b}&job={a}")
     page.get_by_role("link", name="Choose others").click()
     expect(box(page, a)).to_be_checked()
     expect(box(page, b)).to_be_checked()
@@ -265,22 +265,27 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
     expect(verdict(page)).to_contain_text(
         re.compile(rf"^B \(as_completed\) took .*: {times} times as")
     )
-    expect(verdict(page)).to_contain_text("Both had the same outcomes: 4 saved.")
-    for letter, job_id in (("A", a), ("B", b)):
-        job = shared.job(job_id)
-        side = page.get_by_role("region", name=f"{letter} DELAY · {job['spec']['strategy']}")
-        expect(side.locator("[data-status=ok] [data-figure]")).to_have_text("4")
-        expect(side.locator("[data-elapsed]")).to_have_text(in_words(job["elapsed"]))
-        expect(side.locator("[data-gain]")).to_contain_text("cannot beat")
-        expect(side.get_by_role("link")).to_have_attribute("href", f"/jobs/{job_id}")
+    expect(verdict(page)).to_contain_text("All had the same outcomes: 4 saved.")
+    expect(page.get_by_text("DELAY · 4 flags", exact=True)).to_be_visible()  # what both have
+    for at, (job_id, name) in enumerate(
+        ((a, "sequential · 1 connection"), (b, "as_completed · 4 connections"))
+    ):
+        link = page.locator("[data-run]").nth(at).get_by_role("link", name=name)
+        expect(link).to_have_attribute("href", f"/jobs/{job_id}")
+        time = page.locator("[data-figure=time] td").nth(at)
+        expect(time).to_have_text(in_words(shared.job(job_id)["elapsed"]))
+    # What the script writes is what the server wrote.
+    written = shared.get(f"/jobs/compare?job={a}&job={b}").text
+    figures = page.locator("[data-figure]").all()
+    assert len(figures) == 6
+    for figure in figures:
+        assert "".join(figure.inner_html().split()) in "".join(written.split())
+    expect(page.locator("[data-differing]")).to_be_hidden()
     expect(page.locator("canvas")).to_have_count(2)
     expect(page.locator("[data-key]").filter(visible=True)).to_have_count(5)  # said once for both
     for drawn in ([0, 0.8], [1, 0.5 / ratio]):
         page.wait_for_function(DRAWN, arg=drawn)
     assert not page.evaluate(DRAWN, [1, 0.8])  # on the scale of the longer one
-    page.get_by_role("link", name="Swap").click()
-    expect(page).to_have_url(f"{shared.url}/jobs/compare?a={b}&b={a}")
-    expect(page.get_by_role("heading", level=2).nth(1)).to_contain_text("as_completed")
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("() => document.documentElement.scrollWidth") == 390
 
@@ -316,7 +321,7 @@ def test_a_job_is_done_again_and_compared(shared: RunningDashboard, page: Page) 
     expect(page.get_by_role("button", name="map")).to_be_visible()
     expect(page.get_by_role("button", name="sequential")).to_be_hidden()
     page.get_by_role("button", name="as_completed").click()
-    expect(page).to_have_url(re.compile(rf"/jobs/compare\?a={a}&b=\d+$"))
+    expect(page).to_have_url(re.compile(rf"/jobs/compare\?job={a}&job=\d+$"))
     b = shared.finished(page.url.rpartition("=")[2])
     assert b["spec"]["codes"] == ["BR", "CN", "FR"]
     assert b["spec"]["strategy"] == "as_completed"
@@ -370,14 +375,13 @@ def test_it_works_without_javascript(
     for job_id in (a, b):
         box(page, job_id).check()
     page.get_by_role("button", name="Compare", exact=True).click()
-    expect(page).to_have_url(f"{shared.url}/jobs/compare?a={a}&b={b}")
-    expect(page.get_by_role("heading", level=2, name="ERROR")).to_be_visible()
-    for side, says in zip(page.locator("[data-side]").all(), (mixed, "1 saved"), strict=True):
-        expect(side.get_by_text(says, exact=True)).to_be_visible()
-        expect(side.locator(".mini-bar")).to_be_visible()
-        expect(side.locator("time")).to_contain_text("UTC")
-        for drawn in (".bar", ".counters"):  # by a script
-            expect(side.locator(drawn)).to_be_hidden()
+    expect(page).to_have_url(f"{shared.url}/jobs/compare?job={b}&job={a}")
+    row_of_outcomes = page.get_by_role("row", name="Outcomes")
+    expect(row_of_outcomes.get_by_role("cell")).to_have_text(["1 saved", mixed])
+    expect(page.get_by_role("columnheader", name="A LOCAL")).to_be_visible()
+    for drawn in ("canvas", "[data-curve]", "[data-differing]"):  # by a script
+        for each in page.locator(drawn).all():
+            expect(each).to_be_hidden()
     page.goto(f"{shared.url}/jobs")
     expect(page.get_by_role("button", name=f"Delete job {a}")).to_be_hidden()  # it has no undo
     page.context.close()
@@ -388,10 +392,11 @@ def test_it_works_without_javascript(
     [
         ("a={job}&b=999999", 404, "There is no job 999999."),
         ("a=x&b={job}", 404, "There is no job x."),
-        ("a={job}&b={job}", 400, "Choose two different jobs"),
-        ("a={job}", 400, "Choose two different jobs"),
-        ("job={job}", 400, "Choose two different jobs"),
-        ("", 400, "Choose two different jobs"),
+        ("a={job}&b={job}", 400, "Choose two to 8 different jobs"),
+        ("a={job}", 400, "Choose two to 8 different jobs"),
+        ("job={job}", 400, "Choose two to 8 different jobs"),
+        ("", 400, "Choose two to 8 different jobs"),
+        ("&".join(f"job={n}" for n in range(9)), 400, "Choose two to 8 different jobs"),
     ],
 )
 def test_what_is_not_there_is_named(
@@ -450,3 +455,47 @@ def test_a_job_that_cannot_be_read_says_so_everywhere(shared: RunningDashboard, 
     row(page, nothing_known).get_by_role("button", name="Delete").click()
     page.reload()  # which deletes what could still be undone
     wait_for(lambda: shared.get(f"/api/jobs/{nothing_known}").status_code == 404)
+
+
+def test_the_timelines_of_a_race_are_selected_and_zoomed_as_one(
+    shared: RunningDashboard, page: Page
+) -> None:
+    first = done(shared, codes=["FR"], server="LOCAL")
+    page.goto(f"{shared.url}/jobs/{first}")
+    page.get_by_text("Run again", exact=True).click()
+    page.get_by_role("button", name="Race: every strategy").click()
+    expect(page).to_have_url(re.compile(r"/jobs/compare(\?|&)job=\d+&job=\d+&job=\d+&job=\d+$"))
+    expect(page.locator("[data-state-of]")).to_have_text(["Finished"] * 4)
+    names = [link.inner_text() for link in page.locator("[data-run] a").all()]
+    assert [name.split("\u00a0")[0] for name in names] == [
+        "sequential", "map", "as_completed", "asyncio",
+    ]  # fmt: skip
+    # One flag, pointed at once, is highlighted in all four.
+    stage = page.locator("[data-stage]").first
+    stage.focus()
+    page.keyboard.press("Home")
+    expect(page.locator("[data-tooltip]:visible")).to_have_count(1)
+    page.keyboard.press("+")
+    fit = page.get_by_role("button", name="Fit")
+    expect(fit).to_have_attribute("aria-disabled", "false")
+    expect(page.locator("canvas.is-zoomed")).to_have_count(4)
+    fit.click()
+    expect(page.locator("canvas.is-zoomed")).to_have_count(0)
+
+
+def test_a_sweep_draws_its_curve(shared: RunningDashboard, page: Page) -> None:
+    first = done(shared, codes=["BR", "FR", "XX"])
+    answer = shared.post(f"/jobs/{first}/sweep", headers=HTML)
+    page.goto(answer.url)
+    expect(page.locator("[data-state-of]")).to_have_text(["Finished"] * 3)
+    curve = page.locator("[data-curve]")
+    expect(curve.locator("circle")).to_have_count(3)
+    expect(curve.locator("text").filter(has_text=re.compile("^[123]$"))).to_have_count(3)
+
+
+def test_what_ended_differently_is_listed(shared: RunningDashboard, page: Page) -> None:
+    a = done(shared, codes=["BR", "FR"], server="LOCAL")
+    b = done(shared, codes=["BR", "FR"], server="LAB", delay=0, errors=1)
+    page.goto(f"{shared.url}/jobs/compare?job={a}&job={b}")
+    rows = page.locator("[data-differing] tbody tr")
+    expect(rows).to_have_text([re.compile(f"{cc}.*saved.*failed") for cc in ("BR", "FR")])

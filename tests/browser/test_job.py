@@ -697,4 +697,51 @@ def test_without_javascript_the_form_starts_a_job(
     expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
     expect(page.locator("main")).to_contain_text("1 flag downloaded.", use_inner_text=True)
     page.get_by_role("button", name="map", exact=True).click()  # again, to compare
-    expect(page).to_have_url(re.compile(r"/jobs/compare\?a=\d+&b=\d+$"))
+    expect(page).to_have_url(re.compile(r"/jobs/compare\?job=\d+&job=\d+$"))
+
+
+def test_a_replay_shows_any_moment_and_leads_back(shared: RunningDashboard, page: Page) -> None:
+    job_id = shared.submit(codes=["BR", "CN", "FR"], server="DELAY", strategy="sequential")
+    shared.finished(job_id)
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    expect(page.locator(".tile img")).to_have_count(3)
+    opener = page.get_by_role("button", name="Replay", exact=True)
+    opener.click()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_focused()
+    expect(opener).to_be_hidden()  # as is all that acts on the job
+    scrubber = page.get_by_role("slider", name="Moment")
+    scrubber.fill("500")  # in the middle of the second of three
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(tiles(page, "running")).to_have_text("CN")
+    expect(tiles(page, "pending")).to_have_text("FR")
+    expect(page.locator(".tile img")).to_have_count(1)
+    expect(page.locator(".entry")).to_have_count(1)
+    scrubber.press("Home")
+    expect(tiles(page, "pending")).to_have_count(3)
+    scrubber.press("End")
+    expect(page.locator(".tile img")).to_have_count(3)
+    # Played from the end, it begins anew; at the end it pauses by itself.
+    page.get_by_role("combobox", name="Speed").select_option("1")
+    page.get_by_role("button", name="Play", exact=True).click()
+    expect(tiles(page, "running")).to_have_count(1)
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    expect(page.locator("[data-moment]")).to_have_text(re.compile(r"^(.*) of \1$"))
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    expect(page.locator(".panel .state")).to_have_text("Finished")
+
+
+def test_without_motion_there_is_a_scrubber_alone(
+    shared: RunningDashboard, new_page: Callable[..., Page]
+) -> None:
+    job_id = shared.submit(codes=["BR"])
+    shared.finished(job_id)
+    page = new_page(reduced_motion="reduce")
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    page.get_by_role("button", name="Replay", exact=True).click()
+    scrubber = page.get_by_role("slider", name="Moment")
+    expect(scrubber).to_be_focused()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_hidden()
+    expect(tiles(page, "pending")).to_have_count(1)
+    scrubber.press("End")
+    expect(tiles(page, "ok")).to_have_count(1)

@@ -37,7 +37,7 @@ def test_every_page_works_below_a_path(url: str, new_page: Callable[..., Page]) 
     expect(tiles(page, "ok")).to_have_count(20)
     page.get_by_text("Run again", exact=True).click()
     page.get_by_role("button", name="sequential", exact=True).click()
-    expect(page).to_have_url(f"{url}/jobs/compare?a=1&b=2")
+    expect(page).to_have_url(f"{url}/jobs/compare?job=1&job=2")
     expect(page.locator("[data-verdict]")).to_contain_text("B")
 
     page.get_by_role("link", name="Jobs", exact=True).click()

@@ -207,6 +207,7 @@ def test_a_problem_comes_with_everything_that_was_entered(shared: RunningDashboa
         ("codes", "FR"), ("codes", "B fra"), ("select", "codes"), ("server", "ERROR"),
         ("strategy", "map"), ("max_req", "7"), ("limit", "5000"), ("attempts", "2"),
         ("delay", "9"), ("spread", "1"), ("errors", "x"), ("seed", ""),
+        ("race", "map"), ("race", "sequential"), ("widths", "2, 1"),
     ]  # fmt: skip
     response = post(shared, entered)
     assert response.status_code == 400

@@ -24,6 +24,8 @@ from flagdl.jobs.scheduler import TooManyJobs
 from flagdl.model.embedded import default_attempts
 from flagdl.model.lab import SETTINGS
 from flagdl.model.spec import LIMITS
+from flagdl.model.variants import WIDTHS
+from flagdl.strategies import STRATEGIES
 from flagdl.web import choices
 from flagdl.web.arguments import job_or_404
 from flagdl.web.dashboard import dashboard
@@ -90,6 +92,8 @@ def _form_parts(form: Form) -> dict[str, Any]:
         "pop20": choices.pop20(),
         "servers": choices.server_rows(dashboard().servers),
         "strategies": choices.strategy_rows(),
+        "raced": request.form.getlist("race") or STRATEGIES,
+        "widths": request.form.get("widths", ", ".join(map(str, WIDTHS))),
         "defaults": choices.DEFAULTS,
         "limits": LIMITS | {name: setting.most for name, setting in SETTINGS.items()},
     }

@@ -1,4 +1,5 @@
 /** @import { Link } from '../../model/connection.js' */
+/** @import { Replay } from '../../model/replay.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
 import { find, findAll, oncePerFrame, parts } from '../../lib/dom.js';
@@ -10,6 +11,7 @@ import { JobStore } from '../../model/store.js';
 import { Pill } from '../job/pill.js';
 import { Tooltip } from '../job/tooltip.js';
 import { Views } from '../job/views.js';
+import { offerReplay } from '../replay/offer.js';
 import { Key } from '../timeline/key.js';
 import { Timeline } from '../timeline/timeline.js';
 import { Zoom } from '../timeline/zoom.js';
@@ -26,8 +28,13 @@ export class Comparison {
   #key;
   #curve;
   #differing;
+  /** Those of the jobs, or of a replay. */
   #stores;
   #timelines;
+  #views;
+  #openReplay;
+  /** @type {Replay | null} */
+  #replay = null;
   #span = 0;
   #draw = oncePerFrame(() => this.#update());
 
@@ -44,13 +51,17 @@ export class Comparison {
     const runs = findAll(root, '[data-run]', HTMLElement);
     const tooltips = findAll(root, '[data-tooltip]', HTMLElement);
     this.#timelines = runs.map((run, at) => new Timeline(run, names, highlights[at], zoom, LANES_HEIGHT));
+    this.#openReplay = parts(root, 'openReplay').openReplay;
+    const live = this.#stores;
+    offerReplay(root, () => live.map(({ job }) => job), (replay) => this.#play(replay, live));
     this.#update();
-    this.#stores.forEach((store, at) => {
+    this.#views = live.map((store, at) => {
       const columns = [new Column(figures, at), this.#timelines[at], new Tooltip(tooltips[at], names, highlights[at])];
-      new Views([...columns, { update: () => this.#draw() }]).show(store);
       if (!store.ended) follow(store, runs[at]);
       highlights[at].watch((cc) => highlights[at].place && this.#mark(cc, highlights, at));
+      return new Views([...columns, { update: () => this.#draw() }]);
     });
+    this.#show();
     root.dataset.ready = '';
   }
 
@@ -61,8 +72,20 @@ export class Comparison {
     });
   }
 
+  #show() {
+    this.#views.forEach((views, at) => views.show(this.#stores[at]));
+  }
+
+  /** @param {Replay | null} replay @param {JobStore[]} live */
+  #play(replay, live) {
+    this.#replay = replay;
+    this.#stores = replay ? replay.stores : live;
+    this.#show();
+  }
+
   #update() {
     this.#shareAxis();
+    this.#openReplay.hidden = !this.#allEnded || this.#replay !== null;
     this.#key.show(this.#stores.map(({ looks }) => looks));
     const jobs = this.#stores.map(({ job }) => job);
     this.#curve.update(jobs);
@@ -74,7 +97,7 @@ export class Comparison {
   #say(sentences) {
     const said = [...this.#verdict.children].map(({ textContent }) => textContent).join();
     if (sentences.join() === said) return;
-    if (this.#allEnded && said) announcer.say(sentences[0]);
+    if (this.#allEnded && said && !this.#replay) announcer.say(sentences[0]);
     this.#verdict.replaceChildren(...sentences.map(paragraph));
   }
 
@@ -83,8 +106,8 @@ export class Comparison {
   }
 
   #shareAxis() {
-    const longest = Math.max(...this.#stores.map(({ elapsed }) => elapsed));
-    const span = axisEnd(longest, this.#allEnded);
+    const longest = this.#replay?.duration ?? Math.max(...this.#stores.map(({ elapsed }) => elapsed));
+    const span = axisEnd(longest, this.#allEnded || this.#replay !== null);
     if (span === this.#span) return;
     this.#span = span;
     for (const timeline of this.#timelines) timeline.span = span;

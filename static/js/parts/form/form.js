@@ -54,8 +54,15 @@ export class JobForm extends EventTarget {
     form.noValidate = true; // problems are said at the field, not in the browser's bubble
     form.addEventListener('input', ({ target }) => forgetProblem(target));
     form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.#submitted();
+      const goes = event.submitter?.hasAttribute('formaction') && this.#isComplete();
+      if (!goes) event.preventDefault();
+      if (event.submitter === this.#submit && this.#isComplete()) this.#post();
+    });
+    // What is posted without a script's help, too, is what the script shows.
+    form.addEventListener('formdata', ({ formData }) => {
+      formData.delete('codes');
+      formData.delete('select');
+      for (const [name, value] of new URLSearchParams(query(this.#picker.request))) formData.append(name, value);
     });
     for (const fold of findAll(form, 'details', HTMLDetailsElement)) {
       fold.addEventListener('toggle', () => fold.open && fold.scrollIntoView({ block: 'nearest' }));
@@ -104,9 +111,10 @@ export class JobForm extends EventTarget {
     return find(this.#form, '[name=server]:checked', HTMLInputElement).dataset.attempts ?? '';
   }
 
-  #submitted() {
+  /** Leads to what is missing, if something is. */
+  #isComplete() {
     if (this.flags === 0) this.#picker.focus();
-    else if (!this.#posting && !showInvalid(this.#form)) this.#post();
+    return this.flags > 0 && !this.#posting && !showInvalid(this.#form);
   }
 
   async #post() {

@@ -8,12 +8,15 @@ const RETRY_AFTER = 4000; // milliseconds
 export class FlagLoader {
   /** By code. @type {Map<string, HTMLElement>} */
   #waiting = new Map();
+  /** Those that came, by code: a replay shows them again. @type {Map<string, string>} */
+  #urls = new Map();
   #version = '';
   #busy = false;
 
   /** Forgets the codes that still wait. @param {string} version  Of the flags to come, see `fetchImages`. */
   reset(version) {
     this.#waiting = new Map();
+    this.#urls = new Map();
     this.#version = version;
   }
 
@@ -23,6 +26,8 @@ export class FlagLoader {
    * @param {string} cc
    */
   load(tile, cc) {
+    const known = this.#urls.get(cc);
+    if (known) return show(tile, known);
     this.#waiting.set(cc, tile);
     if (!this.#busy) this.#loadAll();
   }
@@ -43,7 +48,9 @@ export class FlagLoader {
     for (const [cc, tile] of some) {
       waiting.delete(cc);
       const url = images.get(cc);
-      if (url) show(tile, url);
+      if (!url) continue;
+      this.#urls.set(cc, url);
+      show(tile, url);
     }
   }
 }
@@ -63,6 +70,6 @@ function show(tile, url) {
   const image = new Image();
   image.alt = '';
   image.decoding = 'async';
-  image.addEventListener('load', () => tile.replaceChildren(image));
+  image.addEventListener('load', () => tile.dataset.status === 'ok' && tile.replaceChildren(image));
   image.src = url;
 }

@@ -74,6 +74,7 @@ export class Mosaic {
     tile.dataset.status = look;
     tile.ariaLabel = text.tile(cc, this.#names.get(cc), look);
     if (look === 'ok') this.#flags.load(tile, cc);
+    else if (tile.firstElementChild) tile.textContent = cc; // a replay went back
   }
 
   /** @param {KeyboardEvent} event */

@@ -1,4 +1,5 @@
 /** @import { JobConnection, Link } from '../../model/connection.js' */
+/** @import { Replay } from '../../model/replay.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
 import { Problem, fetchJob } from '../../lib/api.js';
@@ -6,8 +7,10 @@ import { parts } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 import { connectionTo } from '../../model/follow.js';
 import { Highlight } from '../../model/highlight.js';
+import { axisEnd } from '../../model/layout.js';
 import { JobStore } from '../../model/store.js';
 import { Log } from '../log/log.js';
+import { offerReplay } from '../replay/offer.js';
 import { Key } from '../timeline/key.js';
 import { Timeline } from '../timeline/timeline.js';
 import { Zoom } from '../timeline/zoom.js';
@@ -31,6 +34,7 @@ const REPORT_RETRY_AFTER = 3000;
 export class JobPanel {
   #root;
   #pill;
+  #timeline;
   #notifier;
   #views;
   /** @type {JobStore | null} */
@@ -49,7 +53,9 @@ export class JobPanel {
     this.#root = root;
     this.#pill = new Pill(found.pill);
     this.#notifier = new Notifier(root);
+    this.#timeline = new Timeline(found.timeline, names, highlight, new Zoom(found.timeline));
     rememberFolds(root);
+    offerReplay(root, () => (this.#store ? [this.#store.job] : []), (replay) => this.#replay(replay));
     this.#views = new Views([
       new Headline(root),
       new Actions(root, onRetry),
@@ -57,7 +63,7 @@ export class JobPanel {
       new Counters(found.counters),
       new Lesson(found.lesson),
       new Key(found.timeline),
-      new Timeline(found.timeline, names, highlight, new Zoom(found.timeline)),
+      this.#timeline,
       new Code(found.code),
       new Mosaic(found.mosaic, names, highlight),
       new Log(found.log, names, highlight),
@@ -79,6 +85,14 @@ export class JobPanel {
     this.#tellOthers(store);
     if (store.ended) this.#pill.show({ phase: 'over' });
     else this.#follow(store);
+  }
+
+  /** @param {Replay | null} replay */
+  #replay(replay) {
+    const store = replay ? replay.stores[0] : this.#store;
+    this.#root.toggleAttribute('data-replaying', Boolean(replay));
+    this.#timeline.span = replay && axisEnd(replay.duration, true);
+    if (store) this.#views.show(store);
   }
 
   /** @param {JobStore} store */
