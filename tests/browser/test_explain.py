@@ -28,7 +28,6 @@ VIEWS = """async ([job, ...modules]) => {
     reset();
     store.addEventListener('replaced', reset);
     store.addEventListener('changed', ({ detail }) => {
-        views[0].reset(store); // else it would rest for the reader
         for (const view of views) view.update(store, new Set(detail));
     });
 }"""
@@ -114,7 +113,10 @@ def test_each_strategy_is_explained_by_its_own_calls(
     }
     expected = {
         "sequential": one_by_one,
-        "map": {**at_once, "returned": "3 returned in the order of submission: 2 saved, 1 not found"},
+        "map": {
+            **at_once,
+            "returned": "3 returned in the order of submission: 2 saved, 1 not found",
+        },
         "as_completed": at_once,
         "asyncio": {**at_once, "running": "0 of 3 slots busy"},
     }

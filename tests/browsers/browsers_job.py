@@ -27,6 +27,20 @@ def job_page(window: Window) -> str:
     return str(window.run("() => location.pathname.split('/').at(-1)"))
 
 
+# WebKit runs a page's modules without waiting for them.
+SLOW_STYLE_SHEETS = """
+import sys, time
+from flask import request
+import app
+
+def with_slow_sheets(settings, build=app.create_app):
+    built = build(settings)
+    built.before_request(lambda: time.sleep(2) if request.path.endswith(".css") else None)
+    return built
+
+app.create_app = with_slow_sheets
+sys.exit(app.main([]))
+"""
 FOCUSED = "() => document.activeElement.closest('button, summary')?.innerText ?? ''"
 
 
@@ -111,6 +125,17 @@ def test_the_timeline_in_both_themes(shared: RunningDashboard, window: Window) -
     window.goto(f"{shared.url}/jobs/{job_id}")
     window.until(ARE_PAINTED)
     assert window.run(GROUND) < 80
+
+
+def test_the_timeline_is_painted_where_style_sheets_come_late(
+    start: Callable[..., RunningDashboard], window: Window
+) -> None:
+    dashboard = start(program=SLOW_STYLE_SHEETS)
+    job_id = dashboard.submit(codes=["B"], server="DELAY", max_req=6)
+    dashboard.finished(job_id)
+    window.goto(f"{dashboard.url}/jobs/{job_id}")
+    window.until(ARE_PAINTED)
+    assert window.run(GROUND) > 200
 
 
 def test_another_strategy_to_compare(shared: RunningDashboard, window: Window) -> None:
