@@ -55,6 +55,9 @@ def firefox() -> Iterator[Firefox]:
                 return int(json.loads(address.read_text())["ws_port"])
             return None
 
+        # Else a click may hit what was there before the page was scrolled or painted.
+        settings = Path(profile) / "user.js"
+        settings.write_text('user_pref("remote.events.async.enabled", false);\n')
         options = ["--headless", "--no-remote", "--remote-debugging-port", "0", "--profile"]
         with process("firefox-esr", *options, profile):
             url = f"ws://127.0.0.1:{wait_for(port)}/session"

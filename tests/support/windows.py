@@ -28,13 +28,13 @@ KEYS = {
 # Once it moves no more, and nothing covers it.
 MIDDLE_OF = """async (selector) => {
     const element = document.querySelector(selector);
-    element.scrollIntoView({block: 'center'});
     for (let before = ''; ;) {
         await new Promise(requestAnimationFrame);
         const {left, top, width, height} = element.getBoundingClientRect();
         const middle = [Math.round(left + width / 2), Math.round(top + height / 2)];
         const isOnTop = element.contains(document.elementFromPoint(...middle));
         if (isOnTop && String(middle) === before) return middle;
+        if (!isOnTop) element.scrollIntoView({block: 'center'});
         before = String(middle);
     }
 }"""
