@@ -18,7 +18,7 @@ $(shell $(BIN)/python -I -c 'import pip' 2>/dev/null || rm -f .venv/*.stamp)
 endif
 PACKAGES := $(wildcard .venv/lib/python*/site-packages)
 
-.PHONY: help run test check check-js test-js chromium soak bench bench-quick bench-page flags names lock screenshots translations clean
+.PHONY: help run test test-browsers check check-js test-js chromium soak bench bench-quick bench-page flags names lock screenshots translations clean
 .NOTPARALLEL:
 
 help:  ## list the targets (this)
@@ -30,6 +30,10 @@ run: .venv/run.stamp  ## install what it needs and serve the dashboard
 
 test: .venv/test.stamp chromium check test-js  ## install what tests need, run the linters and every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile
+
+test-browsers: .venv/test.stamp  ## try the pages in Firefox and in WebKit, too: a few minutes
+	@$(BIN)/python -m tests.support.browsers
+	$(BIN)/python -m pytest tests/browsers/browsers_*.py
 
 soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs, many watchers
 	$(BIN)/python -m pytest -s tests/soak/soak_*.py

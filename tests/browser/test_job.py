@@ -740,3 +740,18 @@ def test_without_motion_there_is_a_scrubber_alone(
     expect(tiles(page, "pending")).to_have_count(1)
     scrubber.press("End")
     expect(tiles(page, "ok")).to_have_count(1)
+
+
+def test_an_end_is_announced_at_once(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/jobs/{shared.submit(codes=['FR'])}")
+    ended(page)
+    said = page.evaluate(
+        """async (url) => {
+            const { announcer } = await import(url);
+            for (const sentence of ['one', 'two']) announcer.say(sentence);
+            announcer.say('the end', true);
+            return document.querySelector('[data-live]').textContent;
+        }""",
+        module_url("lib/announcer"),
+    )
+    assert said == "the end"

@@ -75,7 +75,7 @@ says('each call of a strategy is explained', [
   }],
   [ofJob.calls('map', { ...PROGRESS, held: 2, returned: 1, next: 'BB' }).returned, '1 returned in order; 2 are done and wait for BB'],
   [ofJob.calls('map', { ...PROGRESS, held: 0, returned: 1, next: 'BB' }).returned, '1 returned in order, the next: BB'],
-  [ofJob.calls('map', { ...PROGRESS, returned: 4, next: '' }).returned, '4 returned in the order of submission'],
+  [ofJob.calls('map', { ...PROGRESS, returned: 4, next: '', counts: { ...NONE, ok: 1, cancelled: 3 } }).returned, '4 returned in the order of submission: 1 saved, 3 cancelled'],
   [ofJob.calls('as_completed', { ...PROGRESS, returned: 3, last: 'CC' }).returned, '3 returned, the last: CC'],
   [ofJob.calls('asyncio', PROGRESS).running, '2 of 2 slots busy'],
   [ofJob.calls('sequential', PROGRESS), {
@@ -132,14 +132,18 @@ const waiting = (share, strategy, concurrency) => ofLesson.waiting(share, job([]
 const of = (known) => ({ downloads: 0, sum: 0, wall: 0, speedup: null, waiting: 1, floor: 0, first: null, held: 0, ...known });
 says('what concurrency gained', [
   [
-    ofLesson.gain(of({ sum: 10.8, wall: 2.2, speedup: 4.9, floor: 2.16 }), 5),
+    ofLesson.gain(of({ sum: 10.8, wall: 2.2, speedup: 4.9, floor: 2.16 }), { ended: true, concurrency: 5 }),
     '10.80 s of downloads in 2.20 s: 4.9 times as fast as one after another. 5 connections cannot beat 2.16 s.',
   ],
   [
-    ofLesson.gain(of({ sum: 2, wall: 2.1, speedup: 0.95, floor: 2 }), 1),
+    ofLesson.gain(of({ sum: 2, wall: 2.1, speedup: 0.95, floor: 2 }), { ended: true, concurrency: 1 }),
     '2.00 s of downloads in 2.10 s, one after another. 1 connection cannot beat 2.00 s.',
   ],
-  [ofLesson.gain(of({ speedup: null }), 5), ''],
+  [
+    ofLesson.gain(of({ sum: 5.04, wall: 1.02, speedup: 4.94, floor: 1 }), { ended: false, concurrency: 5 }),
+    '5.0 s of downloads in 1.0 s: 4.9 times as fast as one after another.',
+  ],
+  [ofLesson.gain(of({ speedup: null }), { ended: true, concurrency: 5 }), ''],
   [
     waiting(0.98, 'map', 5),
     '98% of the threads’ time was waiting for the network. A thread that waits doesn’t hold the interpreter’s lock (GIL), so the others go on.',

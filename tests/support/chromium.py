@@ -8,6 +8,8 @@ import sys
 
 from playwright.sync_api import sync_playwright
 
+from tests.support import debian
+
 # The first has no windows, and takes half the processor time of one that has.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ADVICE = (
@@ -55,7 +57,7 @@ def launch_args() -> list[str]:
         "--disable-sync",
         "--no-first-run",
     ]
-    return [*quiet, "--no-sandbox"] if _is_root() else quiet  # its sandbox refuses root
+    return [*quiet, "--no-sandbox"] if debian.is_root() else quiet  # its sandbox refuses root
 
 
 def main() -> int:
@@ -65,8 +67,9 @@ def main() -> int:
         print(f"FLAGDL_CHROMIUM={named} does not start", file=sys.stderr)
         return 1
     packages = _missing_packages()
-    if packages and shutil.which("apt-get") and _is_root():
-        _install_from_debian(packages)
+    if packages and debian.may_install():
+        debian.update()
+        debian.install(*(_debians_name() if name == "chromium" else name for name in packages))
     if not _driver_starts():
         print("Playwright's driver does not start: apt install libatomic1", file=sys.stderr)
         return 1
@@ -110,32 +113,14 @@ def _starts(*command: str) -> bool:
     return done.returncode == 0
 
 
-def _is_root() -> bool:
-    return sys.platform != "win32" and os.geteuid() == 0
-
-
-def _install_from_debian(packages: list[str]) -> None:
-    _run("apt-get", "-qq", "update")
-    packages = [_debians_name() if name == "chromium" else name for name in packages]
-    print(f"Chromium: apt-get installs {' and '.join(packages)}", flush=True)
-    _run("apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages)
-
-
 def _debians_name() -> str:
     """Name the package of the Chromium without windows, or the other where there is none yet."""
-    known = subprocess.run(["apt-cache", "show", NAMES[0]], capture_output=True, check=False)
-    return NAMES[0] if known.returncode == 0 else "chromium"
+    return NAMES[0] if debian.knows(NAMES[0]) else "chromium"
 
 
 def _install_from_playwright() -> None:
     print("Chromium: downloading Playwright's own", flush=True)
-    _run(sys.executable, "-m", "playwright", "install", "chromium")
-
-
-def _run(*command: str) -> None:
-    """Run it without input, whether it works or not: what counts is what is found afterwards."""
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(command, stdin=subprocess.DEVNULL, env=quiet, check=False)
+    debian.run(sys.executable, "-m", "playwright", "install", "chromium")
 
 
 if __name__ == "__main__":

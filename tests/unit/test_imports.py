@@ -41,9 +41,9 @@ FLOORS = (
     {"lib"},
     {"text"},
     {"model"},
-    {"parts/log", "parts/timeline"},
+    {"parts/log", "parts/replay", "parts/timeline"},
     {"parts/job"},
-    {"parts/form", "parts/gallery", "parts/history"},
+    {"parts/compare", "parts/form", "parts/gallery", "parts/history"},
     {"pages"},
 )
 # What only a page has.

@@ -7,10 +7,11 @@ class Announcer {
   #waiting = '';
   #timer = 0;
 
-  /** @param {string} sentence */
-  say(sentence) {
+  /** @param {string} sentence @param {boolean} [atOnce]  As an end is: whatever was said last. */
+  say(sentence, atOnce = false) {
     this.#waiting = sentence;
-    if (!this.#timer) this.#speak();
+    if (atOnce) clearTimeout(this.#timer);
+    if (atOnce || !this.#timer) this.#speak();
   }
 
   #speak() {

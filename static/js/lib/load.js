@@ -1,5 +1,5 @@
 import { Problem } from './api.js';
-import { find, setText } from './dom.js';
+import { find, findAll, setText } from './dom.js';
 import { notLoaded } from './text.js';
 
 const RETRY_AFTER = 4000; // milliseconds
@@ -18,7 +18,7 @@ export async function load(ask) {
   find(document, 'main', HTMLElement).prepend(place);
   for (;;) {
     try {
-      const answer = await ask();
+      const [answer] = await Promise.all([ask(), ...findAll(document, 'link[rel=stylesheet]', HTMLLinkElement).map(loaded)]);
       place.remove();
       return answer;
     } catch (problem) {
@@ -29,3 +29,7 @@ export async function load(ask) {
     await new Promise((again) => setTimeout(again, RETRY_AFTER));
   }
 }
+
+/** WebKit runs modules before the style sheets are there: colours and sizes would be wrong. @param {HTMLLinkElement} link */
+const loaded = (link) =>
+  link.sheet || new Promise((done) => ['load', 'error'].forEach((event) => link.addEventListener(event, done)));

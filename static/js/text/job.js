@@ -95,19 +95,19 @@ export function calls(strategy, progress) {
 }
 
 /** @param {Progress} progress */
-const oneByOne = ({ total, pending, now, returned, last }) => ({
+const oneByOne = ({ total, pending, now, returned, counts }) => ({
   submitted: gettext('%(waiting)s of %(total)s still to come', { waiting: pending, total }),
   running: now ? gettext('one at a time, now %(cc)s', { cc: now }) : gettext('one at a time'),
-  returned: asCompleted({ returned, last }),
+  returned: returned ? gettext('%(returned)s returned: %(tally)s', { returned, tally: tally(counts) }) : NOTHING_BACK,
 });
 
-/** @param {Pick<Progress, 'returned' | 'last'>} progress */
+/** @param {Progress} progress */
 const asCompleted = ({ returned, last }) =>
   returned ? gettext('%(returned)s returned, the last: %(cc)s', { returned, cc: last }) : NOTHING_BACK;
 
 /** @param {Progress} progress */
-function inOrder({ returned, next, held }) {
-  if (!next) return gettext('%(returned)s returned in the order of submission', { returned });
+function inOrder({ returned, next, held, counts }) {
+  if (!next) return gettext('%(returned)s returned in the order of submission: %(tally)s', { returned, tally: tally(counts) });
   if (!held && returned) return gettext('%(returned)s returned in order, the next: %(cc)s', { returned, cc: next });
   const back = returned ? gettext('%(returned)s returned in order', { returned }) : NOTHING_BACK;
   return held ? `${back}; ${waiting(held, next)}` : back;

@@ -2,17 +2,19 @@
 /** @import { Job } from '../model/types.js' */
 /** Every sentence about what concurrency gains. */
 import { gettext, ngettext, number, percent } from '../lib/gettext.js';
-import { duration } from '../lib/text.js';
+import { clock, duration } from '../lib/text.js';
 
-/** @param {Figures} figures @param {number} connections */
-export function gain({ sum, wall, speedup, floor }, connections) {
+/** @param {Figures} figures @param {Pick<Job, 'ended' | 'concurrency'>} job */
+export function gain({ sum, wall, speedup, floor }, { ended, concurrency }) {
   if (speedup === null) return '';
-  const took = { sum: duration(sum), wall: duration(wall) };
-  const times = connections === 1
+  const say = ended ? duration : clock;
+  const took = { sum: say(sum), wall: say(wall) };
+  const times = concurrency === 1
     ? gettext('%(sum)s of downloads in %(wall)s, one after another.', took)
     : gettext('%(sum)s of downloads in %(wall)s: %(number)s times as fast as one after another.', { ...took, number: number(speedup, 1) });
+  if (!ended) return times; // downloads to come may take longer
   const least = { floor: duration(floor) };
-  return `${times} ${ngettext('%(num)s connection cannot beat %(floor)s.', '%(num)s connections cannot beat %(floor)s.', connections, least)}`;
+  return `${times} ${ngettext('%(num)s connection cannot beat %(floor)s.', '%(num)s connections cannot beat %(floor)s.', concurrency, least)}`;
 }
 
 /**

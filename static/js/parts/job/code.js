@@ -3,14 +3,10 @@
 import { findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 
-/** It changes at most so often (ms), to be readable. */
-const READING_TIME = 250;
-
 /** The strategy's code: says below each call what it is doing, and highlights the calls that are active. */
 export class Code {
   #calls;
   #said;
-  #saidAt = -Infinity;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -18,14 +14,8 @@ export class Code {
     this.#said = findAll(root, '[data-said]', HTMLElement);
   }
 
-  reset() {
-    this.#saidAt = -Infinity;
-  }
-
   /** @param {JobStore} store */
   update(store) {
-    if (!store.ended && performance.now() - this.#saidAt < READING_TIME) return;
-    this.#saidAt = performance.now();
     const said = text.calls(store.job.spec.strategy, progressOf(store));
     for (const place of this.#said) setText(place, said[place.dataset.said ?? ''] ?? '');
     const active = activeCalls(store);

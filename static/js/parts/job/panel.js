@@ -115,7 +115,7 @@ export class JobPanel {
 
   /** @param {JobStore} store */
   #announce({ job, ended, completed }) {
-    if (ended) announcer.say(text.ending(job));
+    if (ended) announcer.say(text.ending(job), true);
     else if (completed) announcer.say(text.progress(completed, job));
   }
 

@@ -23,8 +23,6 @@ export class Timeline {
   #cursor;
   #highlight;
   #zoom;
-  /** How many lanes there may be at the end. */
-  #reserved = 0;
   /** Of the store at its last change. @type {Lanes | null} */
   #lanes = null;
   /** @type {number | null} */
@@ -65,8 +63,6 @@ export class Timeline {
     const cc = another ? null : this.#cursor.row?.cc;
     this.#lanes = new Lanes(store);
     this.#cursor.choose(store.job.items.find((row) => row.cc === cc) ?? null, this.#lanes);
-    // An ended job needs no more lanes. While it is shown, what is below must not move.
-    if (another) this.#reserved = store.ended ? 0 : store.job.concurrency;
     this.#cover(this.#lanes);
     if (another) this.#changeView((view) => view.fit());
     this.#chart.resize();
@@ -107,9 +103,9 @@ export class Timeline {
   }
 
   /** @param {Lanes} lanes */
-  #cover({ count, store: { ended, elapsed } }) {
+  #cover({ count, store: { ended, elapsed, job } }) {
     const used = Math.max(1, count);
-    const reserved = Math.max(used, this.#reserved);
+    const reserved = Math.max(used, job.concurrency); // live and later, alone and compared
     this.#chart.view.cover(this.#span ?? axisEnd(elapsed, ended), lanesShown(used, reserved, ended), reserved);
   }
 
