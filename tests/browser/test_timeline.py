@@ -82,7 +82,10 @@ def modules(*names: str) -> dict[str, str]:
     return {name.rpartition("/")[2]: module_url(name) for name in names}
 
 
-SHOWN = modules("parts/timeline/timeline", "parts/job/tooltip", "model/highlight", "model/store")
+SHOWN = modules(
+    "parts/timeline/timeline", "parts/timeline/key", "parts/timeline/zoom", "parts/job/tooltip",
+    "model/highlight", "model/store",
+)  # fmt: skip
 
 
 def show(page: Page, shown: dict[str, Any]) -> None:
@@ -90,6 +93,8 @@ def show(page: Page, shown: dict[str, Any]) -> None:
     page.evaluate(
         """async ([modules, job]) => {
             const { Timeline } = await import(modules.timeline);
+            const { Key } = await import(modules.key);
+            const { Zoom } = await import(modules.zoom);
             const { Tooltip } = await import(modules.tooltip);
             const { Highlight } = await import(modules.highlight);
             const { JobStore } = await import(modules.store);
@@ -104,9 +109,9 @@ def show(page: Page, shown: dict[str, Any]) -> None:
             window.store = new JobStore(job, () => clock());
             const names = new Map([['BR', 'Brazil'], ['FR', 'France']]);
             const highlight = new Highlight();
-            window.timeline = new Timeline(root, names, highlight);
-            window.views = [timeline, new Tooltip(beside, names, highlight)];
-            for (const view of views) view.reset(store);
+            window.timeline = new Timeline(root, names, highlight, new Zoom(root));
+            window.views = [timeline, new Key(root), new Tooltip(beside, names, highlight)];
+            for (const view of views) view.reset?.(store);
             for (const view of views) view.update(store, new Set());
         }""",
         [SHOWN, shown],
@@ -122,10 +127,9 @@ def place(page: Page, cc: str, share: float = 0.5) -> dict[str, float]:
             const { Lanes } = await import(modules.lanes);
             const { items, concurrency } = store.job;
             const lanes = new Lanes(store);
-            const reserved = store.ended ? lanes.count : concurrency;
             const view = new Viewport();
-            const shown = lanesShown(lanes.count, reserved, store.ended);
-            view.cover(axisEnd(store.elapsed, store.ended), shown, reserved);
+            const shown = lanesShown(lanes.count, concurrency, store.ended);
+            view.cover(axisEnd(store.elapsed, store.ended), shown, concurrency);
             view.resize(document.querySelector('[data-stage]').clientWidth - GUTTER);
             const bar = lanes.bar(items.find(row => row.cc === cc));
             return {
@@ -280,12 +284,13 @@ def test_what_is_out_of_sight_is_not_black(opened: Page) -> None:
     pixel = opened.evaluate(
         """async ([modules, job]) => {
             const { Timeline } = await import(modules.timeline);
+            const { Zoom } = await import(modules.zoom);
             const { Highlight } = await import(modules.highlight);
             const { JobStore } = await import(modules.store);
             const root = document.querySelector('[data-timeline]').cloneNode(true);
             root.style.marginTop = '5000px';
             document.body.append(root);
-            new Timeline(root, new Map(), new Highlight()).reset(new JobStore(job));
+            new Timeline(root, new Map(), new Highlight(), new Zoom(root)).reset(new JobStore(job));
             return [...root.querySelector('canvas').getContext('2d').getImageData(5, 5, 1, 1).data];
         }""",
         [SHOWN, EVERY_OUTCOME],
