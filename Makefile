@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONHOME PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH PYTHONUSERBASE
 # A .venv without a Python or a pip that starts is made anew.
 ifneq ($(wildcard .venv/*.stamp),)
-$(shell $(BIN)/python -I -c 'import pip' 2>/dev/null || rm -f .venv/*.stamp)
+$(shell $(BIN)/python -I .ci/install.py 2>/dev/null || rm -f .venv/*.stamp)
 endif
 PACKAGES := $(wildcard .venv/lib/python*/site-packages)
 

@@ -6,6 +6,8 @@ from concurrent.futures import Executor, Future
 from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
+from flagdl.threads import NoThread, start_thread
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -63,13 +65,10 @@ class WorkerThreads(Executor):
                 thread.join()
 
     def _start_thread(self) -> None:
-        thread = threading.Thread(target=self._work, name="flagdl-worker", daemon=True)
         try:
-            thread.start()
-        except RuntimeError:
+            self._threads.append(start_thread(self._work, "worker"))
+        except NoThread:
             self._on_refused(len(self._threads))
-        else:
-            self._threads.append(thread)
 
     def _work(self) -> None:
         while call := self._calls.get():

@@ -81,10 +81,10 @@ class History:
         try:
             if prepare(path, owned=owned):
                 self._own(Owner(path))
+            self._writer = Writer(path, retry_interval, gather, self._restore if owned else None)
         except BaseException:
             self._release()
             raise
-        self._writer = Writer(path, retry_interval, gather, self._restore if owned else None)
 
     def create(self, spec: JobSpec, keep: int, terminal: str = "") -> JobRow:
         """Record a new job and return its row; the oldest ended ones beyond `keep` are dropped."""

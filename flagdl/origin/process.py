@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from flagdl.origin.faults import DEFAULT_DELAY, DEFAULT_ERROR_RATE, DEFAULT_SEED, FaultPlan
+from flagdl.threads import NoThread, start_thread
 
 ROOT = Path(__file__).resolve().parents[2]  # the directory that `flagdl` is in
 READY_WITHIN = 15.0  # seconds
@@ -110,10 +111,10 @@ class _Child:
         self._printed: deque[str] = deque(maxlen=40)
         self._urls: dict[str, str] | None = None
         self._settled = threading.Event()  # they listen, or never will
-        self._reader = threading.Thread(target=self._read, name="origin-reader", daemon=True)
+        self._reader: threading.Thread | None = None
         try:
-            self._reader.start()
-        except RuntimeError as exc:  # the system has no thread left
+            self._reader = start_thread(self._read, "origin-reader")
+        except NoThread as exc:
             self.stop()
             raise OriginError(f"the flag servers could not be started: {exc}") from exc
 
@@ -146,7 +147,7 @@ class _Child:
         self._process.kill()
         self._process.stdin.close()
         self._process.wait()
-        if self._reader.ident:  # it was started
+        if self._reader:
             self._reader.join()
         self._process.stdout.close()
 

@@ -21,6 +21,8 @@ from wsproto.events import CloseConnection
 from wsproto.frame_protocol import FrameProtocol
 from wsproto.utilities import LocalProtocolError
 
+from flagdl.threads import start_thread
+
 NORMAL_CLOSURE = 1000
 GOING_AWAY = 1001
 INTERNAL_ERROR = 1011
@@ -172,8 +174,7 @@ class Watchers:
         self._schedule.enter(heartbeat, 0, self._beat)
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)
-        self._thread = threading.Thread(target=self._run, name="flagdl-watchers", daemon=True)
-        self._thread.start()
+        self._thread = start_thread(self._run, "watchers")
 
     def __len__(self) -> int:
         with self._changed:

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -16,6 +17,7 @@ from flagdl.history.history import History
 from flagdl.history.owner import Owner
 from flagdl.history.writer import HistoryError
 from flagdl.model.events import FlagDone, FlagStarted, JobFinished, JobStarted, JobState
+from flagdl.threads import NoThread
 from tests.support.running import ROOT, WITHIN, wait_for
 from tests.support.stories import result, spec
 
@@ -111,6 +113,20 @@ def test_of_two_at_the_same_moment_one_comes_up(
     answers = sorted(process.stdout.readline() for process in processes if process.stdout)
     assert answers[0].startswith(f"{path} is in use by another flagdl")
     assert answers[1] == "owned\n"
+
+
+def test_a_history_without_a_thread_to_write_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    path = tmp_path / "history.sqlite3"
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(NoThread, match="ulimit -u"):
+            History(path)
+    History(path).close()
 
 
 def test_a_history_is_free_once_its_owner_was_killed(
