@@ -186,7 +186,7 @@ class _Job:
     def start(self) -> None:
         """Start the strategy's thread; where the system refuses it, the job ends as failed."""
         try:
-            start_thread(self._run_strategy, "strategy")
+            start_thread(self._run_strategy, "flagdl-strategy")
         except NoThread:
             self._reports.fail("The system has no thread left for this job.")
 

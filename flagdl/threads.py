@@ -18,7 +18,7 @@ class NoThread(OSError):
 
 def start_thread(target: Callable[[], object], name: str) -> threading.Thread:
     """Start a thread that doesn't keep the process from ending; raises NoThread."""
-    thread = threading.Thread(target=target, name=f"flagdl-{name}", daemon=True)
+    thread = threading.Thread(target=target, name=name, daemon=True)
     try:
         thread.start()
     except RuntimeError as exc:  # Python raises it for nothing else here

@@ -39,7 +39,7 @@ class Standstill:
 
     def __enter__(self) -> Self:
         with suppress(NoThread):  # the job needs them more
-            start_thread(self._run, "standstill")
+            start_thread(self._run, "flagdl-standstill")
         return self
 
     def __exit__(self, *exc_info: object) -> None:

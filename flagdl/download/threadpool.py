@@ -66,7 +66,7 @@ class WorkerThreads(Executor):
 
     def _start_thread(self) -> None:
         try:
-            self._threads.append(start_thread(self._work, "worker"))
+            self._threads.append(start_thread(self._work, "flagdl-worker"))
         except NoThread:
             self._on_refused(len(self._threads))
 

@@ -61,7 +61,7 @@ class Writer:
         self._connection: sqlite3.Connection | None = None  # the thread's own
         self._queue: SimpleQueue[Sequence[Statement] | None] = SimpleQueue()
         self._hurry = threading.Event()
-        self._thread = start_thread(self._run, "history")
+        self._thread = start_thread(self._run, "flagdl-history")
 
     def put(self, *statements: Statement) -> None:
         """Queue statements, to be executed together; they are tried until they succeed.

@@ -70,7 +70,7 @@ class Broadcaster:
         self._published = threading.Event()
         self._hurry = threading.Event()  # don't wait: a job has ended, or the broadcaster closes
         self._closed = threading.Event()
-        self._thread = start_thread(self._run, "broadcast")
+        self._thread = start_thread(self._run, "flagdl-broadcast")
 
     def publish(self, job_id: str, event: Event) -> None:
         """Queue an event for the job's watchers; returns at once."""

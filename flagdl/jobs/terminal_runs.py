@@ -72,7 +72,7 @@ class Follower:
         """Read the runs that exist, and follow them from now on; raises HistoryError."""
         sweep(self._history.path)
         self._poll(changed=True)
-        self._thread = start_thread(self._run, "follower")
+        self._thread = start_thread(self._run, "flagdl-follower")
 
     def get(self, job_id: str) -> FollowedJob | None:
         """Return a run that has not ended, if it was found (any thread)."""

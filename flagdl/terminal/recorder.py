@@ -50,7 +50,7 @@ class Recorder:
 
     def __enter__(self) -> Self:
         try:
-            self._thread = start_thread(self._run, "recorder")
+            self._thread = start_thread(self._run, "flagdl-recorder")
         except NoThread as exc:
             self.problem = str(exc)
         return self

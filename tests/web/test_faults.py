@@ -73,6 +73,30 @@ def test_a_broken_history_is_set_aside_and_said_so(start: Start, tmp_path: Path)
     assert len(aside) == 1
     assert aside[0].read_bytes().startswith(b"not a database")
     assert any("a new history begins" in line for line in dashboard.log)
+    page = dashboard.get("/jobs")
+    assert f"kept as {aside[0]}, until you delete it" in page.text
+    aside[0].unlink()
+    after = dashboard.get("/jobs", headers={"If-None-Match": page.headers["ETag"]})
+    assert after.status_code == 200
+    assert "until you delete it" not in after.text
+
+
+def test_a_history_that_was_replaced_is_written_again_and_said_so(
+    start: Start, tmp_path: Path
+) -> None:
+    dashboard = start()
+    job_id = dashboard.submit(limit=1)
+    dashboard.finished(job_id)
+    with closing(sqlite3.connect(tmp_path / "other")) as other, other:
+        other.execute("CREATE TABLE theirs (x)")
+    (tmp_path / "other").replace(dashboard.history)
+    page = wait_for(lambda: _if_told(dashboard, "written again with all jobs"))
+    assert f'id="job-{job_id}"' in page
+
+
+def _if_told(dashboard: RunningDashboard, sentence: str) -> str:
+    text = dashboard.get("/jobs").text
+    return text if sentence in text else ""
 
 
 FEW_DESCRIPTORS = """

@@ -174,7 +174,7 @@ class Watchers:
         self._schedule.enter(heartbeat, 0, self._beat)
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)
-        self._thread = start_thread(self._run, "watchers")
+        self._thread = start_thread(self._run, "flagdl-watchers")
 
     def __len__(self) -> int:
         with self._changed:

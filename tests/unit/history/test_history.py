@@ -472,13 +472,23 @@ def test_a_file_that_is_no_database_or_damaged_is_set_aside(path: Path, damage_f
     whole = path.read_bytes()
     damaged = whole[:damage_from] + b"x" * (len(whole) - damage_from)
     path.write_bytes(damaged)
-    with closing(History(path)) as history:
+    link = path.parent.parent / "link"
+    link.symlink_to(path)
+    with closing(History(link)) as history:
         assert history.jobs(10) == []
         ended_job(history)
-    [aside] = path.parent.glob("*.broken-*")
-    assert aside.read_bytes() == damaged
-    History(path).close()
-    assert len([*path.parent.glob("*.broken-*")]) == 1
+        [aside] = path.parent.glob("*.broken-*")
+        assert aside.read_bytes() == damaged
+        assert history.rescue == (False, aside)
+        aside.unlink()
+        assert not rescued(history)
+    with closing(History(path)) as history:
+        assert not rescued(history)
+    assert not [*path.parent.glob("*.broken-*")]
+
+
+def rescued(history: History) -> bool:
+    return history.rescue is not None
 
 
 def test_a_row_that_was_never_told_anything_is_pending() -> None:
