@@ -131,13 +131,17 @@ def check(path: Path) -> None:
 
 
 def set_aside(path: Path, superfluous: Collection[object] = ()) -> Path | None:
-    """Rename a database's files and return the first; the `superfluous` files are removed."""
+    """Rename a database's files and return the first; the `superfluous` files are removed.
+
+    So is -shm, which is only an index of -wal.
+    """
     path, aside = real_path(path), None
     name = f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     # The -wal and -shm files too: SQLite would apply them to the new database.
     for file in beside(path):
         stat = file.stat() if file.exists() else None
-        if stat and (not stat.st_size or (stat.st_dev, stat.st_ino) in superfluous):
+        is_index = file.name.endswith("-shm")
+        if stat and (is_index or not stat.st_size or (stat.st_dev, stat.st_ino) in superfluous):
             file.unlink()
         elif stat:
             kept = file.rename(path.with_name(name + file.name.removeprefix(path.name)))

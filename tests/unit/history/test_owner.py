@@ -238,9 +238,9 @@ def test_what_happens_to_the_file_loses_nothing(
         assert not caplog.records
     with closing(History(path)) as reopened:
         assert [job.id for job in reopened.jobs(10)] == [newest, theirs, *ids[::-1]]
-    kept = [each for each in path.parent.iterdir() if ".broken-" in each.name]
+    kept = min(path.parent.glob("*.broken-*"), default=None)
     assert bool(kept) == (harm is replace_by_other)
-    assert history.rescue == (True, kept[0] if kept else None)
+    assert history.rescue == (True, kept)
 
 
 @pytest.mark.parametrize("harm", [truncate, overwrite])
@@ -272,8 +272,7 @@ def test_where_nothing_is_left_a_new_history_begins_and_numbers_go_on(
         assert history.savers() == {"BR": running}
         with pytest.raises(HistoryError):
             Owner(path)
-        kept = next(path.parent.glob("*.broken-????????????????????"), None)
+        kept = min(path.parent.glob("*.broken-*"), default=None)
         assert history.rescue == (False, kept)
     assert "while flagdl ran: a new history begins" in caplog.text
-    for aside in path.parent.glob("*.broken-????????????????????"):
-        assert aside.read_bytes().startswith(b"something else")
+    assert kept is None or kept.read_bytes().startswith(b"something else")
