@@ -122,7 +122,7 @@ def _serve(server: Server, settings: Settings, url: str) -> int:
         return _fail("the system has no memory left")
     try:
         print(f"flagdl is running at {url}", flush=True)
-        server.serve(app)
+        server.serve(app, app.extensions[EXTENSION].watchers.make_room)
     finally:
         end_within(STOP_WITHIN)
         close_app(app)

@@ -1,4 +1,4 @@
-"""Starting a thread, and what it means that the system gives none."""
+"""Starting a thread, and the error that says that the system gives none."""
 
 import errno
 import threading
@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 
 class NoThread(OSError):
-    """The system has no thread left."""
+    """The system has no thread left, or no process: it counts them together."""
 
     def __init__(self) -> None:
         advice = "end other programs, or raise the limit (ulimit -u)"
-        super().__init__(errno.EAGAIN, f"the system has no thread left: {advice}")
+        super().__init__(errno.EAGAIN, f"the system has no thread or process left: {advice}")
 
     def __str__(self) -> str:
         return str(self.strerror)

@@ -24,7 +24,7 @@ class WorkerThreads(Executor):
         self, max_workers: int, on_refused: Callable[[int], object] = lambda _: None
     ) -> None:
         self._max_workers = max_workers
-        self._on_refused = on_refused
+        self.on_refused = on_refused
         self._threads: list[threading.Thread] = []
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._lock = threading.Lock()  # guards _unfinished
@@ -68,7 +68,7 @@ class WorkerThreads(Executor):
         try:
             self._threads.append(start_thread(self._work, "flagdl-worker"))
         except NoThread:
-            self._on_refused(len(self._threads))
+            self.on_refused(len(self._threads))
 
     def _work(self) -> None:
         while call := self._calls.get():

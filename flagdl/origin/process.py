@@ -1,5 +1,6 @@
 """The process of the flag servers: it starts when it is needed and ends with its owner."""
 
+import errno
 import json
 import os
 import subprocess
@@ -107,7 +108,8 @@ class _Child:
                 start_new_session=True,
             )
         except OSError as exc:
-            raise OriginError(f"the flag servers could not be started: {exc}") from exc
+            cause = NoThread() if exc.errno == errno.EAGAIN else exc
+            raise OriginError(f"the flag servers could not be started: {cause}") from exc
         self._printed: deque[str] = deque(maxlen=40)
         self._urls: dict[str, str] | None = None
         self._settled = threading.Event()  # they listen, or never will

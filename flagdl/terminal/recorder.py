@@ -87,7 +87,7 @@ class Recorder:
                 self._write(job, history, terminal)
                 history.flush()
                 self._written = True
-        except HistoryError as exc:
+        except (HistoryError, NoThread) as exc:
             self.problem = str(exc)
         except Exception as exc:  # noqa: BLE001 - a bug in here must not end the run
             self.problem = repr(exc)

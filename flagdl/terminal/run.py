@@ -34,6 +34,7 @@ from flagdl.signals import ENDING, handle
 from flagdl.streams import abandon
 from flagdl.terminal.recorder import Recorder
 
+tqdm.monitor_interval = 0  # its own thread, for bars that stand still: downloads need it more
 OK, SOME_FAILED = 0, 1
 KILLED_BY = 128  # plus the signal's number, as in shells
 

@@ -185,4 +185,4 @@ def test_a_system_without_a_thread_to_spare(path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(threading.Thread, "start", refuse)
     with a_recorder(path) as recorder:
         assert list(recorder.recorded(story()))
-    assert recorder.problem.startswith("the system has no thread left: ")
+    assert recorder.problem.startswith("the system has no thread or process left: ")
