@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -462,6 +463,18 @@ def test_a_new_history_that_cannot_begin_either(
     monkeypatch.setattr(schema, "set_aside", full)
     with pytest.raises(HistoryError, match=r"not a database; .*No space left"):
         History(path)
+
+
+def test_a_disk_without_room_for_the_index_of_the_log_is_full(path: Path) -> None:
+    History(path).close()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(HistoryError, match="can't be used: database or disk is full"):
+            History(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    History(path).close()
 
 
 @pytest.mark.parametrize("damage_from", [0, 4096])
