@@ -57,6 +57,30 @@ def territories(directory: Path, language: str) -> Mapping[str, str]:
     return names
 
 
+def parts(
+    directory: Path, names: Mapping[str, Iterable[str]]
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield what parts of a country are called there, if `names` has them for it: Wales, Cymru."""
+    used = supplemental(directory, "territoryInfo")
+    for cc, known in names.items():
+        spoken = used.get(cc, {}).get("languagePopulation", {})
+        local = [lang for lang, use in spoken.items() if "_officialStatus" in use]
+        lists = [subdivisions(directory, each.replace("_", "-")) for each in (*LANGUAGES, *local)]
+        own = {key for key, name in lists[0].items() if key[:2] == cc.lower() and name in known}
+        yield cc, [shown[key] for shown in lists for key in sorted(own) if key in shown]
+
+
+@cache
+def subdivisions(directory: Path, language: str) -> Mapping[str, str]:
+    """Return the names of the parts of all countries in a language, none where CLDR lacks it."""
+    files = directory / "node_modules/cldr-subdivisions-full/subdivisions"
+    file = files / language / f"{language}.json"
+    if not file.exists():
+        return {}
+    names: dict[str, str] = load(file)["subdivisions"]["localeDisplayNames"]["subdivisions"]
+    return names
+
+
 def with_parts(found: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
     """Add what is before and in the brackets of a name: "Myanmar (Burma)" is also "Burma".
 
