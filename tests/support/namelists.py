@@ -24,7 +24,7 @@ FACTBOOK_CODES = {"gz": "PS", "we": "PS", "ri": "RS"}
 NOTE = re.compile(r"[;:,]? note\b.*|\([^)]*\)|\[[^]]*\]|\bnone\b|^sometimes .*", re.IGNORECASE)
 RUSSIAN = re.compile(r"[А-ЯЁ][А-Яа-яё]+([ -][А-Яа-яё]+)*")
 # Names of a city, but not the codes of its airports.
-LATIN = re.compile(r"[A-Z][a-zßæðøđł'’]{3,}([ '’-][A-Z]?[a-z]+)?")
+LATIN = re.compile(r"(?=.{4})[A-Z][a-zßæðøđł'’]+([ '’-][A-Z]?[a-z]+){0,2}")
 
 
 def cldr(directory: Path) -> Mapping[str, list[str]]:
@@ -57,9 +57,7 @@ def territories(directory: Path, language: str) -> Mapping[str, str]:
     return names
 
 
-def parts(
-    directory: Path, names: Mapping[str, Iterable[str]]
-) -> Iterator[tuple[str, list[str]]]:
+def parts(directory: Path, names: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, list[str]]]:
     """Yield what parts of a country are called there, if `names` has them for it: Wales, Cymru."""
     used = supplemental(directory, "territoryInfo")
     for cc, known in names.items():
@@ -168,8 +166,19 @@ def capitals(directory: Path) -> Mapping[str, list[str]]:
 
 
 def cities(directory: Path) -> Mapping[str, list[str]]:
-    """Return what else people call the capitals, in whatever language, in Latin letters."""
-    return {cc: geonames(directory, cc, c, LATIN) for cc, c in capitals(directory).items()}
+    """Return what else people call the capitals, in whatever language, in Latin letters.
+
+    So for the largest city, which often was the capital: Istanbul, Rangoon, Almaty.
+    """
+    return {
+        cc: geonames(directory, cc, [*names, *largest(directory, cc)], LATIN)
+        for cc, names in capitals(directory).items()
+    }
+
+
+def largest(directory: Path, cc: str) -> Iterable[str]:
+    """Return one name of the largest city."""
+    return [next(iter(names)) for names in city_names(directory).get(cc, [])[:1]]
 
 
 def latest(directory: Path) -> Mapping[str, list[str]]:

