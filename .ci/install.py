@@ -2,6 +2,7 @@
 
 `make` runs it with any Python from 3.11 on: .ci/install.py REQUIREMENTS STAMP. It makes .venv, or
 makes it anew where its Python or its pip is gone, and touches the stamp. Only one runs at a time.
+Run by the Python of .venv without arguments, it fails if .venv must be made anew.
 """
 
 import ast
@@ -18,7 +19,6 @@ VENV = Path(".venv")
 PYTHON = str(VENV / "bin/python")
 PIP = [PYTHON, "-I", "-m", "pip"]
 LOG = VENV / "pip.log"
-SOUND = "import sys, pip; sys.exit(sys.prefix == sys.base_prefix or sys.version_info < (3, 11))"
 # Where packages come from is the user's choice, and how to get there. Where they go is ours.
 SOURCES = {
     "PIP_CACHE_DIR", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS",
@@ -52,9 +52,16 @@ def main(requirements: Path, stamp: Path) -> int:
 def is_sound() -> bool:
     """Return whether .venv has a Python and a pip that start."""
     try:
-        return not run([PYTHON, "-I", "-c", SOUND], stderr=subprocess.DEVNULL).returncode
+        return not run([PYTHON, "-I", __file__], stderr=subprocess.DEVNULL).returncode
     except OSError:
         return False
+
+
+def is_this_sound() -> bool:
+    """Return whether the Python that runs this is that of a .venv that can be used."""
+    import pip  # noqa: F401 - it is there, and starts
+
+    return sys.prefix != sys.base_prefix and sys.version_info >= (3, 11)
 
 
 def packages() -> list[Path]:
@@ -106,4 +113,4 @@ def without_pip(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(main(*map(Path, sys.argv[1:])) if sys.argv[1:] else not is_this_sound())

@@ -27,6 +27,7 @@ from flagdl.model.events import Event, FlagResult, JobFinished, JobState
 from flagdl.model.ledger import Ledger
 from flagdl.model.spec import JobSpec
 from flagdl.strategies import THREADED, asyncio_
+from flagdl.threads import NoThread, start_thread
 
 TICK = 0.1
 # Seconds between two reads of the queue. Waking this thread for every event would take the
@@ -185,8 +186,8 @@ class _Job:
     def start(self) -> None:
         """Start the strategy's thread; where the system refuses it, the job ends as failed."""
         try:
-            threading.Thread(target=self._run_strategy, name="flagdl-strategy", daemon=True).start()
-        except RuntimeError:
+            start_thread(self._run_strategy, "flagdl-strategy")
+        except NoThread:
             self._reports.fail("The system has no thread left for this job.")
 
     def _run_strategy(self) -> None:

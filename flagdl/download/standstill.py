@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
+from flagdl.threads import NoThread, start_thread
+
 INTERVAL = 0.25  # seconds between looks at the clock
 LONG = 2.0  # seconds without a look that are more than a busy machine
 
@@ -36,8 +38,8 @@ class Standstill:
         self._seen = now
 
     def __enter__(self) -> Self:
-        with suppress(RuntimeError):  # the system has no thread left: the job needs them more
-            threading.Thread(target=self._run, name="flagdl-standstill", daemon=True).start()
+        with suppress(NoThread):  # the job needs them more
+            start_thread(self._run, "flagdl-standstill")
         return self
 
     def __exit__(self, *exc_info: object) -> None:

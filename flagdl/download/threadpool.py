@@ -6,6 +6,8 @@ from concurrent.futures import Executor, Future
 from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
+from flagdl.threads import NoThread, start_thread
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -22,7 +24,7 @@ class WorkerThreads(Executor):
         self, max_workers: int, on_refused: Callable[[int], object] = lambda _: None
     ) -> None:
         self._max_workers = max_workers
-        self._on_refused = on_refused
+        self.on_refused = on_refused
         self._threads: list[threading.Thread] = []
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._lock = threading.Lock()  # guards _unfinished
@@ -63,13 +65,10 @@ class WorkerThreads(Executor):
                 thread.join()
 
     def _start_thread(self) -> None:
-        thread = threading.Thread(target=self._work, name="flagdl-worker", daemon=True)
         try:
-            thread.start()
-        except RuntimeError:
-            self._on_refused(len(self._threads))
-        else:
-            self._threads.append(thread)
+            self._threads.append(start_thread(self._work, "flagdl-worker"))
+        except NoThread:
+            self.on_refused(len(self._threads))
 
     def _work(self) -> None:
         while call := self._calls.get():

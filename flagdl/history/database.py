@@ -28,8 +28,11 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         # The first to read opens all of the database's files, or says what is wrong.
         connection.execute("PRAGMA user_version").fetchone()
-    except BaseException:
+    except BaseException as exc:
         connection.close()
+        if getattr(exc, "sqlite_errorcode", None) == sqlite3.SQLITE_IOERR_SHMSIZE:
+            # SQLite calls it "disk I/O error".
+            raise sqlite3.OperationalError("database or disk is full") from exc
         raise
     return connection
 

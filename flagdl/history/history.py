@@ -19,7 +19,7 @@ from flagdl.history.database import Files, connect, may_be_damage
 from flagdl.history.owner import Owner
 from flagdl.history.rescue import restore
 from flagdl.history.rows import COLUMNS, WRONG, read_events, read_row, timestamp
-from flagdl.history.schema import prepare
+from flagdl.history.schema import Rescue, prepare
 from flagdl.history.writer import GATHER, RETRY_INTERVAL, HistoryError, Statement, Writer
 from flagdl.model.events import (
     DownloadStatus,
@@ -81,13 +81,20 @@ class History:
         # What was said of jobs that this process created and that have not ended, by number.
         self._unended: dict[int, list[Statement]] = {}
         self._owner = Owner(path) if owned else None
+        self._rescue: Rescue | None = None
         try:
-            if prepare(path, owned=owned):
-                self._own(Owner(path))
+            if rescue := prepare(path, owned=owned):
+                self._own(Owner(path), rescue)
+            self._writer = Writer(path, retry_interval, gather, self._restore if owned else None)
         except BaseException:
             self._release()
             raise
-        self._writer = Writer(path, retry_interval, gather, self._restore if owned else None)
+
+    @property
+    def rescue(self) -> Rescue | None:
+        """What became of a damaged file: as long as it lies there, if there is one."""
+        aside = self._rescue and self._rescue.aside
+        return self._rescue if aside is None or aside.exists() else None
 
     def create(
         self,
@@ -188,15 +195,15 @@ class History:
         if self._owner:
             self._owner.release()
 
-    def _own(self, owner: Owner) -> None:
+    def _own(self, owner: Owner, rescue: Rescue) -> None:
         self._release()
-        self._owner = owner
+        self._owner, self._rescue = owner, rescue
 
     def _restore(self, connection: sqlite3.Connection, opened: Files) -> None:
         """Restore the file (the writer's thread); raises sqlite3.Error."""
         unended = [statement for said in list(self._unended.values()) for statement in said]
-        if owner := restore(self.path, connection, opened, self._newest, unended):
-            self._own(owner)
+        if restored := restore(self.path, connection, opened, self._newest, unended):
+            self._own(*restored)
 
     def _rows(self, where: str, params: Sequence[Any]) -> Iterator[JobRow]:
         with self._reading() as connection:

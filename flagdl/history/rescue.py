@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flagdl.history.database import Files, connect, files_of, may_be_damage, real_path
 from flagdl.history.owner import Owner
-from flagdl.history.schema import check, make_tables, set_aside
+from flagdl.history.schema import Rescue, check, make_tables, set_aside
 from flagdl.history.writer import HistoryError, Statement, execute
 
 log = logging.getLogger(__name__)
@@ -21,13 +21,13 @@ def restore(
     opened: Files,
     newest: int,
     unended: Sequence[Statement],
-) -> Owner | None:
+) -> tuple[Owner, Rescue] | None:
     """Write the history again, with all that a connection still has, whose files are `opened`.
 
     If that can't be read, a new history begins with the jobs that have not ended, as `unended` has
     them, and with numbers above `newest`. What is found in the history's place is kept under
-    another name. Returns the owner of the new file, or None where nothing was wrong. Raises
-    sqlite3.Error where nothing can be written.
+    another name. Returns the owner of the new file and what was done, or None where nothing was
+    wrong. Raises sqlite3.Error where nothing can be written.
     """
     if files_of(path) == opened and _is_whole(path):
         return None
@@ -51,7 +51,7 @@ def restore(
         "it is written again, with all jobs" if is_complete else "a new history begins",
         f"; what was there is kept as {aside}" if aside else "",
     )
-    return owner
+    return owner, Rescue(is_complete, aside)
 
 
 def _is_whole(path: Path) -> bool:

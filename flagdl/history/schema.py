@@ -6,8 +6,9 @@ from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from flagdl.history.database import beside, connect
+from flagdl.history.database import beside, connect, real_path
 from flagdl.history.writer import HistoryError
 
 log = logging.getLogger(__name__)
@@ -58,11 +59,18 @@ WHERE json_valid(counts)
 """
 
 
-def prepare(path: Path, *, owned: bool) -> bool:
+class Rescue(NamedTuple):
+    """What became of a damaged history: whether all jobs were kept, and where the damage lies."""
+
+    is_complete: bool
+    aside: Path | None
+
+
+def prepare(path: Path, *, owned: bool) -> Rescue | None:
     """Create missing tables and columns; raises HistoryError.
 
     A file that is no database, or a damaged one, is set aside by who owns it, and a new one begun.
-    Returns whether that happened.
+    This is returned.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,8 +89,8 @@ def prepare(path: Path, *, owned: bool) -> bool:
         except (OSError, sqlite3.Error) as further:
             raise HistoryError(f"{path} can't be used: {exc}; {further}") from further
         log.warning("%s: %s; it is kept as %s, and a new history begins", path, exc, aside)
-        return True
-    return False
+        return Rescue(is_complete=False, aside=aside)
+    return None
 
 
 def _refuse_other_names(path: Path) -> None:
@@ -129,16 +137,19 @@ def check(path: Path) -> None:
 
 
 def set_aside(path: Path, superfluous: Collection[object] = ()) -> Path | None:
-    """Rename a database's files and return the new name; the `superfluous` files are removed."""
-    aside = None
+    """Rename a database's files and return the first; the `superfluous` files are removed.
+
+    So is -shm, which is only an index of -wal.
+    """
+    path, aside = real_path(path), None
     name = f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
     # The -wal and -shm files too: SQLite would apply them to the new database.
     for file in beside(path):
         stat = file.stat() if file.exists() else None
-        if stat and (not stat.st_size or (stat.st_dev, stat.st_ino) in superfluous):
+        is_index = file.name.endswith("-shm")
+        if stat and (is_index or not stat.st_size or (stat.st_dev, stat.st_ino) in superfluous):
             file.unlink()
         elif stat:
-            suffix = file.name.removeprefix(beside(path)[0].name)
-            file.rename(path.with_name(name + suffix))
-            aside = path.with_name(name)
+            kept = file.rename(path.with_name(name + file.name.removeprefix(path.name)))
+            aside = aside or kept
     return aside

@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 from flagdl.history.database import BUSY_TIMEOUT, Files, connect, files_of, may_be_damage
+from flagdl.threads import start_thread
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +61,7 @@ class Writer:
         self._connection: sqlite3.Connection | None = None  # the thread's own
         self._queue: SimpleQueue[Sequence[Statement] | None] = SimpleQueue()
         self._hurry = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="flagdl-history", daemon=True)
-        self._thread.start()
+        self._thread = start_thread(self._run, "flagdl-history")
 
     def put(self, *statements: Statement) -> None:
         """Queue statements, to be executed together; they are tried until they succeed.

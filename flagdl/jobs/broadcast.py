@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from flagdl.model.events import Event, JobFinished
+from flagdl.threads import start_thread
 
 # Seconds between two rounds. The longer a round takes, the longer the next one waits. Browsers
 # paint every 0.016 s.
@@ -69,8 +70,7 @@ class Broadcaster:
         self._published = threading.Event()
         self._hurry = threading.Event()  # don't wait: a job has ended, or the broadcaster closes
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="flagdl-broadcast", daemon=True)
-        self._thread.start()
+        self._thread = start_thread(self._run, "flagdl-broadcast")
 
     def publish(self, job_id: str, event: Event) -> None:
         """Queue an event for the job's watchers; returns at once."""

@@ -13,6 +13,7 @@ from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.watched import WatchedJob
 from flagdl.model.events import JobState
 from flagdl.model.job import Job, JobRow
+from flagdl.threads import start_thread
 
 log = logging.getLogger(__name__)
 
@@ -72,13 +73,13 @@ class Follower:
         self._lock = threading.Lock()
         self._jobs: dict[str, FollowedJob] = {}
         self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="flagdl-follower", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Read the runs that exist, and follow them from now on; raises HistoryError."""
         sweep(self._history.path)
         self._poll(changed=True)
-        self._thread.start()
+        self._thread = start_thread(self._run, "flagdl-follower")
 
     def get(self, job_id: str) -> FollowedJob | None:
         """Return a run that has not ended, if it was found (any thread)."""
@@ -98,7 +99,7 @@ class Follower:
     def close(self) -> None:
         """Stop following; the runs go on. May be called twice."""
         self._closed.set()
-        if self._thread.is_alive():
+        if self._thread:
             self._thread.join(timeout=1)
 
     def _run(self) -> None:

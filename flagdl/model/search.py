@@ -18,8 +18,8 @@ IGNORED = {"and", "the"}
 class Terms(TypedDict):
     """What a country is called, plain; of names and capitals, the first one is shown.
 
-    `codes` has abbreviations, too, and `cities` what its capitals are called in other languages:
-    these two count only as a whole.
+    `codes` has abbreviations, too, and `cities` what its capitals and its largest city are called
+    in other languages: these two count only as a whole.
     """
 
     codes: Sequence[str]

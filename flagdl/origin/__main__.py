@@ -13,7 +13,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 
 from flagdl.model.lab import Lab
 from flagdl.model.parsing import whole_number
@@ -26,6 +25,7 @@ from flagdl.origin.faults import (
     Kind,
 )
 from flagdl.streams import lossy, open_closed
+from flagdl.threads import NoThread, start_thread
 
 DEFAULT_PORTS = [8001, 8002, 8003]
 DEFAULT_LAB_PORT = 8004
@@ -146,7 +146,7 @@ async def serve_as_child(listeners: Listeners, plan: FaultPlan) -> None:
     from flagdl.origin.http import serving
 
     # In a thread, because not every event loop can wait for a pipe.
-    threading.Thread(target=_leave_with_parent, name="origin-parent", daemon=True).start()
+    start_thread(_leave_with_parent, "origin-parent")
     async with serving(listeners, plan):
         print(json.dumps(urls(listeners)), flush=True)
         await asyncio.Event().wait()
@@ -176,7 +176,10 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise_open_file_limit()
     serve = serve_as_child if args.child else serve_in_foreground
-    asyncio.run(serve(listen(ports), plan))
+    try:
+        asyncio.run(serve(listen(ports), plan))
+    except NoThread as exc:
+        sys.exit(f"*** {exc}")
 
 
 if __name__ == "__main__":

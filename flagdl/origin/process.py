@@ -1,5 +1,6 @@
 """The process of the flag servers: it starts when it is needed and ends with its owner."""
 
+import errno
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from flagdl.origin.faults import DEFAULT_DELAY, DEFAULT_ERROR_RATE, DEFAULT_SEED, FaultPlan
+from flagdl.threads import NoThread, start_thread
 
 ROOT = Path(__file__).resolve().parents[2]  # the directory that `flagdl` is in
 READY_WITHIN = 15.0  # seconds
@@ -106,14 +108,15 @@ class _Child:
                 start_new_session=True,
             )
         except OSError as exc:
-            raise OriginError(f"the flag servers could not be started: {exc}") from exc
+            cause = NoThread() if exc.errno == errno.EAGAIN else exc
+            raise OriginError(f"the flag servers could not be started: {cause}") from exc
         self._printed: deque[str] = deque(maxlen=40)
         self._urls: dict[str, str] | None = None
         self._settled = threading.Event()  # they listen, or never will
-        self._reader = threading.Thread(target=self._read, name="origin-reader", daemon=True)
+        self._reader: threading.Thread | None = None
         try:
-            self._reader.start()
-        except RuntimeError as exc:  # the system has no thread left
+            self._reader = start_thread(self._read, "origin-reader")
+        except NoThread as exc:
             self.stop()
             raise OriginError(f"the flag servers could not be started: {exc}") from exc
 
@@ -146,7 +149,7 @@ class _Child:
         self._process.kill()
         self._process.stdin.close()
         self._process.wait()
-        if self._reader.ident:  # it was started
+        if self._reader:
             self._reader.join()
         self._process.stdout.close()
 

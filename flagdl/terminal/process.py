@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from tqdm import tqdm
+
 from flagdl.model.events import DownloadStatus, JobFinished, JobState
 from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.signals import ENDING, handle
@@ -19,6 +21,7 @@ KILLED_BY = 128  # plus the signal's number, as in shells
 def prepare() -> None:
     """Let the process open many sockets, and print problems with the history once, at the end."""
     raise_open_file_limit()
+    tqdm.monitor_interval = 0  # its own thread, for bars that stand still: downloads need it more
     logging.getLogger("flagdl.history.writer").setLevel(logging.CRITICAL)
 
 

@@ -17,6 +17,7 @@ from flagdl.model.job import Job
 from flagdl.model.spec import JobSpec
 from flagdl.origin.process import OriginError
 from flagdl.settings import Settings
+from flagdl.threads import NoThread, start_thread
 
 POLL_INTERVAL = 0.1  # seconds
 WRITTEN_WITHIN = BUSY_TIMEOUT + 0.5  # seconds that a run waits for its record at the end
@@ -45,13 +46,13 @@ class Recorder:
         self._written = False
         self._over = threading.Event()
         self._end = (JobState.CANCELLED, "")  # for a run without a last event
-        self._thread = threading.Thread(target=self._run, name="flagdl-recorder", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
         try:
-            self._thread.start()
-        except RuntimeError:
-            self.problem = "the system has no thread left"
+            self._thread = start_thread(self._run, "flagdl-recorder")
+        except NoThread as exc:
+            self.problem = str(exc)
         return self
 
     def __exit__(
@@ -65,7 +66,7 @@ class Recorder:
             detail = str(exc) if isinstance(exc, OriginError | OSError) else repr(exc)
             self._end = (JobState.FAILED, detail)
         self._over.set()
-        if self._thread.ident:  # it was started
+        if self._thread:
             self._thread.join(self._written_within)
         if not self._written:
             self.problem = self.problem or "it takes too long to write"
@@ -86,7 +87,7 @@ class Recorder:
                 self._write(job, history, terminal)
                 history.flush()
                 self._written = True
-        except HistoryError as exc:
+        except (HistoryError, NoThread) as exc:
             self.problem = str(exc)
         except Exception as exc:  # noqa: BLE001 - a bug in here must not end the run
             self.problem = repr(exc)

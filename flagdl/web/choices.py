@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
@@ -42,7 +41,7 @@ def _country_rows(language: str) -> tuple[dict[str, Any], ...]:
     rows = [{**asdict(c), "name": country_name(c, language)} for c in countries().values()]
     if language != "en":  # no list has all capitals in another language
         rows = [row | {"capital": ""} for row in rows]
-    return tuple(sorted(rows, key=lambda row: without_accents(row["name"])))
+    return tuple(sorted(rows, key=lambda row: plain(row["name"])))
 
 
 def terms(cc: str, name: str, capital: str) -> Terms:
@@ -102,8 +101,3 @@ def _names() -> Mapping[str, Terms]:
     _head, _equals, value = NAMES_FILE.read_text("utf-8").partition(" = ")
     names: Mapping[str, Terms] = json.loads(value.removesuffix(";\n"))
     return names
-
-
-def without_accents(name: str) -> str:
-    """Return a name without its accents, to sort it: Åland is among the A."""
-    return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))

@@ -34,7 +34,6 @@ TITLES = {
     HTTPStatus.SERVICE_UNAVAILABLE: N_("Service Unavailable"),
     HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: N_("HTTP Version Not Supported"),
 }
-NO_THREAD = "can't start new thread"  # what Python says of it
 
 
 class Problem(HTTPException):
@@ -167,8 +166,8 @@ def _respond_to_system(error: OSError) -> Response:
 
 
 def _respond_to_bug(error: Exception) -> Response:
-    if isinstance(error, MemoryError) or str(error) == NO_THREAD:
-        detail = N_("The system has no memory or no thread left for this. Try again later.")
+    if isinstance(error, MemoryError):
+        detail = N_("The system has no memory left for this. Try again later.")
         return respond(Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, retry_after=5))
     number = uuid4().hex[:8]
     log.error("error %s at %s %s", number, request.method, request.path, exc_info=error)

@@ -1,4 +1,4 @@
-"""What pages say of a job, in the reader's language.
+"""What pages say of a job and of the history, in the reader's language.
 
 Scripts say the same of a job that changes, in static/js/lib/text.js and static/js/text/job.js.
 tests/fixtures/words.json holds both to one set of rules.
@@ -6,10 +6,12 @@ tests/fixtures/words.json holds both to one set of rules.
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from flask_babel import format_decimal, format_percent, gettext, ngettext
 
+from flagdl.history.schema import Rescue
 from flagdl.model.embedded import LAB, N_
 from flagdl.model.events import DownloadStatus, JobState
 from flagdl.model.figures import figures as measure
@@ -130,6 +132,26 @@ def figures(job: Mapping[str, Any]) -> dict[str, str]:
         "speedup": _decimal(speedup, 1) if ended and speedup is not None else NONE,
         "floor": duration(floor) if ended else NONE,
     }
+
+
+def rescue(done: Rescue | None) -> str:
+    """Return a sentence about a history that was damaged; empty if none was."""
+    match done:
+        case Rescue(is_complete=False, aside=None):
+            text = N_("The history's file was deleted or emptied, so a new history began.")
+        case Rescue(is_complete=False):
+            text = N_(
+                "The history was damaged, so a new one began."
+                " The damaged file is kept as %(file)s, until you delete it."
+            )
+        case Rescue(aside=Path()):
+            text = N_(
+                "The history's file was damaged or replaced, and was written again with all jobs."
+                " What lay there is kept as %(file)s, until you delete it."
+            )
+        case _:
+            return ""
+    return str(gettext(text, file=done.aside))
 
 
 def is_exception(detail: str) -> bool:

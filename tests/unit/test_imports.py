@@ -19,7 +19,7 @@ HOUSE = (
     {"engine"},
     {"download", "history"},
     {"origin", "settings"},
-    {"model", "signals", "streams"},
+    {"model", "signals", "streams", "threads"},
     {"strategies"},
 )
 # Each of these is for one package alone.

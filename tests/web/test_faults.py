@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,30 @@ def test_a_broken_history_is_set_aside_and_said_so(start: Start, tmp_path: Path)
     assert len(aside) == 1
     assert aside[0].read_bytes().startswith(b"not a database")
     assert any("a new history begins" in line for line in dashboard.log)
+    page = dashboard.get("/jobs")
+    assert f"kept as {aside[0]}, until you delete it" in page.text
+    aside[0].unlink()
+    after = dashboard.get("/jobs", headers={"If-None-Match": page.headers["ETag"]})
+    assert after.status_code == 200
+    assert "until you delete it" not in after.text
+
+
+def test_a_history_that_was_replaced_is_written_again_and_said_so(
+    start: Start, tmp_path: Path
+) -> None:
+    dashboard = start()
+    job_id = dashboard.submit(limit=1)
+    dashboard.finished(job_id)
+    with closing(sqlite3.connect(tmp_path / "other")) as other, other:
+        other.execute("CREATE TABLE theirs (x)")
+    (tmp_path / "other").replace(dashboard.history)
+    page = wait_for(lambda: _if_told(dashboard, "written again with all jobs"))
+    assert f'id="job-{job_id}"' in page
+
+
+def _if_told(dashboard: RunningDashboard, sentence: str) -> str:
+    text = dashboard.get("/jobs").text
+    return text if sentence in text else ""
 
 
 FEW_DESCRIPTORS = """
@@ -81,6 +105,49 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 import app
 sys.exit(app.main())
 """
+
+
+FEW_THREADS = """
+import sys, threading
+import app
+
+start, started = threading.Thread.start, []
+
+def refuse(thread):
+    if thread.name == "flagdl-worker":
+        if len(started) == 6:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+    start(thread)
+
+threading.Thread.start = refuse
+sys.exit(app.main())
+"""
+
+
+def test_watchers_leave_threads_to_pages_where_the_system_gives_few(
+    start: Start, gate: FlagGate
+) -> None:
+    dashboard = start(program=FEW_THREADS)
+    job_id = dashboard.submit(server="GATE", codes=["FR"], max_req=1)
+    with ExitStack() as watching:
+        tabs = [watching.enter_context(dashboard.watch(job_id)) for _ in range(3)]
+        for tab in tabs:
+            tab.recv(WITHIN)
+        # One of them holds the last thread; this makes room, and so does each one after it.
+        tabs += [watching.enter_context(dashboard.watch(job_id)) for _ in range(3)]
+        assert dashboard.get("/healthz").ok
+        gate.open()
+        ends = [_code_of_close(tab) for tab in tabs]
+    assert ends.count(CloseCode.TRY_AGAIN_LATER) == 4
+    assert ends.count(CloseCode.NORMAL_CLOSURE) == 2
+
+
+def _code_of_close(tab: ClientConnection) -> int | None:
+    with suppress(ConnectionClosed):
+        while tab.recv(WITHIN):
+            pass
+    return tab.close_code
 
 
 def test_too_few_descriptors_are_errors_and_the_dashboard_lives(start: Start) -> None:

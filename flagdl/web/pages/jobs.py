@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from flagdl.history.history import NEWEST
 from flagdl.model.spec import parse_spec
+from flagdl.web import words
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import language
@@ -43,7 +44,8 @@ def _listed(chosen: list[str]) -> dict[str, Any]:
     elsewhere = [registry.summary(job_id) for job_id in chosen if job_id not in by_id]
     by_id |= {job["id"]: job for job in elsewhere if job}
     in_order = sorted(by_id.values(), key=lambda row: int(row["id"]), reverse=True)
-    return {"jobs": in_order, "chosen": chosen, "older": older}
+    rescue = words.rescue(dashboard().history.rescue)
+    return {"jobs": in_order, "chosen": chosen, "older": older, "rescue": rescue}
 
 
 @history_pages.post("/<job_id>/retry")

@@ -81,9 +81,14 @@ class Server:
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)
 
-    def serve(self, app: "WSGIApplication") -> None:
-        """Serve until `stop()`; requests that have come by then may still be in work."""
-        self._app = app
+    def serve(
+        self, app: "WSGIApplication", on_few_threads: Callable[[int], object] = lambda _: None
+    ) -> None:
+        """Serve until `stop()`; requests that have come by then may still be in work.
+
+        `on_few_threads` is told how many threads there are when the system gives no more.
+        """
+        self._app, self._threads.on_refused = app, on_few_threads
         self._listener.setblocking(False)
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
         self._selector.register(self._woken, selectors.EVENT_READ, self._take_back)

@@ -21,6 +21,8 @@ from wsproto.events import CloseConnection
 from wsproto.frame_protocol import FrameProtocol
 from wsproto.utilities import LocalProtocolError
 
+from flagdl.threads import start_thread
+
 NORMAL_CLOSURE = 1000
 GOING_AWAY = 1001
 INTERNAL_ERROR = 1011
@@ -30,6 +32,7 @@ BACKLOG_LIMIT = 1 << 20  # bytes: more than a snapshot and a whole job of 676 fl
 CLOSE_TIMEOUT = 10.0
 STOP_TIMEOUT = 2.0
 HEARTBEAT = 5  # seconds
+FEW_THREADS_FOR = 30.0  # seconds: after so many, an open page tries a websocket again
 TEXT_FRAME = 0x81  # the first byte of a text frame that is not compressed
 STOPPING = "the server is stopping"
 
@@ -166,14 +169,14 @@ class Watchers:
         self._stop_timeout = stop_timeout
         self._changed = threading.Condition()  # guards all below
         self._all: set[Watcher] = set()
+        self._few_threads = (0.0, 0)  # until when the limit is lower, and which
         self._blocked: list[Watcher] = []
         self.closing = False
         self._schedule = sched.scheduler(time.monotonic)
         self._schedule.enter(heartbeat, 0, self._beat)
         self._waker, self._woken = socket.socketpair()
         self._waker.setblocking(False)
-        self._thread = threading.Thread(target=self._run, name="flagdl-watchers", daemon=True)
-        self._thread.start()
+        self._thread = start_thread(self._run, "flagdl-watchers")
 
     def __len__(self) -> int:
         with self._changed:
@@ -183,7 +186,7 @@ class Watchers:
         """Return the watcher for a new socket; closes it and returns None if there are too many."""
         watcher = Watcher(ws, self)
         with self._changed:
-            if len(self._all) < self._limit and not self.closing:
+            if len(self._all) < self._limit_now() and not self.closing:
                 self._all.add(watcher)
                 return watcher
         # Nobody reads its answer: that would take a thread, which pages need.
@@ -192,6 +195,19 @@ class Watchers:
         else:
             watcher.end(TRY_AGAIN_LATER, "too many watchers")
         return None
+
+    def make_room(self, threads: int) -> None:
+        """Leave half of the server's `threads` to pages for a while: the system gives no more."""
+        with self._changed:
+            self._few_threads = (time.monotonic() + FEW_THREADS_FOR, threads // 2)
+            superfluous = [*self._all][self._limit_now() :]
+            self._all.difference_update(superfluous)
+        for watcher in superfluous:
+            watcher.end(TRY_AGAIN_LATER, "too few threads")
+
+    def _limit_now(self) -> int:
+        until, fewer = self._few_threads
+        return min(self._limit, fewer) if time.monotonic() < until else self._limit
 
     def unregister(self, watcher: Watcher) -> None:
         """Remove a watcher whose socket is closed."""

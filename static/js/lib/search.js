@@ -6,7 +6,7 @@
  * @property {readonly string[]} codes  And abbreviations: they count only as a whole.
  * @property {readonly string[]} names
  * @property {readonly string[]} capitals
- * @property {readonly string[]} cities  What the capitals are called in other languages: only as a whole, too.
+ * @property {readonly string[]} cities  What the capitals and the largest city are called elsewhere: only as a whole.
  */
 
 const APOSTROPHES_AND_POINTS = /['’‘ʼʻʹʿ`´.·]/g;

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -481,6 +482,18 @@ def test_a_new_history_that_cannot_begin_either(
         History(path)
 
 
+def test_a_disk_without_room_for_the_index_of_the_log_is_full(path: Path) -> None:
+    History(path).close()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(HistoryError, match="can't be used: database or disk is full"):
+            History(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    History(path).close()
+
+
 @pytest.mark.parametrize("damage_from", [0, 4096])
 def test_a_file_that_is_no_database_or_damaged_is_set_aside(path: Path, damage_from: int) -> None:
     with closing(History(path)) as history:
@@ -489,13 +502,23 @@ def test_a_file_that_is_no_database_or_damaged_is_set_aside(path: Path, damage_f
     whole = path.read_bytes()
     damaged = whole[:damage_from] + b"x" * (len(whole) - damage_from)
     path.write_bytes(damaged)
-    with closing(History(path)) as history:
+    link = path.parent.parent / "link"
+    link.symlink_to(path)
+    with closing(History(link)) as history:
         assert history.jobs(10) == []
         ended_job(history)
-    [aside] = path.parent.glob("*.broken-*")
-    assert aside.read_bytes() == damaged
-    History(path).close()
-    assert len([*path.parent.glob("*.broken-*")]) == 1
+        [aside] = path.parent.glob("*.broken-*")
+        assert aside.read_bytes() == damaged
+        assert history.rescue == (False, aside)
+        aside.unlink()
+        assert not rescued(history)
+    with closing(History(path)) as history:
+        assert not rescued(history)
+    assert not [*path.parent.glob("*.broken-*")]
+
+
+def rescued(history: History) -> bool:
+    return history.rescue is not None
 
 
 def test_a_row_that_was_never_told_anything_is_pending() -> None:

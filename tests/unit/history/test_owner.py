@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -16,6 +17,7 @@ from flagdl.history.history import History
 from flagdl.history.owner import Owner
 from flagdl.history.writer import HistoryError
 from flagdl.model.events import FlagDone, FlagStarted, JobFinished, JobStarted, JobState
+from flagdl.threads import NoThread
 from tests.support.running import ROOT, WITHIN, wait_for
 from tests.support.stories import result, spec
 
@@ -111,6 +113,20 @@ def test_of_two_at_the_same_moment_one_comes_up(
     answers = sorted(process.stdout.readline() for process in processes if process.stdout)
     assert answers[0].startswith(f"{path} is in use by another flagdl")
     assert answers[1] == "owned\n"
+
+
+def test_a_history_without_a_thread_to_write_is_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    path = tmp_path / "history.sqlite3"
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(NoThread, match="ulimit -u"):
+            History(path)
+    History(path).close()
 
 
 def test_a_history_is_free_once_its_owner_was_killed(
@@ -222,8 +238,9 @@ def test_what_happens_to_the_file_loses_nothing(
         assert not caplog.records
     with closing(History(path)) as reopened:
         assert [job.id for job in reopened.jobs(10)] == [newest, theirs, *ids[::-1]]
-    kept = [each.name for each in path.parent.iterdir() if ".broken-" in each.name]
+    kept = min(path.parent.glob("*.broken-*"), default=None)
     assert bool(kept) == (harm is replace_by_other)
+    assert history.rescue == (True, kept)
 
 
 @pytest.mark.parametrize("harm", [truncate, overwrite])
@@ -255,6 +272,7 @@ def test_where_nothing_is_left_a_new_history_begins_and_numbers_go_on(
         assert history.savers() == {"BR": running}
         with pytest.raises(HistoryError):
             Owner(path)
+        kept = min(path.parent.glob("*.broken-*"), default=None)
+        assert history.rescue == (False, kept)
     assert "while flagdl ran: a new history begins" in caplog.text
-    for aside in path.parent.glob("*.broken-????????????????????"):
-        assert aside.read_bytes().startswith(b"something else")
+    assert kept is None or kept.read_bytes().startswith(b"something else")

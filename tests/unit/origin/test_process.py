@@ -316,7 +316,7 @@ def test_without_a_thread_for_their_output_they_are_not_left_running(
 
     before, files = children(), open_files()
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    with OriginProcess() as origin, pytest.raises(OriginError, match="can't start new thread"):
+    with OriginProcess() as origin, pytest.raises(OriginError, match="no thread or process left"):
         origin.start()
     assert children() == before
     assert open_files() == files
