@@ -13,12 +13,13 @@ from playwright.sync_api import (
     Browser,
     Error,
     Page,
+    ViewportSize,
     expect,
     sync_playwright,
 )
 
 from tests.support import chromium
-from tests.support.contexts import Contexts
+from tests.support.contexts import MEDIA, Contexts
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 from tests.support.watch import Watch
 
@@ -94,11 +95,17 @@ def new_page(contexts: Contexts, request: pytest.FixtureRequest) -> Iterator[Cal
     watch = Watch(marker.args if marker else ())
     with ExitStack() as opened:
 
-        def open_page(**options: Any) -> Page:
+        def open_page(viewport: ViewportSize | None = None, **options: Any) -> Page:
+            media = {name: options.pop(name) for name in MEDIA & options.keys()}
+            permissions = options.pop("permissions", ())
             context = opened.enter_context(contexts.open(**options))
             opened.enter_context(watch.watching(context))
             context.set_default_timeout(BROWSER_WAIT_MS)
+            context.grant_permissions(permissions)
             page = context.new_page()
+            page.emulate_media(**media)
+            if viewport:
+                page.set_viewport_size(viewport)
             opened.callback(page.close)
             if options.get("java_script_enabled", True):  # else no timer would ever run
                 opened.callback(watch.settle, context)
