@@ -19,7 +19,7 @@ from playwright.sync_api import (
 )
 
 from tests.support import chromium
-from tests.support.contexts import MEDIA, Contexts
+from tests.support.contexts import Contexts
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 from tests.support.watch import Watch
 
@@ -27,6 +27,8 @@ from tests.support.watch import Watch
 settings.register_profile("flagdl", deadline=None, derandomize=True)
 settings.load_profile("flagdl")
 
+# What a page can be given later: it needs no context of its own for that.
+MEDIA = {"color_scheme", "forced_colors", "reduced_motion"}
 # One wait must end before pytest-timeout ends the test: it says which element was waited for.
 BROWSER_WAIT_MS = 40_000
 
@@ -98,17 +100,17 @@ def new_page(contexts: Contexts, request: pytest.FixtureRequest) -> Iterator[Cal
         def open_page(viewport: ViewportSize | None = None, **options: Any) -> Page:
             media = {name: options.pop(name) for name in MEDIA & options.keys()}
             permissions = options.pop("permissions", ())
-            context = opened.enter_context(contexts.open(**options))
-            opened.enter_context(watch.watching(context))
-            context.set_default_timeout(BROWSER_WAIT_MS)
-            context.grant_permissions(permissions)
-            page = context.new_page()
-            page.emulate_media(**media)
+            page = opened.enter_context(contexts.open(**options))
+            opened.enter_context(watch.watching(page))
+            page.context.set_default_timeout(BROWSER_WAIT_MS)
+            if permissions:
+                page.context.grant_permissions(permissions)
+            if media:
+                page.emulate_media(**media)
             if viewport:
                 page.set_viewport_size(viewport)
-            opened.callback(page.close)
             if options.get("java_script_enabled", True):  # else no timer would ever run
-                opened.callback(watch.settle, context)
+                opened.callback(watch.settle, page.context)
             return page
 
         yield open_page

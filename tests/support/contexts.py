@@ -2,59 +2,79 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
-# What a page can be given later: no context of its own is needed for that.
-MEDIA = {"color_scheme", "forced_colors", "reduced_motion"}
-# Every dashboard is a port of this host: one process draws the pages of all.
-SITE = "http://127.0.0.1/"
+# What has an effect on whatever the page shows later: such a page is closed.
+PAGE_LASTING = (
+    "add_init_script", "add_locator_handler", "emulate_media", "expose_binding", "expose_function",
+    "route_web_socket", "set_extra_http_headers", "set_viewport_size",
+)  # fmt: skip
 # A faked clock can't be taken out of a context.
 IN_REAL_TIME = "() => String(Date.now).includes('[native code]')"
 
 
 class Contexts:
-    """Opens contexts for one test after another.
+    """Lends contexts, each with a page, to one test after another.
 
-    They are emptied and lent again, to who wants the same options. What is in their caches, scripts
-    and styles, needn't be loaded and compiled again: that takes half of the time.
+    They are emptied and lent again, to who wants the same options. The next document in a page
+    costs half of what the first one in a new page does: process, scripts and styles are there.
     """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._idle: defaultdict[str, list[BrowserContext]] = defaultdict(list)
+        self._idle: defaultdict[str, list[Page]] = defaultdict(list)
+        self._marked: set[Page] = set()
 
     @contextmanager
-    def open(self, **options: Any) -> Iterator[BrowserContext]:
-        """Lend an empty context until the end of the block; options as `new_context`'s."""
+    def open(self, **options: Any) -> Iterator[Page]:
+        """Lend the page of an empty context until the end of the block; as `new_context`."""
         idle = self._idle[repr(sorted(options.items()))]
-        context = idle.pop() if idle else self._new(options)
-        yield context
-        if self._empty(context):
-            idle.append(context)
+        page = idle.pop() if idle else self._new_page(self._browser.new_context(**options))
+        yield page
+        with suppress(Error):  # the test may have closed it
+            idle += self._emptied(page)
 
-    def _new(self, options: dict[str, Any]) -> BrowserContext:
-        """Make a context with a page that stays: it keeps the process, and can clear the storage."""
-        context = self._browser.new_context(**options)
+    def _new_page(self, context: BrowserContext) -> Page:
         page = context.new_page()
-        page.route(SITE, lambda route: route.fulfill(body=""))
-        page.goto(SITE)
-        page.unroute(SITE)
-        return context
+        lasting = {page: PAGE_LASTING, page.keyboard: ["down"], context: ["new_cdp_session"]}
+        for owner, names in lasting.items():
+            for name in names:
+                self._mark_when_called(page, owner, name)
+        return page
 
-    def _empty(self, context: BrowserContext) -> bool:
-        first, *pages = context.pages
-        if not first.evaluate(IN_REAL_TIME):
+    def _mark_when_called(self, page: Page, owner: object, name: str) -> None:
+        call = getattr(owner, name)
+
+        def marking(*args: Any, **options: Any) -> Any:
+            self._marked.add(page)
+            return call(*args, **options)
+
+        setattr(owner, name, marking)
+
+    def _emptied(self, page: Page) -> list[Page]:
+        """Return the page, or another one of its context; none if the context must go."""
+        context = page.context
+        if page.is_closed() or not page.evaluate(IN_REAL_TIME):
             context.close()
-            return False
-        for page in pages:
-            page.close()
+            return []
+        page.unroute_all(behavior="ignoreErrors")
+        page.mouse.move(0, 0)
+        with suppress(Error):  # where no page could be loaded, there is none
+            page.evaluate("sessionStorage.clear()")
+        page.goto("about:blank")
+        kept = self._new_page(context) if page in self._marked else page
+        for other in context.pages:
+            if other is not kept:
+                other.close()
         context.clear_cookies()
         context.clear_permissions()
+        devtools = context.new_cdp_session(kept)
+        devtools.send("Page.resetNavigationHistory")
         everything = {"origin": "*", "storageTypes": "all"}
-        devtools = context.new_cdp_session(first)
         devtools.send("Storage.clearDataForOrigin", everything)
         devtools.detach()
-        return True
+        self._marked -= {page, kept}
+        return [kept]
