@@ -31,7 +31,7 @@ run: .venv/run.stamp  ## install what it needs and serve the dashboard
 test: .venv/test.stamp chromium check test-js  ## install what tests need, run the linters and every test
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
-soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs, many watchers
+soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs and watchers, a broken .venv
 	$(BIN)/python -m pytest -s tests/soak/soak_*.py
 
 bench: .venv/test.stamp  ## compare with the chapter's way, curl and aria2c, and draw a plot: a quarter of an hour

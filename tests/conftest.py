@@ -20,6 +20,7 @@ from playwright.sync_api import (
 
 from tests.support import chromium
 from tests.support.contexts import Contexts
+from tests.support.ports import reserved_port
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 from tests.support.watch import Watch
 
@@ -185,6 +186,13 @@ def wait_until_idle(dashboard: RunningDashboard) -> None:
         return all(job["state"] not in ("pending", "running") for job in jobs)
 
     wait_for(idle)
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port on which a server can start again and again."""
+    with reserved_port() as port:
+        yield port
 
 
 @pytest.fixture

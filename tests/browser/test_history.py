@@ -282,7 +282,7 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
     expect(page).to_have_url(f"{shared.url}/jobs/compare?a={b}&b={a}")
     expect(page.get_by_role("heading", level=2).nth(1)).to_contain_text("as_completed")
     page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+    page.wait_for_function("() => document.documentElement.scrollWidth === 390")
 
 
 # Whether a timeline has drawn a saved flag there, between 0 and 1 on its time axis.

@@ -121,19 +121,18 @@ def test_all_browsers_show_the_same_numbers(
     "WebSocket connection", "ERR_CONNECTION_REFUSED", "503", "Failed to load"
 )
 def test_it_reconnects_when_the_server_is_back(
-    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page, port: int
 ) -> None:
-    gated = start()
+    gated = start(port=port)
     page.goto(gated.url)
     choose(page, "GATE")
     press_download(page, 20)
     gate.let(5)
     expect(tiles(page, "ok")).to_have_count(5)
-    port = gated.url.rpartition(":")[2]
     gated.kill()
     expect(page.locator("[data-pill]")).to_contain_text(re.compile("[Rr]econnecting"))
     expect(page.locator("[data-stalled]")).to_have_count(1)
-    gated.start(port=int(port))
+    gated.start()
     ended(page, "Interrupted")
     expect(page.locator("[data-stalled]")).to_have_count(0)
     assert counts(page) == {"ok": 5, "cancelled": 15}
@@ -574,6 +573,7 @@ def test_it_tells_of_the_end_elsewhere(
         ended(page)
     expect(seen.locator("[data-once-ended]")).to_be_visible()
     expect(seen.locator("#panel-title")).to_be_focused()  # and not lost with the button
+    allowed.wait_for_function("told.length")
     assert [page.evaluate("told.length") for page in (allowed, refused, seen)] == [1, 0, 0]
     told = allowed.evaluate("({ title: told[0].title, body: told[0].body })")
     assert told["title"] == "flagdl"
