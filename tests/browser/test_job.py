@@ -188,9 +188,9 @@ def test_a_lost_connection_and_its_return_are_said_once(
     gated: RunningDashboard, page: Page
 ) -> None:
     page.add_init_script(SOCKETS)
-    page.route("**/events?since=*", lambda route: route.abort())
     page.clock.install()
     page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR'], server='GATE')}")
+    page.route("**/events?since=*", lambda route: route.abort())
     said = page.locator("[data-live]")
 
     def next_socket() -> None:
@@ -341,8 +341,8 @@ def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, pa
         asked.append(asked_for(route))
         route.fulfill(json={"images": dict.fromkeys(asked[-1][1], FLAG)})
 
-    page.route("**/api/flags/images?*", answer)
     page.goto(f"{shared.url}/jobs")
+    page.route("**/api/flags/images?*", answer)
     names = ("parts/job/mosaic", "model/store", "model/highlight")
     page.evaluate(MOSAIC, [module_url(name) for name in names])
     squares = page.locator("#beside .tile")
@@ -388,9 +388,9 @@ def test_flags_come_fifty_at_once_and_none_is_forgotten(
         else:
             route.fulfill(json={"images": {cc: FLAG for cc in codes if cc != "C0"}})
 
-    page.route("**/api/flags/images?*", answer)
     page.clock.install()
     page.goto(f"{shared.url}/jobs")
+    page.route("**/api/flags/images?*", answer)
     codes = [f"C{number}" for number in range(120)]
     page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["one", codes]])
     squares = page.locator(".square")

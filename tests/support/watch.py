@@ -64,6 +64,7 @@ class Watch:
     def _on_request(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme in {"http", "https", "ws", "wss"}:
-            self._host = self._host or parts.netloc
-            if parts.netloc != self._host:
+            host = parts.netloc.rpartition("@")[2]
+            self._host = self._host or host
+            if host != self._host:
                 self.complaints.append(f"request to another host than {self._host}: {url}")
