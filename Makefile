@@ -35,7 +35,7 @@ test-browsers: .venv/test.stamp  ## try the pages in Firefox and in WebKit, too:
 	@$(BIN)/python -m tests.support.browsers
 	$(BIN)/python -m pytest tests/browsers/browsers_*.py
 
-soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs, many watchers
+soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs and watchers, a broken .venv
 	$(BIN)/python -m pytest -s tests/soak/soak_*.py
 
 bench: .venv/test.stamp  ## compare with the chapter's way, curl and aria2c, and draw a plot: a quarter of an hour

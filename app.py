@@ -35,7 +35,8 @@ from flagdl.web.pages.jobs import history_pages
 from flagdl.web.pages.many import many
 from flagdl.web.pages.tour import tour
 from flagdl.web.server.serving import THREADS_FOR_PAGES, Server, address, listen
-from flagdl.web.server.watchers import SERVER_OPTIONS, Watchers
+from flagdl.web.server.watcher import SERVER_OPTIONS
+from flagdl.web.server.watchers import Watchers
 
 STOP_WITHIN = 4.5  # seconds from a signal to the end, whatever may still wait for something
 

@@ -13,12 +13,14 @@ from playwright.sync_api import (
     Browser,
     Error,
     Page,
+    ViewportSize,
     expect,
     sync_playwright,
 )
 
 from tests.support import chromium
 from tests.support.contexts import Contexts
+from tests.support.ports import reserved_port
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 from tests.support.watch import Watch
 
@@ -26,6 +28,8 @@ from tests.support.watch import Watch
 settings.register_profile("flagdl", deadline=None, derandomize=True)
 settings.load_profile("flagdl")
 
+# What a page can be given later: it needs no context of its own for that.
+MEDIA = {"color_scheme", "forced_colors", "reduced_motion"}
 # One wait must end before pytest-timeout ends the test: it says which element was waited for.
 BROWSER_WAIT_MS = 40_000
 
@@ -94,14 +98,20 @@ def new_page(contexts: Contexts, request: pytest.FixtureRequest) -> Iterator[Cal
     watch = Watch(marker.args if marker else ())
     with ExitStack() as opened:
 
-        def open_page(**options: Any) -> Page:
-            context = opened.enter_context(contexts.open(**options))
-            opened.enter_context(watch.watching(context))
-            context.set_default_timeout(BROWSER_WAIT_MS)
-            page = context.new_page()
-            opened.callback(page.close)
+        def open_page(viewport: ViewportSize | None = None, **options: Any) -> Page:
+            media = {name: options.pop(name) for name in MEDIA & options.keys()}
+            permissions = options.pop("permissions", ())
+            page = opened.enter_context(contexts.open(**options))
+            opened.enter_context(watch.watching(page))
+            page.context.set_default_timeout(BROWSER_WAIT_MS)
+            if permissions:
+                page.context.grant_permissions(permissions)
+            if media:
+                page.emulate_media(**media)
+            if viewport:
+                page.set_viewport_size(viewport)
             if options.get("java_script_enabled", True):  # else no timer would ever run
-                opened.callback(watch.settle, context)
+                opened.callback(watch.settle, page.context)
             return page
 
         yield open_page
@@ -176,6 +186,13 @@ def wait_until_idle(dashboard: RunningDashboard) -> None:
         return all(job["state"] not in ("pending", "running") for job in jobs)
 
     wait_for(idle)
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port on which a server can start again and again."""
+    with reserved_port() as port:
+        yield port
 
 
 @pytest.fixture

@@ -114,9 +114,9 @@ def test_where_no_websocket_passes_requests_bring_the_same(
 
 @pytest.mark.console_errors("WebSocket connection", "Failed to load resource")
 def test_a_page_that_asks_says_when_the_server_is_gone_and_finds_it_again(
-    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page, port: int
 ) -> None:
-    dashboard = start()
+    dashboard = start(port=port)
     job_id = dashboard.submit(server="GATE", codes=CODES)
     pill = page.locator("[data-pill]")
     with Proxy(dashboard.url) as proxy:
@@ -128,7 +128,7 @@ def test_a_page_that_asks_says_when_the_server_is_gone_and_finds_it_again(
         dashboard.kill()
         expect(pill).to_contain_text("Reconnecting")
         expect(page.locator("[data-stalled]")).to_have_count(1)
-        dashboard.start(port=int(dashboard.url.rpartition(":")[2]))
+        dashboard.start()
         ended(page, "Interrupted")
         assert counts(page) == {"ok": 2, "cancelled": 2}
         page.goto("about:blank")

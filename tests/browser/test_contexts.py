@@ -1,5 +1,7 @@
 """What one browser test leaves, the next one doesn't find."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page
 
 from tests.support.contexts import Contexts
@@ -18,28 +20,53 @@ FIND = """async () => [
 ].filter(Boolean)"""
 
 
-def opened(page: Page, dashboard: RunningDashboard) -> Page:
+def found(page: Page, dashboard: RunningDashboard) -> list[str]:
     page.goto(f"{dashboard.url}/jobs")
-    return page
+    left: list[str] = page.evaluate(FIND)
+    return left
 
 
 def test_a_context_is_empty_again(shared: RunningDashboard, contexts: Contexts) -> None:
-    for _ in range(2):
-        with contexts.open() as context:
-            assert len(context.pages) == 1
-            page = opened(context.new_page(), shared)
-            assert page.evaluate(FIND) == []
-            page.add_init_script("window.left = 'a script'")
-            page.evaluate(LEAVE)
-            page.reload()
-            assert len(page.evaluate(FIND)) == 6
+    with contexts.open() as page:
+        assert found(page, shared) == []
+        page.context.new_page()
+        page.evaluate(LEAVE)
+        assert len(found(page, shared)) == 5
+    with contexts.open() as again:
+        assert again is page
+        assert page.context.pages == [page]
+        assert found(page, shared) == []
+
+
+def test_what_lasts_goes_with_its_page(contexts: Contexts) -> None:
+    lasting: list[Callable[[Page], object]] = [
+        lambda page: page.add_init_script("window.left = 'a script'"),
+        lambda page: page.emulate_media(media="print"),
+        lambda page: page.set_viewport_size({"width": 390, "height": 800}),
+        lambda page: page.keyboard.down("Shift"),
+        lambda page: page.context.new_cdp_session(page),
+    ]
+    for give in lasting:
+        with contexts.open() as page:
+            give(page)
+        with contexts.open() as other:
+            assert page.is_closed()
+            assert other.context is page.context
+
+
+def test_who_closes_a_page_harms_nobody(contexts: Contexts) -> None:
+    with contexts.open() as page:
+        page.context.close()
+    with contexts.open() as page:
+        page.close()
+    with contexts.open() as page:
+        assert page.goto("about:blank") is None
 
 
 def test_a_clock_is_not_passed_on(shared: RunningDashboard, contexts: Contexts) -> None:
     for _ in range(2):
-        with contexts.open() as context:
-            page = opened(context.new_page(), shared)
-            assert page.evaluate(FIND) == []
+        with contexts.open() as page:
+            assert found(page, shared) == []
             page.clock.install()
             assert page.evaluate(FIND) == ["a clock"]
 
@@ -48,9 +75,8 @@ def test_people_at_once_have_contexts_of_their_own(
     shared: RunningDashboard, contexts: Contexts
 ) -> None:
     with contexts.open() as one, contexts.open() as other, contexts.open(locale="ru") as russian:
-        pages = [opened(context.new_page(), shared) for context in (one, other, russian)]
-        pages[0].evaluate(LEAVE)
-        assert [page.evaluate(FIND) for page in pages[1:]] == [[], []]
+        pages = [one, other, russian]
+        assert [found(page, shared) for page in pages] == [[], [], []]
+        one.evaluate(LEAVE)
+        assert [found(page, shared) for page in pages[1:]] == [[], []]
         assert [page.locator("html").get_attribute("lang") for page in pages] == ["en", "en", "ru"]
-    with contexts.open() as again:
-        assert again is one

@@ -119,18 +119,17 @@ def test_all_browsers_show_the_same_numbers(
     "WebSocket connection", "ERR_CONNECTION_REFUSED", "503", "Failed to load"
 )
 def test_it_reconnects_when_the_server_is_back(
-    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page, port: int
 ) -> None:
-    gated = start()
+    gated = start(port=port)
     page.goto(f"{gated.url}/?server=GATE&max_req=20")
     press_download(page, 20)
     gate.let(5)
     expect(tiles(page, "ok")).to_have_count(5)
-    port = gated.url.rpartition(":")[2]
     gated.kill()
     expect(page.locator("[data-pill]")).to_contain_text(re.compile("[Rr]econnecting"))
     expect(page.locator("[data-stalled]")).to_have_count(1)
-    gated.start(port=int(port))
+    gated.start()
     ended(page, "Interrupted")
     expect(page.locator("[data-stalled]")).to_have_count(0)
     assert counts(page) == {"ok": 5, "cancelled": 15}
@@ -186,9 +185,9 @@ def test_a_lost_connection_and_its_return_are_said_once(
     gated: RunningDashboard, page: Page
 ) -> None:
     page.add_init_script(SOCKETS)
-    page.route("**/events?since=*", lambda route: route.abort())
     page.clock.install()
     page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR'], server='GATE')}")
+    page.route("**/events?since=*", lambda route: route.abort())
     said = page.locator("[data-live]")
 
     def next_socket() -> None:
@@ -337,8 +336,8 @@ def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, pa
         asked.append(asked_for(route))
         route.fulfill(json={"images": dict.fromkeys(asked[-1][1], FLAG)})
 
-    page.route("**/api/flags/images?*", answer)
     page.goto(f"{shared.url}/jobs")
+    page.route("**/api/flags/images?*", answer)
     names = ("parts/job/mosaic", "model/store", "model/highlight")
     page.evaluate(MOSAIC, [module_url(name) for name in names])
     squares = page.locator("#beside .tile")
@@ -385,9 +384,9 @@ def test_flags_come_fifty_at_once_and_none_is_forgotten(
         else:
             route.fulfill(json={"images": {cc: FLAG for cc in codes if cc != "C0"}})
 
-    page.route("**/api/flags/images?*", answer)
     page.clock.install()
     page.goto(f"{shared.url}/jobs")
+    page.route("**/api/flags/images?*", answer)
     codes = [f"C{number}" for number in range(120)]
     page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["one", codes]])
     squares = page.locator(".square")
@@ -570,6 +569,7 @@ def test_it_tells_of_the_end_elsewhere(
         ended(page)
     expect(seen.locator("[data-once-ended]")).to_be_visible()
     expect(seen.locator("#panel-title")).to_be_focused()  # and not lost with the button
+    allowed.wait_for_function("told.length")
     assert [page.evaluate("told.length") for page in (allowed, refused, seen)] == [1, 0, 0]
     told = allowed.evaluate("({ title: told[0].title, body: told[0].body })")
     assert told["title"] == "flagdl"

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,21 +10,22 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browsing import choose, ended, press_download, tiles
-from tests.support.reverse_proxies import PASSWORD, PREFIX, USER, nginx, reverse_proxy
+from tests.support.reverse_proxies import PREFIX, nginx, reverse_proxy
 from tests.support.running import RunningDashboard
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
-    """The address of a dashboard behind nginx, where that is installed, or behind a small proxy."""
+    """A dashboard behind nginx, with name and password, or, without nginx, a small proxy."""
     with RunningDashboard(tmp_path, proxies=1) as dashboard:
         ours = reverse_proxy(dashboard.url, {"X-Forwarded-Prefix": PREFIX}, PREFIX)
         with nginx(tmp_path, dashboard.url, PREFIX) if shutil.which("nginx") else ours as url:
-            yield re.sub("//.*@", "//", url)
+            yield url
 
 
-def test_every_page_works_below_a_path(url: str, new_page: Callable[..., Page]) -> None:
-    page = new_page(http_credentials={"username": USER, "password": PASSWORD})
+def test_every_page_works_below_a_path(url: str, page: Page) -> None:
+    page.goto(f"{url}/api/jobs")  # from now on, the browser knows name and password
+    url = re.sub("//.*@", "//", url)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("websocket", lambda socket: asked.append(socket.url))

@@ -337,7 +337,7 @@ def test_zooming_by_buttons_keys_and_wheel(opened: Page) -> None:
 
     def zoomed(expected: bool) -> None:
         expect(fit).to_have_attribute("aria-disabled", str(not expected).lower())
-        assert (canvas.get_attribute("class") or "") == ("is-zoomed" if expected else "")
+        expect(canvas).to_have_class("is-zoomed" if expected else "")
 
     zoomed(False)
     opened.get_by_role("button", name="Zoom in").click()

@@ -152,15 +152,14 @@ def test_another_strategy_to_compare(shared: RunningDashboard, window: Window) -
 
 
 def test_a_connection_that_is_lost_comes_back(
-    start: Callable[..., RunningDashboard], gate: FlagGate, window: Window
+    start: Callable[..., RunningDashboard], gate: FlagGate, window: Window, port: int
 ) -> None:
-    dashboard = start()
+    dashboard = start(port=port)
     job_id = dashboard.submit(codes=["B"], server="GATE", max_req=3)
     window.goto(f"{dashboard.url}/jobs/{job_id}")
     window.until("() => document.querySelector('[data-pill]').dataset.phase === 'live'")
-    port = int(dashboard.url.rpartition(":")[2])
     dashboard.kill()
     window.until("() => document.querySelector('[data-pill]').dataset.phase === 'waiting'")
-    dashboard.start(port)
+    dashboard.start()
     window.until(ENDED)
     assert dashboard.job(job_id)["state"] == "interrupted"

@@ -56,6 +56,7 @@ def launch_args() -> list[str]:
         "--disable-quic",
         "--disable-sync",
         "--no-first-run",
+        "--process-per-site",  # a page needn't start one where there is one
     ]
     return [*quiet, "--no-sandbox"] if debian.is_root() else quiet  # its sandbox refuses root
 

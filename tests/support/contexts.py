@@ -1,57 +1,80 @@
 """Browser contexts: cookies, storage and cache of one person each; see `new_page`."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
+# What has an effect on whatever the page shows later: such a page is closed.
+PAGE_LASTING = (
+    "add_init_script", "add_locator_handler", "emulate_media", "expose_binding", "expose_function",
+    "route_web_socket", "set_extra_http_headers", "set_viewport_size",
+)  # fmt: skip
 # A faked clock can't be taken out of a context.
 IN_REAL_TIME = "() => String(Date.now).includes('[native code]')"
 
 
 class Contexts:
-    """Opens contexts for one test after another.
+    """Lends contexts, each with a page, to one test after another.
 
-    The first without options is the same for all tests, and emptied in between. What is in its
-    cache, scripts and styles, needn't be loaded by each of them: that takes a third of the time.
+    They are emptied and lent again, to who wants the same options. The next document in a page
+    costs half of what the first one in a new page does: process, scripts and styles are there.
     """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
-        self._kept: BrowserContext | None = None
-        self._lent = False
+        self._idle: defaultdict[str, list[Page]] = defaultdict(list)
+        self._marked: set[Page] = set()
 
     @contextmanager
-    def open(self, **options: Any) -> Iterator[BrowserContext]:
-        """Lend an empty context until the end of the block; options as `new_context`'s."""
-        if options or self._lent:
-            with self._browser.new_context(**options) as context:
-                yield context
-            return
-        self._kept = self._kept or self._new()
-        self._lent = True
-        try:
-            yield self._kept
-        finally:
-            self._lent = False
-            self._empty(self._kept)
+    def open(self, **options: Any) -> Iterator[Page]:
+        """Lend the page of an empty context until the end of the block; as `new_context`."""
+        idle = self._idle[repr(sorted(options.items()))]
+        page = idle.pop() if idle else self._new_page(self._browser.new_context(**options))
+        yield page
+        with suppress(Error):  # the test may have closed it
+            idle += self._emptied(page)
 
-    def _new(self) -> BrowserContext:
-        context = self._browser.new_context()
-        context.new_page()  # stays: without a page there is no way to clear the storage
-        return context
+    def _new_page(self, context: BrowserContext) -> Page:
+        page = context.new_page()
+        lasting = {page: PAGE_LASTING, page.keyboard: ["down"], context: ["new_cdp_session"]}
+        for owner, names in lasting.items():
+            for name in names:
+                self._mark_when_called(page, owner, name)
+        return page
 
-    def _empty(self, context: BrowserContext) -> None:
-        first, *pages = context.pages
-        if not first.evaluate(IN_REAL_TIME):
+    def _mark_when_called(self, page: Page, owner: object, name: str) -> None:
+        call = getattr(owner, name)
+
+        def marking(*args: Any, **options: Any) -> Any:
+            self._marked.add(page)
+            return call(*args, **options)
+
+        setattr(owner, name, marking)
+
+    def _emptied(self, page: Page) -> list[Page]:
+        """Return the page, or another one of its context; none if the context must go."""
+        context = page.context
+        if page.is_closed() or not page.evaluate(IN_REAL_TIME):
             context.close()
-            self._kept = None
-            return
-        for page in pages:
-            page.close()
+            return []
+        page.unroute_all(behavior="ignoreErrors")
+        page.mouse.move(0, 0)
+        with suppress(Error):  # where no page could be loaded, there is none
+            page.evaluate("sessionStorage.clear()")
+        page.goto("about:blank")
+        kept = self._new_page(context) if page in self._marked else page
+        for other in context.pages:
+            if other is not kept:
+                other.close()
         context.clear_cookies()
+        context.clear_permissions()
+        devtools = context.new_cdp_session(kept)
+        devtools.send("Page.resetNavigationHistory")
         everything = {"origin": "*", "storageTypes": "all"}
-        devtools = context.new_cdp_session(first)
         devtools.send("Storage.clearDataForOrigin", everything)
         devtools.detach()
+        self._marked -= {page, kept}
+        return [kept]

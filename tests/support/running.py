@@ -53,6 +53,7 @@ class RunningDashboard:
         self.url = ""
         self.environment = {
             **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
+            "FLAGDL_PORT": "0",
             "FLAGDL_CHANGES_A_MINUTE": "100000",
             "FLAGDL_TIMEOUT": "600",  # a flag that a test holds back is not given up
             "FLAGDL_DOWNLOADS": str(self.downloads),
@@ -72,12 +73,12 @@ class RunningDashboard:
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
 
-    def start(self, port: int = 0) -> None:
+    def start(self) -> None:
         """Start it and wait for the line that says where it is."""
         self.process = subprocess.Popen(
             self._command,
             cwd=ROOT,
-            env={**self.environment, "FLAGDL_PORT": str(port)},
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

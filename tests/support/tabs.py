@@ -8,7 +8,8 @@ from simple_websocket import Server
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from flagdl.web.server.watchers import SERVER_OPTIONS, Watcher, Watchers
+from flagdl.web.server.watcher import SERVER_OPTIONS, Watcher
+from flagdl.web.server.watchers import Watchers
 from tests.support.running import WITHIN
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="

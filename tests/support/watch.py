@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, WebError
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, WebError, WebSocket
 
 
 class Watch:
@@ -21,22 +21,28 @@ class Watch:
         self.complaints: list[str] = []
 
     @contextmanager
-    def watching(self, context: BrowserContext) -> Iterator[None]:
-        """Watch what the pages of a context do until the end of the block."""
+    def watching(self, page: Page) -> Iterator[None]:
+        """Watch what a page and others of its context do until the end of the block."""
+        context = page.context
+        self._watch_sockets(page)
         listeners: dict[Any, Callable[[Any], None]] = {
             "weberror": self._on_error,
             "console": self._on_console,
             "request": lambda request: self._on_request(request.url),
-            "page": self.page,
+            "page": self._watch_sockets,
         }
         for event, listener in listeners.items():
             context.on(event, listener)
         yield
         for event, listener in listeners.items():
             context.remove_listener(event, listener)
+        page.remove_listener("websocket", self._on_socket)
 
-    def page(self, page: Page) -> None:
-        page.on("websocket", lambda socket: self._on_request(socket.url))
+    def _watch_sockets(self, page: Page) -> None:
+        page.on("websocket", self._on_socket)
+
+    def _on_socket(self, socket: WebSocket) -> None:
+        self._on_request(socket.url)
 
     def settle(self, context: BrowserContext) -> None:
         """Let timers and frames that are due run, so that what they throw is seen."""
@@ -58,6 +64,7 @@ class Watch:
     def _on_request(self, url: str) -> None:
         parts = urlsplit(url)
         if parts.scheme in {"http", "https", "ws", "wss"}:
-            self._host = self._host or parts.netloc
-            if parts.netloc != self._host:
+            host = parts.netloc.rpartition("@")[2]
+            self._host = self._host or host
+            if host != self._host:
                 self.complaints.append(f"request to another host than {self._host}: {url}")

@@ -45,7 +45,7 @@ def python(*arguments: str, environment: Mapping[str, str]) -> "subprocess.Compl
 
 def fails_to_start(directory: Path) -> str:
     """Run app.py, which must say in one line why it can't, and return that."""
-    done = python("app.py", environment=RunningDashboard(directory, port=0).environment)
+    done = python("app.py", environment=RunningDashboard(directory).environment)
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.startswith("*** ")
@@ -167,7 +167,7 @@ runpy.run_path("app.py", run_name="__main__")
 
 @pytest.mark.parametrize("name", ["flask", "flagdl.web.assets", "flagdl.web.pages.index"])
 def test_ctrl_c_while_it_starts_prints_no_traceback(tmp_path: Path, name: str) -> None:
-    dashboard = RunningDashboard(tmp_path, test_import=name, port=0)
+    dashboard = RunningDashboard(tmp_path, test_import=name)
     done = python("-c", AT_EACH_IMPORT, environment=dashboard.environment)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flagdl.web.server.watchers import BACKLOG_LIMIT, Watchers, text_frame
+from flagdl.web.server.watcher import BACKLOG_LIMIT, text_frame
+from flagdl.web.server.watchers import Watchers
 from tests.support.hostile import FOREVER
 from tests.support.running import WITHIN, wait_for
 from tests.support.tabs import Tab, parse

@@ -12,7 +12,7 @@ from flagdl.history.writer import HistoryError
 from flagdl.model.events import Event
 from flagdl.web.arguments import number_in_query
 from flagdl.web.dashboard import dashboard
-from flagdl.web.server.watchers import INTERNAL_ERROR, text_frame
+from flagdl.web.server.watcher import INTERNAL_ERROR, text_frame
 
 live = Blueprint("live", __name__)
 sock = Sock()
