@@ -154,7 +154,7 @@ def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser
     labels = ", ".join(sorted(servers))
     for name, option in OPTIONS.items():
         _add(parser.add_argument, name, option, option.help.format(labels=labels))
-    lab = parser.add_argument_group(f"the server {LAB} {EMBEDDED[LAB]}")
+    lab = parser.add_argument_group(f"the server {LAB}: {EMBEDDED[LAB]}")
     for name, option in LAB_OPTIONS.items():
         default = getattr(Lab(), name)
         about = option.help.format(most=SETTINGS[name].most)

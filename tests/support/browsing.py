@@ -20,7 +20,7 @@ def tiles(page: Page, status: str = "") -> Locator:
 
 def choose(page: Page, name: str) -> None:
     """Choose a server or a strategy by its label."""
-    page.locator(f'label:text-is("{name}")').click()
+    page.locator(f'.choice-label:text-is("{name}")').click()
 
 
 def press_download(page: Page, number: int) -> None:

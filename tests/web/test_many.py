@@ -38,7 +38,7 @@ def test_a_race_does_the_forms_work_with_the_chosen_strategies(shared: RunningDa
         ("seed", "3"),
     ]
     race = [("race", name) for name in ("map", "sequential", "nonsense")]
-    jobs = jobs_of(shared, post(shared, "/jobs/race", [*fields, ("max_req", "2"), *race]))
+    jobs = jobs_of(shared, post(shared, "/race", [*fields, ("max_req", "2"), *race]))
     assert specs(jobs, "strategy") == ["sequential", "map"]
     assert specs(jobs, "max_req") == [1, 2]
     assert specs(jobs, "seed") == [3, 3]
@@ -48,13 +48,13 @@ def test_a_race_does_the_forms_work_with_the_chosen_strategies(shared: RunningDa
 
 def test_a_sweep_goes_on_by_itself_from_few_connections_to_many(shared: RunningDashboard) -> None:
     fields = [("codes", "BR FR IN"), ("strategy", "map"), ("max_req", "9"), ("widths", "2, 1,9")]
-    jobs = jobs_of(shared, post(shared, "/jobs/sweep", fields))
+    jobs = jobs_of(shared, post(shared, "/sweep", fields))
     assert specs(jobs, "max_req") == [1, 2, 3]
     assert [job["after"] for job in jobs] == [None, jobs[0]["id"], jobs[1]["id"]]
 
 
 def test_a_sweep_over_one_code_is_one_job(shared: RunningDashboard) -> None:
-    answer = post(shared, "/jobs/sweep", [("codes", "BR"), ("widths", "1,2")])
+    answer = post(shared, "/sweep", [("codes", "BR"), ("widths", "1,2")])
     assert re.fullmatch(r"/jobs/\d+", answer.headers["Location"])
 
 
@@ -78,19 +78,19 @@ def test_an_ended_job_leads_to_a_race_and_to_a_sweep(
 @pytest.mark.parametrize(
     ("path", "fields", "says"),
     [
-        ("/jobs/race", [("codes", "BR"), ("race", "map")], "Choose two strategies or more."),
-        ("/jobs/race", [("codes", "BR")], "Choose two strategies or more."),
-        ("/jobs/race", [("race", "map"), ("race", "asyncio"), ("codes", "9")], "A to Z"),
+        ("/race", [("codes", "BR"), ("race", "map")], "Choose two strategies or more."),
+        ("/race", [("codes", "BR")], "Choose two strategies or more."),
+        ("/race", [("race", "map"), ("race", "asyncio"), ("codes", "9")], "A to Z"),
         *(
             (
-                "/jobs/sweep",
+                "/sweep",
                 [("codes", "BR"), ("widths", widths)],
                 "different numbers from 1 to 1000",
             )
             for widths in ("", "5", "1,x", "0,1", "1,1001", "1,,2", "3,3", "1,2,3,4,5,6,7,8,9")
         ),
         (
-            "/jobs/sweep",
+            "/sweep",
             [("codes", "BR"), ("widths", "1,2"), ("strategy", "sequential")],
             "A sweep needs a strategy with several connections.",
         ),
@@ -109,7 +109,7 @@ def test_a_form_that_cant_be_followed_is_shown_again(
 def test_all_of_them_start_or_none(gated: RunningDashboard, gate: FlagGate) -> None:
     last = gated.submit(server="GATE")
     fields = [("codes", "BR FR IN US"), ("server", "GATE"), ("widths", "1,2,3,4")]
-    while (answer := post(gated, "/jobs/sweep", fields)).status_code == 303:
+    while (answer := post(gated, "/sweep", fields)).status_code == 303:
         last = answer.headers["Location"].rpartition("=")[2]
     assert answer.status_code == 503
     assert "s many jobs wait as may wait" in answer.text

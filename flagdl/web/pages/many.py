@@ -23,12 +23,12 @@ from flagdl.web.pages.index import start_or_explain
 from flagdl.web.pages.tour import STEPS
 from flagdl.web.problems import Problem
 
-many = Blueprint("many", __name__, url_prefix="/jobs")
+many = Blueprint("many", __name__)
 
 MOST_COMPARED = 8
 
 
-@many.get("/compare")
+@many.get("/jobs/compare")
 def compare() -> str:
     """Show jobs on one time axis, and what they measured: `job` names each, or `a` and `b`."""
     get = request.args.getlist
@@ -89,13 +89,13 @@ def start_sweep() -> ResponseReturnValue:
     )
 
 
-@many.post("/<job_id>/race")
+@many.post("/jobs/<job_id>/race")
 def race_again(job_id: str) -> Response:
     """Start a job again with every strategy, and compare them."""
     return _start_again(race(_spec_of(job_id), STRATEGIES), in_turn=False)
 
 
-@many.post("/<job_id>/sweep")
+@many.post("/jobs/<job_id>/sweep")
 def sweep_again(job_id: str) -> Response:
     """Start a job again with more and more connections, and compare them."""
     return _start_again(sweep(_spec_of(job_id)), in_turn=True)

@@ -104,5 +104,5 @@ def test_help_names_every_option_and_the_users_servers(cli: Cli) -> None:
     for option in ("CC", "--all", "--every", "--limit N", "--max_req CONCURRENT", "--server LABEL",
                    "--verbose", "--strategy NAME", "--attempts N", "MINE", "--delay SECONDS",
                    "--spread FRACTION", "--errors FRACTION", "--seed N",
-                   "the server LAB answers as you set it"):  # fmt: skip
+                   "the server LAB: as you set it"):  # fmt: skip
         assert option in done.stdout

@@ -44,7 +44,7 @@ export class JobForm extends EventTarget {
     this.#picker = picker;
     this.#address = address;
     this.#onJob = onJob;
-    this.#submit = find(form, '[type=submit]', HTMLButtonElement);
+    this.#submit = find(form, '.form-submit', HTMLButtonElement);
     this.#parts = parts(form, 'concurrency', 'shareForm', 'perConnection', 'every', 'promise');
     this.#concurrency = new SliderField(this.#parts.concurrency, LOGARITHMIC);
     this.#lab = new LabSettings(find(form, '[data-lab]', HTMLFieldSetElement));
@@ -58,9 +58,10 @@ export class JobForm extends EventTarget {
     form.noValidate = true; // problems are said at the field, not in the browser's bubble
     form.addEventListener('input', ({ target }) => forgetProblem(target));
     form.addEventListener('submit', (event) => {
-      const goes = event.submitter?.hasAttribute('formaction') && this.#isComplete();
-      if (!goes) event.preventDefault();
-      if (event.submitter === this.#submit && this.#isComplete()) this.#post();
+      const complete = this.#isComplete();
+      const isRaceOrSweep = event.submitter?.hasAttribute('formaction');
+      if (!isRaceOrSweep || !complete) event.preventDefault();
+      if (!isRaceOrSweep && complete) this.#post();
     });
     // What is posted without a script's help, too, is what the script shows.
     form.addEventListener('formdata', ({ formData }) => {
