@@ -160,7 +160,7 @@ def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: P
     panel = page.locator("[data-panel]")
     page.locator("[data-log]").scroll_into_view_if_needed()
     # What is above the log has its final height now.
-    expect(page.locator("[data-said=running]")).to_contain_text("50 of 50 workers busy")
+    expect(page.locator("[data-said=running]")).to_contain_text("50 of 50 worker threads busy")
     expect(page.locator("[data-pill]")).to_have_text("Live")
     before = panel.evaluate(END)
     gate.let(20)

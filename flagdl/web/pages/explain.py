@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from flagdl.model.embedded import N_
 from flagdl.strategies import STRATEGIES
 
 # By strategy, the calls that submit the downloads, run them and return their results.
@@ -31,6 +32,18 @@ CALLS = {
         "returned": "asyncio.as_completed(tasks)",
         "result": "await done",
     },
+}
+
+# What a future is, where the code has one.
+ABOUT_FUTURES = {
+    "map": N_(
+        "executor.map makes a future for each code: it stands for a result that is not there yet."
+    ),
+    "as_completed": N_(
+        "submit returns a future at once: it stands for a result that is not there yet."
+        " as_completed yields it when it is done, so result() need not wait."
+    ),
+    "asyncio": N_("A task is a future, too: it stands for a result that is not there yet."),
 }
 
 

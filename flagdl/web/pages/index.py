@@ -30,7 +30,7 @@ from flagdl.web import choices
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import LANGUAGES
-from flagdl.web.pages.explain import code_of
+from flagdl.web.pages.explain import ABOUT_FUTURES, code_of
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from flagdl.web.pages.gallery import View, collection
 from flagdl.web.pages.tour import STEPS
@@ -114,6 +114,7 @@ def job(job_id: str) -> str:
         job=found,
         retries=dashboard().registry.retries(found["id"]),
         code=code_of(found["spec"]["strategy"]),
+        about_futures=ABOUT_FUTURES.get(found["spec"]["strategy"]),
     )
 
 

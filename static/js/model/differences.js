@@ -8,8 +8,8 @@ import * as sweep from './sweep.js';
 /** @typedef {{job: Job, name: string}} Named */
 
 /** Up to this ratio, times are about the same: no two runs take equally long. */
-const ALIKE = 1.1;
-/** Results that were held back for less than this share of all downloads' time are not worth a sentence. */
+const ALIKE = 1.2;
+/** Results that were held back for less than this share of the elapsed time, in all, are not worth a sentence. */
 const NOTICEABLE = 0.1;
 
 /**
@@ -89,7 +89,7 @@ function averageDownload(job) {
 function results(all) {
   if (!isSameWork(all) || !haveFinished(all)) return [];
   const first = compare(measure(all, (job) => figures(job).first ?? Infinity), text.firstResult, () => '');
-  const noticeable = all.some(({ job }) => figures(job).held > NOTICEABLE * figures(job).sum);
+  const noticeable = all.some(({ job }) => figures(job).held > NOTICEABLE * job.elapsed);
   const held = noticeable ? text.heldBack(...extremes(measure(all, (job) => figures(job).held))) : '';
   return [first, held].filter(Boolean);
 }

@@ -1,6 +1,7 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Look, Row } from './types.js' */
 /** @import { Viewport } from './layout.js' */
+import { gapBelow } from './layout.js';
 
 /**
  * @typedef {object} Bar  One download in the timeline; its times in seconds, ascending.
@@ -93,6 +94,8 @@ export class Lanes {
    * @param {number} y
    */
   at(view, x, y) {
+    const tail = this.#tailAt(view, x, y);
+    if (tail) return tail;
     /** @type {Bar | null} */
     let nearest = null;
     let least = REACH;
@@ -106,6 +109,14 @@ export class Lanes {
       least = distance;
     }
     return nearest;
+  }
+
+  /** The bar whose tail is at a point, below the bars of its lane. @param {Viewport} view @param {number} x @param {number} y */
+  #tailAt(view, x, y) {
+    const lane = Math.floor(view.lane(y));
+    if (lane < 0 || lane >= this.count || view.y(lane + 1) - y > gapBelow(view.laneHeight)) return null;
+    const time = view.time(x);
+    return this.#within(this.#lanes[lane], time, time).filter(({ end, back }) => end <= time && time <= back && back > end).at(-1) ?? null;
   }
 
   /** @param {Begun[]} rows  Of one lane. @param {number} from @param {number} to @param {Set<Row>} [except] */

@@ -50,6 +50,12 @@ export function axisEnd(elapsed, ended) {
   return ended ? least : niceAtLeast(Math.max(least, 0.5), [1, 1.5, 2, 3, 4, 6, 8]);
 }
 
+/** Pixels between two bars, one above the other: the tails are there. @param {number} laneHeight */
+export function gapBelow(laneHeight) {
+  if (laneHeight >= 16) return 5;
+  return laneHeight >= 10 ? 3 : laneHeight >= 3 ? 1 : 0;
+}
+
 /** Seconds between two ticks. @param {number} pixelsPerSecond */
 export const tickStep = (pixelsPerSecond) => niceAtLeast(TICK_DISTANCE / pixelsPerSecond, [1, 2, 5]);
 

@@ -83,12 +83,16 @@ export const NO_NOTIFICATIONS = gettext('This browser doesn’t allow notificati
 export function calls(strategy, progress) {
   if (strategy === 'sequential') return oneByOne(progress);
   const { total, pending, running, workers } = progress;
+  const states = { num: total, pending, running, done: total - pending - running };
   return {
-    submitted: gettext('%(total)s submitted, %(waiting)s pending', { total, waiting: pending }),
+    submitted:
+      strategy === 'asyncio'
+        ? ngettext('%(num)s task: %(pending)s pending, %(running)s running, %(done)s done', '%(num)s tasks: %(pending)s pending, %(running)s running, %(done)s done', total, states)
+        : ngettext('%(num)s future: %(pending)s pending, %(running)s running, %(done)s done', '%(num)s futures: %(pending)s pending, %(running)s running, %(done)s done', total, states),
     running:
       strategy === 'asyncio'
         ? gettext('%(busy)s of %(slots)s slots busy', { busy: running, slots: workers })
-        : gettext('%(busy)s of %(workers)s workers busy', { busy: running, workers }),
+        : gettext('%(busy)s of %(workers)s worker threads busy', { busy: running, workers }),
     returned: strategy === 'map' ? inOrder(progress) : asCompleted(progress),
     result: tally(progress.counts),
   };

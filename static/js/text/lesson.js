@@ -13,9 +13,43 @@ export function gain({ sum, wall, speedup, floor }, { ended, concurrency }) {
     ? gettext('%(sum)s of downloads in %(wall)s, one after another.', took)
     : gettext('%(sum)s of downloads in %(wall)s: %(number)s times as fast as one after another.', { ...took, number: number(speedup, 1) });
   if (!ended) return times; // downloads to come may take longer
-  const least = { floor: duration(floor) };
-  return `${times} ${ngettext('%(num)s connection cannot beat %(floor)s.', '%(num)s connections cannot beat %(floor)s.', concurrency, least)}`;
+  if (concurrency === 1) return times; // it can't be quicker than its own sum
+  return `${times} ${floor > sum / concurrency ? longest(floor) : shared(sum, floor, concurrency)}`;
 }
+
+/** @param {number} floor */
+const longest = (floor) =>
+  gettext('The floor is %(floor)s: the longest download takes that long, with any number of connections.', { floor: duration(floor) });
+
+/** @param {number} sum @param {number} floor @param {number} connections */
+const shared = (sum, floor, connections) =>
+  ngettext('The floor is %(floor)s: %(sum)s, shared out evenly among %(num)s connection.', 'The floor is %(floor)s: %(sum)s, shared out evenly among %(num)s connections.', connections, {
+    floor: duration(floor),
+    sum: duration(sum),
+  });
+
+/**
+ * In which order results were handed to the main thread.
+ * @param {Pick<Job, 'spec' | 'items' | 'elapsed' | 'state'>} job
+ * @param {number | null} first  When the first result was.
+ */
+export function order({ spec, items, elapsed, state }, first) {
+  if (state !== 'finished' || first === null || spec.strategy === 'sequential') return '';
+  if (spec.strategy !== 'map') return gettext('Each result was returned as soon as it was done: the first after %(first)s.', { first: duration(first) });
+  const longest = items.reduce((one, other) => (heldBack(one) > heldBack(other) ? one : other));
+  if (heldBack(longest) < NOTICEABLE * elapsed) return gettext('The results were returned in the order of submission, and none waited long for another.');
+  const before = items.slice(0, items.indexOf(longest));
+  const slow = before.reduce((one, other) => ((one.finished ?? 0) > (other.finished ?? 0) ? one : other), before[0]);
+  return gettext('%(cc)s was done after %(done)s, but map returned it after %(returned)s: it waited for %(slow)s, which was submitted before it.', {
+    cc: longest.cc, done: duration(longest.finished ?? 0), returned: duration(longest.returned ?? 0), slow: slow?.cc ?? '',
+  });
+}
+
+/** Of the elapsed time: waiting for less isn't worth a sentence. */
+const NOTICEABLE = 0.1;
+
+/** @param {Job['items'][number]} row */
+const heldBack = ({ finished, returned }) => (finished === null || returned === null ? 0 : returned - finished);
 
 /**
  * Why threads help, or don't.

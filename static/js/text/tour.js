@@ -5,9 +5,9 @@ import { duration } from '../lib/text.js';
 /** Why it took so long. */
 const BECAUSE = [
   gettext('One at a time, the times add up: twice the flags, twice the time.'),
-  gettext('While one thread waits for its answer, the others go on: ten flags by five are two rounds of half a second.'),
-  gettext('map hands over results in the order of submission, so nine that were done waited for the first. as_completed hands over each one when it is done.'),
-  gettext('All ten run at once, and the job still takes as long as one download. That is the floor: no number of connections beats it.'),
+  gettext('A thread that waits for its answer doesn’t hold the interpreter’s lock (GIL), so the others go on: ten flags by five are two rounds of half a second.'),
+  gettext('Each download has a future, which stands for its result. map hands the results over in the order of submission, so nine that were done waited for the first. as_completed hands over each one when it is done.'),
+  gettext('All ten run at once, and the job still takes as long as one download. That is the floor: further connections would have nothing to do.'),
 ];
 
 /**

@@ -24,6 +24,7 @@ const LANES_HEIGHT = 160;
 
 /** Two to eight jobs, each live while it runs: sentences, timelines on one axis, figures, and what ended differently. */
 export class Comparison {
+  #root;
   #verdict;
   #key;
   #curve;
@@ -41,6 +42,7 @@ export class Comparison {
   /** @param {HTMLElement} root @param {Map<string, string>} names @param {Job[]} jobs */
   constructor(root, names, jobs) {
     const { verdict, curve, differing, figures } = parts(root, 'verdict', 'curve', 'differing', 'figures');
+    this.#root = root;
     this.#verdict = verdict;
     this.#key = new Key(root);
     this.#curve = new Curve(curve);
@@ -90,6 +92,7 @@ export class Comparison {
     const jobs = this.#stores.map(({ job }) => job);
     this.#curve.update(jobs);
     if (this.#allEnded) this.#differing.show(jobs);
+    this.#root.toggleAttribute('data-all-ended', this.#allEnded);
     this.#say(this.#answered(jobs) ?? differences(this.#stores));
   }
 

@@ -45,8 +45,8 @@ function drawing(points) {
       label(duration(time), { x: PLOT.left - 8, y: y(time) + 4, 'text-anchor': 'end' }),
     ]),
     ...widths.map((width) => label(String(width), { x: x(width), y: PLOT.bottom + 18, 'text-anchor': 'middle' })),
-    shape('polyline', { class: 'floor', points: line('floor') }),
     shape('polyline', { class: 'times', points: line('time') }),
+    shape('polyline', { class: 'floor', points: line('floor') }),
     ...points.map(({ connections, time }) => shape('circle', { class: 'point', cx: x(connections), cy: y(time), r: 4 })),
   ];
 }

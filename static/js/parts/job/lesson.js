@@ -4,13 +4,13 @@ import { parts, setText } from '../../lib/dom.js';
 import { figures } from '../../model/figures.js';
 import * as text from '../../text/lesson.js';
 
-/** Says what concurrency gains and, once the job has ended, what it could not: in two sentences. */
+/** Says what concurrency gains and, once the job has ended, what it could not: and how its results came back. */
 export class Lesson {
   #parts;
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.#parts = parts(root, 'gain', 'waiting');
+    this.#parts = parts(root, 'gain', 'order', 'waiting');
   }
 
   /** @param {JobStore} store */
@@ -18,6 +18,7 @@ export class Lesson {
     const items = job.items.map((row) => (row.status === 'running' ? sofar(row, elapsed) : row));
     const gains = figures({ ...job, items, elapsed });
     setText(this.#parts.gain, text.gain(gains, job));
+    setText(this.#parts.order, text.order(job, gains.first));
     setText(this.#parts.waiting, ended ? text.waiting(gains.waiting, job) : ''); // of those that run, it isn't known yet
   }
 }

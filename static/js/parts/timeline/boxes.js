@@ -2,6 +2,7 @@
 /** @import { Viewport } from '../../model/layout.js' */
 /** @import { Status } from '../../model/types.js' */
 /** @import { Palette } from './palette.js' */
+import { gapBelow } from '../../model/layout.js';
 import { drawTails, shapes } from './shapes.js';
 
 /**
@@ -71,12 +72,6 @@ export function boxOf(bar, view, ratio) {
 function tailOf(y, gap, ratio) {
   const height = Math.ceil(gap / 2) || 1 / ratio;
   return { y: gap > height ? y + 1 : y + gap - height, height };
-}
-
-/** Pixels between two bars. @param {number} laneHeight */
-function gapBelow(laneHeight) {
-  if (laneHeight >= 16) return 5;
-  return laneHeight >= 10 ? 3 : laneHeight >= 3 ? 1 : 0;
 }
 
 /**
