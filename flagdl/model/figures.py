@@ -5,6 +5,7 @@ to one set of rules.
 """
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from typing import Any, NamedTuple
 
 Item = Mapping[str, Any]
@@ -35,8 +36,14 @@ def figures(items: Sequence[Item], elapsed: float, concurrency: int) -> Figures:
         ),
         speedup=sum(times) / elapsed if times and elapsed else None,
         waiting=waited / whole if whole else None,
-        floor=max([sum(times) / max(1, concurrency), *times]),
+        floor=_floor(times, max(1, concurrency)),
     )
+
+
+def _floor(times: Sequence[float], connections: int) -> float:
+    """All is shared out evenly, or the longest takes as long, or a connection has so many."""
+    rounds = ceil(len(times) / connections)
+    return max([sum(times) / connections, *times, sum(sorted(times)[:rounds])])
 
 
 def _is_measured(item: Item) -> bool:

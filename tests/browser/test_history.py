@@ -282,7 +282,7 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
         assert "".join(figure.inner_html().split()) in "".join(written.split())
     expect(page.locator("[data-differing]")).to_be_hidden()
     expect(page.locator("canvas")).to_have_count(2)
-    expect(page.locator("[data-key]").filter(visible=True)).to_have_count(5)  # said once for both
+    expect(page.locator("[data-key]").filter(visible=True)).to_have_count(6)  # said once for both
     for drawn in ([0, 0.8], [1, 0.5 / ratio]):
         page.wait_for_function(DRAWN, arg=drawn)
     assert not page.evaluate(DRAWN, [1, 0.8])  # on the scale of the longer one

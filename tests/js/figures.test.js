@@ -15,7 +15,7 @@ for (const { name, items, expected, ...given } of JSON.parse(readFileSync(new UR
 }
 
 test('without a download there is no gain', () => {
-  const none = { downloads: 0, sum: 0, wall: 0, speedup: null, waiting: null, floor: 0, first: null, held: 0 };
+  const none = { downloads: 0, sum: 0, wall: 0, speedup: null, waiting: null, floor: 0, limit: 'shared', rounds: 0, first: null, held: 0 };
   assert.deepEqual(figures(job([], { concurrency: 0, elapsed: 0 })), none);
 });
 

@@ -128,8 +128,9 @@ says('what is known of a code', [
 
 /** @param {number | null} share @param {string} strategy @param {number} concurrency */
 const waiting = (share, strategy, concurrency) => ofLesson.waiting(share, job([], { concurrency, spec: { strategy } }));
-/** @param {Partial<import('../../static/js/model/figures.js').Figures>} known */
-const of = (known) => ({ downloads: 0, sum: 0, wall: 0, speedup: null, waiting: 1, floor: 0, first: null, held: 0, ...known });
+/** @import { Figures } from '../../static/js/model/figures.js' */
+/** @param {Partial<Figures>} known @returns {Figures} */
+const of = (known) => ({ downloads: 0, sum: 0, wall: 0, speedup: null, waiting: 1, floor: 0, limit: 'shared', rounds: 1, first: null, held: 0, ...known });
 says('what concurrency gained', [
   [
     ofLesson.gain(of({ sum: 10.8, wall: 2.2, speedup: 4.9, floor: 2.16 }), { ended: true, concurrency: 5 }),
@@ -142,6 +143,14 @@ says('what concurrency gained', [
   [
     ofLesson.gain(of({ sum: 5.04, wall: 1.02, speedup: 4.94, floor: 1 }), { ended: false, concurrency: 5 }),
     '5.0 s of downloads in 1.0 s: 4.9 times as fast as one after another.',
+  ],
+  [
+    ofLesson.gain(of({ sum: 3, wall: 1.1, speedup: 2.7, floor: 1, limit: 'rounds', rounds: 2 }), { ended: true, concurrency: 5 }),
+    '3.00 s of downloads in 1.10 s: 2.7 times as fast as one after another. The floor is 1.00 s: one of 5 connections has at least 2 downloads, one after another.',
+  ],
+  [
+    ofLesson.gain(of({ sum: 3, wall: 1.1, speedup: 2.7, floor: 1, limit: 'longest' }), { ended: true, concurrency: 5 }),
+    '3.00 s of downloads in 1.10 s: 2.7 times as fast as one after another. The floor is 1.00 s: the longest download takes that long, with any number of connections.',
   ],
   [ofLesson.gain(of({ speedup: null }), { ended: true, concurrency: 5 }), ''],
   [

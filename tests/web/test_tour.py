@@ -16,7 +16,9 @@ def test_each_step_runs_two_jobs_and_leads_to_the_next(
     shared: RunningDashboard, number: int
 ) -> None:
     page = shared.get("/", params={"step": str(number)}).text
-    [opened] = re.findall(r"<details name=\"step\" open>\s*<summary>(.*)</summary>", page)
+    [opened] = re.findall(
+        r"<details name=\"step\" id=\"step-\d\" open>\s*<summary>(.*)</summary>", page
+    )
     assert opened == STEPS[number - 1].name
     answer = requests.post(
         f"{shared.url}/lesson/{number}", {"guess": "0.5", "token": f"{number}"}, timeout=WITHIN
@@ -25,7 +27,7 @@ def test_each_step_runs_two_jobs_and_leads_to_the_next(
     jobs = [shared.finished(job_id) for job_id in ids]
     assert len(jobs) == 2
     assert all(job["counts"]["ok"] == job["total"] for job in jobs)
-    next_step = f'href="/?step={number + 1}"'
+    next_step = f'href="/?step={number + 1}#step-{number + 1}"'
     assert (next_step in answer.text) == (number < len(STEPS))
     assert f'data-step="{number}"' in answer.text
 

@@ -12,6 +12,9 @@
  * @property {number | null} speedup  sum / wall.
  * @property {number | null} waiting  The share of `sum` that was waiting for the network, as far as it is known.
  * @property {number} floor  No schedule of these downloads on these connections is quicker.
+ * @property {'shared' | 'longest' | 'rounds'} limit  Why: all is shared out evenly, or the longest download takes as long,
+ *   or a connection has so many.
+ * @property {number} rounds  How many downloads one of the connections has at least.
  * @property {number | null} first  When the first result was returned.
  * @property {number} held  How long results waited for others, in all.
  */
@@ -35,10 +38,24 @@ export function figures({ items, elapsed: wall, concurrency }) {
     wall,
     speedup: times.length && wall ? sum / wall : null,
     waiting: whole ? waited / whole : null,
-    floor: Math.max(sum / Math.max(1, concurrency), ...times),
+    ...limitOf(times, sum, concurrency),
     first: returned.length ? Math.min(...returned.map(({ returned }) => returned)) : null,
     held: total(returned.map(({ finished, returned }) => returned - finished)),
   };
+}
+
+/** @param {number[]} times @param {number} sum @param {number} concurrency @returns {Pick<Figures, 'floor' | 'limit' | 'rounds'>} */
+function limitOf(times, sum, concurrency) {
+  const connections = Math.max(1, concurrency);
+  const rounds = Math.ceil(times.length / connections);
+  /** @type {[Figures['limit'], number][]} */
+  const limits = [
+    ['shared', sum / connections],
+    ['longest', Math.max(0, ...times)],
+    ['rounds', total([...times].sort((one, other) => one - other).slice(0, rounds))],
+  ];
+  const [limit, floor] = limits.reduce((most, other) => (other[1] > most[1] ? other : most));
+  return { floor, limit, rounds };
 }
 
 /** @typedef {Row & {started: number, finished: number}} Measured */

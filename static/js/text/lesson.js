@@ -5,8 +5,8 @@ import { gettext, ngettext, number, percent } from '../lib/gettext.js';
 import { clock, duration } from '../lib/text.js';
 
 /** @param {Figures} figures @param {Pick<Job, 'ended' | 'concurrency'>} job */
-export function gain({ sum, wall, speedup, floor }, { ended, concurrency }) {
-  if (speedup === null) return '';
+export function gain({ sum, wall, speedup, floor, limit, rounds }, { ended, concurrency }) {
+  if (speedup === null || (!ended && wall < 1)) return ''; // what goes on for so short a time can't be read
   const say = ended ? duration : clock;
   const took = { sum: say(sum), wall: say(wall) };
   const times = concurrency === 1
@@ -14,19 +14,22 @@ export function gain({ sum, wall, speedup, floor }, { ended, concurrency }) {
     : gettext('%(sum)s of downloads in %(wall)s: %(number)s times as fast as one after another.', { ...took, number: number(speedup, 1) });
   if (!ended) return times; // downloads to come may take longer
   if (concurrency === 1) return times; // it can't be quicker than its own sum
-  return `${times} ${floor > sum / concurrency ? longest(floor) : shared(sum, floor, concurrency)}`;
+  return `${times} ${LIMITS[limit]({ sum, floor, rounds }, concurrency)}`;
 }
 
-/** @param {number} floor */
-const longest = (floor) =>
-  gettext('The floor is %(floor)s: the longest download takes that long, with any number of connections.', { floor: duration(floor) });
-
-/** @param {number} sum @param {number} floor @param {number} connections */
-const shared = (sum, floor, connections) =>
-  ngettext('The floor is %(floor)s: %(sum)s, shared out evenly among %(num)s connection.', 'The floor is %(floor)s: %(sum)s, shared out evenly among %(num)s connections.', connections, {
-    floor: duration(floor),
-    sum: duration(sum),
-  });
+/** What no schedule of the downloads can beat. @type {Record<Figures['limit'], (of: Pick<Figures, 'sum' | 'floor' | 'rounds'>, connections: number) => string>} */
+const LIMITS = {
+  longest: ({ floor }) =>
+    gettext('The floor is %(floor)s: the longest download takes that long, with any number of connections.', { floor: duration(floor) }),
+  rounds: ({ floor, rounds }, connections) =>
+    ngettext('The floor is %(floor)s: %(num)s connection has at least %(rounds)s downloads, one after another.', 'The floor is %(floor)s: one of %(num)s connections has at least %(rounds)s downloads, one after another.', connections, {
+      floor: duration(floor), rounds,
+    }),
+  shared: ({ sum, floor }, connections) =>
+    ngettext('The floor is %(floor)s: %(sum)s, shared out evenly among %(num)s connection.', 'The floor is %(floor)s: %(sum)s, shared out evenly among %(num)s connections.', connections, {
+      floor: duration(floor), sum: duration(sum),
+    }),
+};
 
 /**
  * In which order results were handed to the main thread.

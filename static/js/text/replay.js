@@ -5,8 +5,8 @@ import { duration as inWords } from '../lib/text.js';
 export const PLAY = gettext('Play');
 export const PAUSE = gettext('Pause');
 
-/** "1/20 of the speed" @param {number} part */
-export const speed = (part) => (part === 1 ? gettext('true speed') : gettext('1/%(times)s of the speed', { times: Math.round(1 / part) }));
+/** "× 1/20" @param {number} part */
+export const speed = (part) => (part === 1 ? '× 1' : `× 1/${Math.round(1 / part)}`);
 
 /** @param {number} now @param {number} duration  Seconds. */
 export const moment = (now, duration) => gettext('%(now)s of %(duration)s', { now: inWords(now), duration: inWords(duration) });
