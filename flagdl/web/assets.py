@@ -19,7 +19,7 @@ SHEETS = (
     "parts/form", "parts/picker", "parts/panel", "parts/counts", "parts/mosaic", "parts/timeline",
     "parts/explain", "parts/log", "parts/gallery", "parts/cards", "parts/dock", "parts/viewer",
     "parts/history", "parts/compare", "parts/replay", "parts/tour",
-    "base/pages", "base/forced-colors", "base/print",
+    "base/pages", "base/projector", "base/forced-colors", "base/print",
 )  # fmt: skip
 IMPORT = re.compile(r"^(?:import|export) .*from '(\.[^']+)';$|^\} from '(\.[^']+)';$", re.MULTILINE)
 

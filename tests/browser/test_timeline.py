@@ -504,3 +504,33 @@ def test_bars_grow_while_the_job_runs(gated: RunningDashboard, gate: FlagGate, p
     after = canvas.bounding_box()
     assert after
     assert after["height"] == height["height"]
+
+
+def test_a_projector_gets_larger_letters_and_a_taller_timeline(
+    shared: RunningDashboard, page: Page
+) -> None:
+    job_id = shared.submit(codes=["BR", "CN"], max_req=2)
+    shared.finished(job_id)
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    size = "() => [innerHeight, document.querySelector('canvas').clientHeight]"
+    log = page.locator("[data-fold=log]")
+    expect(log).to_be_visible()
+    _, usual = page.evaluate(size)
+    page.keyboard.press("p")
+    expect(log).to_be_hidden()
+    page.wait_for_function(
+        "usual => document.querySelector('canvas').clientHeight > usual", arg=usual
+    )
+    box = page.locator("canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 30)
+    expect(tooltip(page)).to_contain_text("CN China")  # the pointer finds what is drawn larger
+    page.keyboard.press("p")
+    expect(log).to_be_visible()
+    page.locator("[data-preferences] summary").click()
+    page.get_by_role("button", name="For a projector").click()
+    expect(log).to_be_hidden()
+    # Who types a P doesn't mean that.
+    page.goto(shared.url)
+    page.get_by_role("searchbox").press_sequentially("peru")
+    expect(page.locator("html")).not_to_have_attribute("data-projector", "")

@@ -9,8 +9,8 @@ export const HEAD_HEIGHT = AXIS_HEIGHT + MAIN_HEIGHT;
 export const GUTTER = 38;
 
 /** Of all lanes. */
-const MOST_HEIGHT = 300;
-const TALLEST_LANE = 24;
+export const MOST_HEIGHT = 300;
+export const TALLEST_LANE = 24;
 /** Zooming makes lanes at most so tall: their codes are readable. */
 const READABLE_LANE = 18;
 /** Room for a bar and a gap. */
@@ -22,10 +22,10 @@ const TICK_DISTANCE = 72;
 const LANE_NUMBER_DISTANCE = 14;
 const SHORTEST_SPAN = 0.01;
 
-/** How tall a lane is when all of them are shown. @param {number} lanes @param {number} height */
-function fittingLane(lanes, height) {
+/** How tall a lane is when all of them are shown. @param {number} lanes @param {number} height @param {number} tallest */
+function fittingLane(lanes, height, tallest) {
   const lane = height / lanes;
-  return lane < 2 ? lane : Math.min(TALLEST_LANE, Math.floor(lane));
+  return lane < 2 ? lane : Math.min(tallest, Math.floor(lane));
 }
 
 /**
@@ -89,7 +89,10 @@ function niceAtLeast(least, numbers) {
  * are readable.
  */
 export class Viewport {
-  #mostHeight;
+  /** Of all lanes. */
+  mostHeight;
+  /** Of one lane. */
+  tallest = TALLEST_LANE;
   /** Without the gutter. */
   width = 1;
   lanes = 1;
@@ -109,15 +112,15 @@ export class Viewport {
 
   /** @param {number} [mostHeight] */
   constructor(mostHeight = MOST_HEIGHT) {
-    this.#mostHeight = mostHeight;
+    this.mostHeight = mostHeight;
   }
 
   get height() {
-    return this.reserved * fittingLane(this.reserved, this.#mostHeight);
+    return this.reserved * fittingLane(this.reserved, this.mostHeight, this.tallest);
   }
 
   get laneHeight() {
-    const fitting = fittingLane(this.lanes, this.height);
+    const fitting = fittingLane(this.lanes, this.height, this.tallest);
     return Math.min(Math.max(READABLE_LANE, fitting), fitting * Math.max(1, this.#magnification));
   }
 

@@ -1,7 +1,8 @@
 /** @import { Lanes } from '../../model/lanes.js' */
 /** @import { Row } from '../../model/types.js' */
 import { find, oncePerFrame } from '../../lib/dom.js';
-import { GUTTER, HEAD_HEIGHT, Viewport } from '../../model/layout.js';
+import { GUTTER, HEAD_HEIGHT, MOST_HEIGHT, TALLEST_LANE, Viewport } from '../../model/layout.js';
+import { PROJECTOR, isProjected } from '../../lib/projector.js';
 import { Painter } from './painter.js';
 import { onThemeChange } from './palette.js';
 
@@ -12,6 +13,11 @@ import { onThemeChange } from './palette.js';
  * @property {Row | null} chosen
  */
 
+/** The size of letters (pixels) that the timeline is made for. */
+const USUAL_LETTERS = 16;
+/** The part of the window's height that a projected timeline may take. */
+const PROJECTED = 0.6;
+const TALLEST_PROJECTED = 48;
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 
 /** The canvas: knows its size, its theme and the viewport, and draws when something has changed and it is in sight. */
@@ -19,6 +25,9 @@ export class Chart {
   view;
   /** As of the last layout: measuring it would force another. */
   #width = 0;
+  /** How much larger letters are than usual: all that is drawn is as much larger. */
+  scale = 1;
+  #mostHeight;
   #compose;
   #painter;
   #onScreen = false;
@@ -33,6 +42,7 @@ export class Chart {
    */
   constructor(stage, compose, mostHeight) {
     this.view = new Viewport(mostHeight);
+    this.#mostHeight = this.view.mostHeight;
     this.canvas = find(stage, 'canvas', HTMLCanvasElement);
     this.#compose = compose;
     this.#painter = new Painter(this.canvas);
@@ -44,6 +54,7 @@ export class Chart {
       this.#width = contentRect.width;
       this.resize();
     }).observe(stage);
+    addEventListener(PROJECTOR, () => this.resize());
     // Out of sight nothing is drawn; the margin draws it shortly before it comes into sight.
     const nearby = { rootMargin: '50%' };
     new IntersectionObserver((entries) => {
@@ -59,8 +70,12 @@ export class Chart {
 
   /** Fits the width of the stage and the height of the lanes. */
   resize() {
-    this.view.resize(this.#width - GUTTER);
-    this.canvas.style.height = `${HEAD_HEIGHT + this.view.height}px`;
+    this.scale = parseFloat(getComputedStyle(document.documentElement).fontSize) / USUAL_LETTERS;
+    const alone = this.#mostHeight === MOST_HEIGHT;
+    this.view.mostHeight = isProjected() && alone ? (innerHeight * PROJECTED) / this.scale : this.#mostHeight;
+    this.view.tallest = isProjected() ? TALLEST_PROJECTED : TALLEST_LANE;
+    this.view.resize(this.#width / this.scale - GUTTER);
+    this.canvas.style.height = `${(HEAD_HEIGHT + this.view.height) * this.scale}px`;
     this.#drawnUpTo = NaN;
     this.#painter.clear();
     this.#frame(); // at once: a resized canvas stretches the old picture
@@ -68,7 +83,7 @@ export class Chart {
 
   /** @param {{x: number, y: number}} at  Of the canvas. @returns the point of the plot */
   inPlot({ x, y }) {
-    return { x: x - GUTTER, y: y - HEAD_HEIGHT };
+    return { x: x / this.scale - GUTTER, y: y / this.scale - HEAD_HEIGHT };
   }
 
   #frame() {
@@ -77,7 +92,7 @@ export class Chart {
     const { view } = this;
     const { elapsed, job } = picture.lanes.store;
     const now = Math.round(Math.min(view.x(elapsed), view.width) * devicePixelRatio);
-    if (now !== this.#drawnUpTo) this.#painter.draw(view, picture);
+    if (now !== this.#drawnUpTo) this.#painter.draw(view, picture, this.scale);
     this.#drawnUpTo = now;
     if (job.state === 'running' && !stillness.matches) this.#nextFrame();
   }

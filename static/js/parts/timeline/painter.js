@@ -45,11 +45,11 @@ export class Painter {
     this.#context.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
   }
 
-  /** @param {Viewport} view @param {Picture} picture */
-  draw(view, picture) {
+  /** @param {Viewport} view @param {Picture} picture @param {number} scale */
+  draw(view, picture, scale) {
     const context = this.#context;
     const { elapsed, job } = picture.lanes.store;
-    this.#ink.ratio = devicePixelRatio;
+    this.#ink.ratio = devicePixelRatio * scale;
     const floor = job.ended ? this.#floorOf(view, figures(job).floor) : null;
     const [still, growing] = this.#still.picture(view, picture.lanes, floor, this.#ink);
     this.#show(still);

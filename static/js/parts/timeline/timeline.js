@@ -83,7 +83,7 @@ export class Timeline {
       point: (at) => this.#point(at),
       pick: (at) => this.#pick(at),
       zoom: (factor, at) => this.zoom(factor, this.#chart.inPlot(at)),
-      pan: (dx, dy) => this.#changeView((view) => view.pan(dx, dy)),
+      pan: (dx, dy) => this.#changeView((view) => view.pan(dx / this.#chart.scale, dy / this.#chart.scale)),
     });
     this.#stage.addEventListener('keydown', (event) => this.#pressed(event));
     this.#stage.addEventListener('focus', () => this.#begin());
@@ -180,8 +180,9 @@ export class Timeline {
   #placeOf({ lane, start, end }) {
     const { view } = this.#chart;
     const middle = Math.max(0, Math.min(view.x((start + end) / 2), view.width));
-    const { x, top } = this.#placeAt({ x: GUTTER + middle, y: HEAD_HEIGHT + view.y(lane) });
-    return { x, top, bottom: top + view.laneHeight };
+    const { scale } = this.#chart;
+    const { x, top } = this.#placeAt({ x: (GUTTER + middle) * scale, y: (HEAD_HEIGHT + view.y(lane)) * scale });
+    return { x, top, bottom: top + view.laneHeight * scale };
   }
 
   /** @param {Point} at */

@@ -1,0 +1,21 @@
+import { isComposing } from './dom.js';
+import { isShortcut } from './roving.js';
+
+/** Dispatched on `window` after the mode has changed. */
+export const PROJECTOR = 'projector';
+
+/** Readable from far away: larger letters, tall timelines, and nothing but the run. The key P, or a button. @param {HTMLButtonElement} button */
+export function offerProjector(button) {
+  const toggle = () => {
+    const on = document.documentElement.toggleAttribute('data-projector');
+    button.ariaPressed = String(on);
+    dispatchEvent(new Event(PROJECTOR));
+  };
+  button.addEventListener('click', toggle);
+  addEventListener('keydown', (event) => {
+    const isTyped = event.target instanceof Element && event.target.closest('input:not([type=checkbox], [type=radio], [type=range]), textarea, select');
+    if (event.key.toLowerCase() === 'p' && !isTyped && !isShortcut(event) && !isComposing(event)) toggle();
+  });
+}
+
+export const isProjected = () => document.documentElement.hasAttribute('data-projector');
