@@ -509,7 +509,7 @@ def test_bars_grow_while_the_job_runs(gated: RunningDashboard, gate: FlagGate, p
 def test_a_projector_gets_larger_letters_and_a_taller_timeline(
     shared: RunningDashboard, page: Page
 ) -> None:
-    job_id = shared.submit(codes=["BR", "CN"], max_req=2)
+    job_id = shared.submit(codes=["BR", "CN"], server="DELAY", max_req=2)
     shared.finished(job_id)
     page.goto(f"{shared.url}/jobs/{job_id}")
     size = "() => [innerHeight, document.querySelector('canvas').clientHeight]"
