@@ -521,9 +521,10 @@ def test_a_projector_gets_larger_letters_and_a_taller_timeline(
     page.wait_for_function(
         "usual => document.querySelector('canvas').clientHeight > usual", arg=usual
     )
-    box = page.locator("canvas").bounding_box()
+    canvas = page.locator("canvas")
+    box = canvas.bounding_box()
     assert box
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 30)
+    canvas.hover(position={"x": box["width"] / 2, "y": box["height"] - 30})
     expect(tooltip(page)).to_contain_text("CN China")  # the pointer finds what is drawn larger
     page.keyboard.press("p")
     expect(log).to_be_visible()
