@@ -4,7 +4,6 @@ import logging
 import threading
 from concurrent import futures
 from dataclasses import replace
-from typing import Any
 
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
@@ -16,7 +15,7 @@ from flagdl.jobs.running import RunningJob
 from flagdl.jobs.terminal_runs import Follower
 from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
-from flagdl.model.job import Job, JobRow, Summary, summary
+from flagdl.model.job import Job, JobRow, Summary, WholeJob, summary
 from flagdl.model.spec import JobSpec, parse_spec
 
 log = logging.getLogger(__name__)
@@ -92,7 +91,7 @@ class JobRegistry:
                     self._history.give_up(row.id, len(row.spec.codes))
         self._follower.start()
 
-    def submit(self, spec: JobSpec) -> dict[str, Any]:
+    def submit(self, spec: JobSpec) -> WholeJob:
         """Start a job, or queue it, and return it; raises TooManyJobs."""
         self._reserve_place()
         try:
@@ -112,7 +111,7 @@ class JobRegistry:
             raise
         return snapshot
 
-    def get(self, job_id: str) -> dict[str, Any] | None:
+    def get(self, job_id: str) -> WholeJob | None:
         """Return the whole job, or None where there is no such job."""
         job = self._find(job_id)
         return job.to_dict() if job else None
@@ -139,7 +138,7 @@ class JobRegistry:
         """Return a job's log after the event `since`, or None where there is no such job."""
         return self._history.events(job_id, since) if self._history.job(job_id) else None
 
-    def cancel(self, job_id: str) -> dict[str, Any] | None:
+    def cancel(self, job_id: str) -> WholeJob | None:
         """Ask a job to end and return it, or None where there is no such job."""
         job = self._find(job_id)
         if job is None:
@@ -147,7 +146,7 @@ class JobRegistry:
         job.cancel()
         return job.to_dict()
 
-    def retry(self, job_id: str) -> dict[str, Any] | None:
+    def retry(self, job_id: str) -> WholeJob | None:
         """Start a job for the codes that ended in error or cancelled; None for no such job.
 
         On LAB it has the next seed: with the same one, the same codes would fail again.

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable, Hashable
-from typing import Any
 from uuid import uuid4
 
 from flask import request
+
+from flagdl.model.job import WholeJob
 
 REMEMBERED = 100  # forms; the second post comes soon
 
@@ -17,17 +18,17 @@ class PostedForms:
         self._lock = threading.Lock()  # a second post waits for the first one's job
         self._started: dict[Hashable, str] = {}
 
-    def start_once(self, start: Callable[[], dict[str, Any]]) -> str:
+    def start_once(self, start: Callable[[], WholeJob]) -> str:
         """Return the id of the job that the form of this request has started, or starts now.
 
         It is the same form if everything in it is the same, its token included.
         """
         if not request.form.get("token"):
-            return str(start()["id"])
+            return start()["id"]
         form = (request.path, *request.form.items(multi=True))
         with self._lock:
             if form not in self._started:
-                self._started[form] = str(start()["id"])
+                self._started[form] = start()["id"]
                 if len(self._started) > REMEMBERED:
                     del self._started[next(iter(self._started))]
             return self._started[form]
