@@ -30,6 +30,7 @@ from flagdl.web.api.jobs import api
 from flagdl.web.api.websocket import encode_events, live, sock
 from flagdl.web.arguments import check_arguments
 from flagdl.web.dashboard import EXTENSION, Dashboard
+from flagdl.web.pages.api import api_page
 from flagdl.web.pages.index import pages
 from flagdl.web.pages.jobs import history_pages
 from flagdl.web.server.serving import THREADS_FOR_PAGES, Server, address, listen
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> Flask:
     assets.init_app(app)
     languages.init_app(app)
     sock.init_app(app)
-    for blueprint in (pages, history_pages, api, flags, live):
+    for blueprint in (pages, history_pages, api_page, api, flags, live):
         app.register_blueprint(blueprint)
     return app
 

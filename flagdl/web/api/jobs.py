@@ -18,6 +18,7 @@ from flagdl.strategies import STRATEGIES
 from flagdl.web import choices
 from flagdl.web.api.calls import Answer, Parameter, call
 from flagdl.web.api.document import document
+from flagdl.web.api.schemas import Schema
 from flagdl.web.arguments import job_or_404, number_in_query, refuse_repeated, whole
 from flagdl.web.dashboard import dashboard
 from flagdl.web.problems import Problem
@@ -59,7 +60,7 @@ def _one_of(values: Iterable[str], description: str, **more: Any) -> dict[str, A
 
 
 CODE = {"type": "string", "pattern": "^[A-Za-z]{1,2}$"}
-OPTIONS = {
+OPTIONS: Schema = {
     "type": "object",
     "description": "What a job does. An option that is null or left out has its default.",
     "properties": {
@@ -94,7 +95,7 @@ OPTIONS = {
         },
     },
     "additionalProperties": False,
-    "examples": [{"codes": ["FR", "BR"], "server": "LAB", "delay": 0, "errors": 0.5, "seed": 1}],
+    "examples": [{"codes": ["FR", "BR"], "server": "LAB", "delay": 0, "errors": 0.5, "seed": 3}],
 }
 
 

@@ -11,6 +11,7 @@ from flagdl.model.events import Event
 Schema = dict[str, Any]
 
 SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean", NoneType: "null"}
+PLAIN: dict[Any, Schema] = {Any: {}} | {type_: {"type": name} for type_, name in SCALARS.items()}
 
 
 class Schemas:
@@ -23,12 +24,8 @@ class Schemas:
         """Return the schema of a type, where a text in Annotated describes it."""
         args = get_args(hint)
         match get_origin(hint):
-            case None if hint in SCALARS:
-                return {"type": SCALARS[hint]}
-            case None if hint is Any:
-                return {}
             case None:
-                return self._reference(hint)
+                return PLAIN[hint] if hint in PLAIN else self._reference(hint)
             case kind if kind is Annotated:
                 return {**self.of(args[0]), "description": args[1]}
             case kind if kind is NotRequired:
