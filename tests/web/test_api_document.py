@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,16 @@ from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from flagdl.model.codes import POP20_CC
 from flagdl.model.events import FlagResult
 from flagdl.model.job import Item
 from flagdl.model.spec import OPTIONS
 from flagdl.web.api.calls import call_of
 from flagdl.web.api.flags import flags
-from flagdl.web.api.jobs import OPTIONS as DESCRIBED_OPTIONS
 from flagdl.web.api.jobs import api
+from flagdl.web.api.options import OPTIONS as DESCRIBED_OPTIONS
 from flagdl.web.api.websocket import live
-from tests.support.running import WITHIN, FlagGate, RunningDashboard
+from tests.support.running import ROOT, WITHIN, FlagGate, RunningDashboard
 
 
 class Description:
@@ -133,6 +135,21 @@ def test_events_of_version_1_are_as_described(described: Description) -> None:
         "first_byte": None, "received": None, "finished": 0.5,
     }  # fmt: skip
     described.check(event, {"$ref": "#/components/schemas/Event"})
+
+
+def test_the_client_of_the_readme_follows_a_job(shared: RunningDashboard) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    [client] = re.findall(r"```python\n(import json\n.+?)```", readme, re.DOTALL)
+    address = shared.url.removeprefix("http://")
+    program = client.replace("127.0.0.1:8000", address)
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=WITHIN
+    )
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[0][1:] == ["job_started"]
+    returned = [cc for _, kind, *cc in lines if kind == "flag_returned"]
+    assert returned == [[cc] for cc in sorted(POP20_CC)]  # in the order of the codes, by map
+    assert lines[-1][1:] == ["job_finished"]
 
 
 # The page

@@ -12,6 +12,10 @@ from flagdl.web.api.schemas import Schema, Schemas, paragraphs
 from flagdl.web.problems import ProblemDocument
 from flagdl.web.security import SAFE_METHODS
 
+NOTES = """\
+Times are seconds, sizes bytes, dates ISO 8601 in UTC. Errors are problem documents (RFC 9457). A \
+call refuses what says nothing or contradicts itself, with 400 and the `field`: an empty list, an \
+unknown name, or a second value where one is meant."""
 # What any call may answer, and what any change may.
 ALWAYS = {
     400: "The address names something else than the call takes, or a host that is not trusted.",
@@ -52,11 +56,10 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "flagdl",
             "version": "2",
-            "description": (
-                "Times are seconds, sizes bytes, dates ISO 8601 in UTC. Errors are problem"
-                " documents (RFC 9457)."
-            ),
+            "description": NOTES,
+            "license": {"name": "MIT", "identifier": "MIT"},
         },
+        "security": [],  # nobody logs in
         "servers": [{"url": request.url_root.rstrip("/")}],
         "paths": paths,
         "components": {"schemas": schemas.named},

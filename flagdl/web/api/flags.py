@@ -168,7 +168,7 @@ def restore_flag(cc: str) -> tuple[str, int]:
     },
 )
 def zip_flags() -> BaseResponse:
-    """Send the named flags, or all, as a zip.
+    """Send the named flags, or all, as a zip; an entry has the time when its flag was saved.
 
     A flag that is deleted while the zip is sent is left out.
     """

@@ -1,24 +1,20 @@
 """The JSON calls about jobs, and what a job can be made of."""
 
 import json
-from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any, TypedDict
 
 from flask import Blueprint, Response, jsonify, request, url_for
 
 from flagdl.history.history import NEWEST
-from flagdl.model.codes import Selection
 from flagdl.model.embedded import N_
 from flagdl.model.events import Event
 from flagdl.model.job import Summary, WholeJob
-from flagdl.model.lab import SETTINGS
-from flagdl.model.spec import LIMITS, parse_spec
-from flagdl.strategies import STRATEGIES
+from flagdl.model.spec import parse_spec
 from flagdl.web import choices
 from flagdl.web.api.calls import Answer, Parameter, call
 from flagdl.web.api.document import document
-from flagdl.web.api.schemas import Schema
+from flagdl.web.api.options import OPTIONS
 from flagdl.web.arguments import job_or_404, number_in_query, refuse_repeated, whole
 from flagdl.web.dashboard import dashboard
 from flagdl.web.problems import Problem
@@ -31,7 +27,8 @@ LIMIT = Parameter(
 )
 BEFORE = Parameter("before", "Only jobs with a number below this one.", whole())
 SINCE = Parameter("since", "Only events after this one.", whole(default=0))
-JOB = Parameter("job_id", "A job's number.", {"type": "string"}, "1", place="path", required=True)
+NUMBER = {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"}
+JOB = Parameter("job_id", "A job's number.", NUMBER, "1", place="path", required=True)
 NO_JOB = {404: "There is no such job."}
 UNREADABLE = "The history can't read the job."
 TOO_MANY = "Too many jobs wait: try again later."
@@ -49,54 +46,6 @@ class Log(TypedDict):
     """Events of a job, in their order."""
 
     events: list[Event]
-
-
-def _option(type_: str, description: str, **more: Any) -> dict[str, Any]:
-    return {"type": [type_, "null"], "description": description, **more}
-
-
-def _one_of(values: Iterable[str], description: str, **more: Any) -> dict[str, Any]:
-    return _option("string", description, enum=[*map(str, values), None], **more)
-
-
-CODE = {"type": "string", "pattern": "^[A-Za-z]{1,2}$"}
-OPTIONS: Schema = {
-    "type": "object",
-    "description": "What a job does. An option that is null or left out has its default.",
-    "properties": {
-        "codes": _option(
-            "array", "Codes of countries; a letter stands for its 26.", items=CODE, minItems=1
-        ),
-        "select": _one_of(
-            Selection, "Instead of codes: the 20 most populous countries, all, or every code."
-        ),
-        "limit": _option("integer", "Only the first codes.", minimum=1, maximum=LIMITS["limit"]),
-        "server": _option("string", "A label of /api/servers.", default=choices.DEFAULTS["server"]),
-        "strategy": _one_of(STRATEGIES, "How to download.", default=choices.DEFAULTS["strategy"]),
-        "max_req": _option(
-            "integer",
-            "Connections at once.",
-            minimum=1,
-            maximum=LIMITS["max_req"],
-            default=choices.DEFAULTS["max_req"],
-        ),
-        "attempts": _option(
-            "integer", "How often a flag is tried.", minimum=1, maximum=LIMITS["attempts"]
-        ),
-        **{
-            name: _option(
-                "integer" if setting.whole else "number",
-                "For the server LAB only.",
-                minimum=0,
-                maximum=setting.most,
-                default=choices.DEFAULTS[name],
-            )
-            for name, setting in SETTINGS.items()
-        },
-    },
-    "additionalProperties": False,
-    "examples": [{"codes": ["FR", "BR"], "server": "LAB", "delay": 0, "errors": 0.5, "seed": 3}],
-}
 
 
 @api.post("/jobs")

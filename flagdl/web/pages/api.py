@@ -38,7 +38,7 @@ def show() -> str:
         for path, operations in description["paths"].items()
         for method, operation in operations.items()
     ]
-    return render_template("api.html", calls=calls, schemas=description["components"]["schemas"])
+    return render_template("api.html", description=description, calls=calls)
 
 
 def _takes(operation: dict[str, Any]) -> dict[str, Schema]:
