@@ -270,3 +270,8 @@ def test_a_refused_websocket_is_logged_once(behind: RunningDashboard) -> None:
 
 def logged(dashboard: RunningDashboard) -> list[str]:
     return [line for line in dashboard.log if "refused a websocket" in line]
+
+
+def test_the_api_is_described_as_its_reader_reaches_it(front: RunningDashboard) -> None:
+    assert front.get("/api/openapi.json").json()["servers"] == [{"url": front.url}]
+    assert f"<code>curl {front.url}/api/jobs</code>" in front.get("/api").text

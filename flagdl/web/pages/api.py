@@ -7,19 +7,23 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, render_template
 
-from flagdl.web.api.document import document
+from flagdl.web.api.document import ALWAYS, CHANGES, document
 from flagdl.web.api.schemas import Schema
 from flagdl.web.dashboard import dashboard
 
 api_page = Blueprint("api_page", __name__)
 
 
+COMMON = ALWAYS | CHANGES
+
+
 class Call(NamedTuple):
-    """An operation of the description, the schemas of what it takes, and a command for it."""
+    """An operation of the description; `answers` are those that not any call may give."""
 
     name: str
     operation: dict[str, Any]
     takes: dict[str, Schema]
+    answers: dict[str, dict[str, Any]]
     command: str
 
 
@@ -33,12 +37,13 @@ def show() -> str:
             f"{method.upper()} {path}",
             operation,
             _takes(operation),
+            _answers(operation),
             _command(server["url"], method, path, operation),
         )
         for path, operations in description["paths"].items()
         for method, operation in operations.items()
     ]
-    return render_template("api.html", description=description, calls=calls)
+    return render_template("api.html", description=description, calls=calls, common=COMMON)
 
 
 def _takes(operation: dict[str, Any]) -> dict[str, Schema]:
@@ -47,6 +52,14 @@ def _takes(operation: dict[str, Any]) -> dict[str, Schema]:
         for parameter in operation["parameters"]
     }
     return {**parameters, **(_body(operation) or {}).get("properties", {})}
+
+
+def _answers(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        status: answer
+        for status, answer in operation["responses"].items()
+        if answer["description"] != COMMON.get(int(status))
+    }
 
 
 def _body(operation: dict[str, Any]) -> Schema | None:
