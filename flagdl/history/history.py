@@ -31,10 +31,10 @@ from flagdl.model.events import (
     JobState,
 )
 from flagdl.model.job import JobRow
-from flagdl.model.parsing import whole_number
+from flagdl.model.parsing import LARGEST_NUMBER, whole_number
 from flagdl.model.spec import JobSpec
 
-NEWEST = 10**18 - 1  # more than the number of any job, and as much as whole_number() takes
+NEWEST = LARGEST_NUMBER  # more than the number of any job
 PRUNE = """
 DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
 AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)

@@ -18,7 +18,7 @@ SHEETS = (
     "base/tokens", "base/base", "base/header", "base/controls",
     "parts/form", "parts/picker", "parts/panel", "parts/counts", "parts/mosaic", "parts/timeline",
     "parts/explain", "parts/log", "parts/gallery", "parts/cards", "parts/dock", "parts/viewer",
-    "parts/history", "parts/compare", "parts/replay", "parts/tour",
+    "parts/history", "parts/compare", "parts/replay", "parts/tour", "parts/api",
     "base/pages", "base/forced-colors", "base/print",
 )  # fmt: skip
 IMPORT = re.compile(r"^(?:import|export) .*from '(\.[^']+)';$|^\} from '(\.[^']+)';$", re.MULTILINE)

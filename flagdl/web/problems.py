@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from typing import NotRequired, TypedDict
 from uuid import uuid4
 
 from flask import Flask, Response, json, render_template, request
@@ -35,6 +36,16 @@ TITLES = {
     HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: N_("HTTP Version Not Supported"),
 }
 NO_THREAD = "can't start new thread"  # what Python says of it
+
+
+class ProblemDocument(TypedDict):
+    """An error, as RFC 9457 has it; `field` names the option or the parameter at fault."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: NotRequired[str]
 
 
 class Problem(HTTPException):
@@ -183,7 +194,9 @@ def _page(template: str, status: HTTPStatus, detail: str) -> Response:
 
 
 def _document(error: HTTPException, status: HTTPStatus, detail: str) -> Response:
-    document = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
+    document = ProblemDocument(
+        type="about:blank", title=status.phrase, status=status, detail=detail
+    )
     if isinstance(error, Problem) and error.field is not None:
         document["field"] = error.field
     return Response(json.dumps(document), status, content_type="application/problem+json")

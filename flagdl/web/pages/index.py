@@ -33,7 +33,7 @@ from flagdl.web.languages import LANGUAGES
 from flagdl.web.pages.explain import code_of
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from flagdl.web.pages.gallery import View, collection
-from flagdl.web.pages.tour import STEPS
+from flagdl.web.pages.tour import STEP, STEPS
 from flagdl.web.posted import form_token
 from flagdl.web.problems import problem_of
 
@@ -84,7 +84,7 @@ def _form_page(form: Form) -> str:
         **_form_parts(form),
         live_job=dashboard().registry.newest_live(),
         steps=STEPS if request.cookies.get("tour") != "off" else (),
-        next_step=number_in_query("step", 0),
+        next_step=number_in_query(STEP),
     )
 
 

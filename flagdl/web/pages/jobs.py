@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from flagdl.history.history import NEWEST
 from flagdl.model.spec import parse_spec
+from flagdl.web.api.jobs import BEFORE
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import language
@@ -36,7 +37,7 @@ def jobs() -> Response:
 def _listed(chosen: list[str]) -> dict[str, Any]:
     """Return a page of the history, with the jobs chosen for a comparison on every page."""
     registry = dashboard().registry
-    before = number_in_query("before", NEWEST)
+    before = number_in_query(BEFORE, NEWEST)
     rows = registry.recent(JOBS_A_PAGE + 1, before)
     by_id = {row["id"]: row for row in rows[:JOBS_A_PAGE]}
     older = list(by_id)[-1] if len(rows) > JOBS_A_PAGE else None

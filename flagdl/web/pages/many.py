@@ -20,7 +20,7 @@ from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.pages.form import Form, form_from_post
 from flagdl.web.pages.index import start_or_explain
-from flagdl.web.pages.tour import STEPS
+from flagdl.web.pages.tour import STEP, STEPS
 from flagdl.web.problems import Problem
 
 many = Blueprint("many", __name__, url_prefix="/jobs")
@@ -37,7 +37,7 @@ def compare() -> str:
         detail = "Choose two to %(most)s different jobs to compare."
         raise Problem(HTTPStatus.BAD_REQUEST, detail, most=MOST_COMPARED)
     jobs = [job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in ids]
-    step = number_in_query("step", 0)
+    step = number_in_query(STEP)
     step = step if step <= len(STEPS) and len(jobs) == 2 else 0
     common, own = words.specs(cast(list[Summary], jobs))
     return render_template(
