@@ -4,7 +4,7 @@ import logging
 import threading
 from concurrent import futures
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
@@ -36,6 +36,13 @@ class JobRunning(Exception):
 
 class NothingToRetry(Exception):
     """Every flag of the job was saved, or does not exist."""
+
+
+class Record(NamedTuple):
+    """What the history has of one job."""
+
+    row: JobRow
+    events: list[Event]
 
 
 class JobRegistry:
@@ -142,6 +149,20 @@ class JobRegistry:
     def events(self, job_id: str, since: int = 0) -> list[Event] | None:
         """Return a job's log after the event `since`, or None where there is no such job."""
         return self._history.events(job_id, since) if self._history.job(job_id) else None
+
+    def record(self, job_id: str) -> Record | None:
+        """Return all that is recorded of an ended job, or None where there is no such job.
+
+        Raises JobRunning before it has ended.
+        """
+        row = self._history.job(job_id)
+        if row is None:
+            return None
+        if row.problem:
+            raise BrokenLog(row.problem)
+        if not row.state.ended:
+            raise JobRunning
+        return Record(row, self._history.events(job_id))
 
     def cancel(self, job_id: str) -> dict[str, Any] | None:
         """Ask a job to end and return it, or None where there is no such job."""

@@ -26,7 +26,12 @@ PARAMETERS = {
     "flags.zip_flags": ("cc",),
     "live.watch": ("since",),
 }
-CALLS = ("api", "flags", "live")  # the blueprints of programs; addresses of pages may have more
+CALLS = (
+    "api",
+    "flags",
+    "live",
+    "share",
+)  # the blueprints of programs; addresses of pages may have more
 REPEATED = ("cc", "codes")  # they may have several values
 
 

@@ -103,7 +103,8 @@ def problem_of(error: Exception) -> Problem:
             detail = N_("This is not a websocket request: %(reason)s.")
             return Problem(HTTPStatus.BAD_REQUEST, detail, reason=str(error))
         case JobRunning():
-            return Problem(HTTPStatus.CONFLICT, "The job has not ended yet: cancel it first.")
+            detail = N_("The job has not ended yet: wait for its end, or cancel it.")
+            return Problem(HTTPStatus.CONFLICT, detail)
         case NothingToRetry():
             detail = N_("Nothing to retry: every flag was saved or doesn't exist.")
             return Problem(HTTPStatus.CONFLICT, detail)

@@ -1,0 +1,28 @@
+"""An ended job as files, to take elsewhere: its trace, its log, and a page that shows it."""
+
+from flask import Blueprint, Response, json
+
+from flagdl.jobs.registry import Record
+from flagdl.model.trace import trace
+from flagdl.web.arguments import job_or_404
+from flagdl.web.dashboard import dashboard
+
+share = Blueprint("share", __name__, url_prefix="/api/jobs")
+
+
+@share.get("/<job_id>/trace.json")
+def get_trace(job_id: str) -> Response:
+    """Send a job as trace events, for Perfetto and chrome://tracing."""
+    row, events = _record(job_id)
+    return _file(json.dumps(trace(row, events)), f"flagdl-{row.id}.trace.json")
+
+
+def _record(job_id: str) -> Record:
+    return job_or_404(job_id, dashboard().registry.record(job_id))
+
+
+def _file(content: str, name: str, mimetype: str = "application/json") -> Response:
+    """Return a file that browsers save and don't show."""
+    response = Response(content, mimetype=mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
