@@ -13,7 +13,7 @@ from flagdl.history.writer import HistoryError
 log = logging.getLogger(__name__)
 
 # Raise it with every change of the tables.
-VERSION = 3
+VERSION = 4
 # AUTOINCREMENT: a deleted job's number must not be used again, because links contain it.
 # `saved` names the job that saved a flag last; deleting the job deletes the row.
 TABLES = (
@@ -49,6 +49,7 @@ NEW_COLUMNS = {
     "terminal": "TEXT NOT NULL DEFAULT ''",
     "returned": "INTEGER NOT NULL DEFAULT 0",
     "retry_of": "INTEGER",
+    "imported": "INTEGER NOT NULL DEFAULT 0",
 }
 # In logs of version 1, done means returned too.
 COUNT_RETURNED = """

@@ -17,6 +17,7 @@ from flagdl.jobs.terminal_runs import Follower
 from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job, JobRow, Summary, summary
+from flagdl.model.log import Log
 from flagdl.model.spec import JobSpec, parse_spec
 
 log = logging.getLogger(__name__)
@@ -163,6 +164,12 @@ class JobRegistry:
         if not row.state.ended:
             raise JobRunning
         return Record(row, self._history.events(job_id))
+
+    def import_log(self, log: Log) -> dict[str, Any]:
+        """Record a job that another flagdl did, and return it; it is never run."""
+        job = self.get(self._history.import_log(log, self._max_jobs))
+        assert job
+        return job
 
     def cancel(self, job_id: str) -> dict[str, Any] | None:
         """Ask a job to end and return it, or None where there is no such job."""

@@ -64,11 +64,14 @@ class JobRow(NamedTuple):
     terminal: str = ""  # the name of the terminal's run; empty where the dashboard does the job
     returned: int = 0
     retry_of: str | None = None
+    imported: bool = False  # another flagdl did it, and this one has read its log
     problem: str = ""  # why the job can't be read; empty where it can
 
     @property
     def source(self) -> str:
-        """Where the job came from, and runs: "dashboard" or "terminal"."""
+        """Where the job came from, and runs or ran: "dashboard", "terminal" or "imported"."""
+        if self.imported:
+            return "imported"
         return "terminal" if self.terminal else "dashboard"
 
 

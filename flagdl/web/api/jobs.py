@@ -23,7 +23,7 @@ MAX_PAGE = 100
 def create_job() -> Response:
     """Start a job."""
     spec = parse_spec(_json_object(), dashboard().servers)
-    return _created(dashboard().registry.submit(spec))
+    return created(dashboard().registry.submit(spec))
 
 
 @api.get("/jobs")
@@ -56,7 +56,7 @@ def cancel_job(job_id: str) -> tuple[Response, int]:
 @api.post("/jobs/<job_id>/retry")
 def retry_job(job_id: str) -> Response:
     """Start a job for what failed in another."""
-    return _created(job_or_404(job_id, dashboard().registry.retry(job_id)))
+    return created(job_or_404(job_id, dashboard().registry.retry(job_id)))
 
 
 @api.delete("/jobs/<job_id>")
@@ -86,12 +86,17 @@ def list_strategies() -> Response:
     return jsonify(strategies=choices.strategy_rows(), default=choices.DEFAULTS["strategy"])
 
 
-def _json_object() -> dict[str, Any]:
+def json_body() -> bytes:
+    """Return the body of the request; raises Problem 415 where it is not said to be JSON."""
     if not request.is_json:
         detail = N_("The body must be JSON, with Content-Type: application/json.")
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+    return request.get_data()
+
+
+def _json_object() -> dict[str, Any]:
     try:
-        body = json.loads(request.get_data(), object_pairs_hook=_unique)
+        body = json.loads(json_body(), object_pairs_hook=_unique)
     except RecursionError as exc:
         raise Problem(HTTPStatus.BAD_REQUEST, "The JSON is nested too deeply.") from exc
     except ValueError as exc:
@@ -108,7 +113,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _created(job: dict[str, Any]) -> Response:
+def created(job: dict[str, Any]) -> Response:
+    """Return the answer that brings a new job."""
     response = jsonify(job)
     response.status_code = HTTPStatus.CREATED
     response.headers["Location"] = url_for("api.get_job", job_id=job["id"])

@@ -3,7 +3,9 @@
 from flask import Blueprint, Response, json
 
 from flagdl.jobs.registry import Record
+from flagdl.model.log import log_of, read_log
 from flagdl.model.trace import trace
+from flagdl.web.api.jobs import created, json_body
 from flagdl.web.arguments import job_or_404
 from flagdl.web.dashboard import dashboard
 
@@ -15,6 +17,19 @@ def get_trace(job_id: str) -> Response:
     """Send a job as trace events, for Perfetto and chrome://tracing."""
     row, events = _record(job_id)
     return _file(json.dumps(trace(row, events)), f"flagdl-{row.id}.trace.json")
+
+
+@share.get("/<job_id>/log.json")
+def get_log(job_id: str) -> Response:
+    """Send a job's log, which another flagdl can import."""
+    row, events = _record(job_id)
+    return _file(json.dumps(log_of(row, events)), f"flagdl-{row.id}.json")
+
+
+@share.post("/import")
+def import_log() -> Response:
+    """Record the job of a log; it is never run."""
+    return created(dashboard().registry.import_log(read_log(json_body())))
 
 
 def _record(job_id: str) -> Record:

@@ -1,4 +1,4 @@
-"""The pages of the history: its list, two jobs compared, and a job done again."""
+"""The pages of the history: its list, two jobs compared, a job done again, or imported."""
 
 import hashlib
 import json
@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from werkzeug.wrappers import Response
 
 from flagdl.history.history import NEWEST
+from flagdl.model.log import read_log
 from flagdl.model.spec import parse_spec
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
@@ -56,6 +57,19 @@ def compare() -> str | Response:
     get = dashboard().registry.get
     both = {"A": job_or_404(a, get(a)), "B": job_or_404(b, get(b))}
     return render_template("compare.html", jobs=both)
+
+
+@history_pages.post("/import")
+def import_log() -> Response:
+    """Record the job of a log, and show it."""
+    file = request.files.get("log")
+    if not file:
+        raise Problem(HTTPStatus.BAD_REQUEST, "Choose the file of a log.", "log")
+    data = file.read()
+    imported = dashboard().posted_forms.start_once(
+        lambda: dashboard().registry.import_log(read_log(data)), data
+    )
+    return redirect(url_for("pages.job", job_id=imported), HTTPStatus.SEE_OTHER)
 
 
 @history_pages.post("/<job_id>/retry")
