@@ -68,7 +68,7 @@ def test_no_address_forgets_the_path_of_a_proxy() -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_imports_is_preloaded(page: str) -> None:
-    found = {f"js/pages/{page}.js", *modules_of(page)}
+    found = {f"js/pages/{page}.js", *modules_of(f"js/pages/{page}.js")}
     for module in found:
         source = (STATIC / module).read_text("utf-8")
         # Written otherwise than the code under test reads it: whatever looks like an import.

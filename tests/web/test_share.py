@@ -2,17 +2,21 @@
 
 import json
 import re
+from base64 import b64encode
+from hashlib import sha256
+from html import unescape
 from typing import Any
 
 import requests
 
 from flagdl.model.log import MOST_BYTES
+from flagdl.web.pages.share import LARGEST
 from tests.support.problems import problem
 from tests.support.running import WITHIN, FlagGate, RunningDashboard
 from tests.unit.model.test_log import log_of_two
 from tests.unit.model.test_trace import check_format
 
-FILES = ("trace.json", "log.json")
+FILES = ("trace.json", "log.json", "share.html")
 
 
 def test_a_trace_has_every_download_and_every_result(shared: RunningDashboard) -> None:
@@ -49,6 +53,35 @@ def test_only_what_has_ended_can_be_taken_elsewhere(
     for file in FILES:
         assert "not ended" in problem(gated.get(f"/api/jobs/{job_id}/{file}"), 409)
         assert "no job 0" in problem(gated.get(f"/api/jobs/0/{file}"), 404)
+
+
+def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard) -> None:
+    for options in ({"select": "every", "server": "ERROR", "max_req": 100}, {"select": "all"}):
+        job_id = shared.submit(**options)
+        shared.finished(job_id)
+        page = shared.get(f"/api/jobs/{job_id}/share.html")
+        assert len(page.content) < LARGEST
+        # Nothing in it is asked of a server.
+        assert not re.findall(
+            r"""(?:src|href)=["'](?!#)[^"']|url\((?!["']?data:)|@import""", page.text
+        )
+        assert "http" not in re.sub(r"http://www\.w3\.org/", "", page.text)
+
+
+def test_the_policy_of_a_page_names_what_may_run(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["FR"])
+    shared.finished(job_id)
+    page = shared.get(f"/api/jobs/{job_id}/share.html").text
+    [policy] = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
+    rules = dict(rule.split(" ", 1) for rule in unescape(policy).split("; "))
+    elements = r"<(script|style)(?: type=\"(?:importmap|module)\")?>(.*?)</\1>"
+    hashes = [
+        "'sha256-" + b64encode(sha256(text.encode()).digest()).decode() + "'"
+        for _, text in re.findall(elements, page, re.DOTALL)
+    ]
+    assert rules["style-src"] == hashes[0]
+    assert rules["script-src"].split() == ["data:", *hashes[1:]]
+    assert rules["default-src"] == "'none'"
 
 
 # What another flagdl did

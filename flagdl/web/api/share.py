@@ -8,6 +8,7 @@ from flagdl.model.trace import trace
 from flagdl.web.api.jobs import created, json_body
 from flagdl.web.arguments import job_or_404
 from flagdl.web.dashboard import dashboard
+from flagdl.web.pages.share import shared_page
 
 share = Blueprint("share", __name__, url_prefix="/api/jobs")
 
@@ -24,6 +25,12 @@ def get_log(job_id: str) -> Response:
     """Send a job's log, which another flagdl can import."""
     row, events = _record(job_id)
     return _file(json.dumps(log_of(row, events)), f"flagdl-{row.id}.json")
+
+
+@share.get("/<job_id>/share.html")
+def get_page(job_id: str) -> Response:
+    """Send a page that shows a job, in one file."""
+    return _file(shared_page(_record(job_id)), f"flagdl-{job_id}.html", "text/html")
 
 
 @share.post("/import")

@@ -1,7 +1,8 @@
 /** @import { JobConnection, Link } from '../../model/connection.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
-import { Problem, fetchJob } from '../../lib/api.js';
+import { address } from '../../lib/address.js';
+import { Problem, fetchImages, fetchJob } from '../../lib/api.js';
 import { parts } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 import { connectionTo } from '../../model/follow.js';
@@ -24,6 +25,9 @@ import { Tooltip } from './tooltip.js';
 import { Views } from './views.js';
 
 const REPORT_RETRY_AFTER = 3000;
+
+/** @param {string} cc */
+const showInGallery = (cc) => location.assign(address(`/gallery#${cc}`));
 
 /** A job, live while it runs: owns its store, its connection and its views. */
 export class JobPanel {
@@ -56,7 +60,7 @@ export class JobPanel {
       new Lesson(found.lesson),
       new Timeline(found.timeline, names, highlight),
       new Code(found.code),
-      new Mosaic(found.mosaic, names, highlight),
+      new Mosaic(found.mosaic, names, highlight, fetchImages, showInGallery),
       new Log(found.log, names, highlight),
       new Tooltip(found.tooltip, names, highlight),
       this.#notifier,
