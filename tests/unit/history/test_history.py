@@ -28,6 +28,7 @@ from flagdl.model.events import (
     JobState,
 )
 from flagdl.model.job import NO_SPEC
+from flagdl.model.log import Log
 from tests.support.hostile import FOREVER
 from tests.support.running import wait_for
 from tests.support.stories import result, row, spec, stories
@@ -499,3 +500,22 @@ def test_a_file_that_is_no_database_or_damaged_is_set_aside(path: Path, damage_f
 
 def test_a_row_that_was_never_told_anything_is_pending() -> None:
     assert (row().state, row().seq, row().elapsed) == (JobState.PENDING, 0, 0)
+
+
+def test_an_import_that_fails_leaves_nothing_behind(
+    history: History, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0)
+    job_id = history.create(spec(), KEEP).id
+    end = finished(2)
+    log = Log(row().created_at, spec(), [started(), end], end)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(HistoryError, match="locked"):
+            history.import_log(log, KEEP)
+    # Later statements are written, and those of the import are not among them.
+    history.flush()
+    assert [job.id for job in history.jobs(9)] == [job_id]
+    assert history.events(job_id) == []
+    imported = history.import_log(log, KEEP)
+    assert history.events(imported) == log.events
