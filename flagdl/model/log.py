@@ -174,9 +174,7 @@ class _Course:
         _take(self._open, result.cc)
         if result.worker is not None:
             self._check_worker(result.worker)
-        times = (
-            result.started, result.sent, result.first_byte, result.received, result.finished,
-        )  # fmt: skip
+        times = (result.started, result.sent, result.first_byte, result.received, result.finished)
         known = [time for time in times if time is not None]
         if any(one > other for one, other in pairwise(known)):
             raise ValueError("its times are not in order")

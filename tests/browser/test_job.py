@@ -359,9 +359,10 @@ def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, pa
 
 
 # Squares beside the page's, for flags that a loader is asked for, as many as each job has.
-SQUARES = """async ([url, ...jobs]) => {
-    const { FlagLoader } = await import(url);
-    window.loader ??= new FlagLoader();
+SQUARES = """async ([directory, ...jobs]) => {
+    const [{ FlagLoader }, { fetchImages }] = await Promise.all(
+        ['parts/job/flagloader', 'lib/api'].map((name) => import(directory.replace('*', name))));
+    window.loader ??= new FlagLoader(fetchImages);
     for (const [version, codes] of jobs) {
         loader.reset(version);
         for (const cc of codes) {
@@ -393,7 +394,7 @@ def test_flags_come_fifty_at_once_and_none_is_forgotten(
     page.clock.install()
     page.goto(f"{shared.url}/jobs")
     codes = [f"C{number}" for number in range(120)]
-    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["one", codes]])
+    page.evaluate(SQUARES, [module_url("*"), ["one", codes]])
     squares = page.locator(".square")
     wait_for(lambda: page.evaluate("1") and len(asked) == 2)
     page.clock.run_for(4000)
@@ -402,17 +403,17 @@ def test_flags_come_fifty_at_once_and_none_is_forgotten(
     # What isn't saved stays as it is.
     assert squares.filter(has_not=page.locator("img")).all_inner_texts() == ["C0"]
     # What an earlier job has not been asked for is not wanted any more.
-    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["two", codes], ["three", ["D0"]]])
+    page.evaluate(SQUARES, [module_url("*"), ["two", codes], ["three", ["D0"]]])
     expect(squares.last.locator("img")).to_have_count(1)
     assert asked[4:] == [("three", 1)]
     # A job without any takes those of the last one away, too.
-    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["four", codes], ["five", []]])
+    page.evaluate(SQUARES, [module_url("*"), ["four", codes], ["five", []]])
     page.evaluate("new Promise((frame) => requestAnimationFrame(() => setTimeout(frame)))")
     # What is refused for good isn't asked for again.
     with page.expect_response("**/api/flags/images?*"):
-        page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["refused", ["E0"]]])
+        page.evaluate(SQUARES, [module_url("*"), ["refused", ["E0"]]])
     page.clock.run_for(10_000)
-    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["six", ["F0"]]])
+    page.evaluate(SQUARES, [module_url("*"), ["six", ["F0"]]])
     expect(squares.last.locator("img")).to_have_count(1)
     assert asked[5:] == [("refused", 1), ("six", 1)]
 
