@@ -308,14 +308,14 @@ def test_faults_are_shown_as_what_they_are(shared: RunningDashboard, page: Page)
 
 # A mosaic beside the page's. `show` gives it a snapshot, and says which square the focus is in,
 # what became of the one that is pointed at, and what all are like.
-MOSAIC = """async ([mosaicUrl, storeUrl, highlightUrl]) => {
-    const [{ Mosaic }, { JobStore }, { Highlight }] =
-        await Promise.all([import(mosaicUrl), import(storeUrl), import(highlightUrl)]);
+MOSAIC = """async (urls) => {
+    const [{ Mosaic }, { JobStore }, { Highlight }, { fetchImages }] =
+        await Promise.all(urls.map((url) => import(url)));
     const root = document.createElement('div');
     root.id = 'beside';
     document.body.append(root);
     const highlight = new Highlight();
-    const mosaic = new Mosaic(root, new Map(), highlight);
+    const mosaic = new Mosaic(root, new Map(), highlight, fetchImages, () => {});
     window.show = (id, ...statuses) => {
         const items = statuses.map((status, i) => ({ cc: `C${i}`, status, finished: i }));
         mosaic.reset(new JobStore({ id, items, created_at: id, spec: { strategy: 'map' } }));
@@ -344,7 +344,7 @@ def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, pa
 
     page.route("**/api/flags/images?*", answer)
     page.goto(f"{shared.url}/jobs")
-    names = ("parts/job/mosaic", "model/store", "model/highlight")
+    names = ("parts/job/mosaic", "model/store", "model/highlight", "lib/api")
     page.evaluate(MOSAIC, [module_url(name) for name in names])
     squares = page.locator("#beside .tile")
     page.evaluate(SHOW, ["1", "pending", "running"])
