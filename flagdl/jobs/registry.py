@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
@@ -15,6 +16,7 @@ from flagdl.jobs.terminal_runs import Follower
 from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job, JobRow, Summary, WholeJob, summary
+from flagdl.model.log import Log
 from flagdl.model.spec import JobSpec, SpecError, parse_spec
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,13 @@ class JobRunning(Exception):
 
 class NothingToRetry(Exception):
     """Every flag of the job was saved, or does not exist."""
+
+
+class Record(NamedTuple):
+    """What the history has of one job."""
+
+    row: JobRow
+    events: list[Event]
 
 
 class JobRegistry:
@@ -136,6 +145,26 @@ class JobRegistry:
     def events(self, job_id: str, since: int = 0) -> list[Event] | None:
         """Return a job's log after the event `since`, or None where there is no such job."""
         return self._history.events(job_id, since) if self._history.job(job_id) else None
+
+    def record(self, job_id: str) -> Record | None:
+        """Return all that is recorded of an ended job, or None where there is no such job.
+
+        Raises JobRunning before it has ended.
+        """
+        row = self._history.job(job_id)
+        if row is None:
+            return None
+        if row.problem:
+            raise BrokenLog(row.problem)
+        if not row.state.ended:
+            raise JobRunning
+        return Record(row, self._history.events(job_id))
+
+    def import_log(self, log: Log) -> WholeJob:
+        """Record a job that another flagdl did, and return it; it is never run."""
+        job = self.get(self._history.import_log(log, self._max_jobs))
+        assert job
+        return job
 
     def cancel(self, job_id: str) -> WholeJob | None:
         """Ask a job to end and return it, or None where there is no such job."""

@@ -189,7 +189,7 @@ def event_from_dict(data: Mapping[str, Any]) -> Event:
         case JobFinished.type:
             return _job_finished(values)
         case other:
-            raise KeyError(f"no event is called {other!r:.80}")
+            raise ValueError(f"no event is called {other!r:.80}")
 
 
 def _flag_done(values: dict[str, Any]) -> FlagDone:

@@ -25,7 +25,7 @@ from flagdl.model.spec import JobSpec, Spec
 NO_COUNTS: Mapping[DownloadStatus, int] = MappingProxyType({})
 NOTHING_YET: dict[str, Any] = {**vars(FlagResult("", DownloadStatus.OK, "")), "returned": None}
 
-Source = Literal["dashboard", "terminal"]
+Source = Literal["dashboard", "terminal", "imported"]
 RETRYABLE = (DownloadStatus.ERROR, DownloadStatus.CANCELLED)
 
 
@@ -92,11 +92,14 @@ class JobRow(NamedTuple):
     returned: int = 0
     retry_of: str | None = None
     after: str | None = None
+    imported: bool = False  # another flagdl did it, and this one has read its log
     problem: str = ""  # why the job can't be read; empty where it can
 
     @property
     def source(self) -> Source:
-        """Where the job came from, and runs."""
+        """Where the job came from, and runs or ran."""
+        if self.imported:
+            return "imported"
         return "terminal" if self.terminal else "dashboard"
 
 

@@ -24,6 +24,7 @@ from flagdl.web.api.calls import call_of
 from flagdl.web.api.flags import flags
 from flagdl.web.api.jobs import api
 from flagdl.web.api.options import OPTIONS as DESCRIBED_OPTIONS
+from flagdl.web.api.share import share
 from flagdl.web.api.websocket import live
 from tests.support.running import ROOT, WITHIN, FlagGate, RunningDashboard
 
@@ -70,7 +71,7 @@ def test_the_description_is_valid(described: Description) -> None:
 
 def test_every_call_is_described() -> None:
     app = Flask(__name__, static_folder=None)
-    for blueprint in (api, flags, live):
+    for blueprint in (api, flags, share, live):
         app.register_blueprint(blueprint)
     for rule in app.url_map.iter_rules():
         call = call_of(app.view_functions[rule.endpoint])
@@ -109,6 +110,9 @@ def test_jobs_are_as_described(
         assert {event["type"] for event in events} == {
             "job_started", "flag_started", "flag_done", "flag_returned", "job_finished",
         }  # fmt: skip
+        log = described.get("/api/jobs/{job_id}/log.json", job_id=ended)
+        assert log["events"] == events
+        described.get("/api/jobs/{job_id}/trace.json", job_id=ended)
     described.get("/api/jobs?limit=100")
     described.get("/api/jobs?limit=0")
     described.get("/api/jobs/{job_id}", job_id="none")
@@ -180,7 +184,8 @@ def test_the_commands_of_the_page_work_as_printed(
         if command.startswith("curl "):
             run(command)
     assert (tmp_path / "fr.gif").read_bytes() == (dashboard.downloads / "fr.gif").read_bytes()
-    assert len(dashboard.get("/api/jobs").json()["jobs"]) == 1  # the other one was started by retry
+    sources = [job["source"] for job in dashboard.get("/api/jobs").json()["jobs"]]
+    assert sources == ["imported", "dashboard"]  # the other one was started by retry
 
 
 def test_the_page_has_every_call_and_every_schema(described: Description) -> None:

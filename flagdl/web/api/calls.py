@@ -36,15 +36,18 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """A call: its parameters, the schema of its body, and its answers; a text is a problem's."""
+    """A call: its parameters, its answers, and its body; an answer that is a text is a problem.
+
+    `body` is a schema or a type.
+    """
 
     parameters: tuple[Parameter, ...]
     answers: Mapping[int, Answer | str]
-    body: Schema | None = None
+    body: Any = None
 
 
 def call(
-    *parameters: Parameter, answers: Mapping[int, Answer | str], body: Schema | None = None
+    *parameters: Parameter, answers: Mapping[int, Answer | str], body: Any = None
 ) -> Callable[[View], View]:
     """Describe a view as a call of the API."""
 

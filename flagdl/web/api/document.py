@@ -83,8 +83,9 @@ def _operation(route: Route, schemas: Schemas, problem: dict[str, Any]) -> dict[
             str(status): _answer(answers[status], schemas, problem) for status in sorted(answers)
         },
     }
-    if route.call.body:
-        content = {"application/json": {"schema": route.call.body}}
+    if body := route.call.body:
+        schema = body if isinstance(body, dict) else schemas.of(body)
+        content = {"application/json": {"schema": schema}}
         operation["requestBody"] = {"required": True, "content": content}
     return operation
 

@@ -66,7 +66,7 @@ def create_job() -> Response:
     if after is not None and not isinstance(after, str):
         raise SpecError("after", "must be the id of a job, as a text")
     spec = parse_spec(options, dashboard().servers)
-    return _created(dashboard().registry.submit(spec, after=after))
+    return created(dashboard().registry.submit(spec, after=after))
 
 
 @api.get("/jobs")
@@ -124,7 +124,7 @@ def cancel_chain(job_id: str) -> tuple[Response, int]:
 )
 def retry_job(job_id: str) -> Response:
     """Start a job for what failed in another; on LAB, it uses the next seed."""
-    return _created(job_or_404(job_id, dashboard().registry.retry(job_id)))
+    return created(job_or_404(job_id, dashboard().registry.retry(job_id)))
 
 
 @api.delete("/jobs/<job_id>")
@@ -168,12 +168,17 @@ def describe() -> Response:
     return jsonify(document())
 
 
-def _json_object() -> dict[str, Any]:
+def json_body() -> bytes:
+    """Return the body of the request; raises Problem 415 where it is not said to be JSON."""
     if not request.is_json:
         detail = N_("The body must be JSON, with Content-Type: application/json.")
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+    return request.get_data()
+
+
+def _json_object() -> dict[str, Any]:
     try:
-        body = json.loads(request.get_data(), object_pairs_hook=_unique)
+        body = json.loads(json_body(), object_pairs_hook=_unique)
     except RecursionError as exc:
         raise Problem(HTTPStatus.BAD_REQUEST, "The JSON is nested too deeply.") from exc
     except ValueError as exc:
@@ -190,7 +195,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def _created(job: WholeJob) -> Response:
+def created(job: WholeJob) -> Response:
+    """Return the answer that brings a new job."""
     response = jsonify(job)
     response.status_code = HTTPStatus.CREATED
     response.headers["Location"] = url_for("api.get_job", job_id=job["id"])

@@ -51,7 +51,8 @@ def _takes(operation: dict[str, Any]) -> dict[str, Schema]:
         parameter["name"]: {**parameter["schema"], "description": parameter["description"]}
         for parameter in operation["parameters"]
     }
-    return {**parameters, **(_body(operation) or {}).get("properties", {})}
+    body = _body(operation)
+    return {**parameters, **(body.get("properties", {"body": body}) if body else {})}
 
 
 def _answers(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -75,9 +76,11 @@ def _command(base: str, method: str, path: str, operation: dict[str, Any]) -> st
         return shlex.join(["python", "-m", "websockets", url.replace("http", "ws", 1)])
     options = [] if method == "get" else ["-X", method.upper()]
     if body := _body(operation):
-        options = ["--json", json.dumps(body["examples"][0])]
-    answer = operation["responses"].get("200", {}).get("content", {})
-    if answer and "application/json" not in answer:
+        [example] = body.get("examples", [None])
+        options = ["--json", json.dumps(example) if example else "@log.json"]
+    answer = operation["responses"].get("200", {})
+    is_json = "application/json" in answer.get("content", {"application/json": {}})
+    if not is_json or "Content-Disposition" in answer.get("headers", {}):
         options += ["-o", url.rpartition("/")[2]]
     return shlex.join(["curl", *options, url])
 

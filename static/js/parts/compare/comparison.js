@@ -1,4 +1,4 @@
-/** @import { Replay } from '../../model/replay.js' */
+/** @import { Recording, Replay } from '../../model/replay.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
 import { findAll, oncePerFrame, parts } from '../../lib/dom.js';
@@ -38,8 +38,13 @@ export class Comparison {
   #span = 0;
   #draw = oncePerFrame(() => this.#update());
 
-  /** @param {HTMLElement} root @param {Map<string, string>} names @param {Job[]} jobs */
-  constructor(root, names, jobs) {
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   * @param {Job[]} jobs
+   * @param {(jobs: Job[]) => Promise<Recording[]>} recordings  Of the jobs, once they have ended.
+   */
+  constructor(root, names, jobs, recordings) {
     const { verdict, curve, differing, figures } = parts(root, 'verdict', 'curve', 'differing', 'figures');
     this.#verdict = verdict;
     this.#key = new Key(root);
@@ -53,7 +58,7 @@ export class Comparison {
     this.#timelines = runs.map((run, at) => new Timeline(run, names, highlights[at], zoom, LANES_HEIGHT));
     this.#openReplay = parts(root, 'openReplay').openReplay;
     const live = this.#stores;
-    offerReplay(root, () => live.map(({ job }) => job), (replay) => this.#play(replay, live));
+    offerReplay(root, () => recordings(live.map(({ job }) => job)), (replay) => this.#play(replay, live));
     this.#update();
     this.#views = live.map((store, at) => {
       const columns = [new Column(figures, at), this.#timelines[at], new Tooltip(tooltips[at], names, highlights[at])];
