@@ -17,7 +17,7 @@ from flagdl.web.problems import Problem
 T = TypeVar("T")
 Texts = MultiDict[str, str]
 
-REPEATED = ("cc", "codes", "race")  # they may have several values
+REPEATED = ("cc", "codes", "job", "race")  # they may have several values
 
 
 def check_arguments() -> None:

@@ -89,6 +89,37 @@ def test_a_file_replays_the_run(
     assert said == []
 
 
+def test_a_file_compares_jobs_and_replays_them(
+    shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    jobs = [
+        shared.submit(codes=["BR", "CN", "FR"], server="DELAY", strategy=strategy)
+        for strategy in ("sequential", "map")
+    ]
+    for job_id in jobs:
+        shared.finished(job_id)
+    online, (page, said) = new_page(), offline(new_page)
+    online.goto(f"{shared.url}/jobs/compare?job={jobs[0]}&job={jobs[1]}")
+    with online.expect_download() as download:
+        online.get_by_role("link", name="Page, to open anywhere").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    page.goto(file.as_uri())
+    expect(page.locator("[data-ready]")).to_be_visible()
+    for part in ("h1", ".course h3 >> nth=1", "[data-verdict]", "[data-figures]"):
+        assert page.locator(part).inner_text() == online.locator(part).inner_text()
+    page.locator("[data-stage]").last.press("Home")
+    expect(page.locator("[data-tooltip]").last).to_contain_text("BR Brazil")
+    page.get_by_role("button", name="Replay", exact=True).click()
+    scrubber = page.get_by_role("slider", name="Moment")
+    expect(scrubber).not_to_have_value("0")  # it moves by itself
+    scrubber.fill("500")
+    expect(page.locator("[data-state-of]")).to_have_text(["Running", "Finished"])
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-state-of]")).to_have_text(["Finished", "Finished"])
+    assert said == []
+
+
 def test_the_reader_of_a_file_gets_their_language(
     shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:

@@ -66,6 +66,27 @@ def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard) -> Non
         assert "://" not in page.text.replace("http://www.w3.org/", "")
 
 
+def test_a_comparison_is_one_file_or_refused(gated: RunningDashboard, gate: FlagGate) -> None:
+    small = [gated.submit(select="pop20", server="LAB", delay=0, seed=seed) for seed in range(8)]
+    large = [gated.submit(select="every", server="ERROR", max_req=100) for _ in range(4)]
+    for job_id in [*small, *large]:
+        gated.finished(job_id)
+    page = compared(gated, *small)
+    assert len(page.content) < LARGEST
+    assert page.text.count('<h3><span class="letter">') == 2 * 8  # in both languages
+    assert not re.findall(r"""(?:src|href)=["'](?!#)""", page.text)
+    assert "fewer jobs" in problem(compared(gated, *large), 409)
+    assert "two to 8" in problem(compared(gated, small[0], small[0]), 400, "job")
+    assert "no job 0" in problem(compared(gated, small[0], "0"), 404)
+    runs = gated.submit(codes=["FR"], server="GATE")
+    assert "not ended" in problem(compared(gated, small[0], runs), 409)
+
+
+def compared(dashboard: RunningDashboard, *jobs: str) -> requests.Response:
+    query = "&".join(f"job={job_id}" for job_id in jobs)
+    return dashboard.get(f"/api/jobs/compare/share.html?{query}")
+
+
 def test_the_policy_of_a_page_names_what_may_run(shared: RunningDashboard) -> None:
     job_id = shared.submit(codes=["FR"])
     shared.finished(job_id)

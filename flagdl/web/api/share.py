@@ -2,19 +2,28 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, json
+from flask import Blueprint, Response, json, request
 
 from flagdl.jobs.registry import Record
 from flagdl.model.log import MOST_BYTES, LogFile, log_of, read_log
 from flagdl.model.trace import trace
-from flagdl.web.api.calls import Answer, call
+from flagdl.web.api.calls import Answer, Parameter, call
 from flagdl.web.api.jobs import JOB, NEW_JOB, NO_JOB, created, json_body
 from flagdl.web.arguments import job_or_404
 from flagdl.web.dashboard import dashboard
-from flagdl.web.pages.share import shared_page
+from flagdl.web.pages.many import MOST_COMPARED, to_compare
+from flagdl.web.pages.share import comparison_page, job_page
 
 share = Blueprint("share", __name__, url_prefix="/api/jobs")
 
+NUMBERS = {
+    "type": "array",
+    "items": JOB.schema,
+    "minItems": 2,
+    "maxItems": MOST_COMPARED,
+    "uniqueItems": True,
+}
+JOBS = Parameter("job", "A job's number, repeated.", NUMBERS, ["1", "2"], required=True)
 AS_FILE = {"Content-Disposition": "Browsers save it, and don't show it."}
 NO_FILE = {**NO_JOB, 409: "The job has not ended, or the history can't read it."}
 
@@ -45,7 +54,24 @@ def get_log(job_id: str) -> Response:
 )
 def get_page(job_id: str) -> Response:
     """Send a page that shows an ended job, in one file."""
-    return _file(shared_page(_record(job_id)), f"flagdl-{job_id}.html", "text/html")
+    return _file(job_page(_record(job_id)), f"flagdl-{job_id}.html", "text/html")
+
+
+@share.get("/compare/share.html")
+@call(
+    JOBS,
+    answers={
+        200: Answer("The page.", media_type="text/html", headers=AS_FILE),
+        **NO_JOB,
+        409: "A job has not ended, the history can't read it, or the page would be too large.",
+    },
+)
+def get_comparison() -> Response:
+    """Send a page that compares ended jobs, in one file."""
+    ids = request.args.getlist("job")
+    jobs = to_compare(ids)
+    page = comparison_page([_record(job["id"]) for job in jobs], jobs)
+    return _file(page, f"flagdl-{'-'.join(ids)}.html", "text/html")
 
 
 @share.post("/import")

@@ -7,6 +7,7 @@ const chosen = [location.hash.slice(1), ...navigator.languages].map(inLanguage).
 document.documentElement.lang = chosen.lang;
 document.body.append(chosen.content);
 
-const { showShared } = await import('../parts/job/shared.js');
-await showShared();
+// A name of the import map.
+const { show } = await import(document.getElementById('shared')?.dataset.module ?? '');
+await show();
 export {};

@@ -33,6 +33,8 @@ export class Comparison {
   #timelines;
   #views;
   #openReplay;
+  /** The file has none. */
+  #share;
   /** @type {Replay | null} */
   #replay = null;
   #span = 0;
@@ -57,6 +59,7 @@ export class Comparison {
     const tooltips = findAll(root, '[data-tooltip]', HTMLElement);
     this.#timelines = runs.map((run, at) => new Timeline(run, names, highlights[at], zoom, LANES_HEIGHT));
     this.#openReplay = parts(root, 'openReplay').openReplay;
+    this.#share = root.querySelector('[data-share]');
     const live = this.#stores;
     offerReplay(root, () => recordings(live.map(({ job }) => job)), (replay) => this.#play(replay, live));
     this.#update();
@@ -91,6 +94,7 @@ export class Comparison {
   #update() {
     this.#shareAxis();
     this.#openReplay.hidden = !this.#allEnded || this.#replay !== null;
+    this.#share?.toggleAttribute('hidden', !this.#allEnded);
     this.#key.show(this.#stores.map(({ looks }) => looks));
     const jobs = this.#stores.map(({ job }) => job);
     this.#curve.update(jobs);
