@@ -17,7 +17,7 @@ from flagdl.settings import Settings
 from tests.support.running import FlagGate, wait_for
 
 # How many cases of each call are drawn, beside those at the limits of its values.
-DRAWN = {GenerationMode.POSITIVE: 24, GenerationMode.NEGATIVE: 8}
+DRAWN = {GenerationMode.POSITIVE: 14, GenerationMode.NEGATIVE: 6}
 # schemathesis draws from `random`, whose seed Hypothesis fixes.
 pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
 
@@ -85,7 +85,8 @@ def cases(operation: Any) -> list[Any]:
 
 def test_every_answer_is_as_documented(app: Flask, known: dict[str, list[str]]) -> None:
     schema: Any = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
-    schema = schema.exclude(path_regex="^/ws/")  # test_websocket.py looks at it
+    # Other tests look at these: no log that is drawn could be a job's, and a page takes its time.
+    schema = schema.exclude(path_regex="^/ws/|/import$|}/share.html$")
     schema.config.phases.coverage.unexpected_methods = {"PUT"}
     operations = [result.ok() for result in schema.get_all_operations()]
     sent: Counter[str] = Counter()
