@@ -18,7 +18,7 @@ $(shell $(BIN)/python -I .ci/install.py 2>/dev/null || rm -f .venv/*.stamp)
 endif
 PACKAGES := $(wildcard .venv/lib/python*/site-packages)
 
-.PHONY: help run test test-browsers check check-js test-js chromium soak bench bench-quick bench-page flags names lock screenshots translations clean
+.PHONY: help run test test-browsers check check-js test-js chromium soak fuzz-api bench bench-quick bench-page flags names lock screenshots translations clean
 .NOTPARALLEL:
 
 help:  ## list the targets (this)
@@ -37,6 +37,9 @@ test-browsers: .venv/test.stamp  ## try the pages in Firefox and in WebKit, too:
 
 soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs and watchers, a broken .venv
 	$(BIN)/python -m pytest -s tests/soak/soak_*.py
+
+fuzz-api: .venv/test.stamp  ## ask the API for five minutes what its description allows, and what not
+	$(BIN)/python -m pytest -s --timeout 900 tests/soak/fuzz_api.py
 
 bench: .venv/test.stamp  ## compare with the chapter's way, curl and aria2c, and draw a plot: a quarter of an hour
 	$(BIN)/python -m tests.bench --plot static/img/bench.svg

@@ -27,9 +27,11 @@ from flagdl.streams import lossy, open_closed
 from flagdl.web import assets, conditions, languages, problems, security
 from flagdl.web.api.flags import flags
 from flagdl.web.api.jobs import api
+from flagdl.web.api.share import share
 from flagdl.web.api.websocket import encode_events, live, sock
 from flagdl.web.arguments import check_arguments
 from flagdl.web.dashboard import EXTENSION, Dashboard
+from flagdl.web.pages.api import api_page
 from flagdl.web.pages.index import pages
 from flagdl.web.pages.jobs import history_pages
 from flagdl.web.pages.many import many
@@ -59,7 +61,7 @@ def create_app(settings: Settings) -> Flask:
     assets.init_app(app)
     languages.init_app(app)
     sock.init_app(app)
-    for blueprint in (pages, history_pages, many, tour, api, flags, live):
+    for blueprint in (pages, history_pages, many, tour, api_page, api, share, flags, live):
         app.register_blueprint(blueprint)
     return app
 

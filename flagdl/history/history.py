@@ -18,7 +18,7 @@ from typing import Any
 from flagdl.history.database import Files, connect, may_be_damage
 from flagdl.history.owner import Owner
 from flagdl.history.rescue import restore
-from flagdl.history.rows import COLUMNS, WRONG, read_events, read_row, timestamp
+from flagdl.history.rows import COLUMNS, WRONG, read_events, read_row
 from flagdl.history.schema import Rescue, prepare
 from flagdl.history.writer import GATHER, RETRY_INTERVAL, HistoryError, Statement, Writer
 from flagdl.model.events import (
@@ -31,10 +31,12 @@ from flagdl.model.events import (
     JobState,
 )
 from flagdl.model.job import JobRow
-from flagdl.model.parsing import whole_number
+from flagdl.model.log import Log
+from flagdl.model.parsing import LARGEST_NUMBER, whole_number
+from flagdl.model.reading import timestamp
 from flagdl.model.spec import JobSpec
 
-NEWEST = 10**18 - 1  # more than the number of any job, and as much as whole_number() takes
+NEWEST = LARGEST_NUMBER  # more than the number of any job
 PRUNE = """
 DELETE FROM jobs WHERE state NOT IN ('pending', 'running')
 AND id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET ?)
@@ -46,6 +48,16 @@ VALUES (?, ?, ?, ?, ?, ?, ?)
 INSERT_EVENTS = """
 INSERT INTO events (job_id, seq, event)
 SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+FROM json_each(?)
+"""
+INSERT_IMPORTED = """
+INSERT INTO jobs (created_at, spec, state, counts, returned, elapsed, seq, imported)
+VALUES (?, ?, ?, ?, ?, ?, ?, TRUE)
+"""
+# `events` has no rowid, so the last one is still that of the job.
+INSERT_ITS_EVENTS = """
+INSERT INTO events (job_id, seq, event)
+SELECT last_insert_rowid(), json_extract(value, '$[0]'), json_extract(value, '$[1]')
 FROM json_each(?)
 """
 INSERT_SAVED = """
@@ -115,6 +127,17 @@ class History:
         return JobRow(
             str(job_id), created_at, spec, terminal=terminal, retry_of=retry_of, after=after
         )
+
+    def import_log(self, log: Log, keep: int) -> str:
+        """Record a job that another flagdl did, all of it or nothing, and return its id."""
+        end, events = log.end, [(event.seq, event.json) for event in log.events]
+        values = (log.created_at, _dump(log.spec.to_dict()), *_how_it_ended(end))
+        its_events = Statement(INSERT_ITS_EVENTS, (json.dumps(events),))
+        job_id = self._writer.execute(INSERT_IMPORTED, values, its_events)
+        assert job_id
+        self._newest = max(self._newest, job_id)
+        self._writer.put(Statement(PRUNE, (keep,)))
+        return str(job_id)
 
     def append(self, job_id: str, event: Event) -> None:
         """Add an event to a job's log; returns at once, before it is written."""
@@ -235,15 +258,12 @@ def _consequences(job_id: int, event: Event) -> Iterator[Statement]:
             yield Statement(
                 "UPDATE jobs SET state = ?, counts = ?, returned = ?, elapsed = ?, seq = ?"
                 " WHERE id = ?",
-                (
-                    event.state,
-                    _dump(event.counts),
-                    event.returned,
-                    event.elapsed,
-                    event.seq,
-                    job_id,
-                ),
+                (*_how_it_ended(event), job_id),
             )
+
+
+def _how_it_ended(end: JobFinished) -> tuple[object, ...]:
+    return end.state, _dump(end.counts), end.returned, end.elapsed, end.seq
 
 
 def _dump(value: object) -> str:

@@ -1,16 +1,18 @@
 """Reading what the history's file holds: it can be anything, and what is read here is sound."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
 from flagdl.model.events import Event, JobFinished, JobState, event_from_dict, read_counts
 from flagdl.model.job import JobRow, unreadable
-from flagdl.model.reading import checked, is_whole, read_object
+from flagdl.model.reading import checked, is_whole, read_moment, read_object
 from flagdl.model.spec import JobSpec
 
-COLUMNS = "id, created_at, spec, state, counts, elapsed, seq, terminal, returned, retry_of, after"
+COLUMNS = (
+    "id, created_at, spec, state, counts, elapsed, seq, terminal, returned, retry_of, after,"
+    " imported"
+)
 # What reading can raise.
 WRONG = (KeyError, TypeError, ValueError)
 
@@ -34,23 +36,14 @@ def read_events(texts: Iterable[object]) -> list[Event]:
     return events[: ends[0]] if ends else events
 
 
-def timestamp(moment: datetime) -> str:
-    """Return a moment in UTC as rows have it."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest: Any) -> JobRow:
-    created = datetime.fromisoformat(created_at)
-    # In other time zones, too, the date must be in the calendar.
-    if timestamp(created) != created_at or not 1970 <= created.year < 9999:
-        raise ValueError(f"created_at can't be {created_at!r:.80}")
-    elapsed, seq, terminal, returned, retry_of, after = rest
+    elapsed, seq, terminal, returned, retry_of, after, imported = rest
     # It becomes a part of a file's name.
     if terminal and not (terminal.isascii() and terminal.isalnum()):
         raise ValueError(f"terminal can't be {terminal!r:.80}")
     values = {
         "id": str(job_id),
-        "created_at": created_at,
+        "created_at": read_moment(created_at),
         "spec": JobSpec.from_dict(read_object(spec)),
         "state": JobState(state),
         "counts": read_counts(read_object(counts)),
@@ -60,6 +53,7 @@ def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest
         "returned": returned,
         "retry_of": _other_job(retry_of),
         "after": _other_job(after),
+        "imported": bool(imported),
     }
     return checked(JobRow, values)
 

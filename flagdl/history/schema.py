@@ -14,7 +14,7 @@ from flagdl.history.writer import HistoryError
 log = logging.getLogger(__name__)
 
 # Raise it with every change of the tables.
-VERSION = 4
+VERSION = 5
 # AUTOINCREMENT: a deleted job's number must not be used again, because links contain it.
 # `saved` names the job that saved a flag last; deleting the job deletes the row.
 TABLES = (
@@ -51,6 +51,7 @@ NEW_COLUMNS = {
     "returned": "INTEGER NOT NULL DEFAULT 0",
     "retry_of": "INTEGER",
     "after": "INTEGER",
+    "imported": "INTEGER NOT NULL DEFAULT 0",
 }
 # In logs of version 1, done means returned too.
 COUNT_RETURNED = """

@@ -70,9 +70,12 @@ class Writer:
         """
         self._queue.put(statements)
 
-    def execute(self, sql: str, params: Sequence[Any] = ()) -> int | None:
-        """Execute a statement now and return the row's number; raises HistoryError."""
-        return self._wait(Statement(sql, params, Future()))
+    def execute(self, sql: str, params: Sequence[Any] = (), *others: Statement) -> int | None:
+        """Execute a statement now and return the row's number; raises HistoryError.
+
+        The others are executed with it: all of them or none.
+        """
+        return self._wait(Statement(sql, params, Future()), *others)
 
     def flush(self) -> None:
         """Wait until all queued statements are written; raises HistoryError."""
@@ -88,9 +91,10 @@ class Writer:
         self._hurry.set()
         self._thread.join(timeout=BUSY_TIMEOUT + self._retry_interval)
 
-    def _wait(self, statement: Statement) -> int | None:
+    def _wait(self, statement: Statement, *others: Statement) -> int | None:
         assert statement.done
-        self._queue.put([statement])
+        # With a future of their own, they are not tried again without it.
+        self._queue.put([statement, *(other._replace(done=Future()) for other in others)])
         self._hurry.set()
         while True:
             try:

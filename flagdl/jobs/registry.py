@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
@@ -15,7 +15,8 @@ from flagdl.jobs.scheduler import Scheduler
 from flagdl.jobs.terminal_runs import Follower
 from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
-from flagdl.model.job import Job, JobRow, Summary, summary
+from flagdl.model.job import Job, JobRow, Summary, WholeJob, summary
+from flagdl.model.log import Log
 from flagdl.model.spec import JobSpec, SpecError, parse_spec
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,13 @@ class JobRunning(Exception):
 
 class NothingToRetry(Exception):
     """Every flag of the job was saved, or does not exist."""
+
+
+class Record(NamedTuple):
+    """What the history has of one job."""
+
+    row: JobRow
+    events: list[Event]
 
 
 class JobRegistry:
@@ -76,7 +84,7 @@ class JobRegistry:
 
     def submit(
         self, spec: JobSpec, retry_of: str | None = None, after: str | None = None
-    ) -> dict[str, Any]:
+    ) -> WholeJob:
         """Start a job, or queue it, and return it; raises TooManyJobs.
 
         It waits until the job `after` has ended, however that ends. Raises SpecError if there is
@@ -101,14 +109,14 @@ class JobRegistry:
         try:
             for spec in specs:
                 after = ids[-1] if in_turn and ids else None
-                ids.append(str(self.submit(spec, after=after)["id"]))
+                ids.append(self.submit(spec, after=after)["id"])
         except BaseException:
             for job_id in reversed(ids):
                 self.cancel(job_id)
             raise
         return ids
 
-    def get(self, job_id: str) -> dict[str, Any] | None:
+    def get(self, job_id: str) -> WholeJob | None:
         """Return the whole job, or None where there is no such job."""
         job = self._find(job_id)
         return job.to_dict() if job else None
@@ -138,7 +146,27 @@ class JobRegistry:
         """Return a job's log after the event `since`, or None where there is no such job."""
         return self._history.events(job_id, since) if self._history.job(job_id) else None
 
-    def cancel(self, job_id: str) -> dict[str, Any] | None:
+    def record(self, job_id: str) -> Record | None:
+        """Return all that is recorded of an ended job, or None where there is no such job.
+
+        Raises JobRunning before it has ended.
+        """
+        row = self._history.job(job_id)
+        if row is None:
+            return None
+        if row.problem:
+            raise BrokenLog(row.problem)
+        if not row.state.ended:
+            raise JobRunning
+        return Record(row, self._history.events(job_id))
+
+    def import_log(self, log: Log) -> WholeJob:
+        """Record a job that another flagdl did, and return it; it is never run."""
+        job = self.get(self._history.import_log(log, self._max_jobs))
+        assert job
+        return job
+
+    def cancel(self, job_id: str) -> WholeJob | None:
         """Ask a job to end and return it, or None where there is no such job."""
         job = self._find(job_id)
         if job is None:
@@ -146,12 +174,12 @@ class JobRegistry:
         job.cancel()
         return job.to_dict()
 
-    def cancel_chain(self, job_id: str) -> dict[str, Any] | None:
+    def cancel_chain(self, job_id: str) -> WholeJob | None:
         """Cancel a job and all that wait for each other around it; None for no such job."""
         self._scheduler.cancel_chain(job_id)
         return self.cancel(job_id)
 
-    def retry(self, job_id: str) -> dict[str, Any] | None:
+    def retry(self, job_id: str) -> WholeJob | None:
         """Start a job for the codes that ended in error or cancelled; None for no such job.
 
         On LAB it has the next seed: with the same one, the same codes would fail again.

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from flagdl.history.history import History
 from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
 from flagdl.model.events import Event, JobState
-from flagdl.model.job import Job, Summary, summary
+from flagdl.model.job import Job, Summary, WholeJob, summary
 from flagdl.model.ledger import Ledger
 
 
@@ -36,7 +36,7 @@ class WatchedJob:
         self._broadcaster = broadcaster
         self._lock = threading.Lock()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> WholeJob:
         """Return the whole job as the API has it."""
         with self._lock:
             return self._job.to_dict()

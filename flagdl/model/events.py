@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NotRequired, get_type_hints
 
 from flagdl.model.reading import checked, is_whole
 
@@ -77,6 +77,12 @@ class Event:
         """Return the event as it is written to the history and sent to browsers."""
         return {"type": self.type, **{f.name: getattr(self, f.name) for f in fields(self)}}
 
+    @classmethod
+    def types(cls) -> dict[str, Any]:
+        """Return the types of what `to_dict()` writes, by name, without `type` itself."""
+        hints = get_type_hints(cls)
+        return {field.name: hints[field.name] for field in fields(cls)}
+
     @cached_property
     def json(self) -> str:
         """The same as JSON, encoded once for the history and all browsers."""
@@ -118,6 +124,13 @@ class FlagDone(Event):
         """Return the event with its result's fields unfolded."""
         data = {"type": self.type, "seq": self.seq, "t": self.t, **vars(self.result)}
         return data if self.returned is None else {**data, "returned": self.returned}
+
+    @classmethod
+    def types(cls) -> dict[str, Any]:
+        """Return the types of the unfolded fields."""
+        types = {**super().types(), **get_type_hints(FlagResult), "returned": NotRequired[float]}
+        del types["result"]
+        return types
 
 
 @dataclass(frozen=True)
@@ -176,7 +189,7 @@ def event_from_dict(data: Mapping[str, Any]) -> Event:
         case JobFinished.type:
             return _job_finished(values)
         case other:
-            raise KeyError(f"no event is called {other!r:.80}")
+            raise ValueError(f"no event is called {other!r:.80}")
 
 
 def _flag_done(values: dict[str, Any]) -> FlagDone:

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypedDict
+from typing import Annotated, Any, Literal, NamedTuple, TypedDict, cast
 
 from flagdl.model.events import (
     DownloadStatus,
@@ -20,37 +20,62 @@ from flagdl.model.events import (
     all_counts,
 )
 from flagdl.model.report import final_report, initial_report
-from flagdl.model.spec import JobSpec
+from flagdl.model.spec import JobSpec, Spec
 
 NO_COUNTS: Mapping[DownloadStatus, int] = MappingProxyType({})
 NOTHING_YET: dict[str, Any] = {**vars(FlagResult("", DownloadStatus.OK, "")), "returned": None}
 
+Source = Literal["dashboard", "terminal", "imported"]
 RETRYABLE = (DownloadStatus.ERROR, DownloadStatus.CANCELLED)
 
 
 class Summary(TypedDict):
-    """A job without its items and its report, as the API, the pages and the templates have it.
-
-    `concurrency` is how many downloads can run at once, `retryable` how many codes a retry would
-    ask for: none before the job has ended. `retry_of` is the job that this one retries,
-    `after` the one that must end before this one starts.
-    """
+    """A job without its items and its report, as lists of jobs have it."""
 
     id: str
     state: JobState
-    ended: bool
-    source: str
-    retry_of: str | None
-    after: str | None
-    spec: dict[str, Any]
-    total: int
-    concurrency: int
-    counts: dict[str, int]
-    returned: int
-    retryable: int
-    elapsed: float
-    created_at: str
-    seq: int
+    ended: Annotated[bool, "Whether nothing more will happen."]
+    source: Annotated[Source, "Where the job came from, and runs."]
+    retry_of: Annotated[str | None, "The job that this one retries."]
+    after: Annotated[str | None, "The job that must end before this one starts."]
+    spec: Spec
+    total: Annotated[int, "How many codes the job has."]
+    concurrency: Annotated[int, "How many downloads can run at once."]
+    counts: Annotated[Mapping[DownloadStatus, int], "How many downloads ended in which way."]
+    returned: Annotated[int, "How many results the strategy has handed to the main thread."]
+    retryable: Annotated[int, "How many codes a retry would ask for; none before the job's end."]
+    elapsed: Annotated[float, "Seconds since the job began, up to now or to its end."]
+    created_at: Annotated[str, "ISO 8601, in UTC; empty where the history can't read it."]
+    seq: Annotated[int, "The number of the job's last event."]
+
+
+class Item(TypedDict):
+    """One code of a job, and how far its download has come; null is what has not happened.
+
+    Where there was more than one attempt, `sent` to `received` are the last one's.
+    """
+
+    cc: str
+    status: DownloadStatus | Literal["pending", "running"]
+    detail: Annotated[str, "What went wrong, or what the server answered."]
+    bytes: int
+    attempts: int
+    worker: Annotated[int | None, "The number of the thread, or of asyncio's slot, from 0."]
+    started: Annotated[float | None, "A worker took the code."]
+    sent: Annotated[float | None, "Connected, and the request was sent."]
+    first_byte: float | None
+    received: Annotated[float | None, "The last byte."]
+    finished: Annotated[float | None, "The flag was checked and saved, or given up."]
+    returned: Annotated[float | None, "The strategy handed the result to the main thread."]
+
+
+class WholeJob(Summary):
+    """A job with all that is known of it; times are seconds since it began."""
+
+    detail: Annotated[str, "Why the job failed, or what it lacked."]
+    site: Annotated[str, "The server's address; empty before the job has begun."]
+    report: Annotated[str, "The report of the terminal, as far as the job has come."]
+    items: Annotated[list[Item], "The codes, in the order of `spec.codes`."]
 
 
 class JobRow(NamedTuple):
@@ -67,11 +92,14 @@ class JobRow(NamedTuple):
     returned: int = 0
     retry_of: str | None = None
     after: str | None = None
+    imported: bool = False  # another flagdl did it, and this one has read its log
     problem: str = ""  # why the job can't be read; empty where it can
 
     @property
-    def source(self) -> str:
-        """Where the job came from, and runs: "dashboard" or "terminal"."""
+    def source(self) -> Source:
+        """Where the job came from, and runs or ran."""
+        if self.imported:
+            return "imported"
         return "terminal" if self.terminal else "dashboard"
 
 
@@ -169,7 +197,7 @@ class Job:
             report += "\n" + final_report(self.counts, self.elapsed)
         return report
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> WholeJob:
         """Return the whole job as the API has it."""
         return {
             **summary(self),
@@ -179,23 +207,18 @@ class Job:
             "items": [self._item(cc) for cc in self.spec.codes],
         }
 
-    def _item(self, cc: str) -> dict[str, Any]:
+    def _item(self, cc: str) -> Item:
+        progress: dict[str, Any] = {"cc": cc, "status": "pending"}
         if result := self._results.get(cc):
-            return {**vars(result), "returned": self._returned.get(cc)}
-        if started := self._running.get(cc):
-            return {
-                **NOTHING_YET,
-                "cc": cc,
-                "status": "running",
-                "worker": started.worker,
-                "started": started.t,
-            }
-        return {**NOTHING_YET, "cc": cc, "status": "pending"}
+            progress = {**vars(result), "returned": self._returned.get(cc)}
+        elif started := self._running.get(cc):
+            progress |= {"status": "running", "worker": started.worker, "started": started.t}
+        return cast(Item, NOTHING_YET | progress)
 
 
 def summary(job: Job | JobRow) -> Summary:
     """Return a job as lists of jobs show it."""
-    counts = {status.value: n for status, n in all_counts(job.counts).items()}
+    counts = all_counts(job.counts)
     ended = job.state.ended
     return {
         "id": job.id,

@@ -2,6 +2,7 @@
 
 import re
 
+LARGEST_NUMBER = 10**18 - 1
 DECIMAL = re.compile(r"-?(\d+(\.\d+)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 

@@ -6,6 +6,7 @@ A file can hold anything. The rest of the code trusts what was read here.
 import json
 import math
 from collections.abc import Callable, Hashable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any, TypeGuard, TypeVar, cast, get_args, get_type_hints
 
@@ -36,6 +37,20 @@ def checked(cls: type[T], values: Mapping[str, Any]) -> T:
         if name in values and not is_right(values[name]):
             raise ValueError(f"{name} can't be {values[name]!r:.80}")
     return cls(**values)
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment in UTC as JSON has it."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def read_moment(text: object) -> str:
+    """Return a moment that `timestamp()` wrote; raises ValueError."""
+    moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    # In other time zones, too, the date must be in the calendar.
+    if moment is None or timestamp(moment) != text or not 1970 <= moment.year < 9999:
+        raise ValueError(f"created_at can't be {text!r:.80}")
+    return text
 
 
 def is_integer(value: object) -> TypeGuard[int]:

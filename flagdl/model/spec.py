@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 from flagdl.model.codes import NoCode, Selection, expand_codes, is_code
 from flagdl.model.embedded import DEFAULT_SERVER, LAB, default_attempts
@@ -30,6 +30,20 @@ class SpecError(ValueError):
         super().__init__(f"{field} {self.detail}")
 
 
+class Spec(TypedDict):
+    """What a job does: every default filled in, the codes expanded; on LAB, with its settings."""
+
+    codes: list[str]
+    server: str
+    strategy: str
+    max_req: int
+    attempts: int
+    delay: NotRequired[float]
+    spread: NotRequired[float]
+    errors: NotRequired[float]
+    seed: NotRequired[int]
+
+
 @dataclass(frozen=True)
 class JobSpec:
     """A job to do: every option checked, every default filled in, the codes expanded.
@@ -49,11 +63,11 @@ class JobSpec:
         """How many downloads can run at once: no more than there are codes."""
         return min(self.max_req, len(self.codes))
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> Spec:
         """Return the spec as JSON has it: LAB's settings are beside the other options."""
         options = {**vars(self), "codes": list(self.codes)}
         del options["lab"]
-        return options | (vars(self.lab) if self.lab else {})
+        return cast(Spec, options | (vars(self.lab) if self.lab else {}))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "JobSpec":

@@ -5,29 +5,19 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import TypeVar
 
-from flask import request
+from flask import current_app, request
 from werkzeug.datastructures import MultiDict
 
 from flagdl.model.embedded import N_
-from flagdl.model.parsing import whole_number
+from flagdl.model.parsing import LARGEST_NUMBER, whole_number
+from flagdl.web.api.calls import Parameter, call_of
+from flagdl.web.api.schemas import Schema
 from flagdl.web.problems import Problem
 
 T = TypeVar("T")
 Texts = MultiDict[str, str]
 
-# What the query of a call may have. Without this, a zip of "CC=BR" would have all flags.
-PARAMETERS = {
-    "api.list_jobs": ("limit", "before"),
-    "api.get_events": ("since",),
-    "flags.image": ("v",),
-    "flags.images": ("cc", "v"),
-    "flags.delete_flags": ("cc",),
-    "flags.restore_flags": ("cc",),
-    "flags.zip_flags": ("cc",),
-    "live.watch": ("since",),
-}
-CALLS = ("api", "flags", "live")  # the blueprints of programs; addresses of pages may have more
-REPEATED = ("cc", "codes", "race")  # they may have several values
+REPEATED = ("cc", "codes", "job", "race")  # they may have several values
 
 
 def check_arguments() -> None:
@@ -36,11 +26,13 @@ def check_arguments() -> None:
     Raises Problem 400, which names the field.
     """
     _refuse_second_values(request.form)
-    if request.blueprint not in CALLS:
-        return
+    call = call_of(current_app.view_functions.get(request.endpoint or ""))
+    if call is None:
+        return  # addresses of pages may have more
     _refuse_second_values(request.args)
-    known = PARAMETERS.get(request.endpoint or "", ())
+    known = [parameter.name for parameter in call.parameters if parameter.place == "query"]
     for name in request.args:
+        # Without this, a zip of "CC=BR" would have all flags.
         if name not in known:
             raise _refusal(N_("There is no parameter %(name)s here."), name)
 
@@ -59,9 +51,16 @@ def job_or_404(job_id: str, found: T | None) -> T:
     return found
 
 
-def number_in_query(name: str, default: int, least: int = 0) -> int:
+def whole(least: int = 0, **more: int) -> Schema:
+    """Return the schema of a whole number in the query."""
+    return {"type": "integer", "minimum": least, "maximum": LARGEST_NUMBER, **more}
+
+
+def number_in_query(parameter: Parameter, default: int = 0) -> int:
     """Return a whole number from the query; raises Problem 400 if it is not one, or too small."""
-    number = whole_number(request.args.get(name, str(default)))
+    name, schema = parameter.name, parameter.schema
+    least = schema["minimum"]
+    number = whole_number(request.args.get(name, str(schema.get("default", default))))
     if number is None or number < least:
         detail = N_("%(name)s must be a whole number, %(least)s or more.")
         raise Problem(HTTPStatus.BAD_REQUEST, detail, name, name=name, least=least)

@@ -18,7 +18,7 @@ SHEETS = (
     "base/tokens", "base/base", "base/header", "base/controls",
     "parts/form", "parts/picker", "parts/panel", "parts/counts", "parts/mosaic", "parts/timeline",
     "parts/explain", "parts/log", "parts/gallery", "parts/cards", "parts/dock", "parts/viewer",
-    "parts/history", "parts/compare", "parts/replay", "parts/tour",
+    "parts/history", "parts/compare", "parts/replay", "parts/tour", "parts/api",
     "base/pages", "base/projector", "base/forced-colors", "base/print",
 )  # fmt: skip
 IMPORT = re.compile(r"^(?:import|export) .*from '(\.[^']+)';$|^\} from '(\.[^']+)';$", re.MULTILINE)
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
     )
     Bootstrap5(app)
     Compress(app)
-    app.add_url_rule(f"{app.static_url_path}/styles.css", "styles", _styles)
+    app.add_url_rule(f"{app.static_url_path}/styles.css", "styles", _send_styles)
     app.after_request(_allow_caching)
     app.jinja_env.globals.update(
         bootstrap_version=version("bootstrap-flask"), modules_of=modules_of
@@ -71,10 +71,15 @@ def modules_of(page: str) -> tuple[str, ...]:
     return tuple(path.relative_to(STATIC).as_posix() for path in found)
 
 
-def _styles() -> Response:
-    """Send the style sheets as one: many small requests take longer."""
+def styles() -> str:
+    """Return the style sheets as one."""
     sheets = (STATIC / "css" / f"{name}.css" for name in SHEETS)
-    return Response("\n".join(path.read_text("utf-8") for path in sheets), mimetype="text/css")
+    return "\n".join(path.read_text("utf-8") for path in sheets)
+
+
+def _send_styles() -> Response:
+    """Send the style sheets as one: many small requests take longer."""
+    return Response(styles(), mimetype="text/css")
 
 
 def _allow_caching(response: Response) -> Response:

@@ -2,10 +2,9 @@
 
 import inspect
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Annotated, NotRequired, TypedDict
 
 from flask_babel import gettext
 
@@ -31,16 +30,77 @@ DEFAULTS = {
 PAGE_DEFAULTS = DEFAULTS | {"server": "DELAY", "max_req": 5}
 
 
-def country_rows() -> tuple[dict[str, Any], ...]:
+class CountryRow(TypedDict):
+    """A country, with its name in the reader's language."""
+
+    cc: str
+    name: str
+    capital: str
+    continent: str
+
+
+class Countries(TypedDict):
+    """The countries, sorted by name."""
+
+    countries: Sequence[CountryRow]
+    pop20: Annotated[list[str], "The codes of the twenty most populous countries."]
+
+
+class SettingRow(TypedDict):
+    """A setting of LAB, from 0 on."""
+
+    most: float
+    default: float
+
+
+class ServerRow(TypedDict):
+    """A flag server."""
+
+    label: str
+    summary: Annotated[str, "What it does, in the reader's language."]
+    attempts: Annotated[int, "How often a flag is tried, unless a job says otherwise."]
+    settings: Annotated[NotRequired[Mapping[str, SettingRow]], "LAB's, by name."]
+
+
+class ServerList(TypedDict):
+    """The flag servers."""
+
+    servers: list[ServerRow]
+    default: str
+
+
+class StrategyRow(TypedDict):
+    """A strategy."""
+
+    name: str
+    summary: Annotated[str, "What it does, in the reader's language."]
+    source: Annotated[str, "Its code, in Python."]
+
+
+class Strategies(TypedDict):
+    """The strategies."""
+
+    strategies: list[StrategyRow]
+    default: str
+
+
+def country_rows() -> tuple[CountryRow, ...]:
     """Return every known country with its name in the reader's language, sorted by name."""
     return _country_rows(language())
 
 
 @cache
-def _country_rows(language: str) -> tuple[dict[str, Any], ...]:
-    rows = [{**asdict(c), "name": country_name(c, language)} for c in countries().values()]
-    if language != "en":  # no list has all capitals in another language
-        rows = [row | {"capital": ""} for row in rows]
+def _country_rows(language: str) -> tuple[CountryRow, ...]:
+    rows = [
+        CountryRow(
+            cc=c.cc,
+            name=country_name(c, language),
+            # No list has all capitals in another language.
+            capital=c.capital if language == "en" else "",
+            continent=c.continent,
+        )
+        for c in countries().values()
+    ]
     return tuple(sorted(rows, key=lambda row: plain(row["name"])))
 
 
@@ -66,24 +126,26 @@ def pop20() -> list[str]:
     return sorted(POP20_CC)
 
 
-def server_rows(servers: Servers) -> list[dict[str, Any]]:
+def server_rows(servers: Servers) -> list[ServerRow]:
     """Return every server: what it does, how often it is asked for a flag, LAB's settings."""
-    settings = {
-        name: {"most": setting.most, "default": DEFAULTS[name]}
-        for name, setting in SETTINGS.items()
-    }
-    return [
+    rows: list[ServerRow] = [
         {
             "label": label,
             "summary": gettext(servers.summary(label)),
             "attempts": default_attempts(label),
-            **({"settings": settings} if label == LAB else {}),
         }
         for label in servers
     ]
+    for row in rows:
+        if row["label"] == LAB:
+            row["settings"] = {
+                name: {"most": setting.most, "default": DEFAULTS[name]}
+                for name, setting in SETTINGS.items()
+            }
+    return rows
 
 
-def strategy_rows() -> list[dict[str, Any]]:
+def strategy_rows() -> list[StrategyRow]:
     """Return every strategy with its docstring and its source code."""
     return [
         {

@@ -1,5 +1,6 @@
 """Forms that act once: without scripts, nothing else keeps a browser from posting one twice."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
@@ -18,14 +19,15 @@ class PostedForms:
         self._lock = threading.Lock()  # a second post waits for the first one's job
         self._started: dict[Hashable, object] = {}
 
-    def start_once(self, start: Callable[[], T]) -> T:
+    def start_once(self, start: Callable[[], T], file: bytes = b"") -> T:
         """Return what the form of this request has started, or starts now.
 
-        It is the same form if everything in it is the same, its token included.
+        It is the same form if everything in it is the same, its token and its file included.
         """
         if not request.form.get("token"):
             return start()
-        form = (request.path, *request.form.items(multi=True))
+        digest = hashlib.sha256(file).digest()
+        form = (request.path, digest, *request.form.items(multi=True))
         with self._lock:
             if form not in self._started:
                 self._started[form] = start()

@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from typing import NotRequired, TypedDict
 from uuid import uuid4
 
 from flask import Flask, Response, json, render_template, request
@@ -14,6 +15,7 @@ from flagdl.history.writer import HistoryError
 from flagdl.jobs.registry import JobRunning, NothingToRetry
 from flagdl.jobs.scheduler import TooManyJobs
 from flagdl.model.embedded import N_
+from flagdl.model.log import LogError, NoJson
 from flagdl.model.spec import SpecError
 from flagdl.web.server.connections import HEAD_LIMIT, REFUSED
 
@@ -27,6 +29,7 @@ TITLES = {
     HTTPStatus.METHOD_NOT_ALLOWED: N_("Method Not Allowed"),
     HTTPStatus.CONFLICT: N_("Conflict"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: N_("Content Too Large"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: N_("Unprocessable Content"),
     HTTPStatus.TOO_MANY_REQUESTS: N_("Too Many Requests"),
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: N_("Request Header Fields Too Large"),
     HTTPStatus.INTERNAL_SERVER_ERROR: N_("Internal Server Error"),
@@ -34,6 +37,16 @@ TITLES = {
     HTTPStatus.SERVICE_UNAVAILABLE: N_("Service Unavailable"),
     HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: N_("HTTP Version Not Supported"),
 }
+
+
+class ProblemDocument(TypedDict):
+    """An error, as RFC 9457 has it; `field` names the option or the parameter at fault."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: NotRequired[str]
 
 
 class Problem(HTTPException):
@@ -65,7 +78,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_bad_http)
     app.register_error_handler(HTTPException, respond)
     for expected in (
-        HistoryError, JobRunning, NothingToRetry, RemoteProtocolError,
+        HistoryError, JobRunning, LogError, NothingToRetry, RemoteProtocolError,
         SpecError, TooManyJobs,
     ):  # fmt: skip
         app.register_error_handler(expected, lambda error: respond(problem_of(error)))
@@ -103,10 +116,15 @@ def problem_of(error: Exception) -> Problem:
             detail = N_("This is not a websocket request: %(reason)s.")
             return Problem(HTTPStatus.BAD_REQUEST, detail, reason=str(error))
         case JobRunning():
-            return Problem(HTTPStatus.CONFLICT, "The job has not ended yet: cancel it first.")
+            detail = N_("The job has not ended yet: wait for its end, or cancel it.")
+            return Problem(HTTPStatus.CONFLICT, detail)
         case NothingToRetry():
             detail = N_("Nothing to retry: every flag was saved or doesn't exist.")
             return Problem(HTTPStatus.CONFLICT, detail)
+        case LogError():
+            is_json = not isinstance(error, NoJson)
+            status = HTTPStatus.UNPROCESSABLE_ENTITY if is_json else HTTPStatus.BAD_REQUEST
+            return Problem(status, N_("This is no log of a job: %(reason)s."), reason=str(error))
         case HistoryError():
             return _problem_of_history(error)
         case TooManyJobs():
@@ -182,7 +200,9 @@ def _page(template: str, status: HTTPStatus, detail: str) -> Response:
 
 
 def _document(error: HTTPException, status: HTTPStatus, detail: str) -> Response:
-    document = {"type": "about:blank", "title": status.phrase, "status": status, "detail": detail}
+    document = ProblemDocument(
+        type="about:blank", title=status.phrase, status=status, detail=detail
+    )
     if isinstance(error, Problem) and error.field is not None:
         document["field"] = error.field
     return Response(json.dumps(document), status, content_type="application/problem+json")

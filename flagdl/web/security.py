@@ -21,7 +21,7 @@ from flagdl.model.embedded import N_
 from flagdl.settings import Settings
 from flagdl.web.problems import Problem, WrongAddress
 from flagdl.web.rates import RateLimit
-from flagdl.web.server.connections import BODY_LIMIT
+from flagdl.web.server.bodies import body_limit
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,6 @@ OF_PROXIES = N_(
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Check every request of the app, and add the headers to every answer."""
-    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     if settings.proxies:
         n = settings.proxies
         # Proxies add their values to the first three, and replace the prefix.
@@ -60,6 +59,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.before_request(partial(_check_host, [*LOOPBACK, listening, *settings.trusted_hosts]))
     app.before_request(_check_origin)
     app.before_request(partial(_check_rate, RateLimit(settings.changes_a_minute)))
+    app.before_request(_check_length)
     app.after_request(_redirect_to_path)
     app.after_request(_add_headers)
 
@@ -134,6 +134,14 @@ def _check_rate(rate: RateLimit) -> None:
     if seconds := rate.count(request.remote_addr or ""):
         detail = N_("Too many changes: %(limit)s a minute are allowed. Try again in a minute.")
         raise Problem(HTTPStatus.TOO_MANY_REQUESTS, detail, retry_after=seconds, limit=rate.limit)
+
+
+def _check_length() -> None:
+    """Refuse a body that is too long: the server has not read all of it."""
+    limit = body_limit(request.path)
+    if (request.content_length or 0) > limit:
+        detail = N_("The body is too long: %(limit)s KiB are allowed here.")
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, limit=limit // 1024)
 
 
 def _add_headers(response: Response) -> Response:

@@ -78,7 +78,7 @@ def test_axe_finds_nothing(
     found: list[str] = []
     for path in (
         f"/?server=LAB&job={jobs['running']}", "/jobs", f"/jobs/{jobs['cancelled']}",
-        f"/jobs/{jobs['mixed']}", "/gallery", "/jobs/999999",
+        f"/jobs/{jobs['mixed']}", "/gallery", "/api", "/jobs/999999",
         f"/jobs/compare?a={jobs['mixed']}&b={jobs['running']}",
     ):  # fmt: skip
         page.goto(dashboard.url + path)

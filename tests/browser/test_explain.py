@@ -17,7 +17,8 @@ VIEWS = """async ([job, ...modules]) => {
     const found = await Promise.all(modules.map((module) => import(module)));
     const { Code, Highlight, Mosaic, Counters, Bar, JobStore } = Object.assign({}, ...found);
     const part = (name) => document.querySelector(`[data-${name}]`);
-    const mosaic = new Mosaic(part('mosaic'), new Map(), new Highlight());
+    const images = async () => new Map();
+    const mosaic = new Mosaic(part('mosaic'), new Map(), new Highlight(), images, () => {});
     const views = [new Code(part('code')), mosaic];
     views.push(new Counters(part('counters')), new Bar(part('bar')));
     window.store = new JobStore(job);

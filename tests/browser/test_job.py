@@ -302,14 +302,14 @@ def test_faults_are_shown_as_what_they_are(shared: RunningDashboard, page: Page)
 
 # A mosaic beside the page's. `show` gives it a snapshot, and says which square the focus is in,
 # what became of the one that is pointed at, and what all are like.
-MOSAIC = """async ([mosaicUrl, storeUrl, highlightUrl]) => {
-    const [{ Mosaic }, { JobStore }, { Highlight }] =
-        await Promise.all([import(mosaicUrl), import(storeUrl), import(highlightUrl)]);
+MOSAIC = """async (urls) => {
+    const [{ Mosaic }, { JobStore }, { Highlight }, { fetchImages }] =
+        await Promise.all(urls.map((url) => import(url)));
     const root = document.createElement('div');
     root.id = 'beside';
     document.body.append(root);
     const highlight = new Highlight();
-    const mosaic = new Mosaic(root, new Map(), highlight);
+    const mosaic = new Mosaic(root, new Map(), highlight, fetchImages, () => {});
     window.show = (id, ...statuses) => {
         const items = statuses.map((status, i) => ({ cc: `C${i}`, status, finished: i }));
         mosaic.reset(new JobStore({ id, items, created_at: id, spec: { strategy: 'map' } }));
@@ -338,7 +338,7 @@ def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, pa
 
     page.goto(f"{shared.url}/jobs")
     page.route("**/api/flags/images?*", answer)
-    names = ("parts/job/mosaic", "model/store", "model/highlight")
+    names = ("parts/job/mosaic", "model/store", "model/highlight", "lib/api")
     page.evaluate(MOSAIC, [module_url(name) for name in names])
     squares = page.locator("#beside .tile")
     page.evaluate(SHOW, ["1", "pending", "running"])
@@ -353,9 +353,10 @@ def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, pa
 
 
 # Squares beside the page's, for flags that a loader is asked for, as many as each job has.
-SQUARES = """async ([url, ...jobs]) => {
-    const { FlagLoader } = await import(url);
-    window.loader ??= new FlagLoader();
+SQUARES = """async ([directory, ...jobs]) => {
+    const [{ FlagLoader }, { fetchImages }] = await Promise.all(
+        ['parts/job/flagloader', 'lib/api'].map((name) => import(directory.replace('*', name))));
+    window.loader ??= new FlagLoader(fetchImages);
     for (const [version, codes] of jobs) {
         loader.reset(version);
         for (const cc of codes) {
@@ -388,7 +389,7 @@ def test_flags_come_fifty_at_once_and_none_is_forgotten(
     page.goto(f"{shared.url}/jobs")
     page.route("**/api/flags/images?*", answer)
     codes = [f"C{number}" for number in range(120)]
-    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["one", codes]])
+    page.evaluate(SQUARES, [module_url("*"), ["one", codes]])
     squares = page.locator(".square")
     wait_for(lambda: page.evaluate("1") and len(asked) == 2)
     page.clock.run_for(4000)
@@ -397,17 +398,17 @@ def test_flags_come_fifty_at_once_and_none_is_forgotten(
     # What isn't saved stays as it is.
     assert squares.filter(has_not=page.locator("img")).all_inner_texts() == ["C0"]
     # What an earlier job has not been asked for is not wanted any more.
-    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["two", codes], ["three", ["D0"]]])
+    page.evaluate(SQUARES, [module_url("*"), ["two", codes], ["three", ["D0"]]])
     expect(squares.last.locator("img")).to_have_count(1)
     assert asked[4:] == [("three", 1)]
     # A job without any takes those of the last one away, too.
-    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["four", codes], ["five", []]])
+    page.evaluate(SQUARES, [module_url("*"), ["four", codes], ["five", []]])
     page.evaluate("new Promise((frame) => requestAnimationFrame(() => setTimeout(frame)))")
     # What is refused for good isn't asked for again.
     with page.expect_response("**/api/flags/images?*"):
-        page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["refused", ["E0"]]])
+        page.evaluate(SQUARES, [module_url("*"), ["refused", ["E0"]]])
     page.clock.run_for(10_000)
-    page.evaluate(SQUARES, [module_url("parts/job/flagloader"), ["six", ["F0"]]])
+    page.evaluate(SQUARES, [module_url("*"), ["six", ["F0"]]])
     expect(squares.last.locator("img")).to_have_count(1)
     assert asked[5:] == [("refused", 1), ("six", 1)]
 
@@ -490,7 +491,7 @@ def test_the_command_is_copied(shared: RunningDashboard, new_page: Callable[...,
     job_id = shared.submit(codes=["x", "BR"], max_req=5)
     page.goto(f"{shared.url}/jobs/{job_id}")
     ended(page)
-    page.locator("[data-panel]").get_by_text("Copy", exact=True).click()
+    page.locator("[data-panel]").get_by_text("Share", exact=True).click()
     page.locator("[data-panel]").get_by_role("button", name="Copy as command").click()
     expect(page.locator("[data-panel]").get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()").split()
@@ -502,7 +503,7 @@ def test_what_could_not_be_copied_is_said(shared: RunningDashboard, page: Page) 
     page.add_init_script("navigator.clipboard.writeText = async () => { throw new Error('no'); }")
     page.goto(f"{shared.url}/jobs/{shared.submit(codes=['BR'])}")
     ended(page)
-    page.locator("[data-panel]").get_by_text("Copy", exact=True).click()
+    page.locator("[data-panel]").get_by_text("Share", exact=True).click()
     page.get_by_role("button", name="Copy report").click()
     expect(page.locator("[data-live]")).to_have_text("It could not be copied.")
 

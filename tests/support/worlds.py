@@ -58,7 +58,7 @@ class World:
     def get(self, job_id: str) -> dict[str, Any]:
         job = self.registry.get(job_id)
         assert job is not None
-        return job
+        return {**job}
 
     @contextmanager
     def without_logs(self) -> Iterator[None]:
@@ -120,6 +120,6 @@ def encode(events: Sequence[Event]) -> bytes:
     return json.dumps([event.to_dict() for event in events]).encode()
 
 
-def assert_accounted_for(job: dict[str, Any]) -> None:
+def assert_accounted_for(job: Mapping[str, Any]) -> None:
     assert sum(job["counts"].values()) == job["total"] == len(job["items"])
     assert not {item["status"] for item in job["items"]} & {"pending", "running"}

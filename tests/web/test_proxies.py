@@ -63,7 +63,7 @@ def test_every_address_in_every_page_leads_somewhere(front: RunningDashboard) ->
     jobs = [front.submit(codes=["BR", "ZZ"], strategy=name) for name in ("map", "asyncio")]
     for job in jobs:
         front.finished(job)
-    paths = ["/", "/jobs", "/gallery", f"/jobs/{jobs[0]}", "/jobs/nope",
+    paths = ["/", "/jobs", "/gallery", "/api", f"/jobs/{jobs[0]}", "/jobs/nope",
              f"/jobs/compare?a={jobs[0]}&b={jobs[1]}"]  # fmt: skip
     found = set()
     for path in paths:
@@ -74,9 +74,10 @@ def test_every_address_in_every_page_leads_somewhere(front: RunningDashboard) ->
     assert all(address.startswith(f"{prefix_of(front)}/") for address in found)
     kinds = {"styles.css", "index.js", "favicon.svg", "icons.svg", "again", "preferences"}
     assert kinds <= {urlsplit(address).path.rpartition("/")[2] for address in found}
-    for address in found:  # those of forms can't be opened: 405, or 400 without their fields
+    for address in found:  # a form's may lack its fields, or can't be opened: it takes POST
         answer = requests.get(origin_of(front) + address, timeout=WITHIN)
-        assert answer.status_code in (200, 400, 405), address
+        asked = requests.options(origin_of(front) + address, timeout=WITHIN)
+        assert answer.status_code in (200, 400) or "POST" in asked.headers["Allow"], address
 
 
 def test_nginx_asks_for_a_password(front: RunningDashboard) -> None:
@@ -270,3 +271,9 @@ def test_a_refused_websocket_is_logged_once(behind: RunningDashboard) -> None:
 
 def logged(dashboard: RunningDashboard) -> list[str]:
     return [line for line in dashboard.log if "refused a websocket" in line]
+
+
+def test_the_api_is_described_as_its_reader_reaches_it(front: RunningDashboard) -> None:
+    url = re.sub("//.*@", "//", front.url)  # without the password
+    assert front.get("/api/openapi.json").json()["servers"] == [{"url": url}]
+    assert f"<code>curl {url}/api/jobs</code>" in front.get("/api").text

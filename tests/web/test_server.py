@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from flagdl.web.server.connections import BODY_LIMIT, HEAD_LIMIT, REFUSED
+from flagdl.web.server.bodies import BODY_LIMIT
+from flagdl.web.server.connections import HEAD_LIMIT, REFUSED
 from flagdl.web.server.serving import Server, listen
 from tests.support.running import WITHIN, wait_for
 

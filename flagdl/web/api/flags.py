@@ -3,10 +3,11 @@
 import hashlib
 import io
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from errno import ENOENT
 from http import HTTPStatus
 from itertools import chain
+from typing import TypedDict
 
 from flask import Blueprint, Response, jsonify, request, send_file
 from werkzeug.wrappers import Response as BaseResponse
@@ -15,16 +16,64 @@ from flagdl.download.archive import zip_of
 from flagdl.download.store import FlagImage, FlagStore, SavedFlag
 from flagdl.model.codes import is_code_or_letter
 from flagdl.model.embedded import N_
+from flagdl.web.api.calls import Answer, Parameter, call
 from flagdl.web.dashboard import dashboard
-from flagdl.web.pages.gallery import flag_rows
+from flagdl.web.pages.gallery import FlagRow, flag_rows
 from flagdl.web.problems import Problem
 
 flags = Blueprint("flags", __name__)
 
 IMMUTABLE = "private, max-age=31536000, immutable"
 
+A_CODE = {"type": "string", "pattern": "^[A-Za-z]{2}$"}
+CODE = Parameter("cc", "A code.", A_CODE, "FR", place="path", required=True)
+LOWER_CASE = {"type": "string", "pattern": "^[a-z]{2}$"}
+OF_IMAGE = Parameter("cc", "A code in lower case.", LOWER_CASE, "fr", place="path", required=True)
+CODES = {"type": "array", "items": A_CODE, "minItems": 1}
+NAMED = Parameter("cc", "A code; it may be repeated.", CODES, ["FR"], required=True)
+OR_ALL = Parameter("cc", "A code; it may be repeated. Without one, all flags.", CODES)
+VERSION = Parameter("v", "Names a version: browsers keep it for ever.", {"type": "string"})
+ETAG = Parameter("If-None-Match", "An ETag.", {"type": "string"}, place="header")
+NOT_MODIFIED = {304: Answer("The ETag still matches.", media_type="")}
+NO_CODE = {404: "That is no code."}
+REFUSED = "The disk refused all."
+
+
+class FlagList(TypedDict):
+    """The saved flags, in order of code."""
+
+    flags: list[FlagRow]
+
+
+class Images(TypedDict):
+    """Images as data: addresses, by code."""
+
+    images: Mapping[str, str]
+
+
+class Deleted(TypedDict):
+    """The codes of the flags that were deleted."""
+
+    deleted: list[str]
+
+
+class Restored(TypedDict):
+    """The codes of the flags that were restored."""
+
+    restored: list[str]
+
 
 @flags.get("/flags/<cc>.gif")
+@call(
+    OF_IMAGE,
+    VERSION,
+    ETAG,
+    answers={
+        200: Answer("The image.", media_type="image/gif", headers={"ETag": "Of the image."}),
+        **NOT_MODIFIED,
+        404: "It is not saved.",
+    },
+)
 def image(cc: str) -> Response:
     """Send a saved flag.
 
@@ -39,6 +88,7 @@ def image(cc: str) -> Response:
 
 
 @flags.get("/api/flags/images")
+@call(NAMED, VERSION, answers={200: Answer("The images.", Images), **NO_CODE})
 def images() -> Response:
     """Send the images of the named flags as data: URLs by code, without those not saved.
 
@@ -54,27 +104,40 @@ def images() -> Response:
 
 
 @flags.get("/api/flags")
+@call(
+    ETAG,
+    answers={
+        200: Answer("The flags.", FlagList, headers={"ETag": "Of the list."}),
+        **NOT_MODIFIED,
+    },
+)
 def list_flags() -> BaseResponse:
     """List the saved flags; 304 if the ETag matches."""
-    response = jsonify(flags=flag_rows())
+    response = jsonify(FlagList(flags=flag_rows()))
     response.cache_control.private = response.cache_control.no_cache = True
     response.add_etag()
     return response.make_conditional(request)
 
 
 @flags.delete("/api/flags")
+@call(NAMED, answers={200: Answer("Those.", Deleted), **NO_CODE, 503: REFUSED})
 def delete_flags() -> Response:
     """Delete the named flags, and return which of them were saved."""
-    return jsonify(deleted=_deleted(_named_codes()))
+    return jsonify(Deleted(deleted=_deleted(_named_codes())))
 
 
 @flags.post("/api/flags/restore")
+@call(NAMED, answers={200: Answer("Those.", Restored), **NO_CODE, 503: REFUSED})
 def restore_flags() -> Response:
     """Restore the named flags, and return which of them had been deleted."""
-    return jsonify(restored=_restored(_named_codes()))
+    return jsonify(Restored(restored=_restored(_named_codes())))
 
 
 @flags.delete("/api/flags/<cc>")
+@call(
+    CODE,
+    answers={204: Answer("It is deleted.", media_type=""), 404: "It is not saved.", 503: REFUSED},
+)
 def delete_flag(cc: str) -> tuple[str, int]:
     """Delete a saved flag; it can be restored until the dashboard's next start."""
     if not _deleted([_known_code(cc)]):
@@ -83,6 +146,10 @@ def delete_flag(cc: str) -> tuple[str, int]:
 
 
 @flags.post("/api/flags/<cc>/restore")
+@call(
+    CODE,
+    answers={204: Answer("It is restored.", media_type=""), 404: "None was deleted.", 503: REFUSED},
+)
 def restore_flag(cc: str) -> tuple[str, int]:
     """Restore a deleted flag; a flag that was saved since then stays."""
     if not _restored([_known_code(cc)]):
@@ -91,8 +158,17 @@ def restore_flag(cc: str) -> tuple[str, int]:
 
 
 @flags.get("/api/flags.zip")
+@call(
+    OR_ALL,
+    ETAG,
+    answers={
+        200: Answer("The zip.", media_type="application/zip", headers={"ETag": "Of its flags."}),
+        **NOT_MODIFIED,
+        404: "No flag is saved, or one of these is not.",
+    },
+)
 def zip_flags() -> BaseResponse:
-    """Send the named flags, or all, as a zip.
+    """Send the named flags, or all, as a zip; an entry has the time when its flag was saved.
 
     A flag that is deleted while the zip is sent is left out.
     """

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from flask import Blueprint, g, request
 from flask_sock import Sock
@@ -10,6 +10,9 @@ from simple_websocket import Server
 
 from flagdl.history.writer import HistoryError
 from flagdl.model.events import Event
+from flagdl.model.job import WholeJob
+from flagdl.web.api.calls import Answer, call
+from flagdl.web.api.jobs import JOB, SINCE
 from flagdl.web.arguments import number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.server.watcher import INTERNAL_ERROR, text_frame
@@ -18,6 +21,27 @@ live = Blueprint("live", __name__)
 sock = Sock()
 
 UNKNOWN_JOB = 4404
+
+
+class Snapshot(TypedDict):
+    """The first message, unless `since` says what is known already."""
+
+    type: Literal["snapshot"]
+    job: WholeJob
+
+
+class Batch(TypedDict):
+    """Events that have just happened; as the first message, those after `since`."""
+
+    type: Literal["events"]
+    events: list[Event]
+
+
+class Heartbeat(TypedDict):
+    """Says that the connection is alive, and when the next one comes at the latest."""
+
+    type: Literal["heartbeat"]
+    seconds: float
 
 
 def encode_events(events: Sequence[Event]) -> bytes:
@@ -30,10 +54,18 @@ def encode_events(events: Sequence[Event]) -> bytes:
 def _before_upgrade() -> None:
     # No compression: so all watchers share one frame. Compressing would cost more than it saves.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-    g.since = number_in_query("since", 0) if "since" in request.args else None
+    g.since = number_in_query(SINCE) if "since" in request.args else None
 
 
 @sock.route("/ws/jobs/<job_id>", bp=live)
+@call(
+    JOB,
+    SINCE,
+    answers={
+        101: Answer("The messages, each a text frame.", Snapshot | Batch | Heartbeat),
+        400: "This is no websocket request.",
+    },
+)
 def watch(ws: Server, job_id: str) -> None:
     """Send a job's snapshot, or what was missed, and its events until it ends.
 

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flagdl.model.embedded import N_
 from flagdl.strategies import STRATEGIES
@@ -64,6 +64,11 @@ class Line(NamedTuple):
     def roles(self) -> list[str]:
         """What the calls of the line do."""
         return [piece.role for piece in self.pieces if piece.role]
+
+
+def explanation(strategy: str) -> dict[str, Any]:
+    """Return what parts/run.html says of a strategy's code."""
+    return {"code": code_of(strategy), "about_futures": ABOUT_FUTURES.get(strategy)}
 
 
 def code_of(strategy: str) -> list[Line]:

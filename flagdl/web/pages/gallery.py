@@ -7,7 +7,7 @@ both to them.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from math import inf
-from typing import Any, NamedTuple, Self
+from typing import Annotated, Any, NamedTuple, Self, TypedDict
 
 from flask import url_for
 
@@ -25,6 +25,20 @@ Card = dict[str, Any]
 SORTS = ("name", "code", "newest", "size")
 SHOWS = ("all", "saved", "missing")
 NO_CONTINENT = "none"
+
+
+class FlagRow(TypedDict):
+    """A saved flag."""
+
+    cc: str
+    name: Annotated[str, "The country's, in the reader's language; empty for a code of none."]
+    continent: str
+    bytes: int
+    width: Annotated[int, "Pixels."]
+    height: int
+    saved_at: Annotated[str, "ISO 8601, in UTC."]
+    job: Annotated[str | None, "The job that saved it, if that is known."]
+    url: Annotated[str, "Of the image; another image has another one."]
 
 
 class View(NamedTuple):
@@ -100,7 +114,7 @@ def collection(view: View) -> dict[str, Any]:
     }
 
 
-def flag_rows() -> list[dict[str, Any]]:
+def flag_rows() -> list[FlagRow]:
     """Return every saved flag as the API has it, in order of code."""
     savers = _savers()
     return [_row(flag, savers.get(flag.cc)) for flag in dashboard().store]
@@ -110,14 +124,14 @@ def _cards() -> list[Card]:
     """Return all cards in order of name; codes of no country come last."""
     saved = {row["cc"]: row for row in flag_rows()}
     others = [
-        {"cc": cc, "name": "", "capital": "", "continent": ""}
+        choices.CountryRow(cc=cc, name="", capital="", continent="")
         for cc in saved
         if cc not in countries()
     ]
     return [{**row, "flag": saved.get(row["cc"])} for row in [*choices.country_rows(), *others]]
 
 
-def _row(flag: SavedFlag, job: str | None) -> dict[str, Any]:
+def _row(flag: SavedFlag, job: str | None) -> FlagRow:
     country = countries().get(flag.cc)
     saved_at = datetime.fromtimestamp(flag.saved_at / 1e9, UTC)
     return {

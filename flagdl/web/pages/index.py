@@ -30,10 +30,10 @@ from flagdl.web import choices
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import LANGUAGES
-from flagdl.web.pages.explain import ABOUT_FUTURES, code_of
+from flagdl.web.pages.explain import explanation
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from flagdl.web.pages.gallery import View, collection
-from flagdl.web.pages.tour import STEPS
+from flagdl.web.pages.tour import STEP, STEPS
 from flagdl.web.posted import form_token
 from flagdl.web.problems import problem_of
 
@@ -84,7 +84,7 @@ def _form_page(form: Form) -> str:
         **_form_parts(form),
         live_job=dashboard().registry.newest_live(),
         steps=STEPS if request.cookies.get("tour") != "off" else (),
-        next_step=number_in_query("step", 0),
+        next_step=number_in_query(STEP),
     )
 
 
@@ -113,8 +113,7 @@ def job(job_id: str) -> str:
         **_form_parts(form_from_link(_as_link(found["spec"]), dashboard().servers)),
         job=found,
         retries=dashboard().registry.retries(found["id"]),
-        code=code_of(found["spec"]["strategy"]),
-        about_futures=ABOUT_FUTURES.get(found["spec"]["strategy"]),
+        **explanation(found["spec"]["strategy"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""The pages of the history: its list, and a job done again."""
+"""The pages of the history: its list, a job done again, or imported."""
 
 import hashlib
 import json
@@ -9,12 +9,15 @@ from flask import Blueprint, current_app, make_response, redirect, render_templa
 from werkzeug.wrappers import Response
 
 from flagdl.history.history import NEWEST
+from flagdl.model.log import read_log
 from flagdl.model.spec import parse_spec
 from flagdl.web import words
+from flagdl.web.api.jobs import BEFORE
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import language
 from flagdl.web.pages.many import MOST_COMPARED
+from flagdl.web.problems import Problem
 
 history_pages = Blueprint("history", __name__, url_prefix="/jobs")
 
@@ -37,7 +40,7 @@ def jobs() -> Response:
 def _listed(chosen: list[str]) -> dict[str, Any]:
     """Return a page of the history, with the jobs chosen for a comparison on every page."""
     registry = dashboard().registry
-    before = number_in_query("before", NEWEST)
+    before = number_in_query(BEFORE, NEWEST)
     rows = registry.recent(JOBS_A_PAGE + 1, before)
     by_id = {row["id"]: row for row in rows[:JOBS_A_PAGE]}
     older = list(by_id)[-1] if len(rows) > JOBS_A_PAGE else None
@@ -46,6 +49,19 @@ def _listed(chosen: list[str]) -> dict[str, Any]:
     in_order = sorted(by_id.values(), key=lambda row: int(row["id"]), reverse=True)
     rescue = words.rescue(dashboard().history.rescue)
     return {"jobs": in_order, "chosen": chosen, "older": older, "rescue": rescue}
+
+
+@history_pages.post("/import")
+def import_log() -> Response:
+    """Record the job of a log, and show it."""
+    file = request.files.get("log")
+    if not file:
+        raise Problem(HTTPStatus.BAD_REQUEST, "Choose the file of a log.", "log")
+    data = file.read()
+    imported = dashboard().posted_forms.start_once(
+        lambda: dashboard().registry.import_log(read_log(data)), data
+    )
+    return redirect(url_for("pages.job", job_id=imported["id"]), HTTPStatus.SEE_OTHER)
 
 
 @history_pages.post("/<job_id>/retry")

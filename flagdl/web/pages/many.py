@@ -3,14 +3,14 @@
 from dataclasses import replace
 from http import HTTPStatus
 from string import ascii_uppercase
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from flagdl.model.job import Summary
+from flagdl.model.job import Summary, WholeJob
 from flagdl.model.parsing import whole_number
 from flagdl.model.spec import LIMITS, JobSpec, parse_spec
 from flagdl.model.variants import race, sweep
@@ -20,7 +20,7 @@ from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.pages.form import Form, form_from_post
 from flagdl.web.pages.index import start_or_explain
-from flagdl.web.pages.tour import STEPS
+from flagdl.web.pages.tour import STEP, STEPS
 from flagdl.web.problems import Problem
 
 many = Blueprint("many", __name__)
@@ -32,25 +32,36 @@ MOST_COMPARED = 8
 def compare() -> str:
     """Show jobs on one time axis, and what they measured: `job` names each, or `a` and `b`."""
     get = request.args.getlist
-    ids = get("job") or [*get("a"), *get("b")]
-    if not 2 <= len(set(ids)) == len(ids) <= MOST_COMPARED:
-        detail = "Choose two to %(most)s different jobs to compare."
-        raise Problem(HTTPStatus.BAD_REQUEST, detail, most=MOST_COMPARED)
-    jobs = [job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in ids]
-    step = number_in_query("step", 0)
+    jobs = to_compare(get("job") or [*get("a"), *get("b")])
+    step = number_in_query(STEP)
     step = step if step <= len(STEPS) and len(jobs) == 2 else 0
-    common, own = words.specs(cast(list[Summary], jobs))
     return render_template(
         "compare.html",
         step=step,
         guess=request.args.get("guess"),
         guesses=STEPS[step - 1].guesses if step else (),
         next_step=step + 1 if 0 < step < len(STEPS) else None,
-        common=common,
-        own=own,
-        jobs=dict(zip(ascii_uppercase, jobs, strict=False)),
-        figures=[words.figures(job) for job in jobs],
+        **comparison_of(jobs),
     )
+
+
+def to_compare(ids: list[str]) -> list[WholeJob]:
+    """Return the jobs of these ids; raises Problem 400 where they can't be compared, and 404."""
+    if not 2 <= len(set(ids)) == len(ids) <= MOST_COMPARED:
+        detail = "Choose two to %(most)s different jobs to compare."
+        raise Problem(HTTPStatus.BAD_REQUEST, detail, "job", most=MOST_COMPARED)
+    return [job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in ids]
+
+
+def comparison_of(jobs: list[WholeJob]) -> dict[str, Any]:
+    """Return what parts/comparison.html needs, in the reader's language."""
+    common, own = words.specs(cast(list[Summary], jobs))
+    return {
+        "common": common,
+        "own": own,
+        "jobs": dict(zip(ascii_uppercase, jobs, strict=False)),
+        "figures": [words.figures(job) for job in jobs],
+    }
 
 
 @many.post("/race")

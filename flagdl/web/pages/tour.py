@@ -10,10 +10,14 @@ from werkzeug.wrappers import Response
 
 from flagdl.model.embedded import LAB, N_
 from flagdl.model.spec import parse_spec
+from flagdl.web.api.calls import Parameter
+from flagdl.web.arguments import whole
 from flagdl.web.dashboard import dashboard
 from flagdl.web.problems import Problem
 
 tour = Blueprint("tour", __name__, url_prefix="/lesson")
+
+STEP = Parameter("step", "A step of the lesson.", whole(default=0))
 
 TEN = MappingProxyType({"select": "pop20", "limit": 10, "server": "DELAY"})
 # With this seed, the first of the ten takes longest.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 
+from flagdl.web.server.bodies import BODY_LIMIT, body_limit
 from flagdl.web.server.environ import environ_of, environ_of_refused
 from flagdl.web.server.senders import Senders
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HEAD_LIMIT = 64 * 1024  # bytes: cookies of other programs on this machine come along
-BODY_LIMIT = 16 * 1024  # bytes: a longer body is left unread, and the app refuses it
 SEND_TIMEOUT = 10.0  # seconds that a client may take nothing of an answer
 REFUSED = "flagdl.refused"  # in a request's environ: the error that HTTP has with it
 BEGINNING = 8192  # bytes of a request that are kept in case it must be refused
@@ -48,6 +48,7 @@ class Connection:
         self._beginning = self._http.trailing_data[0][:BEGINNING]  # a client may be ahead
         self._request: h11.Request | None = None
         self._body = bytearray()
+        self._body_limit = BODY_LIMIT
         self._refused: h11.RemoteProtocolError | None = None
 
     @property
@@ -111,7 +112,7 @@ class Connection:
                         return True
                 case h11.Data(data=data):
                     self._body += data
-                    if len(self._body) > BODY_LIMIT:
+                    if len(self._body) > self._body_limit:
                         return True
                 case h11.EndOfMessage():
                     return True
@@ -123,7 +124,8 @@ class Connection:
     def _wants_body(self, request: h11.Request) -> bool:
         self._request = request
         _check(request)
-        if _content_length(request) > BODY_LIMIT:
+        self._body_limit = body_limit(request.target.decode("ascii").partition("?")[0])
+        if _content_length(request) > self._body_limit:
             return False
         if self._http.they_are_waiting_for_100_continue:
             self._send_continue()

@@ -1,3 +1,4 @@
+/** @import { Recording } from '../model/replay.js' */
 /** @import { Country, Flag, Job, JobEvent } from '../model/types.js' */
 import { address } from './address.js';
 
@@ -28,6 +29,10 @@ export async function fetchEvents(id, since, signal) {
   const { events } = await call('GET', `/api/jobs/${id}/events?since=${since}`, undefined, signal);
   return events;
 }
+
+/** What a replay needs. @param {Job[]} jobs  That have ended. @returns {Promise<Recording[]>} */
+export const fetchRecordings = (jobs) =>
+  Promise.all(jobs.map(async (job) => ({ job, events: await fetchEvents(job.id, 0) })));
 
 /** @param {object} request @returns {Promise<Job>} */
 export const postJob = (request) => call('POST', '/api/jobs', request);

@@ -2,26 +2,26 @@ import { find, findAll } from './dom.js';
 
 /** The menu with language and theme. Its form works without scripts; with them, a theme needs no reload. */
 export class Preferences {
-  #menu;
   #themes;
+  #act;
 
-  /** @param {HTMLDetailsElement} menu */
-  constructor(menu) {
-    this.#menu = menu;
+  /**
+   * @param {HTMLDetailsElement} menu
+   * @param {Record<string, (value: string) => void>} act  By what is chosen; the form is sent for the rest.
+   */
+  constructor(menu, act) {
     this.#themes = findAll(menu, '[name=theme]', HTMLButtonElement);
+    this.#act = act;
     find(menu, 'form', HTMLFormElement).addEventListener('submit', (event) => this.#submitted(event));
   }
 
   /** @param {SubmitEvent} event */
   #submitted(event) {
     const button = event.submitter;
-    if (!(button instanceof HTMLButtonElement) || button.name !== 'theme') return;
+    if (!(button instanceof HTMLButtonElement) || !(button.name in this.#act)) return;
     event.preventDefault();
-    this.#apply(button.value);
-    const form = find(this.#menu, 'form', HTMLFormElement);
-    fetch(form.action, { method: 'POST', body: new URLSearchParams({ theme: button.value }), redirect: 'manual' }).catch(
-      () => {}, // without the server, the theme holds for this page only
-    );
+    if (button.name === 'theme') this.#apply(button.value);
+    this.#act[button.name](button.value);
   }
 
   /** @param {string} theme */

@@ -36,7 +36,7 @@
  * @property {string} id
  * @property {State} state
  * @property {boolean} ended  Whether nothing more will happen.
- * @property {'dashboard' | 'terminal'} source  Where it came from, and runs.
+ * @property {'dashboard' | 'terminal' | 'imported'} source  Where it came from, and runs or ran.
  * @property {string | null} retry_of  The job that this one retries.
  * @property {string | null} after  The job that must end before this one starts.
  * @property {Spec} spec

@@ -1,4 +1,4 @@
-import { fetchJob, fetchNames } from '../lib/api.js';
+import { fetchJob, fetchNames, fetchRecordings } from '../lib/api.js';
 import { find, findAll } from '../lib/dom.js';
 import { load } from '../lib/load.js';
 import { localizeTimes } from '../lib/localtime.js';
@@ -9,4 +9,4 @@ const root = find(document, '#comparison', HTMLElement);
 const ids = findAll(root, '[data-run]', HTMLElement).map(({ dataset }) => dataset.run ?? '');
 const [names, ...jobs] = await load(() => Promise.all([fetchNames(), ...ids.map((id) => fetchJob(id))]));
 
-new Comparison(root, names, jobs);
+new Comparison(root, names, jobs, fetchRecordings);

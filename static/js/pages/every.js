@@ -6,5 +6,12 @@ import { offerProjector } from '../lib/projector.js';
 
 pressOnce();
 for (const menu of findAll(document, '[data-menu]', HTMLDetailsElement)) closeWhenLeft(menu);
-new Preferences(find(document, '[data-preferences]', HTMLDetailsElement));
 offerProjector(find(document, '[data-projector-button]', HTMLButtonElement));
+const preferences = find(document, '[data-preferences]', HTMLDetailsElement);
+new Preferences(preferences, { theme: save });
+
+/** Without the server, the theme holds for this page only. @param {string} theme */
+function save(theme) {
+  const { action } = find(preferences, 'form', HTMLFormElement);
+  fetch(action, { method: 'POST', body: new URLSearchParams({ theme }), redirect: 'manual' }).catch(() => {});
+}

@@ -29,6 +29,7 @@ from flagdl.model.events import (
     JobState,
 )
 from flagdl.model.job import NO_SPEC
+from flagdl.model.log import Log
 from tests.support.hostile import FOREVER
 from tests.support.running import wait_for
 from tests.support.stories import result, row, spec, stories
@@ -94,7 +95,17 @@ def test_no_name_is_another_thing_than_a_file(
     assert (tmp_path / ":memory:").is_file()
 
 
-def test_a_file_of_version_2_keeps_what_it_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("version", "lacks"),
+    [
+        (2, ("retry_of", "after", "imported")),
+        (3, ("after", "imported")),
+        (4, ("imported",)),
+    ],
+)
+def test_an_older_file_keeps_what_it_says(
+    tmp_path: Path, version: int, lacks: tuple[str, ...]
+) -> None:
     path = tmp_path / "history.sqlite3"
     with closing(History(path)) as history:
         job_id = ended_job(history)
@@ -102,9 +113,9 @@ def test_a_file_of_version_2_keeps_what_it_says(tmp_path: Path) -> None:
         assert ended
         assert (ended.returned, sum(ended.counts.values())) == (0, 5)
     with closing(sqlite3.connect(path)) as connection, connection:
-        for added in ("retry_of", "after"):
+        for added in lacks:
             connection.execute(f"ALTER TABLE jobs DROP COLUMN {added}")
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute(f"PRAGMA user_version = {version}")
     with closing(History(path)) as history:
         assert history.job(job_id) == ended
         assert history.create(spec(), KEEP, retry_of=job_id).retry_of == job_id
@@ -523,3 +534,22 @@ def rescued(history: History) -> bool:
 
 def test_a_row_that_was_never_told_anything_is_pending() -> None:
     assert (row().state, row().seq, row().elapsed) == (JobState.PENDING, 0, 0)
+
+
+def test_an_import_that_fails_leaves_nothing_behind(
+    history: History, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0)
+    job_id = history.create(spec(), KEEP).id
+    end = finished(2)
+    log = Log(row().created_at, spec(), [started(), end], end)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(HistoryError, match="locked"):
+            history.import_log(log, KEEP)
+    # Later statements are written, and those of the import are not among them.
+    history.flush()
+    assert [job.id for job in history.jobs(9)] == [job_id]
+    assert history.events(job_id) == []
+    imported = history.import_log(log, KEEP)
+    assert history.events(imported) == log.events

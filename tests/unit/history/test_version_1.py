@@ -59,3 +59,10 @@ def test_what_is_missing_can_be_fetched(old: RunningDashboard) -> None:
     again = old.post("/api/jobs/2/retry").json()
     assert again["spec"]["codes"] == ["FR", "IN"]
     assert old.finished(again["id"])["counts"]["ok"] == 2
+
+
+def test_its_logs_can_be_imported(old: RunningDashboard) -> None:
+    for job_id in ("1", "2"):
+        log = old.get(f"/api/jobs/{job_id}/log.json").json()
+        imported = old.post("/api/jobs/import", log).json()
+        assert imported["items"] == old.job(job_id)["items"]

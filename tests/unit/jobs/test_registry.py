@@ -23,7 +23,7 @@ from flagdl.history.writer import HistoryError
 from flagdl.jobs.registry import JobRunning, NothingToRetry
 from flagdl.jobs.scheduler import REMEMBERED, TooManyJobs
 from flagdl.model.codes import Selection, expand_codes
-from flagdl.model.events import Event, JobStarted
+from flagdl.model.events import DownloadStatus, Event, JobStarted
 from flagdl.model.lab import Lab
 from flagdl.model.ledger import Ledger
 from flagdl.model.spec import SpecError, parse_spec
@@ -114,7 +114,7 @@ def test_cancelling_a_waiting_job_ends_it_at_once(make: Callable[..., World]) ->
     job = world.registry.cancel(waiting)
     assert job
     assert job["state"] == "cancelled"
-    assert job["counts"]["cancelled"] == 3
+    assert job["counts"][DownloadStatus.CANCELLED] == 3
     assert_accounted_for(job)
     assert running in world.registry._scheduler.live()
 
@@ -415,7 +415,7 @@ def test_a_dead_job_with_a_log_that_nobody_understands_ends_too(
     world = make()
     world.registry.recover()
     [job] = world.registry.recent(10)
-    assert (job["state"], job["counts"]["cancelled"]) == ("interrupted", job["total"])
+    assert (job["state"], job["counts"][DownloadStatus.CANCELLED]) == ("interrupted", job["total"])
     assert world.registry.delete(job_id)
 
 

@@ -41,7 +41,7 @@ def test_the_fold_that_the_page_does_too(case: dict[str, Any]) -> None:
     assert job.to_dict() == given
     for event in case["events"]:
         job.apply(event_from_dict(event))
-    answer = job.to_dict()
+    answer = {**job.to_dict()}
     assert {name: answer[name] for name in case["expected"]} == case["expected"]
 
 

@@ -1,4 +1,4 @@
-/** @import { Replay } from '../../model/replay.js' */
+/** @import { Recording, Replay } from '../../model/replay.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
 import { findAll, oncePerFrame, parts } from '../../lib/dom.js';
@@ -34,13 +34,20 @@ export class Comparison {
   #timelines;
   #views;
   #openReplay;
+  /** The file has none. */
+  #share;
   /** @type {Replay | null} */
   #replay = null;
   #span = 0;
   #draw = oncePerFrame(() => this.#update());
 
-  /** @param {HTMLElement} root @param {Map<string, string>} names @param {Job[]} jobs */
-  constructor(root, names, jobs) {
+  /**
+   * @param {HTMLElement} root
+   * @param {Map<string, string>} names
+   * @param {Job[]} jobs
+   * @param {(jobs: Job[]) => Promise<Recording[]>} recordings  Of the jobs, once they have ended.
+   */
+  constructor(root, names, jobs, recordings) {
     const { verdict, curve, differing, figures } = parts(root, 'verdict', 'curve', 'differing', 'figures');
     this.#root = root;
     this.#verdict = verdict;
@@ -54,8 +61,9 @@ export class Comparison {
     const tooltips = findAll(root, '[data-tooltip]', HTMLElement);
     this.#timelines = runs.map((run, at) => new Timeline(run, names, highlights[at], zoom, LANES_HEIGHT));
     this.#openReplay = parts(root, 'openReplay').openReplay;
+    this.#share = root.querySelector('[data-share]');
     const live = this.#stores;
-    offerReplay(root, () => live.map(({ job }) => job), (replay) => this.#play(replay, live));
+    offerReplay(root, () => recordings(live.map(({ job }) => job)), (replay) => this.#play(replay, live));
     this.#update();
     this.#views = live.map((store, at) => {
       const columns = [new Column(figures, at), this.#timelines[at], new Tooltip(tooltips[at], names, highlights[at])];
@@ -88,6 +96,7 @@ export class Comparison {
   #update() {
     this.#shareAxis();
     this.#openReplay.hidden = !this.#allEnded || this.#replay !== null;
+    this.#share?.toggleAttribute('hidden', !this.#allEnded);
     this.#key.show(this.#stores.map(({ looks }) => looks));
     const jobs = this.#stores.map(({ job }) => job);
     this.#curve.update(jobs);

@@ -30,7 +30,7 @@ export class Ending {
     setText(report, job.report);
     if (!ended) return;
     const saved = job.items.filter(({ status }) => status === 'ok').map(({ cc }) => cc);
-    zip.hidden = saved.length === 0;
+    zip.hidden = saved.length === 0 || job.source === 'imported'; // those are saved elsewhere
     if (zip instanceof HTMLAnchorElement) zip.href = zipUrl(saved);
     setText(zip, zipOf(saved.length));
   }

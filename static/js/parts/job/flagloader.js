@@ -1,4 +1,6 @@
-import { Problem, fetchImages } from '../../lib/api.js';
+import { Problem } from '../../lib/api.js';
+
+/** @typedef {(codes: Iterable<string>, version: string) => Promise<Map<string, string>>} FetchImages  As that of lib/api.js. */
 
 /** Flags in one request: a request for each would cost server and browser more than the whole download. */
 const PER_REQUEST = 50;
@@ -6,6 +8,7 @@ const RETRY_AFTER = 4000; // milliseconds
 
 /** Loads the saved flags of a job into their tiles; codes that come during a request wait for the next one. */
 export class FlagLoader {
+  #fetchImages;
   /** By code. @type {Map<string, HTMLElement>} */
   #waiting = new Map();
   /** Those that came, by code: a replay shows them again. @type {Map<string, string>} */
@@ -13,7 +16,12 @@ export class FlagLoader {
   #version = '';
   #busy = false;
 
-  /** Forgets the codes that still wait. @param {string} version  Of the flags to come, see `fetchImages`. */
+  /** @param {FetchImages} fetchImages */
+  constructor(fetchImages) {
+    this.#fetchImages = fetchImages;
+  }
+
+  /** Forgets the codes that still wait. @param {string} version  Of the flags to come, see lib/api.js. */
   reset(version) {
     this.#waiting = new Map();
     this.#urls = new Map();
@@ -44,7 +52,7 @@ export class FlagLoader {
   /** Codes without an answer stay in `waiting`. @param {Map<string, HTMLElement>} waiting  Of the job that is shown now. */
   async #loadSome(waiting) {
     const some = [...waiting].slice(0, PER_REQUEST);
-    const images = await fetchImages(some.map(([cc]) => cc), this.#version).catch(noneIfRefused);
+    const images = await this.#fetchImages(some.map(([cc]) => cc), this.#version).catch(noneIfRefused);
     for (const [cc, tile] of some) {
       waiting.delete(cc);
       const url = images.get(cc);

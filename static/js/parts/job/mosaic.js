@@ -1,7 +1,7 @@
 /** @import { JobStore } from '../../model/store.js' */
+/** @import { FetchImages } from './flagloader.js' */
 /** @import { Highlight } from '../../model/highlight.js' */
 /** @import { Job, Look, Row } from '../../model/types.js' */
-import { address } from '../../lib/address.js';
 import { placeOf } from '../../lib/dom.js';
 import { nextIndex } from '../../lib/roving.js';
 import * as text from '../../text/job.js';
@@ -20,7 +20,8 @@ export class Mosaic {
   #tiles = new Map();
   /** @type {Map<string, Row>} */
   #rows = new Map();
-  #flags = new FlagLoader();
+  #flags;
+  #open;
   /** The id of the job that is shown. */
   #job = '';
 
@@ -28,13 +29,17 @@ export class Mosaic {
    * @param {HTMLElement} root
    * @param {Map<string, string>} names
    * @param {Highlight} highlight
+   * @param {FetchImages} fetchImages
+   * @param {(cc: string) => void} open  Called for a saved flag that is clicked, or chosen by Enter.
    */
-  constructor(root, names, highlight) {
+  constructor(root, names, highlight, fetchImages, open) {
     this.#root = root;
     this.#names = names;
     this.#highlight = highlight;
+    this.#flags = new FlagLoader(fetchImages);
+    this.#open = open;
     root.addEventListener('keydown', (event) => this.#move(event));
-    root.addEventListener('click', ({ target }) => open(target));
+    root.addEventListener('click', ({ target }) => this.#opened(target));
     root.addEventListener('focusin', ({ target }) => this.#focused(target));
     root.addEventListener('focusout', () => highlight.clear());
     root.addEventListener('pointerover', ({ target }) => this.#pointed(target));
@@ -79,13 +84,19 @@ export class Mosaic {
 
   /** @param {KeyboardEvent} event */
   #move(event) {
-    if (event.key === 'Enter') return open(event.target);
+    if (event.key === 'Enter') return this.#opened(event.target);
     const tiles = [...this.#tiles.values()];
     const at = tiles.findIndex((tile) => tile === event.target);
     const next = at < 0 ? null : nextIndex(event, at, tiles.length, columnsOf(this.#root));
     if (next === null) return;
     event.preventDefault();
     tiles[next].focus();
+  }
+
+  /** @param {EventTarget | null} target */
+  #opened(target) {
+    const tile = target instanceof Element ? target.closest('.tile') : null;
+    if (tile instanceof HTMLElement && tile.dataset.status === 'ok') this.#open(tile.dataset.cc ?? '');
   }
 
   /** @param {EventTarget | null} target */
@@ -108,12 +119,6 @@ export class Mosaic {
     this.#root.querySelector('[data-highlighted]')?.removeAttribute('data-highlighted');
     this.#tiles.get(cc)?.setAttribute('data-highlighted', '');
   }
-}
-
-/** Shows a saved flag in the gallery's viewer. @param {EventTarget | null} target */
-function open(target) {
-  const tile = target instanceof Element ? target.closest('.tile') : null;
-  if (tile instanceof HTMLElement && tile.dataset.status === 'ok') location.assign(address(`/gallery#${tile.dataset.cc}`));
 }
 
 /** Cloned for each code: cheaper than creating each element. */

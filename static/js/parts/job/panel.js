@@ -1,7 +1,8 @@
 /** @import { Replay } from '../../model/replay.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
-import { Problem, fetchJob } from '../../lib/api.js';
+import { address } from '../../lib/address.js';
+import { Problem, fetchImages, fetchJob, fetchRecordings } from '../../lib/api.js';
 import { find, parts } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 import { Highlight } from '../../model/highlight.js';
@@ -29,6 +30,9 @@ const REPORT_RETRY_AFTER = 3000;
 /** How often the tab's title changes at most (ms): browsers take long for that. */
 const TITLE_TICK = 250;
 
+/** @param {string} cc */
+const showInGallery = (cc) => location.assign(address(`/gallery#${cc}`));
+
 /** A job, live while it runs: owns its store and its views. */
 export class JobPanel {
   #root;
@@ -51,7 +55,7 @@ export class JobPanel {
     this.#notifier = new Notifier(root);
     this.#timeline = new Timeline(found.timeline, names, highlight, new Zoom(found.timeline));
     rememberFolds(root);
-    offerReplay(root, () => [this.#store.job], (replay) => this.#replay(replay));
+    offerReplay(root, () => fetchRecordings([this.#store.job]), (replay) => this.#replay(replay));
     this.#views = new Views([
       new Headline(root),
       new Actions(root, onRetry),
@@ -61,7 +65,7 @@ export class JobPanel {
       new Key(found.timeline),
       this.#timeline,
       new Code(found.code),
-      new Mosaic(found.mosaic, names, highlight),
+      new Mosaic(found.mosaic, names, highlight, fetchImages, showInGallery),
       new Tooltip(found.tooltip, names, highlight),
       this.#notifier,
       { update: ({ ended }) => found.openReplay.toggleAttribute('hidden', !ended) },

@@ -1,0 +1,53 @@
+/** @import { Recording } from '../../model/replay.js' */
+import { find, findAll } from '../../lib/dom.js';
+import { language } from '../../lib/gettext.js';
+import { localizeTimes } from '../../lib/localtime.js';
+import { closeWhenLeft } from '../../lib/menu.js';
+import { Preferences } from '../../lib/preferences.js';
+import { JobStore } from '../../model/store.js';
+
+/**
+ * @typedef {object} Shared  What a file has.
+ * @property {Recording[]} recordings  The jobs as they were before their first events.
+ * @property {Record<string, Record<string, string>>} names  Of the codes, by language.
+ * @property {Record<string, string>} images  Of the saved flags, as data: addresses, by code; none if they are too large.
+ */
+
+/** Reads what the file has, and makes ready what is the same in all files. The jobs come as they ended. */
+export async function openFile() {
+  /** @type {Shared} */
+  const { recordings, names, images } = await unpack(find(document, '#shared', HTMLElement).textContent ?? '');
+  localizeTimes();
+  preferences(find(document, '[data-preferences]', HTMLDetailsElement));
+  return {
+    recordings: recordings.map(played),
+    names: new Map(Object.entries(names[language])),
+    images: new Map(Object.entries(images)),
+  };
+}
+
+/** @param {Recording} recording @returns {Recording} */
+function played({ job, events }) {
+  const store = new JobStore(job);
+  store.apply(events);
+  return { job: store.job, events };
+}
+
+/** @param {HTMLDetailsElement} menu */
+function preferences(menu) {
+  closeWhenLeft(menu);
+  new Preferences(menu, { theme() {}, language: reloadIn });
+  for (const button of findAll(menu, '[name=language]', HTMLButtonElement)) button.ariaPressed = String(button.lang === language);
+}
+
+/** The language is read when the page begins. @param {string} tag */
+function reloadIn(tag) {
+  location.hash = tag;
+  location.reload();
+}
+
+/** @param {string} text  JSON, compressed, as base64. */
+async function unpack(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
+}

@@ -1,0 +1,154 @@
+"""A job's page as one file, opened from the disk: without a server, without a network."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from tests.support.browsing import tiles
+from tests.support.running import RunningDashboard
+from tests.unit.model.test_log import log_of_two
+
+MARKUP = (
+    "</script></template><script>window.bad = 1</script>"
+    "<img src=x onerror='window.bad = 1'>&lt;b>${7*7}{{ 7*7 }}"
+)
+
+
+def saved(dashboard: RunningDashboard, job_id: str, directory: Path) -> str:
+    """Save a job's page as a file, and return its address."""
+    path = directory / f"{job_id}.html"
+    path.write_bytes(dashboard.get(f"/api/jobs/{job_id}/share.html").content)
+    return path.as_uri()
+
+
+def offline(new_page: Callable[..., Page], **options: object) -> tuple[Page, list[str]]:
+    """Open a page without a network; returns it and what its console will say."""
+    page, said = new_page(offline=True, **options), list[str]()
+
+    def hear(message: ConsoleMessage) -> None:
+        said.append(message.text)
+
+    page.on("console", hear)
+    return page, said
+
+
+def test_a_file_shows_the_run_in_both_languages_and_themes(
+    shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    job_id = shared.submit(codes=["BR", "CN", "FR", "ZZ"], strategy="map", max_req=2)
+    shared.finished(job_id)
+    page, said = offline(new_page, locale="de-DE")
+    page.goto(saved(shared, job_id, tmp_path))
+    expect(page.locator("#panel-title")).to_have_text("Finished")
+    expect(page.locator("h1")).to_contain_text("4 flags")
+    expect(tiles(page, "ok").locator("img")).to_have_count(3)
+    expect(tiles(page, "not_found")).to_have_text("ZZ")
+    expect(page.locator("[data-lesson]")).to_contain_text("2 connections")
+    expect(page.locator("[data-said]").first).not_to_be_empty()
+    page.locator("[data-stage]").press("Home")
+    expect(page.locator("[data-tooltip]")).to_contain_text("BR Brazil")
+    page.get_by_text("Log", exact=True).click()
+    expect(page.locator(".entry")).to_have_count(4)
+    page.get_by_role("searchbox").fill("zz")
+    expect(page.locator(".entry")).to_have_count(1)
+    tiles(page, "ok").first.click()  # there is no gallery to lead to
+    menu = page.locator("[data-preferences]")
+    menu.locator("summary").click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.get_by_role("button", name="Русский").click()
+    expect(page.locator("#panel-title")).to_have_text("Завершено")
+    expect(page.locator("html")).to_have_attribute("lang", "ru")
+    expect(tiles(page, "ok").first).to_have_attribute("aria-label", re.compile("Бразилия"))
+    menu.locator("summary").click()
+    expect(page.get_by_role("button", name="Русский")).to_have_attribute("aria-pressed", "true")
+    assert said == []
+
+
+def test_a_file_replays_the_run(
+    shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    log = log_of_two()
+    log["events"][-1]["seq"] += 10_000  # a killed dashboard leaves such a gap
+    page, said = offline(new_page)
+    job_id = shared.post("/api/jobs/import", log).json()["id"]
+    page.goto(saved(shared, job_id, tmp_path))
+    expect(page.locator("#panel-title")).to_have_text("Finished, 1 failed")
+    page.get_by_role("button", name="Replay", exact=True).click()
+    scrubber = page.get_by_role("slider", name="Moment")
+    expect(scrubber).not_to_have_value("0")  # it moves by itself
+    scrubber.fill("400")
+    expect(tiles(page, "running")).to_have_text("BR")
+    expect(tiles(page, "pending")).to_have_text("CN")
+    scrubber.press("End")
+    expect(tiles(page, "error")).to_have_text("CN")
+    page.keyboard.press("Escape")
+    expect(page.locator("#panel-title")).to_have_text("Finished, 1 failed")
+    assert said == []
+
+
+def test_a_file_compares_jobs_and_replays_them(
+    shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    jobs = [
+        shared.submit(codes=["BR", "CN", "FR"], server="DELAY", strategy=strategy)
+        for strategy in ("sequential", "map")
+    ]
+    for job_id in jobs:
+        shared.finished(job_id)
+    online, (page, said) = new_page(), offline(new_page)
+    online.goto(f"{shared.url}/jobs/compare?job={jobs[0]}&job={jobs[1]}")
+    with online.expect_download() as download:
+        online.get_by_role("link", name="Page, to open anywhere").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    page.goto(file.as_uri())
+    expect(page.locator("[data-ready]")).to_be_visible()
+    for part in ("h1", ".course h3 >> nth=1", "[data-verdict]", "[data-figures]"):
+        assert page.locator(part).inner_text() == online.locator(part).inner_text()
+    page.locator("[data-stage]").last.press("Home")
+    expect(page.locator("[data-tooltip]").last).to_contain_text("BR Brazil")
+    page.get_by_role("button", name="Replay", exact=True).click()
+    scrubber = page.get_by_role("slider", name="Moment")
+    expect(scrubber).not_to_have_value("0")  # it moves by itself
+    scrubber.fill("500")
+    expect(page.locator("[data-state-of]")).to_have_text(["Running", "Finished"])
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-state-of]")).to_have_text(["Finished", "Finished"])
+    assert said == []
+
+
+def test_the_reader_of_a_file_gets_their_language(
+    shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    job_id = shared.submit(codes=["FR"])
+    shared.finished(job_id)
+    page, _said = offline(new_page, locale="ru-RU")
+    page.goto(saved(shared, job_id, tmp_path))
+    expect(page.locator("#panel-title")).to_have_text("Завершено")
+
+
+def test_markup_in_a_log_is_text(
+    shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    log = log_of_two()
+    log["job"]["spec"] |= {"server": MARKUP, "strategy": MARKUP}
+    events = log["events"]
+    events[0]["site"] = events[2]["detail"] = events[4]["detail"] = MARKUP
+    events[6] |= {"detail": MARKUP, "state": "failed"}
+    job_id = shared.post("/api/jobs/import", log).json()["id"]
+    page, said = offline(new_page)
+    page.goto(saved(shared, job_id, tmp_path))
+    online = new_page()
+    online.goto(f"{shared.url}/jobs/{job_id}")
+    for each in (page, online):
+        expect(each.locator("h1")).to_contain_text(f"{MARKUP}\u00a0· {MARKUP}")
+        expect(each.locator("[data-detail]")).to_have_text(MARKUP)
+        each.get_by_text("Log", exact=True).click()
+        expect(each.locator(".entry")).to_contain_text([MARKUP])
+        assert each.evaluate("() => window.bad") is None
+        assert each.locator("script:not([type])").count() == 0
+    assert said == []
+    shared.delete(f"/api/jobs/{job_id}")  # other tests read the words of the page Jobs
