@@ -174,6 +174,10 @@ class JobRegistry:
         job.cancel()
         return job.to_dict()
 
+    def chain(self, job_id: str) -> list[str]:
+        """Return the jobs that wait for each other around one of them; oldest first."""
+        return self._scheduler.chain(job_id)
+
     def cancel_chain(self, job_id: str) -> WholeJob | None:
         """Cancel a job and all that wait for each other around it; None for no such job."""
         self._scheduler.cancel_chain(job_id)

@@ -112,6 +112,10 @@ class Scheduler:
         for linked in reversed(_chain(job_id, live)):
             live[linked].cancel()
 
+    def chain(self, job_id: str) -> list[str]:
+        """Return the jobs that wait for each other around one of them, and itself; oldest first."""
+        return _chain(job_id, self.live())
+
     def close(self) -> None:
         """Interrupt the jobs, give them three seconds, and stop; may be called twice."""
         with self._lock:

@@ -118,3 +118,19 @@ def test_all_of_them_start_or_none(gated: RunningDashboard, gate: FlagGate) -> N
     assert len(begun) < 4
     for job_id in begun:
         assert gated.finished(job_id)["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("page", ["/jobs/{last}", "/jobs/compare?job={first}&job={last}"])
+def test_a_sweep_is_cancelled_as_a_whole(
+    gated: RunningDashboard, gate: FlagGate, page: str
+) -> None:
+    fields = [("codes", "BR FR IN"), ("server", "GATE"), ("widths", "1,2,3")]
+    answer = post(gated, "/sweep", fields)
+    first, *_, last = re.findall(r"job=(\d+)", answer.headers["Location"])
+    shown = gated.get(page.format(first=first, last=last)).text
+    assert "Cancel all 3 jobs of this row" in shown
+    [action] = re.findall(r'action="(/jobs/\d+/cancel-chain)"', shown)
+    assert post(gated, action, []).status_code == 303
+    for job_id in range(int(first), int(last) + 1):
+        assert gated.finished(str(job_id))["state"] == "cancelled"
+    assert "Cancel all" not in gated.get(page.format(first=first, last=last)).text

@@ -41,6 +41,7 @@ def compare() -> str:
         guess=request.args.get("guess"),
         guesses=STEPS[step - 1].guesses if step else (),
         next_step=step + 1 if 0 < step < len(STEPS) else None,
+        chain=_chain_of(jobs),
         **comparison_of(jobs),
     )
 
@@ -51,6 +52,12 @@ def to_compare(ids: list[str]) -> list[WholeJob]:
         detail = "Choose two to %(most)s different jobs to compare."
         raise Problem(HTTPStatus.BAD_REQUEST, detail, "job", most=MOST_COMPARED)
     return [job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in ids]
+
+
+def _chain_of(jobs: list[WholeJob]) -> list[str]:
+    live = (job["id"] for job in jobs if not job["ended"])
+    chains = (dashboard().registry.chain(job_id) for job_id in live)
+    return max(chains, key=len, default=[])
 
 
 def comparison_of(jobs: list[WholeJob]) -> dict[str, Any]:
@@ -110,6 +117,13 @@ def race_again(job_id: str) -> Response:
 def sweep_again(job_id: str) -> Response:
     """Start a job again with more and more connections, and compare them."""
     return _start_again(sweep(_spec_of(job_id)), in_turn=True)
+
+
+@many.post("/jobs/<job_id>/cancel-chain")
+def cancel_chain(job_id: str) -> Response:
+    """Cancel a job with all that wait for each other around it, and show it."""
+    job_or_404(job_id, dashboard().registry.cancel_chain(job_id))
+    return redirect(url_for("pages.job", job_id=job_id), HTTPStatus.SEE_OTHER)
 
 
 def _spec_of(job_id: str) -> JobSpec:
