@@ -6,7 +6,7 @@ import { logScale, pointsOf, ticks } from '../../model/curve.js';
 import { isSweep } from '../../model/sweep.js';
 
 /** The drawing's own units: it is as wide as the page. */
-const PLOT = { left: 64, right: 620, top: 12, bottom: 200 };
+const PLOT = { left: 84, right: 620, top: 12, bottom: 200 };
 
 /** Time against connections, both on logarithmic axes, with the floor; shown where the jobs are a sweep. */
 export class Curve {
