@@ -95,11 +95,21 @@ class JobStarted(Event):
 
 @dataclass(frozen=True)
 class FlagStarted(Event):
-    """A worker took a code; `t` is the result's `started`."""
+    """A worker took a code; `t` is the result's `started`.
+
+    On a cluster, `place` is where the worker is, as process@machine. Then `t` can be before that of
+    the event before, because news take time.
+    """
 
     type: ClassVar[str] = "flag_started"
     cc: str
     worker: int
+    place: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event, with its place where there is one."""
+        data = super().to_dict()
+        return data if self.place else {k: v for k, v in data.items() if k != "place"}
 
 
 @dataclass(frozen=True)
