@@ -194,7 +194,7 @@ class _Job:
         self._reports = reports
         self._sockets = Sockets()
         self._abort_others: Callable[[], object] = lambda: None
-        self.new_fleet: "Callable[[], Fleet] | None" = None
+        self.new_fleet: Callable[[], Fleet] | None = None
 
     def start(self) -> None:
         """Start the strategy's thread; where the system refuses it, the job ends as failed."""

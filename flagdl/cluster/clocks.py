@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from flagdl.cluster.connection import Connection
 from flagdl.cluster.worker import clock
+from flagdl.model.events import FlagResult
 
 ROUNDS = 3  # the quickest answer says most
 
@@ -28,6 +30,23 @@ class Clocks:
                 if answered - asked < widths.get(address, math.inf):
                     widths[address] = answered - asked
                     self._offsets[address] = (asked + answered) / 2 - theirs
+
+    def translate(self, result: FlagResult, address: str) -> FlagResult:
+        """Return a result whose `started` is the job's time, with the job's other times.
+
+        None is before that or after now, as the clocks may be compared a little wrong.
+        """
+        first, now = result.started or 0.0, self._here()
+
+        def at(theirs: float | None) -> float | None:
+            return None if theirs is None else min(max(self.here(address, theirs), first), now)
+
+        return replace(
+            result,
+            sent=at(result.sent),
+            first_byte=at(result.first_byte),
+            received=at(result.received),
+        )
 
     def here(self, address: str, theirs: float) -> float:
         """Return a worker's time on the job's clock; of a worker that has gone, the time is now."""

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import uuid4
 
 from flagdl.download.downloader import Limits, Store
@@ -30,6 +30,9 @@ THREADS = 16
 CONNECT_WITHIN = 9.0  # seconds
 START_WITHIN = 60.0  # seconds, for the processes of this machine
 
+LOST = "The connection to the cluster's scheduler is lost."
+
+T = TypeVar("T")
 Hear = Callable[..., object]
 
 
@@ -44,12 +47,20 @@ class Connection:
         self._client = client
         self.topic = f"flagdl-{client.id}"
         self._listeners: dict[str, Hear] = {}
-        client.subscribe_topic(self.topic, self._dispatch)
 
     @property
     def is_open(self) -> bool:
         """Whether the scheduler is there, as far as it is known."""
         return bool(self._client.status == "running")
+
+    def prepare(self) -> None:
+        """Make sure that the cluster can do a job; raises ClusterError.
+
+        Each job asks for it: since the one before it, the scheduler may have been started anew.
+        """
+        _check(self._client)
+        _take_losses(self._client)
+        self._client.subscribe_topic(self.topic, self._dispatch)
 
     def executor(self) -> Executor:
         """Return the cluster as an executor."""
@@ -59,10 +70,16 @@ class Connection:
     def run(
         self, function: Callable[..., Any], *args: object, workers: Sequence[str] | None = None
     ) -> dict[str, Any]:
-        """Call a function in every process, or in some; return the answers by address."""
-        answers: dict[str, Any] = self._client.run(
-            function, *args, workers=workers, on_error="ignore"
-        )
+        """Call a function in every process, or in some; return the answers by address.
+
+        Raises ClusterError where the scheduler has gone.
+        """
+        try:
+            answers: dict[str, Any] = self._client.run(
+                function, *args, workers=workers, on_error="ignore"
+            )
+        except (OSError, RuntimeError) as exc:
+            raise ClusterError(LOST) from exc
         return answers
 
     def has_workers(self) -> bool:
@@ -95,6 +112,10 @@ class Cluster:
         self._connection: Connection | None = None
         self._owned: list[Client | LocalCluster] = []  # in the order in which they end
 
+    def __bool__(self) -> bool:
+        """Whether there is one: whether FLAGDL_CLUSTER is set."""
+        return bool(self._address)
+
     def __enter__(self) -> Self:
         return self
 
@@ -102,11 +123,19 @@ class Cluster:
         self.close()
 
     def connect(self) -> Connection:
-        """Return the connection, which is made now if there is none; raises ClusterError."""
+        """Return the connection, ready for a job, and made if there is none; raises ClusterError."""
         with self._lock:
-            if self._connection is None or not self._connection.is_open:
+            try:
+                if self._connection is None or not self._connection.is_open:
+                    self._close()
+                    self._connection = self._connect()
+                _within(CONNECT_WITHIN, self._connection.prepare)
+            except BaseException as exc:
                 self._close()
-                self._connection = self._connect()
+                if isinstance(exc, OSError):  # also where it takes too long
+                    where = f"{self._address} (FLAGDL_CLUSTER)"
+                    raise ClusterError(f"No cluster answers at {where}.") from exc
+                raise
             return self._connection
 
     def fleet(
@@ -133,15 +162,12 @@ class Cluster:
             self._close()
 
     def _connect(self) -> Connection:
-        if not self._address:
+        if not self:
             raise ClusterError("There is no cluster: FLAGDL_CLUSTER is not set.")
         _import_distributed()
-        try:
-            if self._address.startswith(LOCAL):
-                return _within(START_WITHIN, self._start_here)
-            return _within(CONNECT_WITHIN, self._reach)
-        except TimeoutError as exc:
-            raise ClusterError(f"No cluster answers at {self._address} (FLAGDL_CLUSTER).") from exc
+        if self._address.startswith(LOCAL):
+            return _within(START_WITHIN, self._start_here)
+        return _within(CONNECT_WITHIN, lambda: self._reach(self._address))
 
     def _start_here(self) -> Connection:
         from distributed import LocalCluster
@@ -157,16 +183,11 @@ class Cluster:
         self._owned.append(cluster)
         return self._reach(cluster.scheduler_address)
 
-    def _reach(self, address: str = "") -> Connection:
+    def _reach(self, address: str) -> Connection:
         from distributed import Client
 
-        try:
-            client = Client(address or self._address, timeout=CONNECT_WITHIN, set_as_default=False)
-        except OSError as exc:  # also where it takes too long
-            raise TimeoutError from exc
+        client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
         self._owned.insert(0, client)
-        _check(client)
-        _take_losses(client)
         return Connection(client)
 
     def _close(self) -> None:
@@ -185,16 +206,18 @@ def _import_distributed() -> None:
             f"A cluster needs distributed: python -m pip install distributed=={VERSION}"
         ) from exc
     # flagdl says itself what is wrong.
-    logging.getLogger("distributed").handlers[:] = [logging.NullHandler()]
+    for name in [*logging.root.manager.loggerDict]:
+        if name.startswith("distributed"):
+            logging.getLogger(name).handlers[:] = [logging.NullHandler()]
     warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
 
 
-def _within(seconds: float, connect: Callable[[], Connection]) -> Connection:
-    """Return the connection; raises TimeoutError where it takes longer."""
+def _within(seconds: float, function: Callable[[], T]) -> T:
+    """Call a function; raises TimeoutError where it takes longer."""
     threads = WorkerThreads(1)
-    connecting = threads.submit(connect)
+    called = threads.submit(function)
     threads.shutdown(wait=False)
-    return connecting.result(seconds)
+    return called.result(seconds)
 
 
 def _check(client: "Client") -> None:
@@ -203,11 +226,14 @@ def _check(client: "Client") -> None:
 
     versions = client.get_versions()
     ours = versions["client"]["packages"]["distributed"]
-    for who, there in {"its scheduler": versions["scheduler"], **versions["workers"]}.items():
+    for who, there in {
+        "The cluster's scheduler": versions["scheduler"],
+        **versions["workers"],
+    }.items():
         theirs = there["packages"]["distributed"]
         if theirs != ours:
             raise ClusterError(
-                f"The cluster has another version of distributed: {theirs} ({who}); flagdl has {ours}."
+                f"{who} has distributed {theirs}, and flagdl has {ours}: install the same everywhere."
             )
     if not versions["workers"]:
         raise ClusterError("The cluster has no workers: start some.")
@@ -226,6 +252,7 @@ def _take_losses(client: "Client") -> None:
 
     class TakeLosses(SchedulerPlugin):
         name = "flagdl"
+        idempotent = True
 
         def update_graph(self, scheduler: Scheduler, *, tasks: list[Any], **_: Any) -> None:
             for key in tasks:

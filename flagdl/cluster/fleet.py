@@ -1,63 +1,29 @@
-"""A job's flags on a cluster: an executor whose workers are elsewhere, and whose results are here."""
+"""An executor whose workers are on a cluster, and whose results are saved here."""
 
 import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from distributed.scheduler import KilledWorker
 
 from flagdl.cluster.clocks import Clocks
-from flagdl.cluster.connection import ClusterError, Connection
+from flagdl.cluster.connection import LOST, ClusterError, Connection
+from flagdl.cluster.flag import Flag, Reporter, Run
 from flagdl.cluster.worker import Order, Parcel, Place, end_job, fetch_flag
 from flagdl.download.downloader import DownloadError, Spent, Store, save
 from flagdl.model.events import DownloadStatus, FlagResult
 
 PATROL = 0.5  # seconds between two looks for flags that nobody works on
-# Seconds after a flag's deadline. Its worker would have given it up; so there is no worker any more.
+# Seconds after a flag's deadline: a worker would have given it up, so there is none any more.
 SLACK = 5.0
 UNMANNED = 10.0  # seconds without any worker that end a job; they may be starting
-MOST_LOSSES = 3  # of a flag that no worker has begun
-
-
-class Reporter(Protocol):
-    """Gets the reports of a job's flags; safe from any thread."""
-
-    def flag_started(self, cc: str, worker: int, at: float = ..., place: str = ...) -> float:
-        """A worker has taken a code; returns the time."""
-
-    def flag_done(self, result: FlagResult) -> FlagResult:
-        """The code has its result; returns it with the time."""
-
-    def failed(self, bug: BaseException) -> None:
-        """A bug ends the job."""
-
-    def fail(self, detail: str) -> None:
-        """The job can't go on."""
-
-
-class Run(NamedTuple):
-    """A flag in a worker's hands; `started` is the job's time."""
-
-    lane: int
-    started: float
-
-
-@dataclass(eq=False)
-class _Flag:
-    """A code on its way; owned by the fleet's thread."""
-
-    cc: str
-    future: Future[FlagResult] = field(default_factory=Future)
-    remote: Future[Parcel] | None = None
-    run: Run | None = None
-    attempts: int = 0  # that are known to have begun
-    begun: float | None = None
-    losses: int = 0
+MOST_LOSSES = 20  # of a flag that no worker has begun
 
 
 class Fleet(Executor):
@@ -88,8 +54,8 @@ class Fleet(Executor):
         self._clocks.measure()
         self._remote = connection.executor()
         self._messages: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
-        self._waiting: deque[_Flag] = deque()
-        self._out: dict[str, _Flag] = {}
+        self._waiting: deque[Flag] = deque()
+        self._out: dict[str, Flag] = {}
         self._lanes: dict[tuple[str, int], int] = {}
         self._next_patrol = 0.0
         self._manned = clock()  # when there were workers
@@ -99,11 +65,12 @@ class Fleet(Executor):
 
     def download_one(self, cc: str) -> FlagResult:
         """Download a flag, and wait for it."""
-        return self.submit(self.download_one, cc).result()
+        result: FlagResult = self.submit(self.download_one, cc).result()
+        return result
 
     def submit(self, _: Callable[..., Any], /, *args: Any, **__: Any) -> "Future[Any]":
-        """Have a worker do what `download_one()` does; the future is done when the flag is saved."""
-        flag = _Flag(*args)
+        """Have a worker do what `download_one()` does; the future is done with the saved flag."""
+        flag = Flag(*args)
         flag.future.set_running_or_notify_cancel()
         self._post(self._take, flag)
         return flag.future
@@ -138,7 +105,7 @@ class Fleet(Executor):
         self._next_patrol = self._clock() + PATROL
         return self._patrol
 
-    def _take(self, flag: _Flag) -> None:
+    def _take(self, flag: Flag) -> None:
         self._waiting.append(flag)
         self._send_more()
 
@@ -147,9 +114,8 @@ class Fleet(Executor):
             self._abort()
         while self._waiting and len(self._out) < self._width:
             flag = self._waiting.popleft()
-            elapsed = 0.0 if flag.begun is None else self._clock() - flag.begun
-            spent = Spent(flag.attempts, elapsed)
             flag.run, self._out[flag.cc] = None, flag
+            spent = Spent(flag.attempts, flag.age(self._clock()))
             flag.remote = self._remote.submit(fetch_flag, self._order, flag.cc, spent)
             flag.remote.add_done_callback(partial(self._post, self._over, flag))
 
@@ -159,10 +125,14 @@ class Fleet(Executor):
             return
         if what == "retried":
             flag.attempts += 1
+        elif flag.run:
+            # Its parcel was lost with its worker, and the scheduler has it fetched again.
+            self._lose(flag)
+            self._send_more()
         else:
-            self._begin(flag, *details, Place(*place))
+            self._begin(flag, Place(*place), *details)
 
-    def _begin(self, flag: _Flag, worker: int, at: float, place: Place) -> Run:
+    def _begin(self, flag: Flag, place: Place, worker: int, at: float) -> Run:
         lane = self._lanes.setdefault((place.name, worker), len(self._lanes))
         at = max(0.0, self._clocks.here(place.address, at))
         started = self._reporter.flag_started(flag.cc, lane, at, place.name)
@@ -171,13 +141,12 @@ class Fleet(Executor):
         flag.run = Run(lane, started)
         return flag.run
 
-    def _over(self, flag: _Flag, remote: Future[Parcel]) -> None:
+    def _over(self, flag: Flag, remote: Future[Parcel]) -> None:
         """Look at what became of a flag."""
         if self._out.get(flag.cc) is not flag or flag.remote is not remote:
             return  # it was given up
-        del self._out[flag.cc]
         if remote.cancelled():
-            raise ClusterError("The connection to the cluster's scheduler is lost.")
+            raise ClusterError(LOST)
         bug = remote.exception()
         if isinstance(bug, KilledWorker):
             self._lose(flag)
@@ -187,28 +156,28 @@ class Fleet(Executor):
             self._arrive(flag, remote.result())
         self._send_more()
 
-    def _lose(self, flag: _Flag) -> None:
+    def _lose(self, flag: Flag) -> None:
         """Send a flag again whose worker has died, or give it up."""
+        if flag.remote:
+            flag.remote.cancel()
+        del self._out[flag.cc]
         flag.losses += 1
-        late = flag.begun is not None and self._clock() - flag.begun >= self._order.limits.total
+        late = flag.age(self._clock()) >= self._order.limits.total
         tried_enough = flag.attempts >= self._order.attempts
         if late or (tried_enough if flag.run else flag.losses > MOST_LOSSES):
             detail = "deadline" if late else "the worker died"
-            self._finish(flag, self._without_parcel(flag, DownloadStatus.ERROR, detail))
+            self._finish(flag, flag.without_parcel(DownloadStatus.ERROR, detail))
         else:
             self._waiting.appendleft(flag)
 
-    def _arrive(self, flag: _Flag, parcel: Parcel) -> None:
+    def _arrive(self, flag: Flag, parcel: Parcel) -> None:
         """Save a flag, and say how it ended, with its times on the job's clock."""
         result, image, place = parcel
         result = replace(result, attempts=max(result.attempts, flag.attempts))
         if result.started is not None and result.worker is not None:
-            run = flag.run or self._begin(flag, result.worker, result.started, place)
+            run = flag.run or self._begin(flag, place, result.worker, result.started)
             result = replace(result, worker=run.lane, started=run.started)
-            for name in ("sent", "first_byte", "received"):
-                if (at := getattr(result, name)) is not None:
-                    here = self._clocks.here(place.address, at)
-                    result = replace(result, **{name: min(max(here, run.started), self._clock())})
+            result = self._clocks.translate(result, place.address)
         if result.status is DownloadStatus.OK:
             try:
                 save(self._store, flag.cc, image)
@@ -216,7 +185,8 @@ class Fleet(Executor):
                 result = replace(result, status=exc.status, detail=str(exc), bytes=0)
         self._finish(flag, result)
 
-    def _finish(self, flag: _Flag, result: FlagResult) -> None:
+    def _finish(self, flag: Flag, result: FlagResult) -> None:
+        self._out.pop(flag.cc, None)
         flag.future.set_result(self._reporter.flag_done(result))
 
     def _abort(self) -> None:
@@ -224,8 +194,7 @@ class Fleet(Executor):
         self._out.clear()
         self._waiting.clear()
         for flag in flags:
-            cancelled = self._without_parcel(flag, DownloadStatus.CANCELLED, "cancelled")
-            self._finish(flag, cancelled)
+            self._finish(flag, flag.without_parcel(DownloadStatus.CANCELLED, "cancelled"))
         self._end_elsewhere()
 
     def _end_elsewhere(self) -> None:
@@ -233,21 +202,14 @@ class Fleet(Executor):
         if not self._told:
             self._told = True
             self._connection.forget(self._order.job)
-            self._remote.shutdown(wait=False)
-            self._connection.run(end_job, self._order.job)
-
-    def _without_parcel(self, flag: _Flag, status: DownloadStatus, detail: str) -> FlagResult:
-        result = FlagResult(flag.cc, status, detail, attempts=flag.attempts)
-        return (
-            replace(result, worker=flag.run.lane, started=flag.run.started) if flag.run else result
-        )
+            with suppress(Exception):  # what has gone needs no end
+                self._remote.shutdown(wait=False)
+                self._connection.run(end_job, self._order.job)
 
     def _patrol(self) -> None:
         """Look for what no worker will ever bring."""
-        overdue = self._clock() - self._order.limits.total - SLACK
         for flag in list(self._out.values()):
-            if flag.begun is not None and flag.begun < overdue:
-                del self._out[flag.cc]
+            if flag.age(self._clock()) > self._order.limits.total + SLACK:
                 self._lose(flag)
         if self._connection.has_workers():
             self._manned = self._clock()

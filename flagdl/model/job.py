@@ -104,6 +104,7 @@ class Job:
         self._began = math.inf
         self.t = 0.0
         self.detail = ""
+        self.places: dict[int, str] = {}  # of a cluster's workers
         self._running: dict[str, FlagStarted] = {}
         self._results: dict[str, FlagResult] = {}
         self._returned: dict[str, float] = {}
@@ -120,6 +121,8 @@ class Job:
                 self.site = event.site
             case FlagStarted():
                 self._running[event.cc] = event
+                if event.place:
+                    self.places[event.worker] = event.place
             case FlagDone(result=result):
                 self._running.pop(result.cc, None)
                 self._results[result.cc] = result
@@ -173,6 +176,7 @@ class Job:
         """Return the whole job as the API has it."""
         return {
             **summary(self),
+            **({"places": self.places} if self.places else {}),
             "detail": self.detail,
             "site": self.site,
             "report": self.report,
