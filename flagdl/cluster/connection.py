@@ -13,21 +13,22 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import uuid4
 
-from flagdl.download.downloader import Limits, Store
-from flagdl.download.servers import Server
 from flagdl.download.threadpool import WorkerThreads
-from flagdl.model.spec import JobSpec
 
 if TYPE_CHECKING:
     from distributed import Client, LocalCluster
 
-    from flagdl.cluster.fleet import Fleet, Reporter
+    from flagdl.cluster.flag import Reporter
+    from flagdl.cluster.fleet import Fleet
+    from flagdl.download.downloader import Limits, Store
+    from flagdl.download.servers import Server
+    from flagdl.model.spec import JobSpec
 
 VERSION = "2026.8.0"  # as in pyproject.toml
 LOCAL = "local:"
 # For each process on this machine: they wait more than they compute.
 THREADS = 16
-CONNECT_WITHIN = 9.0  # seconds
+CONNECT_WITHIN = 8.0  # seconds
 START_WITHIN = 60.0  # seconds, for the processes of this machine
 
 LOST = "The connection to the cluster's scheduler is lost."
@@ -58,8 +59,10 @@ class Connection:
 
         Each job asks for it: since the one before it, the scheduler may have been started anew.
         """
-        _check(self._client)
-        _take_losses(self._client)
+        from flagdl.cluster.readiness import TakeLosses, check
+
+        check(self._client)
+        self._client.register_plugin(TakeLosses())
         self._client.subscribe_topic(self.topic, self._dispatch)
 
     def executor(self) -> Executor:
@@ -123,7 +126,7 @@ class Cluster:
         self.close()
 
     def connect(self) -> Connection:
-        """Return the connection, ready for a job, and made if there is none; raises ClusterError."""
+        """Return the connection, ready for a job; it is made if need be. Raises ClusterError."""
         with self._lock:
             try:
                 if self._connection is None or not self._connection.is_open:
@@ -140,10 +143,10 @@ class Cluster:
 
     def fleet(
         self,
-        spec: JobSpec,
-        server: Server,
-        limits: Limits,
-        store: Store,
+        spec: "JobSpec",
+        server: "Server",
+        limits: "Limits",
+        store: "Store",
         reporter: "Reporter",
         cancel: threading.Event,
         clock: Callable[[], float],
@@ -186,7 +189,15 @@ class Cluster:
     def _reach(self, address: str) -> Connection:
         from distributed import Client
 
-        client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
+        try:
+            client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
+        except OSError:
+            raise
+        except Exception as exc:  # they have not understood each other
+            raise ClusterError(
+                f"The scheduler has another version of distributed than {VERSION}, which flagdl"
+                " has: install the same everywhere."
+            ) from exc
         self._owned.insert(0, client)
         return Connection(client)
 
@@ -218,45 +229,3 @@ def _within(seconds: float, function: Callable[[], T]) -> T:
     called = threads.submit(function)
     threads.shutdown(wait=False)
     return called.result(seconds)
-
-
-def _check(client: "Client") -> None:
-    """Raise ClusterError where the cluster can't do flagdl's work."""
-    from flagdl.cluster.worker import clock
-
-    versions = client.get_versions()
-    ours = versions["client"]["packages"]["distributed"]
-    for who, there in {
-        "The cluster's scheduler": versions["scheduler"],
-        **versions["workers"],
-    }.items():
-        theirs = there["packages"]["distributed"]
-        if theirs != ours:
-            raise ClusterError(
-                f"{who} has distributed {theirs}, and flagdl has {ours}: install the same everywhere."
-            )
-    if not versions["workers"]:
-        raise ClusterError("The cluster has no workers: start some.")
-    for address, answer in client.run(clock, on_error="return").items():
-        if isinstance(answer, Exception):
-            raise ClusterError(f"The worker {address} can't run flagdl: {answer}.")
-
-
-def _take_losses(client: "Client") -> None:
-    """Have the scheduler tell flagdl when a worker dies with a flag, and not run it again itself.
-
-    It would not know how many attempts are left. A class in here is sent whole: the scheduler needs
-    no flagdl.
-    """
-    from distributed import Scheduler, SchedulerPlugin
-
-    class TakeLosses(SchedulerPlugin):
-        name = "flagdl"
-        idempotent = True
-
-        def update_graph(self, scheduler: Scheduler, *, tasks: list[Any], **_: Any) -> None:
-            for key in tasks:
-                if str(key).startswith("fetch_flag-"):
-                    scheduler.tasks[key].suspicious = scheduler.allowed_failures
-
-    client.register_plugin(TakeLosses())

@@ -104,7 +104,7 @@ class Job:
         self._began = math.inf
         self.t = 0.0
         self.detail = ""
-        self.places: dict[int, str] = {}  # of a cluster's workers
+        self.places: dict[str, str] = {}  # of a cluster's workers
         self._running: dict[str, FlagStarted] = {}
         self._results: dict[str, FlagResult] = {}
         self._returned: dict[str, float] = {}
@@ -122,7 +122,7 @@ class Job:
             case FlagStarted():
                 self._running[event.cc] = event
                 if event.place:
-                    self.places[event.worker] = event.place
+                    self.places[str(event.worker)] = event.place
             case FlagDone(result=result):
                 self._running.pop(result.cc, None)
                 self._results[result.cc] = result

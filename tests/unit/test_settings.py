@@ -21,6 +21,7 @@ def test_every_variable_is_read() -> None:
         "FLAGDL_DOWNLOADS": "/d",
         "FLAGDL_HISTORY": "/h.sqlite3",
         "FLAGDL_SERVERS": "/s.toml",
+        "FLAGDL_CLUSTER": "local:4",
         "FLAGDL_TRUSTED_HOSTS": "a.example, b.example c.example",
         "FLAGDL_PROXIES": "2",
         "FLAGDL_CHANGES_A_MINUTE": "3",
@@ -38,6 +39,7 @@ def test_every_variable_is_read() -> None:
         downloads=Path("/d"),
         history=Path("/h.sqlite3"),
         servers=Path("/s.toml"),
+        cluster="local:4",
         trusted_hosts=("a.example", "b.example", "c.example"),
         proxies=2,
         changes_a_minute=3,
@@ -154,9 +156,9 @@ def test_a_downloads_directory_that_cannot_be_is_refused(tmp_path: Path) -> None
 
 
 def test_a_variable_that_is_no_setting_is_named(caplog: pytest.LogCaptureFixture) -> None:
-    Settings.from_environment({"FLAGDL_DOWNLOAD": "x", "FLAGDL_COLOUR": "x", "FLAGDL_PORT": "80",
+    Settings.from_environment({"FLAGDL_DOWNLOAD": "x", "FLAGDL_XYZZY": "x", "FLAGDL_PORT": "80",
                                "FLAGDL_CHROMIUM": "/usr/bin/chromium", "OTHER": "x"})  # fmt: skip
     assert caplog.messages == [
         "FLAGDL_DOWNLOAD is no setting of flagdl: is FLAGDL_DOWNLOADS meant?",
-        "FLAGDL_COLOUR is no setting of flagdl",
+        "FLAGDL_XYZZY is no setting of flagdl",
     ]
