@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from flagdl.model.spec import JobSpec
 
 VERSION = "2026.8.0"  # as in pyproject.toml
-LOCAL = "local:"
+LOCAL, LOOPBACK = "local:", "127.0.0.1"
 # For each process on this machine: they wait more than they compute.
 THREADS = 16
 CONNECT_WITHIN = 8.0  # seconds
@@ -179,8 +179,9 @@ class Cluster:
             n_workers=int(self._address.removeprefix(LOCAL)),
             threads_per_worker=THREADS,
             processes=True,
-            dashboard_address=None,
-            worker_dashboard_address=None,
+            # Dask's own pages, where only this machine sees them.
+            dashboard_address=f"{LOOPBACK}:0",
+            worker_dashboard_address=f"{LOOPBACK}:0",
             silence_logs=logging.CRITICAL,
         )
         self._owned.append(cluster)
