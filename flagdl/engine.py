@@ -18,7 +18,7 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from flagdl.cluster.connection import Cluster, ClusterError
+from flagdl.cluster.connection import Cluster, ClusterError, Connection
 from flagdl.download.downloader import Downloader, Limits
 from flagdl.download.servers import Server
 from flagdl.download.standstill import Standstill
@@ -57,6 +57,7 @@ def run(
     ended. A bug in a download ends the job as failed. Either way each code gets its FlagDone. A
     consumer that stops early must `close()` the generator, which cancels the rest.
     """
+    connection, problem = _connect(spec, cluster or Cluster(), cancel)
     limits, clock = limits or Limits(), _stopwatch()
     reports, standstill = _Reports(Ledger(spec.codes, clock)), Standstill(clock)
     downloader = Downloader(
@@ -70,18 +71,34 @@ def run(
         stood_still_since=standstill.since,
     )
     job = _Job(spec, downloader, limits.bytes, reports)
-    if spec.executor == CLUSTER:
-        new_fleet = (cluster or Cluster()).fleet
-        job.new_fleet = partial(new_fleet, spec, server, limits, store, reports, cancel, clock)
+    if connection:
+        job.new_fleet = partial(
+            connection.fleet, spec, server, limits, store, reports, cancel, clock
+        )
     reports.job_started(server.site, spec.concurrency)
     try:
         with standstill:
-            job.start()
+            if problem:
+                reports.fail(problem)
+            else:
+                job.start()
             yield from _until_the_end(reports, job, cancel, grace)
     finally:
         # Threads and connections end by themselves; nothing waits for them.
         cancel.set()
         job.abort()
+
+
+def _connect(
+    spec: JobSpec, cluster: Cluster, cancel: threading.Event
+) -> tuple[Connection | None, str]:
+    """Return the way to the cluster, or why there is none; both are empty for other jobs."""
+    if spec.executor != CLUSTER:
+        return None, ""
+    try:
+        return cluster.connect(cancel), ""
+    except ClusterError as exc:
+        return None, str(exc)
 
 
 def _until_the_end(

@@ -8,7 +8,7 @@ import logging
 import threading
 import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import uuid4
@@ -28,6 +28,7 @@ VERSION = "2026.8.0"  # as in pyproject.toml
 LOCAL, LOOPBACK = "local:", "127.0.0.1"
 # For each process on this machine: they wait more than they compute.
 THREADS = 16
+TICK = 0.1
 CONNECT_WITHIN = 8.0  # seconds
 START_WITHIN = 60.0  # seconds, for the processes of this machine
 
@@ -64,6 +65,23 @@ class Connection:
         check(self._client)
         self._client.register_plugin(TakeLosses())
         self._client.subscribe_topic(self.topic, self._dispatch)
+
+    def fleet(
+        self,
+        spec: "JobSpec",
+        server: "Server",
+        limits: "Limits",
+        store: "Store",
+        reporter: "Reporter",
+        cancel: threading.Event,
+        clock: Callable[[], float],
+    ) -> "Fleet":
+        """Return the workers for a job; raises ClusterError."""
+        from flagdl.cluster.fleet import Fleet
+        from flagdl.cluster.worker import Order
+
+        order = Order(uuid4().hex, self.topic, server, spec.attempts, limits)
+        return Fleet(self, order, spec.concurrency, store, reporter, cancel, clock)
 
     def executor(self) -> Executor:
         """Return the cluster as an executor."""
@@ -125,8 +143,18 @@ class Cluster:
     def __exit__(self, *exc_info: object) -> None:
         self.close()
 
-    def connect(self) -> Connection:
-        """Return the connection, ready for a job; it is made if need be. Raises ClusterError."""
+    def connect(self, cancel: threading.Event) -> Connection | None:
+        """Return the connection, ready for a job; None if it is cancelled before.
+
+        The first job waits until the cluster is reached. Raises ClusterError.
+        """
+        connecting = _begin(self._ready)
+        while not cancel.is_set():
+            with suppress(TimeoutError):
+                return connecting.result(TICK)
+        return None
+
+    def _ready(self) -> Connection:
         with self._lock:
             try:
                 if self._connection is None or not self._connection.is_open:
@@ -140,24 +168,6 @@ class Cluster:
                     raise ClusterError(f"No cluster answers at {where}.") from exc
                 raise
             return self._connection
-
-    def fleet(
-        self,
-        spec: "JobSpec",
-        server: "Server",
-        limits: "Limits",
-        store: "Store",
-        reporter: "Reporter",
-        cancel: threading.Event,
-        clock: Callable[[], float],
-    ) -> "Fleet":
-        """Return the workers for a job; raises ClusterError."""
-        connection = self.connect()
-        from flagdl.cluster.fleet import Fleet
-        from flagdl.cluster.worker import Order
-
-        order = Order(uuid4().hex, connection.topic, server, spec.attempts, limits)
-        return Fleet(connection, order, spec.concurrency, store, reporter, cancel, clock)
 
     def close(self) -> None:
         """End the connection, and the processes of this machine; may be called twice."""
@@ -226,7 +236,12 @@ def _import_distributed() -> None:
 
 def _within(seconds: float, function: Callable[[], T]) -> T:
     """Call a function; raises TimeoutError where it takes longer."""
+    return _begin(function).result(seconds)
+
+
+def _begin(function: Callable[[], T]) -> "Future[T]":
+    """Have a function called by a thread of its own."""
     threads = WorkerThreads(1)
     called = threads.submit(function)
     threads.shutdown(wait=False)
-    return called.result(seconds)
+    return called

@@ -213,7 +213,9 @@ def test_flags_of_dead_workers_are_tried_again_within_their_attempts(
         for _ in range(3):
             assert asked.acquire(timeout=WITHIN)
         let_go.set()
-        for process in cluster.connect().run(os.getpid).values():
+        connection = cluster.connect(threading.Event())
+        assert connection
+        for process in connection.run(os.getpid).values():
             os.kill(process, signal.SIGKILL)
         events += running
     assert assert_whole(events, spec).state is JobState.FINISHED

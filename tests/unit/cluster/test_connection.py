@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import tomllib
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ from tests.support.running import ROOT, WITHIN
 
 def why_not(address: str) -> str:
     with Cluster(address) as cluster, pytest.raises(ClusterError) as caught:
-        cluster.connect()
+        cluster.connect(threading.Event())
     return str(caught.value)
 
 
