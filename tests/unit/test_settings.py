@@ -79,6 +79,17 @@ def test_a_number_that_is_none_is_named_with_its_range(value: str) -> None:
         Settings.from_environment({"FLAGDL_PORT": value})
 
 
+@pytest.mark.parametrize("value", ["local:2", "local:64", "tcp://scheduler:8786", "tls://[::1]:1"])
+def test_a_cluster_is_a_scheduler_or_a_number_of_processes(value: str) -> None:
+    assert Settings.from_environment({"FLAGDL_CLUSTER": value}).cluster == value
+
+
+@pytest.mark.parametrize("value", ["local", "local:0", "local:999", "scheduler:8786", "http://a:1"])
+def test_a_cluster_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="FLAGDL_CLUSTER must be tcp://scheduler:8786, or"):
+        Settings.from_environment({"FLAGDL_CLUSTER": value})
+
+
 @pytest.mark.parametrize("value", [" 80 ", "80\n", '"80"', "'80'", ' " 80 " '])
 def test_blanks_and_quotes_around_a_value_are_no_part_of_it(value: str) -> None:
     assert Settings.from_environment({"FLAGDL_PORT": value}).port == 80
