@@ -28,6 +28,8 @@ VERSION = "2026.8.0"  # as in pyproject.toml
 LOCAL, LOOPBACK = "local:", "127.0.0.1"
 # For each process on this machine: they wait more than they compute.
 THREADS = 16
+# A terminal's Ctrl-C goes to all processes; flagdl itself ends those of the cluster.
+WITHOUT_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 TICK = 0.1
 CONNECT_WITHIN = 8.0  # seconds
 START_WITHIN = 60.0  # seconds, for the processes of this machine
@@ -193,6 +195,7 @@ class Cluster:
             dashboard_address=f"{LOOPBACK}:0",
             worker_dashboard_address=f"{LOOPBACK}:0",
             silence_logs=logging.CRITICAL,
+            preload=[WITHOUT_CTRL_C],
         )
         self._owned.append(cluster)
         return self._reach(cluster.scheduler_address)

@@ -1,4 +1,4 @@
-"""What a cluster on this machine costs: `python -m tests.bench.cluster`, two minutes.
+"""What a cluster on this machine costs: `python -m tests.bench.cluster`, six minutes.
 
 676 flags of LAB by threads, and by a cluster of three processes with as many connections.
 """
