@@ -67,7 +67,7 @@ names: .venv/test.stamp  ## list anew what people call each country, for the sea
 	$(BIN)/python -m tests.support.names .venv/names
 
 lock: .venv/test.stamp  ## take the newest versions that pyproject.toml allows; run the tests afterwards
-	$(LOCK) --upgrade --group test -o tests/requirements.txt
+	$(LOCK) --upgrade --group test --group cluster -o tests/requirements.txt
 	$(LOCK) --upgrade -c tests/requirements.txt -o requirements.txt
 
 screenshots: .venv/test.stamp chromium  ## take the README's picture from the real page

@@ -13,6 +13,7 @@ from contextlib import closing
 
 from flask import Flask
 
+from flagdl.cluster.connection import Cluster
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers, ServersFileError, read_servers_file
 from flagdl.download.store import FlagStore
@@ -71,6 +72,7 @@ def _start_parts(settings: Settings) -> Dashboard:
     store = FlagStore(settings.downloads)
     history = History(settings.history)
     broadcaster = Broadcaster(encode_events)
+    cluster = Cluster(settings.cluster)
     registry = JobRegistry(
         servers,
         store,
@@ -80,10 +82,10 @@ def _start_parts(settings: Settings) -> Dashboard:
         max_waiting=settings.max_waiting,
         max_jobs=settings.max_jobs,
         limits=Limits(total=settings.timeout),
+        cluster=cluster,
     )
-    parts = Dashboard(
-        settings, servers, store, history, broadcaster, registry, Watchers(settings.max_watchers)
-    )
+    watchers = Watchers(settings.max_watchers)
+    parts = Dashboard(settings, servers, store, history, broadcaster, cluster, registry, watchers)
     try:
         registry.recover()
         store.sweep()

@@ -9,13 +9,16 @@ reports that the strategy has returned the result. The ledger numbers and dates 
 """
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
 
+from flagdl.cluster.connection import Cluster, ClusterError, Connection
 from flagdl.download.downloader import Downloader, Limits
 from flagdl.download.servers import Server
 from flagdl.download.standstill import Standstill
@@ -25,9 +28,12 @@ from flagdl.download.transport import CurlAdapter, Sockets
 from flagdl.download.workers import Slots, Threads
 from flagdl.model.events import Event, FlagResult, JobFinished, JobState
 from flagdl.model.ledger import Ledger
-from flagdl.model.spec import JobSpec
+from flagdl.model.spec import CLUSTER, JobSpec
 from flagdl.strategies import THREADED, asyncio_
 from flagdl.threads import NoThread, start_thread
+
+if TYPE_CHECKING:
+    from flagdl.cluster.fleet import Fleet
 
 TICK = 0.1
 # Seconds between two reads of the queue. Waking this thread for every event would take the
@@ -44,6 +50,7 @@ def run(
     cancel: threading.Event,
     limits: Limits | None = None,
     grace: float = GRACE,
+    cluster: Cluster | None = None,
 ) -> Generator[Event, None, None]:
     """Do the job and yield its events as they happen, from JobStarted to JobFinished.
 
@@ -51,6 +58,7 @@ def run(
     ended. A bug in a download ends the job as failed. Either way each code gets its FlagDone. A
     consumer that stops early must `close()` the generator, which cancels the rest.
     """
+    connection, problem = _connect(spec, cluster or Cluster(), cancel)
     limits, clock = limits or Limits(), _stopwatch()
     reports, standstill = _Reports(Ledger(spec.codes, clock)), Standstill(clock)
     downloader = Downloader(
@@ -64,15 +72,34 @@ def run(
         stood_still_since=standstill.since,
     )
     job = _Job(spec, downloader, limits.bytes, reports)
+    if connection:
+        job.new_fleet = partial(
+            connection.fleet, spec, server, limits, store, reports, cancel, clock
+        )
     reports.job_started(server.site, spec.concurrency)
     try:
         with standstill:
-            job.start()
+            if problem:
+                reports.fail(problem)
+            else:
+                job.start()
             yield from _until_the_end(reports, job, cancel, grace)
     finally:
         # Threads and connections end by themselves; nothing waits for them.
         cancel.set()
         job.abort()
+
+
+def _connect(
+    spec: JobSpec, cluster: Cluster, cancel: threading.Event
+) -> tuple[Connection | None, str]:
+    """Return the way to the cluster, or why there is none; both are empty for other jobs."""
+    if spec.executor != CLUSTER:
+        return None, ""
+    try:
+        return cluster.connect(cancel), ""
+    except ClusterError as exc:
+        return None, str(exc)
 
 
 def _until_the_end(
@@ -117,13 +144,16 @@ class _Reports:
         with self._lock:
             self.events.put(self._ledger.job_started(site, max_req))
 
-    def flag_started(self, cc: str, worker: int) -> float:
+    def flag_started(self, cc: str, worker: int, at: float = math.inf, place: str = "") -> float:
         """A worker takes a code; returns the time."""
         with self._lock:
-            event = self._ledger.flag_started(cc, worker)
+            event = self._ledger.flag_started(cc, worker, at, place)
             if not self._ended:
                 self.events.put(event)
             return event.t
+
+    def flag_retried(self, cc: str) -> None:
+        """An attempt has failed, and another one follows: no event tells so."""
 
     def flag_done(self, result: FlagResult) -> FlagResult:
         """The code has its result; returns it with the time."""
@@ -181,7 +211,8 @@ class _Job:
         self._max_bytes = max_bytes
         self._reports = reports
         self._sockets = Sockets()
-        self._abort_slots: Callable[[], object] = lambda: None
+        self._abort_others: Callable[[], object] = lambda: None
+        self.new_fleet: Callable[[], Fleet] | None = None
 
     def start(self) -> None:
         """Start the strategy's thread; where the system refuses it, the job ends as failed."""
@@ -193,15 +224,26 @@ class _Job:
     def _run_strategy(self) -> None:
         """Report each result that the strategy returns, up to its end, or to a bug."""
         try:
-            if self._spec.strategy in THREADED:
+            if self.new_fleet:
+                self._run_fleet(self.new_fleet)
+            elif self._spec.strategy in THREADED:
                 self._run_threads()
             else:
                 # Of all loops, the selector's can wait for libcurl's sockets on every system.
                 with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
                     runner.run(self._run_slots())
+        except ClusterError as exc:
+            self._reports.fail(str(exc))
         except BaseException as bug:  # noqa: BLE001 - it ends the job as failed
             self._reports.failed(bug)
         self._reports.end()
+
+    def _run_fleet(self, new_fleet: "Callable[[], Fleet]") -> None:
+        spec = self._spec
+        with closing(new_fleet()) as fleet:
+            self._abort_others = fleet.abort
+            for result in THREADED[spec.strategy](spec.codes, fleet.download_one, fleet):
+                self._reports.flag_returned(result)
 
     def _run_threads(self) -> None:
         spec = self._spec
@@ -217,7 +259,7 @@ class _Job:
         limit = asyncio.Semaphore(spec.concurrency)
         new_adapter = partial(CurlAdapter, self._max_bytes)
         async with Slots(self._downloader, new_adapter, spec.concurrency) as slots:
-            self._abort_slots = partial(loop.call_soon_threadsafe, slots.abort)
+            self._abort_others = partial(loop.call_soon_threadsafe, slots.abort)
             async for result in asyncio_(spec.codes, slots.download_one, limit):
                 self._reports.flag_returned(result)
 
@@ -225,7 +267,7 @@ class _Job:
         """End every wait of the downloads; may be called again."""
         self._sockets.abort()
         with suppress(RuntimeError):  # the loop has ended
-            self._abort_slots()
+            self._abort_others()
 
 
 def _stopwatch() -> Callable[[], float]:

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "FLAGDL_"
 CHROMIUM = "CHROMIUM"  # it is for the tests
+CLUSTER = re.compile(r"(tcp|tls)://[^\s/]+:\d+|local:[1-9]\d?", re.ASCII)
 HOST = re.compile(r"[a-z\d]([a-z\d._-]*[a-z\d])?\.?", re.ASCII | re.IGNORECASE)
 
 
@@ -33,6 +34,7 @@ class Settings:
     downloads: Path = Path("downloads")
     history: Path = Path("instance/history.sqlite3")
     servers: Path | None = None
+    cluster: str = ""
     trusted_hosts: tuple[str, ...] = ()
     proxies: int = 0
     changes_a_minute: int = 240
@@ -54,6 +56,7 @@ class Settings:
             downloads=_usable(read.path("DOWNLOADS", default.downloads)),
             history=read.path("HISTORY", default.history),
             servers=servers or None,
+            cluster=read.cluster("CLUSTER"),
             trusted_hosts=read.hosts("TRUSTED_HOSTS"),
             proxies=read.number("PROXIES", default.proxies, 0, 10),
             changes_a_minute=read.number(
@@ -106,6 +109,15 @@ class _Reader:
             f"{PREFIX}{name} must be an address of this machine as 127.0.0.1, ::1 or localhost,"
             f" without a port, not {value!r}"
         )
+
+    def cluster(self, name: str) -> str:
+        value = self.text(name)
+        if value and not CLUSTER.fullmatch(value):
+            raise SettingsError(
+                f"{PREFIX}{name} must be tcp://scheduler:8786, or local:4 for four processes of"
+                f" this machine, not {value!r}"
+            )
+        return value
 
     def hosts(self, name: str) -> tuple[str, ...]:
         return tuple(

@@ -13,14 +13,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import requests
 from requests import PreparedRequest, Response
 
 from flagdl.download.images import ImageError, check_gif
 from flagdl.download.servers import Server
-from flagdl.download.store import FlagStore
 from flagdl.download.transport import (
     HEADERS,
     CurlAdapter,
@@ -45,6 +44,19 @@ class Limits:
     total: float = 30
     bytes: int = 1 << 20
     retry_after: float = 10
+
+
+class Spent(NamedTuple):
+    """What a flag has had before its download begins: attempts, and seconds of its time.
+
+    They are those of a process that died.
+    """
+
+    attempts: int = 0
+    seconds: float = 0
+
+
+NOTHING = Spent()
 
 
 class Worker(ABC):
@@ -73,11 +85,21 @@ class Reporter(Protocol):
     def flag_started(self, cc: str, worker: int) -> float:
         """A worker takes a code; returns the time."""
 
+    def flag_retried(self, cc: str) -> None:
+        """An attempt has failed, and another one follows."""
+
     def flag_done(self, result: FlagResult) -> FlagResult:
         """The code has its result; returns it with the time."""
 
     def failed(self, bug: Exception) -> None:
         """A download ran into a bug."""
+
+
+class Store(Protocol):
+    """Where flags are saved; safe from any thread."""
+
+    def save(self, cc: str, image: bytes) -> None:
+        """Write or replace a flag in one step; raises OSError."""
 
 
 class DownloadError(Exception):
@@ -129,7 +151,7 @@ class Downloader:
     def __init__(
         self,
         server: Server,
-        store: FlagStore,
+        store: Store,
         *,
         attempts: int,
         cancel: threading.Event,
@@ -149,20 +171,20 @@ class Downloader:
         # requests turns a name and a password in the address into a header.
         self._headers = requests.Request("GET", server.url("aa"), headers=HEADERS).prepare().headers
 
-    async def download_one(self, cc: str, worker: Worker) -> FlagResult:
+    async def download_one(self, cc: str, worker: Worker, spent: Spent = NOTHING) -> FlagResult:
         """Fetch, check and save the flag of `cc`, and say how that ended."""
         try:
-            return self._reporter.flag_done(await self._result(cc, worker))
+            return self._reporter.flag_done(await self._result(cc, worker, spent))
         except Exception as bug:
             self._reporter.failed(bug)
             raise
 
-    async def _result(self, cc: str, worker: Worker) -> FlagResult:
+    async def _result(self, cc: str, worker: Worker, spent: Spent) -> FlagResult:
         if self.cancel.is_set():
             return FlagResult(cc, DownloadStatus.CANCELLED, "cancelled")
         started = self._reporter.flag_started(cc, worker.number)
-        deadline = started + self._limits.total
-        progress = _Progress(worker, started, deadline, PreparedRequest())
+        deadline = started + self._limits.total - spent.seconds
+        progress = _Progress(worker, started, deadline, PreparedRequest(), spent.attempts)
         progress.request.headers = self._headers
         try:
             size = await self._fetch(cc, progress)
@@ -188,6 +210,7 @@ class Downloader:
                     raise
             else:
                 return len(image)
+            self._reporter.flag_retried(cc)
             await progress.worker.pause(pause)
             self._stop_if_cancelled()
 
@@ -223,14 +246,19 @@ class Downloader:
         except ImageError as exc:
             raise DownloadError(str(exc)) from exc
         self._stop_if_cancelled()
-        try:
-            self._store.save(cc, image)
-        except OSError as exc:
-            raise DownloadError(_disk_cause(exc), retry=False) from exc
+        save(self._store, cc, image)
 
     def _stop_if_cancelled(self) -> None:
         if self.cancel.is_set():
             raise Cancelled("cancelled", retry=False)
+
+
+def save(store: Store, cc: str, image: bytes) -> None:
+    """Save a flag that was checked; raises DownloadError."""
+    try:
+        store.save(cc, image)
+    except OSError as exc:
+        raise DownloadError(_disk_cause(exc), retry=False) from exc
 
 
 def _told(

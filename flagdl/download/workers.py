@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from requests import PreparedRequest, Response
 
-from flagdl.download.downloader import Downloader, Worker
+from flagdl.download.downloader import NOTHING, Downloader, Spent, Worker
 from flagdl.download.threadpool import WorkerThreads
 from flagdl.download.transport import CurlAdapter, Multi, Timeout
 from flagdl.model.events import FlagResult
@@ -55,12 +55,12 @@ class Threads:
         for worker in self._workers:
             worker.adapter.close()
 
-    def download_one(self, cc: str) -> FlagResult:
+    def download_one(self, cc: str, spent: Spent = NOTHING) -> FlagResult:
         """Download the flag of `cc` in the calling thread.
 
         A thread's worker blocks and never suspends, so one `send()` runs the steps to their end.
         """
-        steps = self._downloader.download_one(cc, self._worker())
+        steps = self._downloader.download_one(cc, self._worker(), spent)
         try:
             steps.send(None)
         except StopIteration as end:

@@ -5,19 +5,20 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
+from flagdl.cluster.connection import Cluster
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.history.history import NEWEST, BrokenLog, History
 from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
-from flagdl.jobs.running import RunningJob
+from flagdl.jobs.running import Resources, RunningJob
 from flagdl.jobs.scheduler import Scheduler
 from flagdl.jobs.terminal_runs import Follower
 from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job, JobRow, Summary, WholeJob, summary
 from flagdl.model.log import Log
-from flagdl.model.spec import JobSpec, SpecError, parse_spec
+from flagdl.model.spec import CLUSTER, JobSpec, SpecError, parse_spec
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +57,15 @@ class JobRegistry:
         max_waiting: int,
         max_jobs: int,
         limits: Limits | None = None,
+        cluster: Cluster | None = None,
     ) -> None:
         self._servers = servers
         self._history = history
         self._broadcaster = broadcaster
         self._max_jobs = max_jobs
-        self._scheduler = Scheduler(servers, store, limits or Limits(), max_running, max_waiting)
+        self._cluster = cluster or Cluster()
+        resources = Resources(servers, store, limits or Limits(), self._cluster)
+        self._scheduler = Scheduler(resources, max_running, max_waiting)
         self._follower = Follower(history, broadcaster, on_end=self._scheduler.has_ended)
 
     def recover(self) -> None:
@@ -88,8 +92,10 @@ class JobRegistry:
         """Start a job, or queue it, and return it; raises TooManyJobs.
 
         It waits until the job `after` has ended, however that ends. Raises SpecError if there is
-        no such job.
+        no such job, or no cluster for it.
         """
+        if spec.executor == CLUSTER and not self._cluster:
+            raise SpecError("executor", "can't be cluster: FLAGDL_CLUSTER is not set")
         if after is not None and self._find(after) is None:
             raise SpecError("after", "must name a job; there is no job %(id)s", id=after)
         with self._scheduler.place():

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from concurrent import futures
 from contextlib import closing
 from dataclasses import replace
+from typing import NamedTuple
 
 from flagdl import engine
+from flagdl.cluster.connection import Cluster
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
@@ -19,6 +21,15 @@ from flagdl.model.job import Job
 from flagdl.origin.process import Cancelled, OriginError
 
 log = logging.getLogger(__name__)
+
+
+class Resources(NamedTuple):
+    """What jobs are done with."""
+
+    servers: Servers
+    store: FlagStore
+    limits: Limits
+    cluster: Cluster
 
 
 class RunningJob(WatchedJob):
@@ -42,18 +53,16 @@ class RunningJob(WatchedJob):
         self._asked_for = JobState.CANCELLED
         self._on_end = on_end
 
-    def start(
-        self, executor: futures.Executor, servers: Servers, store: FlagStore, limits: Limits
-    ) -> None:
+    def start(self, executor: futures.Executor, resources: Resources) -> None:
         """Have a job thread run the job, unless it was cancelled before."""
         with self._starting:
             if not self._cancel.is_set():
-                self.future = executor.submit(self.run, servers, store, limits)
+                self.future = executor.submit(self.run, resources)
 
-    def run(self, servers: Servers, store: FlagStore, limits: Limits) -> None:
+    def run(self, resources: Resources) -> None:
         """Run the job to its end (a job thread)."""
         try:
-            self._run(servers, store, limits)
+            self._run(resources)
         except Cancelled:
             self.end(self._asked_for)
         except OriginError as exc:
@@ -75,10 +84,12 @@ class RunningJob(WatchedJob):
             self.end(state)
             self._on_end(self.id)
 
-    def _run(self, servers: Servers, store: FlagStore, limits: Limits) -> None:
+    def _run(self, resources: Resources) -> None:
         spec = self._job.spec
+        servers, store, limits, cluster = resources
         server = servers.resolve(spec.server, spec.lab, self._cancel)
-        with closing(engine.run(spec, server, store, self._cancel, limits)) as events:
+        events = engine.run(spec, server, store, self._cancel, limits, cluster=cluster)
+        with closing(events):
             for event in events:
                 self._publish(event)
 

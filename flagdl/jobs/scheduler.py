@@ -6,11 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
 
-from flagdl.download.downloader import Limits
-from flagdl.download.servers import Servers
-from flagdl.download.store import FlagStore
 from flagdl.download.threadpool import WorkerThreads
-from flagdl.jobs.running import RunningJob
+from flagdl.jobs.running import Resources, RunningJob
 from flagdl.model.events import JobState
 
 # So many ended jobs stay in memory: when a job ends, each of its watchers asks for all of it.
@@ -29,13 +26,11 @@ class Scheduler:
 
     def __init__(
         self,
-        servers: Servers,
-        store: FlagStore,
-        limits: Limits,
+        resources: Resources,
         max_running: int,
         max_waiting: int,
     ) -> None:
-        self._resources = (servers, store, limits)
+        self._resources = resources
         self._max_unended = max_running + max_waiting
         self._executor = WorkerThreads(max_running)
         # One thread is there before there are too many: later it would be the caller's.
@@ -128,7 +123,7 @@ class Scheduler:
 
     def _start(self, job: RunningJob) -> None:
         assert self._lock.locked()
-        job.start(self._executor, *self._resources)
+        job.start(self._executor, self._resources)
 
     def _refuse_if_closing(self) -> None:
         if self._closing:

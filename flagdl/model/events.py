@@ -101,11 +101,26 @@ class JobStarted(Event):
 
 @dataclass(frozen=True)
 class FlagStarted(Event):
-    """A worker took a code; `t` is the result's `started`."""
+    """A worker took a code; `t` is the result's `started`.
+
+    On a cluster, `place` is where the worker is, as process@machine. Then `t` can be before that of
+    the event before, because news take time.
+    """
 
     type: ClassVar[str] = "flag_started"
     cc: str
     worker: int
+    place: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event, with its place where there is one."""
+        data = super().to_dict()
+        return data if self.place else {k: v for k, v in data.items() if k != "place"}
+
+    @classmethod
+    def types(cls) -> dict[str, Any]:
+        """Return the fields on the wire."""
+        return {**super().types(), "place": NotRequired[str]}
 
 
 @dataclass(frozen=True)

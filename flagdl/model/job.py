@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple, TypedDict, cast
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict, cast
 
 from flagdl.model.events import (
     DownloadStatus,
@@ -76,6 +76,9 @@ class WholeJob(Summary):
     site: Annotated[str, "The server's address; empty before the job has begun."]
     report: Annotated[str, "The report of the terminal, as far as the job has come."]
     items: Annotated[list[Item], "The codes, in the order of `spec.codes`."]
+    places: NotRequired[
+        Annotated[dict[str, str], "Where a cluster's workers are, by number: process@machine."]
+    ]
 
 
 class JobRow(NamedTuple):
@@ -132,6 +135,7 @@ class Job:
         self._began = math.inf
         self.t = 0.0
         self.detail = ""
+        self.places: dict[str, str] = {}  # of a cluster's workers
         self._running: dict[str, FlagStarted] = {}
         self._results: dict[str, FlagResult] = {}
         self._returned: dict[str, float] = {}
@@ -148,6 +152,8 @@ class Job:
                 self.site = event.site
             case FlagStarted():
                 self._running[event.cc] = event
+                if event.place:
+                    self.places[str(event.worker)] = event.place
             case FlagDone(result=result):
                 self._running.pop(result.cc, None)
                 self._results[result.cc] = result
@@ -199,13 +205,15 @@ class Job:
 
     def to_dict(self) -> WholeJob:
         """Return the whole job as the API has it."""
-        return {
+        job = {
             **summary(self),
+            **({"places": self.places} if self.places else {}),
             "detail": self.detail,
             "site": self.site,
             "report": self.report,
             "items": [self._item(cc) for cc in self.spec.codes],
         }
+        return cast(WholeJob, job)
 
     def _item(self, cc: str) -> Item:
         progress: dict[str, Any] = {"cc": cc, "status": "pending"}

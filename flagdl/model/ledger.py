@@ -1,5 +1,6 @@
 """The accounts of a job: numbered and dated events, one result for every code."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -55,9 +56,11 @@ class Ledger:
         """Begin the job."""
         return JobStarted(next(self._seq), self._clock(), len(self._open), site, max_req)
 
-    def flag_started(self, cc: str, worker: int) -> FlagStarted:
-        """Note that a worker takes a code."""
-        return FlagStarted(next(self._seq), self._clock(), cc, worker)
+    def flag_started(
+        self, cc: str, worker: int, at: float = math.inf, place: str = ""
+    ) -> FlagStarted:
+        """Note that a worker takes a code: now, or at a time of which the news has come late."""
+        return FlagStarted(next(self._seq), min(at, self._clock()), cc, worker, place)
 
     def flag_done(self, result: FlagResult) -> FlagDone:
         """Record the result of a code; raises KeyError if it has one."""

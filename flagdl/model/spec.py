@@ -8,12 +8,17 @@ from flagdl.model.codes import NoCode, Selection, expand_codes, is_code
 from flagdl.model.embedded import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.model.lab import SETTINGS, Lab, LabError
 from flagdl.model.reading import checked, is_integer
-from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
+from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES, THREADED
 
+THREADS, CLUSTER = "threads", "cluster"
+EXECUTORS = (THREADS, CLUSTER)  # where the workers run: in this process, or on a cluster
 DEFAULT_MAX_REQ = 30
 # From 1 to these. There are at most 676 codes, so a limit of 1,000 is enough.
 LIMITS = {"max_req": 1000, "limit": 1000, "attempts": 10}
-OPTIONS = ("codes", "select", "limit", "server", "strategy", "max_req", "attempts", *SETTINGS)
+OPTIONS = (
+    *("codes", "select", "limit", "server", "strategy", "executor", "max_req", "attempts"),
+    *SETTINGS,
+)
 
 
 class SpecError(ValueError):
@@ -38,6 +43,7 @@ class Spec(TypedDict):
     strategy: str
     max_req: int
     attempts: int
+    executor: NotRequired[str]
     delay: NotRequired[float]
     spread: NotRequired[float]
     errors: NotRequired[float]
@@ -57,6 +63,7 @@ class JobSpec:
     max_req: int
     attempts: int
     lab: Lab | None = None
+    executor: str = THREADS
 
     @property
     def concurrency(self) -> int:
@@ -64,9 +71,14 @@ class JobSpec:
         return min(self.max_req, len(self.codes))
 
     def to_dict(self) -> Spec:
-        """Return the spec as JSON has it: LAB's settings are beside the other options."""
+        """Return the spec as JSON has it: LAB's settings are beside the other options.
+
+        The executor is there where it is a cluster.
+        """
         options = {**vars(self), "codes": list(self.codes)}
         del options["lab"]
+        if self.executor == THREADS:
+            del options["executor"]
         return cast(Spec, options | (vars(self.lab) if self.lab else {}))
 
     @classmethod
@@ -79,6 +91,8 @@ class JobSpec:
         for name in ("max_req", "attempts"):
             if not 1 <= getattr(spec, name) <= LIMITS[name]:
                 raise ValueError(f"{name} is out of range")
+        if spec.executor not in EXECUTORS:
+            raise ValueError("there is no such executor")
         if (spec.server == LAB) != (lab is not None):
             raise ValueError(f"the server {LAB} has settings, and no other has")
         return spec
@@ -103,6 +117,11 @@ def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpe
     given = {name: value for name, value in options.items() if value is not None}
     server = _one_of(given, "server", labels, DEFAULT_SERVER, str.upper)
     strategy = _one_of(given, "strategy", STRATEGIES, DEFAULT_STRATEGY, str.lower)
+    executor = _one_of(given, "executor", EXECUTORS, THREADS, str.lower)
+    if executor == CLUSTER and strategy not in THREADED:
+        raise SpecError(
+            "executor", "can't be cluster with asyncio: its tasks stay on one event loop"
+        )
     max_req = _whole(given, "max_req", DEFAULT_MAX_REQ)
     return JobSpec(
         codes=_codes(given),
@@ -111,6 +130,7 @@ def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpe
         max_req=1 if strategy == "sequential" else max_req,
         attempts=_whole(given, "attempts", default_attempts(server)),
         lab=_lab(given, server),
+        executor=executor,
     )
 
 

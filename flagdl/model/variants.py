@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from flagdl.model.spec import JobSpec
+from flagdl.model.spec import CLUSTER, JobSpec
+from flagdl.strategies import THREADED
 
 WIDTHS = (1, 2, 5, 10, 20, 50, 100)
 WORTH_IT = 0.05  # a gain of less than this part of the time isn't worth more connections
 
 
 def race(spec: JobSpec, strategies: Iterable[str]) -> list[JobSpec]:
-    """Return the job with each strategy."""
+    """Return the job with each strategy that its executor can have."""
     return [
         replace(spec, strategy=name, max_req=1 if name == "sequential" else spec.max_req)
         for name in strategies
+        if name in THREADED or spec.executor != CLUSTER
     ]
 
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+from flagdl.cluster.connection import Cluster
 from flagdl.download.servers import Servers, ServersFileError, read_servers_file
 from flagdl.model.codes import Selection
 from flagdl.model.embedded import DEFAULT_SERVER, EMBEDDED, LAB
 from flagdl.model.lab import SETTINGS, Lab
 from flagdl.model.parsing import decimal_number, whole_number
-from flagdl.model.spec import DEFAULT_MAX_REQ, LIMITS, SpecError, parse_spec
+from flagdl.model.spec import CLUSTER, DEFAULT_MAX_REQ, LIMITS, THREADS, SpecError, parse_spec
 from flagdl.model.variants import race, sweep
 from flagdl.settings import Settings, SettingsError
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
@@ -70,6 +71,12 @@ OPTIONS = {
         str,
         f"how to schedule; one of {', '.join(STRATEGIES)} (default={DEFAULT_STRATEGY})",
     ),
+    "executor": Option(
+        "NAME",
+        str,
+        f"where the workers run; {THREADS}, or {CLUSTER}: that of FLAGDL_CLUSTER"
+        f" (default={THREADS})",
+    ),
     "attempts": Option(
         "N",
         whole,
@@ -99,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SettingsError, ServersFileError) as exc:
         print(f"*** {exc}", file=sys.stderr)
         return USAGE
-    with Servers(own) as servers:
+    with Servers(own) as servers, Cluster(settings.cluster) as cluster:
         parser = make_parser(servers, settings)
         args = parser.parse_args(argv)
         _refuse_what_contradicts(args, parser)
@@ -114,14 +121,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.race:
             from flagdl.terminal.many import Runs
 
-            return Runs(race(spec, STRATEGIES), servers, settings).race()
+            return Runs(race(spec, STRATEGIES), servers, settings, cluster).race()
         if args.sweep:
             from flagdl.terminal.many import Runs
 
-            return Runs(sweep(spec, args.sweep), servers, settings).sweep()
+            return Runs(sweep(spec, args.sweep), servers, settings, cluster).sweep()
         from flagdl.terminal.run import run
 
-        return run(spec, servers, settings, verbose=args.verbose)
+        return run(spec, servers, settings, cluster, verbose=args.verbose)
 
 
 def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser:
@@ -153,6 +160,8 @@ def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser
     )
     labels = ", ".join(sorted(servers))
     for name, option in OPTIONS.items():
+        if name == "executor" and not settings.cluster:
+            continue
         _add(parser.add_argument, name, option, option.help.format(labels=labels))
     lab = parser.add_argument_group(f"the server {LAB}: {EMBEDDED[LAB]}")
     for name, option in LAB_OPTIONS.items():
@@ -192,5 +201,5 @@ def _in_the_books_words(error: SpecError) -> str:
 def _options(args: argparse.Namespace) -> dict[str, object]:
     """Return the arguments as the API has them."""
     select = Selection.EVERY if args.every else Selection.ALL if args.all else None
-    given = {name: getattr(args, name) for name in OPTIONS | LAB_OPTIONS}
+    given = {name: getattr(args, name, None) for name in OPTIONS | LAB_OPTIONS}
     return {"codes": args.cc or None, "select": select, **given}

@@ -10,6 +10,7 @@ from functools import partial
 from tqdm import tqdm
 
 from flagdl import engine
+from flagdl.cluster.connection import Cluster
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Server, Servers
 from flagdl.download.store import FlagStore
@@ -39,10 +40,13 @@ class Runs:
     A cancelled run ends alone; a signal ends all of them.
     """
 
-    def __init__(self, specs: Sequence[JobSpec], servers: Servers, settings: Settings) -> None:
+    def __init__(
+        self, specs: Sequence[JobSpec], servers: Servers, settings: Settings, cluster: Cluster
+    ) -> None:
         self._specs = specs
         self._servers = servers
         self._settings = settings
+        self._cluster = cluster
         self._stop = threading.Event()
         self._cancels = [threading.Event() for _ in specs]
         self._lock = threading.Lock()  # guards the bar and the problems
@@ -106,7 +110,8 @@ class Runs:
         recorder = Recorder(spec, self._settings, cancel)
         store = FlagStore(self._settings.downloads)
         limits = Limits(total=self._settings.timeout)
-        with recorder, closing(engine.run(spec, server, store, cancel, limits)) as events:
+        events = engine.run(spec, server, store, cancel, limits, cluster=self._cluster)
+        with recorder, closing(events):
             for event in recorder.recorded(events):
                 job.apply(event)
                 if isinstance(event, FlagReturned):

@@ -9,6 +9,7 @@ from contextlib import closing
 from tqdm import tqdm
 
 from flagdl import engine
+from flagdl.cluster.connection import Cluster
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
@@ -37,7 +38,9 @@ from flagdl.terminal.process import (
 from flagdl.terminal.recorder import Recorder
 
 
-def run(spec: JobSpec, servers: Servers, settings: Settings, *, verbose: bool) -> int:
+def run(
+    spec: JobSpec, servers: Servers, settings: Settings, cluster: Cluster, *, verbose: bool
+) -> int:
     """Do the job, print its report and return the exit status."""
     prepare()
     cancel = threading.Event()
@@ -45,7 +48,9 @@ def run(spec: JobSpec, servers: Servers, settings: Settings, *, verbose: bool) -
     with stopped_by_signals(cancel.set) as received:
         try:
             with recorder:
-                finished = _download(spec, servers, settings, recorder, cancel, verbose=verbose)
+                finished = _download(
+                    spec, servers, settings, cluster, recorder, cancel, verbose=verbose
+                )
             status = exit_status(finished)
             if finished.state is JobState.CANCELLED and not received:
                 print("*** This run was cancelled in the dashboard.", file=sys.stderr)
@@ -65,6 +70,7 @@ def _download(
     spec: JobSpec,
     servers: Servers,
     settings: Settings,
+    cluster: Cluster,
     recorder: Recorder,
     cancel: threading.Event,
     *,
@@ -80,7 +86,7 @@ def _download(
     print(report, flush=True)
     store = FlagStore(settings.downloads)
     limits = Limits(total=settings.timeout)
-    with closing(engine.run(spec, server, store, cancel, limits)) as events:
+    with closing(engine.run(spec, server, store, cancel, limits, cluster=cluster)) as events:
         return show(recorder.recorded(events), len(spec.codes), verbose=verbose)
 
 

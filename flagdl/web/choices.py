@@ -13,7 +13,7 @@ from flagdl.model.codes import POP20_CC, countries
 from flagdl.model.embedded import DEFAULT_SERVER, LAB, default_attempts
 from flagdl.model.lab import SETTINGS, Lab
 from flagdl.model.search import Terms, plain
-from flagdl.model.spec import DEFAULT_MAX_REQ
+from flagdl.model.spec import CLUSTER, DEFAULT_MAX_REQ, THREADS
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 from flagdl.web.assets import STATIC
 from flagdl.web.languages import continent_name, country_name, language
@@ -23,6 +23,7 @@ NAMES_FILE = STATIC / "js/model/names.js"
 DEFAULTS = {
     "server": DEFAULT_SERVER,
     "strategy": DEFAULT_STRATEGY,
+    "executor": THREADS,
     "max_req": DEFAULT_MAX_REQ,
     **vars(Lab()),
 }
@@ -154,6 +155,21 @@ def strategy_rows() -> list[StrategyRow]:
             "source": inspect.getsource(strategy),
         }
         for name, strategy in STRATEGIES.items()
+    ]
+
+
+def executor_rows(cluster: str) -> list[dict[str, str]]:
+    """Return where workers can run; nothing if there is no cluster to choose."""
+    if not cluster:
+        return []
+    elsewhere = gettext(
+        "On the Dask cluster %(address)s. asyncio isn’t possible there: its tasks stay on one"
+        " event loop.",
+        address=cluster,
+    )
+    return [
+        {"name": THREADS, "summary": gettext("In the dashboard’s process.")},
+        {"name": CLUSTER, "summary": elsewhere},
     ]
 
 

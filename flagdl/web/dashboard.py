@@ -5,6 +5,7 @@ from typing import cast
 
 from flask import current_app
 
+from flagdl.cluster.connection import Cluster
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.history.history import History
@@ -26,6 +27,7 @@ class Dashboard:
     store: FlagStore
     history: History
     broadcaster: Broadcaster
+    cluster: Cluster
     registry: JobRegistry
     watchers: Watchers
     posted_forms: PostedForms = field(default_factory=PostedForms)
@@ -38,6 +40,7 @@ class Dashboard:
         self.watchers.close()
         self.history.close()
         self.servers.close()
+        self.cluster.close()
 
 
 def dashboard() -> Dashboard:

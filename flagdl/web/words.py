@@ -84,6 +84,7 @@ def _traits(job: Summary) -> dict[str, str]:
     return {
         "server": server(job["spec"]),
         "strategy": job["spec"]["strategy"],
+        **({"executor": gettext("on a cluster")} if "executor" in job["spec"] else {}),
         "flags": ngettext("%(num)s flag", "%(num)s flags", job["total"]),
         "connections": ngettext("%(num)s connection", "%(num)s connections", job["concurrency"]),
     }

@@ -98,11 +98,11 @@ says('what became of a code', [
   [ofLog.matches(1, 1000), '1 of 1,000 entry matches'],
 ]);
 
-/** The look of a row in a job of its own, and its facts. @param {ReturnType<typeof saved>} row @param {string} [strategy] @param {boolean} [ended] */
-function factsOf(row, strategy = 'map', ended = true) {
-  const store = new JobStore(job([row], { elapsed: 4, ended, state: ended ? 'finished' : 'running', spec: { strategy } }), () => 0);
+/** The look of a row in a job of its own, and its facts. @param {ReturnType<typeof saved>} row @param {string} [strategy] @param {boolean} [ended] @param {Record<number, string>} [places] */
+function factsOf(row, strategy = 'map', ended = true, places = {}) {
+  const store = new JobStore(job([row], { elapsed: 4, ended, state: ended ? 'finished' : 'running', spec: { strategy }, places }), () => 0);
   const lanes = new Lanes(store);
-  return ofFlag.facts(row, store.lookOf(row), strategy, lanes.bar(row), lanes.load(row.worker));
+  return ofFlag.facts(row, store.lookOf(row), store.job, lanes.bar(row), lanes.load(row.worker));
 }
 says('what is known of a code', [
   [factsOf(saved('BR', 0.1, 2.1, { sent: 0.2, first_byte: 1.2, received: 1.6, returned: 3.6, attempts: 2, bytes: 1500 })), [
@@ -120,6 +120,9 @@ says('what is known of a code', [
   [factsOf(saved('JP', 2, 3, { status: 'not_found', sent: 2.5, first_byte: 2.6, received: 2.8 }), 'sequential'), [
     ['queued', '2.00 s'], ['connecting', '500 ms'], ['waiting for the answer', '100 ms'], ['receiving', '200 ms'],
     ['checking', '200 ms'], ['held back', '0 ms'], ['worker 0', '1 download, busy 25%'],
+  ]],
+  [factsOf(row('FR', { status: 'running', worker: 1, started: 1 }), 'map', false, { 1: '0@north' }).slice(-2), [
+    ['worker 1', '1 download, busy 75%'], ['process', '0@north'],
   ]],
   [[factsOf(row('QQ'), 'map', false), factsOf(row('QQ', { status: 'cancelled' }))], [[['future', 'pending']], []]],
   [ofFlag.spoken('BR Brazil', 'saved', [['future', 'done'], ['queued', '1 ms']]), 'BR Brazil, saved, future done, queued 1 ms'],

@@ -84,6 +84,12 @@ class HostileServer:
         with self._lock:
             return len(self._connections)
 
+    @property
+    def connected(self) -> bool:
+        """Whether a client is still there."""
+        with self._lock:
+            return any(thread.is_alive() for thread in self._threads)
+
     def __enter__(self) -> Self:
         self._acceptor.start()
         return self

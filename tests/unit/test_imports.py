@@ -17,6 +17,7 @@ HOUSE = (
     {"web", "terminal"},
     {"jobs"},
     {"engine"},
+    {"cluster"},
     {"download", "history"},
     {"origin", "settings"},
     {"model", "signals", "streams", "threads"},
@@ -25,6 +26,7 @@ HOUSE = (
 # Each of these is for one package alone.
 OWNERS = {
     "aiohttp": "origin",
+    "distributed": "cluster",
     "filelock": "history",
     "pycurl": "download",
     "requests": "download",

@@ -17,7 +17,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 RUN, TEST = ROOT / "requirements.txt", ROOT / "tests/requirements.txt"
 WANTED = {
     RUN: PROJECT["project"]["dependencies"],
-    TEST: [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["test"]],
+    TEST: sum(PROJECT["dependency-groups"].values(), PROJECT["project"]["dependencies"]),
 }
 
 

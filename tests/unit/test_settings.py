@@ -21,6 +21,7 @@ def test_every_variable_is_read() -> None:
         "FLAGDL_DOWNLOADS": "/d",
         "FLAGDL_HISTORY": "/h.sqlite3",
         "FLAGDL_SERVERS": "/s.toml",
+        "FLAGDL_CLUSTER": "local:4",
         "FLAGDL_TRUSTED_HOSTS": "a.example, b.example c.example",
         "FLAGDL_PROXIES": "2",
         "FLAGDL_CHANGES_A_MINUTE": "3",
@@ -38,6 +39,7 @@ def test_every_variable_is_read() -> None:
         downloads=Path("/d"),
         history=Path("/h.sqlite3"),
         servers=Path("/s.toml"),
+        cluster="local:4",
         trusted_hosts=("a.example", "b.example", "c.example"),
         proxies=2,
         changes_a_minute=3,
@@ -75,6 +77,17 @@ def test_an_empty_variable_counts_as_not_set() -> None:
 def test_a_number_that_is_none_is_named_with_its_range(value: str) -> None:
     with pytest.raises(SettingsError, match="FLAGDL_PORT must be a whole number from 0 to 65535, "):
         Settings.from_environment({"FLAGDL_PORT": value})
+
+
+@pytest.mark.parametrize("value", ["local:2", "local:64", "tcp://scheduler:8786", "tls://[::1]:1"])
+def test_a_cluster_is_a_scheduler_or_a_number_of_processes(value: str) -> None:
+    assert Settings.from_environment({"FLAGDL_CLUSTER": value}).cluster == value
+
+
+@pytest.mark.parametrize("value", ["local", "local:0", "local:999", "scheduler:8786", "http://a:1"])
+def test_a_cluster_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="FLAGDL_CLUSTER must be tcp://scheduler:8786, or"):
+        Settings.from_environment({"FLAGDL_CLUSTER": value})
 
 
 @pytest.mark.parametrize("value", [" 80 ", "80\n", '"80"', "'80'", ' " 80 " '])
@@ -154,9 +167,9 @@ def test_a_downloads_directory_that_cannot_be_is_refused(tmp_path: Path) -> None
 
 
 def test_a_variable_that_is_no_setting_is_named(caplog: pytest.LogCaptureFixture) -> None:
-    Settings.from_environment({"FLAGDL_DOWNLOAD": "x", "FLAGDL_COLOUR": "x", "FLAGDL_PORT": "80",
+    Settings.from_environment({"FLAGDL_DOWNLOAD": "x", "FLAGDL_XYZZY": "x", "FLAGDL_PORT": "80",
                                "FLAGDL_CHROMIUM": "/usr/bin/chromium", "OTHER": "x"})  # fmt: skip
     assert caplog.messages == [
         "FLAGDL_DOWNLOAD is no setting of flagdl: is FLAGDL_DOWNLOADS meant?",
-        "FLAGDL_COLOUR is no setting of flagdl",
+        "FLAGDL_XYZZY is no setting of flagdl",
     ]

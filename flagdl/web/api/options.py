@@ -5,7 +5,7 @@ from typing import Any
 
 from flagdl.model.codes import Selection
 from flagdl.model.lab import SETTINGS, Setting
-from flagdl.model.spec import LIMITS
+from flagdl.model.spec import CLUSTER, LIMITS, THREADS
 from flagdl.strategies import STRATEGIES
 from flagdl.web.api.schemas import Schema
 from flagdl.web.choices import DEFAULTS
@@ -50,6 +50,11 @@ OPTIONS: Schema = {
         ),
         "strategy": _option(
             "A name of /api/strategies.", _one_of(STRATEGIES), default=DEFAULTS["strategy"]
+        ),
+        "executor": _option(
+            "Where workers run: threads, or the cluster of the dashboard's settings.",
+            _one_of([THREADS, CLUSTER]),
+            default=THREADS,
         ),
         "max_req": _option(
             "How many downloads run at once.", _count("max_req"), default=DEFAULTS["max_req"]

@@ -76,6 +76,7 @@ def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) ->
         "select": chosen or select,
         "server": _text(fields, "server") or PAGE_DEFAULTS["server"],
         "strategy": _text(fields, "strategy") or PAGE_DEFAULTS["strategy"],
+        "executor": _text(fields, "executor") or PAGE_DEFAULTS["executor"],
         **{name: _number(whole_number, fields, name) for name in LIMITS},
     }
     # Without JavaScript, the form also sends LAB's settings for other servers.

@@ -97,6 +97,7 @@ def _form_parts(form: Form) -> dict[str, Any]:
         "pop20": choices.pop20(),
         "servers": choices.server_rows(dashboard().servers),
         "strategies": choices.strategy_rows(),
+        "executors": choices.executor_rows(dashboard().settings.cluster),
         "raced": request.form.getlist("race") or STRATEGIES,
         "widths": request.form.get("widths", ", ".join(map(str, WIDTHS))),
         "defaults": {"page": choices.PAGE_DEFAULTS, "terminal": choices.DEFAULTS},

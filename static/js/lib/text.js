@@ -78,6 +78,9 @@ export const server = ({ server, delay = 0, spread = 0, errors = 0, seed = 0 }) 
       })
     : server;
 
+/** @param {Spec} spec */
+export const executor = ({ executor }) => (executor ? gettext('on a cluster') : gettext('in this process'));
+
 /** "worker 3"; asyncio has slots in place of threads. @param {number} number @param {string} strategy */
 export const worker = (number, strategy) =>
   strategy === 'asyncio' ? gettext('slot %(number)s', { number }) : gettext('worker %(number)s', { number });

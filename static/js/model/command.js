@@ -6,6 +6,7 @@ const OPTIONS = /** @type {const} */ ([
   ['max_req', '-m'],
   ['server', '-s'],
   ['strategy', '--strategy'],
+  ['executor', '--executor'],
   ['attempts', '--attempts'],
   ['delay', '--delay'],
   ['spread', '--spread'],

@@ -1,6 +1,6 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Job } from './types.js' */
-import { connections, flags, server } from '../lib/text.js';
+import { connections, executor, flags, server } from '../lib/text.js';
 import * as text from '../text/comparison.js';
 import { figures } from './figures.js';
 import * as sweep from './sweep.js';
@@ -32,6 +32,7 @@ function named(jobs) {
   /** @type {((job: Job) => string)[]} */
   const traits = [
     ({ spec }) => spec.strategy,
+    ({ spec }) => executor(spec),
     ({ concurrency }) => connections(concurrency),
     ({ spec }) => server(spec),
     ({ total }) => flags(total),

@@ -35,7 +35,9 @@ export class Replay {
     this.stores.forEach((store, at) => {
       const { job, events } = this.#recordings[at];
       if (back) store.replace(beginning(job));
-      const due = events.filter(({ seq, t }) => seq > store.job.seq && t <= to);
+      // News of a cluster come late: an event can have an earlier time than the one before it.
+      const end = events.reduce((end, { seq, t }) => (t <= to ? seq : end), 0);
+      const due = events.slice(store.job.seq, end);
       // The store's clock: the time since the last event is shown, too.
       this.now = due.at(-1)?.t ?? this.now;
       store.apply(due);

@@ -8,6 +8,7 @@ import { abbreviate } from './codes.js';
  * @property {string[] | null} [codes]  Sorted codes, and letters for their 26.
  * @property {string | null} [server]
  * @property {string | null} [strategy]
+ * @property {string | null} [executor]
  * @property {number | null} [max_req]
  * @property {number | null} [limit]
  * @property {number | null} [attempts]

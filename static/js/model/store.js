@@ -91,6 +91,7 @@ export class JobStore extends EventTarget {
         Object.assign(this.job, { state: 'running', total: event.total, site: event.site });
         return [];
       case 'flag_started':
+        if (event.place && event.worker !== null) (this.job.places ??= {})[event.worker] = event.place;
         return this.#update(event.cc, { status: 'running', worker: event.worker, started: event.t });
       case 'flag_done':
         return this.#flagDone(event);

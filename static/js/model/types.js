@@ -25,6 +25,7 @@
  * @property {string[]} codes
  * @property {string} server
  * @property {string} strategy
+ * @property {'cluster'} [executor]  Only there for a job on a cluster.
  * @property {number} max_req
  * @property {number} attempts
  * @property {number} [delay]  This and the next three are for the server LAB only.
@@ -48,6 +49,7 @@
  * @property {number} elapsed
  * @property {string} created_at
  * @property {number} seq  Of its last event.
+ * @property {Record<string, string>} [places]  Where the workers of a cluster are, as process@machine.
  * @property {string} detail  Why it failed.
  * @property {string} site  The server's address, empty before the job has begun.
  * @property {string} report
@@ -55,7 +57,8 @@
  *
  * @typedef {{seq: number, t: number}} Stamp
  * @typedef {Stamp & {type: 'job_started', total: number, site: string, max_req: number}} JobStarted
- * @typedef {Stamp & {type: 'flag_started', cc: string, worker: number | null}} FlagStarted
+ * @typedef {Stamp & {type: 'flag_started', cc: string, worker: number | null, place?: string}} FlagStarted
+ *   `place` only on a cluster.
  * @typedef {Stamp & {type: 'flag_done', status: Outcome, returned?: number} & Omit<Row, 'status' | 'returned'>} FlagDone
  *   `returned` only in logs of version 1, where done means returned too.
  * @typedef {Stamp & {type: 'flag_returned', cc: string}} FlagReturned

@@ -1,5 +1,5 @@
 /** @import { Bar } from '../model/lanes.js' */
-/** @import { Look, Row } from '../model/types.js' */
+/** @import { Job, Look, Row } from '../model/types.js' */
 /** What is said of one code of a job: in the tooltip, and by a screen reader in the timeline. */
 import { gettext, ngettext, number, percent } from '../lib/gettext.js';
 import { STATUS, cause, country, duration, size, worker } from '../lib/text.js';
@@ -17,18 +17,20 @@ const FUTURE = { pending: 'pending', running: 'running', held: 'done', ok: 'done
  * Terms and values: the state of the future, how long each phase took, the worker, attempts and size.
  * @param {Row} row
  * @param {Look} look
- * @param {string} strategy
+ * @param {Job} job
  * @param {Bar | null} bar  null before a worker has taken the code.
  * @param {Load | null} load  Of its worker.
  * @returns {[string, string][]}
  */
-export function facts(row, look, strategy, bar, load) {
+export function facts(row, look, { spec: { strategy }, places }, bar, load) {
+  const place = bar && places?.[bar.lane];
   const future = strategy === 'sequential' ? undefined : FUTURE[look];
   /** @type {[string, string | number | undefined | false][]} */
   const all = [
     [strategy === 'asyncio' ? gettext('task') : gettext('future'), future],
     ...(bar ? phases(bar) : []),
     [bar ? worker(bar.lane, strategy) : '', load ? busy(load) : ''],
+    [gettext('process'), place || ''],
     [gettext('attempts'), row.attempts > 1 && number(row.attempts)],
     [gettext('size'), row.bytes && size(row.bytes)],
   ];

@@ -45,6 +45,9 @@ class Silent:
     def flag_started(self, cc: str, worker: int) -> float:
         return 0.0
 
+    def flag_retried(self, cc: str) -> None:
+        pass
+
     def flag_done(self, result: FlagResult) -> FlagResult:
         return result
 

@@ -337,7 +337,7 @@ def test_a_server_that_dies_and_comes_back(world: World, gone: str) -> None:
 def test_a_bug_ends_the_job_as_failed_and_leaves_room_for_others(
     world: World, gate: FlagGate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*args: Any) -> Iterator[Event]:
+    def broken(*args: Any, **options: Any) -> Iterator[Event]:
         # Only when its first event is asked for, as the engine's generator would.
         yield from (1 / 0 for _ in "a")  # type: ignore[misc]
 

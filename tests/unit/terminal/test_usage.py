@@ -47,6 +47,18 @@ def test_usage_errors_have_the_books_words(
     assert usage.startswith("usage: python -m flagdl ")
 
 
+def test_a_cluster_is_offered_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--executor", "cluster"])
+    assert "unrecognized arguments: --executor" in capsys.readouterr().err
+    monkeypatch.setenv("FLAGDL_CLUSTER", "local:1")
+    assert main(["--executor", "cluster", "--strategy", "asyncio"]) == 2
+    error = capsys.readouterr().out.splitlines()[0]
+    assert error.startswith("*** Usage error: --executor NAME can't be cluster with asyncio: ")
+
+
 def test_one_list_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["-e", "-a"])

@@ -148,6 +148,7 @@ export class JobForm extends EventTarget {
         ...this.#picker.request,
         server: this.#value('server'),
         strategy: this.#value('strategy'),
+        executor: this.#value('executor') || null,
         max_req: this.#number('max_req'),
         limit: this.#number('limit'),
         attempts: this.#number('attempts'),

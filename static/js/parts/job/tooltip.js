@@ -58,7 +58,7 @@ export class Tooltip {
     this.#mark.dataset.status = look;
     setText(this.#parts.title, text.title(row.cc, this.#names.get(row.cc)));
     setText(this.#parts.outcome, text.outcome(row, look));
-    const facts = text.facts(row, look, store.job.spec.strategy, lanes.bar(row), lanes.load(row.worker));
+    const facts = text.facts(row, look, store.job, lanes.bar(row), lanes.load(row.worker));
     this.#parts.facts.replaceChildren(...facts.flatMap(([term, value]) => [element('dt', term), element('dd', value)]));
   }
 }

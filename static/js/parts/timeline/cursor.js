@@ -62,7 +62,7 @@ export class Cursor {
   /** @param {Bar} bar @param {Lanes} lanes */
   #spoken(bar, { store }) {
     const { row, look } = bar;
-    const facts = text.facts(row, look, store.job.spec.strategy, bar, null);
+    const facts = text.facts(row, look, store.job, bar, null);
     return text.spoken(text.title(row.cc, this.#names.get(row.cc)), text.outcome(row, look), facts);
   }
 }

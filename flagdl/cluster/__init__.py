@@ -1,0 +1,1 @@
+"""Jobs on a Dask cluster: workers fetch and check, this process saves. Needs `distributed`."""

@@ -1,0 +1,250 @@
+"""The way to a cluster: connected when the first job needs it, and checked.
+
+Beside the modules that only a connection imports, the only one that knows whether there is
+`distributed`: it is imported late.
+"""
+
+import logging
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+from uuid import uuid4
+
+from flagdl.download.threadpool import WorkerThreads
+
+if TYPE_CHECKING:
+    from distributed import Client, LocalCluster
+
+    from flagdl.cluster.flag import Reporter
+    from flagdl.cluster.fleet import Fleet
+    from flagdl.download.downloader import Limits, Store
+    from flagdl.download.servers import Server
+    from flagdl.model.spec import JobSpec
+
+VERSION = "2026.8.0"  # as in pyproject.toml
+LOCAL, LOOPBACK = "local:", "127.0.0.1"
+# For each process on this machine: they wait more than they compute.
+THREADS = 16
+# A terminal's Ctrl-C goes to all processes; flagdl itself ends those of the cluster.
+WITHOUT_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+TICK = 0.1
+CONNECT_WITHIN = 8.0  # seconds
+START_WITHIN = 60.0  # seconds, for the processes of this machine
+
+LOST = "The connection to the cluster's scheduler is lost."
+
+T = TypeVar("T")
+Hear = Callable[..., object]
+
+
+class ClusterError(Exception):
+    """The cluster can't be used; the message says why, and what to do."""
+
+
+class Connection:
+    """A connection to a cluster's scheduler; any thread may use it."""
+
+    def __init__(self, client: "Client") -> None:
+        self._client = client
+        self.topic = f"flagdl-{client.id}"
+        self._listeners: dict[str, Hear] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the scheduler is there, as far as it is known."""
+        return bool(self._client.status == "running")
+
+    def prepare(self) -> None:
+        """Make sure that the cluster can do a job; raises ClusterError.
+
+        Each job asks for it: since the one before it, the scheduler may have been started anew.
+        """
+        from flagdl.cluster.readiness import TakeLosses, check
+
+        check(self._client)
+        self._client.register_plugin(TakeLosses())
+        self._client.subscribe_topic(self.topic, self._dispatch)
+
+    def fleet(
+        self,
+        spec: "JobSpec",
+        server: "Server",
+        limits: "Limits",
+        store: "Store",
+        reporter: "Reporter",
+        cancel: threading.Event,
+        clock: Callable[[], float],
+    ) -> "Fleet":
+        """Return the workers for a job; raises ClusterError."""
+        from flagdl.cluster.fleet import Fleet
+        from flagdl.cluster.worker import Order
+
+        order = Order(uuid4().hex, self.topic, server, spec.attempts, limits)
+        return Fleet(self, order, spec.concurrency, store, reporter, cancel, clock)
+
+    def executor(self) -> Executor:
+        """Return the cluster as an executor."""
+        executor: Executor = self._client.get_executor(pure=False)
+        return executor
+
+    def run(
+        self, function: Callable[..., Any], *args: object, workers: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """Call a function in every process, or in some; return the answers by address.
+
+        Raises ClusterError where the scheduler has gone.
+        """
+        try:
+            answers: dict[str, Any] = self._client.run(
+                function, *args, workers=workers, on_error="ignore"
+            )
+        except (OSError, RuntimeError) as exc:
+            raise ClusterError(LOST) from exc
+        return answers
+
+    def has_workers(self) -> bool:
+        """Whether there is a worker."""
+        return bool(self._client.scheduler_info(n_workers=0)["total_threads"])
+
+    def listen(self, job: str, hear: Hear) -> None:
+        """Have a function called with what workers tell of a job (the client's thread)."""
+        self._listeners[job] = hear
+
+    def forget(self, job: str) -> None:
+        """Listen no more; may be called twice."""
+        self._listeners.pop(job, None)
+
+    def _dispatch(self, event: tuple[float, tuple[Any, ...]]) -> None:
+        _, (job, *news) = event
+        if hear := self._listeners.get(job):
+            hear(*news)
+
+
+class Cluster:
+    """A cluster by its address, `tcp://scheduler:8786`, or so many processes here, `local:4`.
+
+    Owns the connection and those processes; safe from any thread. `_lock` guards all of it.
+    """
+
+    def __init__(self, address: str = "") -> None:
+        self._address = address
+        self._lock = threading.Lock()
+        self._connection: Connection | None = None
+        self._owned: list[Client | LocalCluster] = []  # in the order in which they end
+
+    def __bool__(self) -> bool:
+        """Whether there is one: whether FLAGDL_CLUSTER is set."""
+        return bool(self._address)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def connect(self, cancel: threading.Event) -> Connection | None:
+        """Return the connection, ready for a job; None if it is cancelled before.
+
+        The first job waits until the cluster is reached. Raises ClusterError.
+        """
+        connecting = _begin(self._ready)
+        while not cancel.is_set():
+            with suppress(TimeoutError):
+                return connecting.result(TICK)
+        return None
+
+    def _ready(self) -> Connection:
+        with self._lock:
+            try:
+                if self._connection is None or not self._connection.is_open:
+                    self._close()
+                    self._connection = self._connect()
+                _within(CONNECT_WITHIN, self._connection.prepare)
+            except BaseException as exc:
+                self._close()
+                if isinstance(exc, OSError):  # also where it takes too long
+                    where = f"{self._address} (FLAGDL_CLUSTER)"
+                    raise ClusterError(f"No cluster answers at {where}.") from exc
+                raise
+            return self._connection
+
+    def close(self) -> None:
+        """End the connection, and the processes of this machine; may be called twice."""
+        with self._lock:
+            self._close()
+
+    def _connect(self) -> Connection:
+        if not self:
+            raise ClusterError("There is no cluster: FLAGDL_CLUSTER is not set.")
+        _import_distributed()
+        if self._address.startswith(LOCAL):
+            return _within(START_WITHIN, self._start_here)
+        return _within(CONNECT_WITHIN, lambda: self._reach(self._address))
+
+    def _start_here(self) -> Connection:
+        from distributed import LocalCluster
+
+        cluster = LocalCluster(
+            n_workers=int(self._address.removeprefix(LOCAL)),
+            threads_per_worker=THREADS,
+            processes=True,
+            # Dask's own pages, where only this machine sees them.
+            dashboard_address=f"{LOOPBACK}:0",
+            worker_dashboard_address=f"{LOOPBACK}:0",
+            silence_logs=logging.CRITICAL,
+            preload=[WITHOUT_CTRL_C],
+        )
+        self._owned.append(cluster)
+        return self._reach(cluster.scheduler_address)
+
+    def _reach(self, address: str) -> Connection:
+        from distributed import Client
+
+        try:
+            client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
+        except OSError:
+            raise
+        except Exception as exc:  # they have not understood each other
+            raise ClusterError(
+                f"The scheduler has another version of distributed than {VERSION}, which flagdl"
+                " has: install the same everywhere."
+            ) from exc
+        self._owned.insert(0, client)
+        return Connection(client)
+
+    def _close(self) -> None:
+        assert self._lock.locked()
+        self._connection = None
+        while self._owned:
+            with suppress(Exception):  # what has gone needs no end
+                self._owned.pop(0).close()
+
+
+def _import_distributed() -> None:
+    try:
+        import distributed
+    except ImportError as exc:
+        raise ClusterError(
+            f"A cluster needs distributed: python -m pip install distributed=={VERSION}"
+        ) from exc
+    # flagdl says itself what is wrong.
+    for name in [*logging.root.manager.loggerDict]:
+        if name.startswith("distributed"):
+            logging.getLogger(name).handlers[:] = [logging.NullHandler()]
+    warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
+
+
+def _within(seconds: float, function: Callable[[], T]) -> T:
+    """Call a function; raises TimeoutError where it takes longer."""
+    return _begin(function).result(seconds)
+
+
+def _begin(function: Callable[[], T]) -> "Future[T]":
+    """Have a function called by a thread of its own."""
+    threads = WorkerThreads(1)
+    called = threads.submit(function)
+    threads.shutdown(wait=False)
+    return called

@@ -1,0 +1,59 @@
+"""A flag on its way to a cluster and back, and who is told of it."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol
+
+from flagdl.cluster.worker import Parcel
+from flagdl.model.events import DownloadStatus, FlagResult
+
+
+class Reporter(Protocol):
+    """Gets the reports of a job's flags; safe from any thread."""
+
+    def flag_started(self, cc: str, worker: int, at: float = ..., place: str = ...) -> float:
+        """A worker has taken a code; returns the time."""
+
+    def flag_done(self, result: FlagResult) -> FlagResult:
+        """The code has its result; returns it with the time."""
+
+    def failed(self, bug: BaseException) -> None:
+        """A bug ends the job."""
+
+    def fail(self, detail: str) -> None:
+        """The job can't go on."""
+
+
+class Run(NamedTuple):
+    """A flag in a worker's hands; `started` is the job's time."""
+
+    lane: int
+    started: float
+
+
+@dataclass(eq=False)
+class Flag:
+    """A code and its future; owned by the fleet's thread.
+
+    `remote` is its call on the cluster, `run` is there once a worker has taken it. `attempts` are
+    those that are known to have begun, `begun` is when the first did, `losses` are dead workers.
+    """
+
+    cc: str
+    future: Future[FlagResult] = field(default_factory=Future)
+    remote: Future[Parcel] | None = None
+    run: Run | None = None
+    attempts: int = 0
+    begun: float | None = None
+    losses: int = 0
+
+    def age(self, now: float) -> float:
+        """Return the seconds since the first worker took it."""
+        return 0.0 if self.begun is None else now - self.begun
+
+    def without_parcel(self, status: DownloadStatus, detail: str) -> FlagResult:
+        """Return the result of a flag that no worker brings."""
+        result = FlagResult(self.cc, status, detail, attempts=self.attempts)
+        if self.run:
+            result = replace(result, worker=self.run.lane, started=self.run.started)
+        return result

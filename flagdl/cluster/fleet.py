@@ -1,0 +1,218 @@
+"""An executor whose workers are on a cluster, and whose results are saved here."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from distributed.scheduler import KilledWorker
+
+from flagdl.cluster.clocks import Clocks
+from flagdl.cluster.connection import LOST, ClusterError, Connection
+from flagdl.cluster.flag import Flag, Reporter, Run
+from flagdl.cluster.worker import Order, Parcel, Place, end_job, fetch_flag
+from flagdl.download.downloader import DownloadError, Spent, Store, save
+from flagdl.model.events import DownloadStatus, FlagResult
+
+PATROL = 0.5  # seconds between two looks for flags that nobody works on
+# Seconds after a flag's deadline: a worker would have given it up, so there is none any more.
+SLACK = 5.0
+UNMANNED = 10.0  # seconds without any worker that end a job; they may be starting
+MOST_LOSSES = 20  # of a flag that no worker has begun
+
+
+class Fleet(Executor):
+    """The workers of a cluster, for one job: at most `width` flags are under way at once.
+
+    One thread owns everything, and saves the flags; the others only give it messages. Where a
+    worker dies, its flags are sent again, as long as they have attempts and time left.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        order: Order,
+        width: int,
+        store: Store,
+        reporter: Reporter,
+        cancel: threading.Event,
+        clock: Callable[[], float],
+    ) -> None:
+        self._connection = connection
+        self._order = order
+        self._width = width
+        self._store = store
+        self._reporter = reporter
+        self._cancel = cancel
+        self._clock = clock
+        self._clocks = Clocks(connection, clock)
+        self._clocks.measure()
+        self._remote = connection.executor()
+        self._messages: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._waiting: deque[Flag] = deque()
+        self._out: dict[str, Flag] = {}
+        self._lanes: dict[tuple[str, int], int] = {}
+        self._next_patrol = 0.0
+        self._manned = clock()  # when there were workers
+        self._told = False
+        connection.listen(order.job, partial(self._post, self._hear))
+        threading.Thread(target=self._work, name="flagdl-fleet", daemon=True).start()
+
+    def download_one(self, cc: str) -> FlagResult:
+        """Download a flag, and wait for it."""
+        result: FlagResult = self.submit(self.download_one, cc).result()
+        return result
+
+    def submit(self, _: Callable[..., Any], /, *args: Any, **__: Any) -> "Future[Any]":
+        """Have a worker do what `download_one()` does; the future is done with the saved flag."""
+        flag = Flag(*args)
+        flag.future.set_running_or_notify_cancel()
+        self._post(self._take, flag)
+        return flag.future
+
+    def abort(self) -> None:
+        """End what is under way as cancelled; may be called again."""
+        self._post(self._abort)
+
+    def close(self) -> None:
+        """End the thread, and the job on the workers; returns at once."""
+        self._messages.put(None)
+
+    def _post(self, function: Callable[..., object], *args: object) -> None:
+        self._messages.put(partial(function, *args))
+
+    def _work(self) -> None:
+        while message := self._next():
+            try:
+                message()
+            except ClusterError as exc:
+                self._reporter.fail(str(exc))
+            except BaseException as bug:  # noqa: BLE001 - it ends the job as failed
+                self._reporter.failed(bug)
+        self._end_elsewhere()
+
+    def _next(self) -> Callable[[], object] | None:
+        if self._clock() < self._next_patrol:
+            try:
+                return self._messages.get(timeout=PATROL)
+            except Empty:
+                pass
+        self._next_patrol = self._clock() + PATROL
+        return self._patrol
+
+    def _take(self, flag: Flag) -> None:
+        self._waiting.append(flag)
+        self._send_more()
+
+    def _send_more(self) -> None:
+        if self._cancel.is_set():
+            self._abort()
+        while self._waiting and len(self._out) < self._width:
+            flag = self._waiting.popleft()
+            flag.run, self._out[flag.cc] = None, flag
+            spent = Spent(flag.attempts, flag.age(self._clock()))
+            flag.remote = self._remote.submit(fetch_flag, self._order, flag.cc, spent)
+            flag.remote.add_done_callback(partial(self._post, self._over, flag))
+
+    def _hear(self, what: str, cc: str, details: tuple[Any, ...], place: Place) -> None:
+        """Hear from a worker what its flags do."""
+        if not (flag := self._out.get(cc)):
+            return
+        if what == "retried":
+            flag.attempts += 1
+        elif flag.run:
+            # Its parcel was lost with its worker, and the scheduler has it fetched again.
+            self._lose(flag)
+            self._send_more()
+        else:
+            self._begin(flag, Place(*place), *details)
+
+    def _begin(self, flag: Flag, place: Place, worker: int, at: float) -> Run:
+        lane = self._lanes.setdefault((place.name, worker), len(self._lanes))
+        at = max(0.0, self._clocks.here(place.address, at))
+        started = self._reporter.flag_started(flag.cc, lane, at, place.name)
+        flag.attempts += 1
+        flag.begun = started if flag.begun is None else flag.begun
+        flag.run = Run(lane, started)
+        return flag.run
+
+    def _over(self, flag: Flag, remote: Future[Parcel]) -> None:
+        """Look at what became of a flag."""
+        if self._out.get(flag.cc) is not flag or flag.remote is not remote:
+            return  # it was given up
+        if remote.cancelled():
+            raise ClusterError(LOST)
+        bug = remote.exception()
+        if isinstance(bug, KilledWorker):
+            self._lose(flag)
+        elif bug:
+            raise bug
+        else:
+            self._arrive(flag, remote.result())
+        self._send_more()
+
+    def _lose(self, flag: Flag) -> None:
+        """Send a flag again whose worker has died, or give it up."""
+        if flag.remote:
+            flag.remote.cancel()
+        del self._out[flag.cc]
+        flag.losses += 1
+        late = flag.age(self._clock()) >= self._order.limits.total
+        tried_enough = flag.attempts >= self._order.attempts
+        if late or (tried_enough if flag.run else flag.losses > MOST_LOSSES):
+            detail = "deadline" if late else "the worker died"
+            self._finish(flag, flag.without_parcel(DownloadStatus.ERROR, detail))
+        else:
+            self._waiting.appendleft(flag)
+
+    def _arrive(self, flag: Flag, parcel: Parcel) -> None:
+        """Save a flag, and say how it ended, with its times on the job's clock."""
+        result, image, place = parcel
+        result = replace(result, attempts=max(result.attempts, flag.attempts))
+        if result.started is not None and result.worker is not None:
+            run = flag.run or self._begin(flag, place, result.worker, result.started)
+            result = replace(result, worker=run.lane, started=run.started)
+            result = self._clocks.translate(result, place.address)
+        if result.status is DownloadStatus.OK:
+            try:
+                save(self._store, flag.cc, image)
+            except DownloadError as exc:
+                result = replace(result, status=exc.status, detail=str(exc), bytes=0)
+        self._finish(flag, result)
+
+    def _finish(self, flag: Flag, result: FlagResult) -> None:
+        self._out.pop(flag.cc, None)
+        flag.future.set_result(self._reporter.flag_done(result))
+
+    def _abort(self) -> None:
+        flags = [*self._out.values(), *self._waiting]
+        self._out.clear()
+        self._waiting.clear()
+        for flag in flags:
+            self._finish(flag, flag.without_parcel(DownloadStatus.CANCELLED, "cancelled"))
+        self._end_elsewhere()
+
+    def _end_elsewhere(self) -> None:
+        """End the job on the workers, once."""
+        if not self._told:
+            self._told = True
+            self._connection.forget(self._order.job)
+            with suppress(Exception):  # what has gone needs no end
+                self._remote.shutdown(wait=False)
+                self._connection.run(end_job, self._order.job)
+
+    def _patrol(self) -> None:
+        """Look for what no worker will ever bring."""
+        for flag in list(self._out.values()):
+            if flag.age(self._clock()) > self._order.limits.total + SLACK:
+                self._lose(flag)
+        if self._connection.has_workers():
+            self._manned = self._clock()
+        elif self._clock() - self._manned > UNMANNED:
+            raise ClusterError("The cluster has no workers any more.")
+        self._send_more()

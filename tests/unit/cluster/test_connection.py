@@ -1,0 +1,93 @@
+"""Clusters that can't be used: a job fails at once, and says why."""
+
+import subprocess
+import sys
+import threading
+import tomllib
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from flagdl.cluster import connection
+from flagdl.cluster.connection import VERSION, Cluster, ClusterError
+from tests.support.ports import reserved_port
+from tests.support.running import ROOT, WITHIN
+
+
+def why_not(address: str) -> str:
+    with Cluster(address) as cluster, pytest.raises(ClusterError) as caught:
+        cluster.connect(threading.Event())
+    return str(caught.value)
+
+
+def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "CONNECT_WITHIN", 0.1)
+    with reserved_port() as port:
+        address = f"tcp://127.0.0.1:{port}"
+        assert why_not(address) == f"No cluster answers at {address} (FLAGDL_CLUSTER)."
+
+
+def test_no_job_waits_longer_than_ten_seconds() -> None:
+    assert connection.CONNECT_WITHIN < 10
+
+
+def test_a_job_for_a_cluster_without_one() -> None:
+    assert why_not("") == "There is no cluster: FLAGDL_CLUSTER is not set."
+
+
+def test_what_is_missing_is_named_with_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert why_not("local:1").endswith(f"pip install distributed=={VERSION}")
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    assert groups["cluster"] == [f"distributed=={VERSION}"]
+
+
+def process(version: str) -> dict[str, Any]:
+    return {"packages": {"distributed": version}}
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "workers", "problem"),
+    [
+        ("1", {}, "The scheduler has distributed 1, and flagdl has 2: install the same"
+         " everywhere."),
+        ("2", {"tcp://a:1": "3"}, "tcp://a:1 has distributed 3, and flagdl has 2: install the same"
+         " everywhere."),
+        ("2", {}, "The cluster has no workers: start some."),
+    ],
+)  # fmt: skip
+def test_processes_that_dont_fit(scheduler: str, workers: dict[str, str], problem: str) -> None:
+    from flagdl.cluster.readiness import check
+
+    versions = {
+        "client": process("2"),
+        "scheduler": process(scheduler),
+        "workers": {name: process(version) for name, version in workers.items()},
+    }
+    client: Any = SimpleNamespace(get_versions=lambda: versions)
+    with pytest.raises(ClusterError) as caught:
+        check(client)
+    assert str(caught.value) == problem
+
+
+def test_without_a_cluster_nothing_of_it_is_imported() -> None:
+    program = (
+        "import sys, threading\n"
+        "from pathlib import Path\n"
+        "import app\n"
+        "from flagdl import engine\n"
+        "from flagdl.download.servers import Server\n"
+        "from flagdl.download.store import FlagStore\n"
+        "from flagdl.model.spec import parse_spec\n"
+        "from flagdl.terminal import cli, many, run\n"
+        "job = parse_spec({'codes': ['BR']}, ['LOCAL'])\n"
+        "events = list(engine.run(job, Server('http://127.0.0.1:9/{cc}'), FlagStore(Path('x')),\n"
+        "                         threading.Event()))\n"
+        "print(events[-1].state, *{'distributed', 'dask', 'tornado'} & set(sys.modules))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True,
+        timeout=WITHIN,
+    )  # fmt: skip
+    assert done.stdout == "finished\n"

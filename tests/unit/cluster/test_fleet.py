@@ -1,0 +1,137 @@
+"""The fleet alone, with a cluster that does what the test says."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from distributed.scheduler import KilledWorker
+
+from flagdl.cluster.connection import LOST, Connection
+from flagdl.cluster.fleet import Fleet
+from flagdl.cluster.worker import Order, Parcel, Place
+from flagdl.download.downloader import Limits, Spent
+from flagdl.download.servers import Server
+from flagdl.download.store import FlagStore
+from flagdl.model.events import DownloadStatus, FlagResult
+from tests.support.hostile import GIF
+from tests.support.running import WITHIN
+
+HERE = Place("tcp://there:1", "0@there")
+
+
+class Remote(Executor):
+    """Keeps what was submitted, by code."""
+
+    def __init__(self) -> None:
+        self.calls: dict[str, tuple[Spent, Future[Parcel]]] = {}
+
+    def submit(self, _: Callable[..., Any], /, *args: Any, **__: Any) -> "Future[Any]":
+        _order, cc, spent = args
+        future: Future[Parcel] = Future()
+        self.calls[cc] = (spent, future)
+        return future
+
+
+class Told:
+    """A reporter that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.started: list[tuple[str, int, float, str]] = []
+        self.failure = ""
+        self.is_over = threading.Event()
+
+    def flag_started(self, cc: str, worker: int, at: float = 0, place: str = "") -> float:
+        self.started.append((cc, worker, at, place))
+        return at
+
+    def flag_done(self, result: FlagResult) -> FlagResult:
+        return result
+
+    def failed(self, bug: BaseException) -> None:
+        self.fail(repr(bug))
+
+    def fail(self, detail: str) -> None:
+        self.failure = detail
+        self.is_over.set()
+
+
+class World:
+    """A fleet of two, whose job's clock says 10 where its worker's says 110."""
+
+    def __init__(self, directory: Path) -> None:
+        self.remote, self.told = Remote(), Told()
+        connection: Any = Connection.__new__(Connection)
+        connection.__dict__.update(
+            executor=lambda: self.remote,
+            run=lambda *_, workers=None: {HERE.address: 110.0},
+            has_workers=lambda: True,
+            listen=lambda *_: None,
+            forget=lambda _: None,
+        )
+        order = Order("job", "topic", Server("http://x/{cc}"), attempts=1, limits=Limits())
+        self.fleet = Fleet(
+            connection, order, 2, FlagStore(directory), self.told, threading.Event(), lambda: 10.0
+        )
+
+    def submit(self, cc: str) -> "Future[FlagResult]":
+        return self.fleet.submit(self.fleet.download_one, cc)
+
+    def sent(self) -> list[str]:
+        """Return the codes that were sent, once the fleet has done what it was asked before."""
+        done = threading.Event()
+        self.fleet._post(done.set)
+        assert done.wait(WITHIN)
+        return list(self.remote.calls)
+
+    def answer(self, cc: str, **result: Any) -> None:
+        parcel = Parcel(FlagResult(cc, DownloadStatus.OK, "OK", attempts=1, **result), GIF, HERE)
+        self.remote.calls[cc][1].set_result(parcel)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    with closing(world.fleet):
+        yield world
+
+
+def test_no_more_flags_are_sent_than_may_run(world: World) -> None:
+    flags = [world.submit(cc) for cc in ("AA", "BB", "CC", "DD")]
+    assert world.sent() == ["AA", "BB"]
+    world.answer("BB", worker=0, started=105.0)
+    assert flags[1].result(WITHIN).status is DownloadStatus.OK
+    assert world.sent() == ["AA", "BB", "CC"]
+
+
+def test_times_are_those_of_the_jobs_clock_also_where_the_start_was_not_told(world: World) -> None:
+    flag = world.submit("AA")
+    world.sent()
+    # The last byte comes after now, as far as the clocks are known.
+    world.answer("AA", worker=7, started=105.0, sent=104.9, first_byte=106.5, received=110.2)
+    result = flag.result(WITHIN)
+    assert world.told.started == [("AA", 0, 5.0, "0@there")]
+    assert (result.worker, result.started, result.sent) == (0, 5.0, 5.0)
+    assert (result.first_byte, result.received) == (6.5, 10.0)
+
+
+def test_a_flag_that_no_worker_has_begun_is_sent_again_as_new(world: World) -> None:
+    flag = world.submit("AA")
+    world.sent()
+    first: Any = world.remote.calls.pop("AA")
+    first[1].set_exception(KilledWorker("AA", None, 0))
+    assert world.sent() == ["AA"]
+    assert world.remote.calls["AA"][0] == Spent()
+    world.answer("AA", worker=0, started=105.0)
+    assert flag.result(WITHIN).attempts == 1
+
+
+def test_a_lost_scheduler_ends_the_job(world: World) -> None:
+    world.submit("AA")
+    world.sent()
+    world.remote.calls["AA"][1].cancel()
+    assert world.told.is_over.wait(WITHIN)
+    assert world.told.failure == LOST
