@@ -34,6 +34,9 @@ class Contexts:
         idle = self._idle[repr(sorted(options.items()))]
         page = idle.pop() if idle else self._new_page(self._browser.new_context(**options))
         yield page
+        if not options.get("java_script_enabled", True):
+            page.context.close()  # a form of the next document in such a page may not be sent
+            return
         with suppress(Error):  # the test may have closed it
             idle += self._emptied(page)
 
