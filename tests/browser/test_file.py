@@ -45,7 +45,7 @@ def test_a_file_shows_the_run_in_both_languages_and_themes(
     expect(page.locator("h1")).to_contain_text("4 flags")
     expect(tiles(page, "ok").locator("img")).to_have_count(3)
     expect(tiles(page, "not_found")).to_have_text("ZZ")
-    expect(page.locator("[data-lesson]")).to_contain_text("2 connections")
+    expect(page.locator("[data-lesson]")).to_contain_text("The floor is")
     expect(page.locator("[data-said]").first).not_to_be_empty()
     page.locator("[data-stage]").press("Home")
     expect(page.locator("[data-tooltip]")).to_contain_text("BR Brazil")
