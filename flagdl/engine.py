@@ -72,17 +72,12 @@ def run(
         stood_still_since=standstill.since,
     )
     job = _Job(spec, downloader, limits.bytes, reports)
-    if connection:
-        job.new_fleet = partial(
-            connection.fleet, spec, server, limits, store, reports, cancel, clock
-        )
+    parts = (spec, server, limits, store, reports, cancel, clock)
+    job.new_fleet = partial(connection.fleet, *parts) if connection else None
     reports.job_started(server.site, spec.concurrency)
     try:
         with standstill:
-            if problem:
-                reports.fail(problem)
-            else:
-                job.start()
+            job.start(problem)
             yield from _until_the_end(reports, job, cancel, grace)
     finally:
         # Threads and connections end by themselves; nothing waits for them.
@@ -214,8 +209,10 @@ class _Job:
         self._abort_others: Callable[[], object] = lambda: None
         self.new_fleet: Callable[[], Fleet] | None = None
 
-    def start(self) -> None:
-        """Start the strategy's thread; where the system refuses it, the job ends as failed."""
+    def start(self, problem: str) -> None:
+        """Start the strategy's thread; where that can't be, the job ends as failed."""
+        if problem:
+            return self._reports.fail(problem)
         try:
             start_thread(self._run_strategy, "flagdl-strategy")
         except NoThread:
