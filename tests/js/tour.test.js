@@ -15,6 +15,6 @@ test('a step is answered by what was measured, and by the nearest guess', () => 
 });
 
 test('the sentence says whether the guess was right, and why', () => {
-  assert.ok(answered(1, 5, { seconds: 5.2, nearest: 5 }).startsWith('You guessed 5.00 s, and it was 5.20 s: right. One at a time'));
+  assert.ok(answered(1, 5, { seconds: 5.2, nearest: 5 }).startsWith('You guessed 5.00 s, and it was 5.20 s: no guess is nearer. One at a time'));
   assert.ok(answered(2, 5, { seconds: 1.1, nearest: 1 }).startsWith('You guessed 5.00 s, but it was 1.10 s. A thread that waits'));
 });

@@ -6,7 +6,7 @@ import { duration } from '../lib/text.js';
 const BECAUSE = [
   gettext('One at a time, the times add up: twice the flags, twice the time.'),
   gettext('A thread that waits for its answer doesn’t hold the interpreter’s lock (GIL), so the others go on: ten flags by five are two rounds of half a second.'),
-  gettext('Each download has a future, which stands for its result. map hands the results over in the order of submission, so nine that were done waited for the first. as_completed hands over each one when it is done.'),
+  gettext('Each download has a future, which stands for its result. map hands the results over in the order of submission, so those that were done waited for one that was not. as_completed hands over each one when it is done.'),
   gettext('All ten run at once, and the job still takes as long as one download. That is the floor: further connections would have nothing to do.'),
 ];
 
@@ -18,6 +18,6 @@ const BECAUSE = [
 export function answered(step, guess, { seconds, nearest }) {
   const values = { guess: duration(guess), answer: duration(seconds), because: BECAUSE[step - 1] };
   return guess === nearest
-    ? gettext('You guessed %(guess)s, and it was %(answer)s: right. %(because)s', values)
+    ? gettext('You guessed %(guess)s, and it was %(answer)s: no guess is nearer. %(because)s', values)
     : gettext('You guessed %(guess)s, but it was %(answer)s. %(because)s', values);
 }
