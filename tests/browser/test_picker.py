@@ -233,6 +233,7 @@ def test_what_was_started_before_can_be_picked_again(shared: RunningDashboard, p
     page.goto(local)
     press_download(page, 20)  # there is a button for these anyway
     page.wait_for_url("**/jobs/*")
+    ended(page)  # else the next page has a line about the job that runs
     page.goto(local)
     chips = page.locator("[data-chips] button")
     expect(chips).to_have_text(["Top 20 ×", "All 252"])
@@ -241,9 +242,11 @@ def test_what_was_started_before_can_be_picked_again(shared: RunningDashboard, p
     page.get_by_role("checkbox", name="All of Africa").check()
     press_download(page, AFRICA)
     page.wait_for_url("**/jobs/*")
+    ended(page)  # else the next page has a line about the job that runs
     page.goto(f"{shared.url}/?codes=BR&server=LOCAL")
     press_download(page, 1)
     page.wait_for_url("**/jobs/*")
+    ended(page)  # else the next page has a line about the job that runs
     page.goto(local)
     expect(chips).to_have_text(["Top 20 ×", "All 252", "BR", f"Africa {AFRICA}"])
     assert search(page).evaluate(PLACE) == top
