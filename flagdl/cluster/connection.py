@@ -4,6 +4,7 @@ Beside the modules that only a connection imports, the only one that knows wheth
 `distributed`: it is imported late.
 """
 
+import asyncio
 import logging
 import threading
 import warnings
@@ -203,6 +204,7 @@ class Cluster:
     def _reach(self, address: str) -> Connection:
         from distributed import Client
 
+        _check_version(address)
         try:
             client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
         except OSError:
@@ -235,6 +237,23 @@ def _import_distributed() -> None:
         if name.startswith("distributed"):
             logging.getLogger(name).handlers[:] = [logging.NullHandler()]
     warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
+
+
+def _check_version(address: str) -> None:
+    """Raise ClusterError where the scheduler is of another version: a client would wait in vain."""
+    from distributed import rpc
+
+    async def ask() -> str:
+        async with rpc(address, timeout=CONNECT_WITHIN) as scheduler:
+            answer = await scheduler.versions()
+        return str(answer["packages"]["distributed"])
+
+    theirs = asyncio.run(ask())
+    if theirs != VERSION:
+        raise ClusterError(
+            f"The scheduler has distributed {theirs}, and flagdl needs {VERSION}:"
+            " install the same everywhere."
+        )
 
 
 def _within(seconds: float, function: Callable[[], T]) -> T:

@@ -52,7 +52,10 @@ class Screen:
                 self.counts[event["status"]] = self.counts.get(event["status"], 0) + 1
             case "job_finished":
                 self.state = event["state"]
-                assert {**event["counts"], **self.counts} == event["counts"]
+                # Who begins in the middle has not counted what was done before.
+                assert all(event["counts"][status] >= n for status, n in self.counts.items())
+                if self.messages[0] == "snapshot":
+                    assert {**event["counts"], **self.counts} == event["counts"]
 
     def until_closed(self, ws: ClientConnection) -> int | None:
         """Take everything that comes and return the close code."""

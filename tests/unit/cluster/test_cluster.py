@@ -134,6 +134,7 @@ def test_a_start_is_told_while_it_is_held_and_no_more_run_than_may(
         running = begin(cluster, spec, hostile.server, store)
         events = [next(running) for _ in range(3)]
         assert [event.type for event in events] == ["job_started", "flag_started", "flag_started"]
+        wait_for(lambda: running_now == 2)
         let_go.set()
         events += running
     assert assert_whole(events, spec).counts[OK] == 26
