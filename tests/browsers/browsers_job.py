@@ -1,6 +1,7 @@
 """`make test-browsers`: a job in Firefox and in WebKit, from the form to what it leads to."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.support.running import FlagGate, RunningDashboard
 from tests.support.windows import Window
@@ -163,3 +164,17 @@ def test_a_connection_that_is_lost_comes_back(
     dashboard.start()
     window.until(ENDED)
     assert dashboard.job(job_id)["state"] == "interrupted"
+
+
+def test_a_run_in_one_file_replays_from_disk(
+    shared: RunningDashboard, window: Window, tmp_path: Path
+) -> None:
+    job_id = shared.submit(codes=["BR", "CN", "FR"], server="DELAY", strategy="sequential")
+    shared.finished(job_id)
+    file = tmp_path / "run.html"
+    file.write_bytes(shared.get(f"/api/jobs/{job_id}/share.html").content)
+    window.goto(file.as_uri())
+    window.until("() => document.querySelectorAll('.tile[data-status=ok] img').length === 3")
+    window.click("[data-open-replay]")
+    window.until("() => document.querySelectorAll('.tile[data-status=running]').length === 1")
+    window.until("() => document.querySelectorAll('.tile[data-status=ok]').length > 0")
