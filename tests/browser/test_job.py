@@ -574,7 +574,7 @@ def test_it_tells_of_the_end_elsewhere(
     assert [page.evaluate("told.length") for page in (allowed, refused, seen)] == [1, 0, 0]
     told = allowed.evaluate("({ title: told[0].title, body: told[0].body })")
     assert told["title"] == "flagdl"
-    assert re.fullmatch(r"Finished after [\d.]+ s: 2 saved\.", told["body"])
+    assert re.fullmatch(r"Finished after [\d.]+ m?s: 2 saved\.", told["body"])
     focused = allowed.evaluate(
         "() => { let focused = false; window.focus = () => { focused = true; };"
         "told[0].shown.dispatchEvent(new Event('click')); return focused && told[0].shown.closed; }"
