@@ -88,7 +88,7 @@ def run(
 def _connect(
     spec: JobSpec, cluster: Cluster, cancel: threading.Event
 ) -> tuple[Connection | None, str]:
-    """Return the way to the cluster, or why there is none; both are empty for other jobs."""
+    """Return the cluster's connection, or what went wrong; a job on threads has neither."""
     if spec.executor != CLUSTER:
         return None, ""
     try:

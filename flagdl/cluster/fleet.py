@@ -20,7 +20,7 @@ from flagdl.download.downloader import DownloadError, Spent, Store, save
 from flagdl.model.events import DownloadStatus, FlagResult
 
 PATROL = 0.5  # seconds between two looks for flags that nobody works on
-# Seconds after a flag's deadline: a worker would have given it up, so there is none any more.
+# Seconds after a flag's deadline. A worker gives it up before, so this one has died.
 SLACK = 5.0
 UNMANNED = 10.0  # seconds without any worker that end a job; they may be starting
 MOST_LOSSES = 20  # of a flag that no worker has begun

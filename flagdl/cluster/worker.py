@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 
 class Parcel(NamedTuple):
-    """A flag that was fetched and checked; the image is empty if there is none."""
+    """A flag that was fetched and checked; without an image, its bytes are empty."""
 
     result: FlagResult
     image: bytes

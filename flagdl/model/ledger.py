@@ -59,7 +59,7 @@ class Ledger:
     def flag_started(
         self, cc: str, worker: int, at: float = math.inf, place: str = ""
     ) -> FlagStarted:
-        """Note that a worker takes a code: now, or at a time of which the news has come late."""
+        """Note that a worker takes a code, now or at an earlier time."""
         return FlagStarted(next(self._seq), min(at, self._clock()), cc, worker, place)
 
     def flag_done(self, result: FlagResult) -> FlagDone:

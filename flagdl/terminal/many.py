@@ -3,7 +3,6 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 
@@ -14,6 +13,7 @@ from flagdl.cluster.connection import Cluster
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import Server, Servers
 from flagdl.download.store import FlagStore
+from flagdl.download.threadpool import WorkerThreads
 from flagdl.model.events import DownloadStatus, FlagReturned, JobState
 from flagdl.model.figures import figures
 from flagdl.model.job import Job, JobRow
@@ -92,7 +92,7 @@ class Runs:
     def _run(self, server: Server, at_once: int) -> list[Job]:
         """Return the jobs that were begun, in order."""
         total = sum(len(spec.codes) for spec in self._specs)
-        with tqdm(total=total) as bar, ThreadPoolExecutor(at_once) as executor:
+        with tqdm(total=total) as bar, WorkerThreads(at_once) as executor:
             run_one = partial(self._run_one, server, bar.update)
             jobs = executor.map(run_one, self._specs, self._cancels)
             return [job for job in jobs if job]

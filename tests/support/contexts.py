@@ -65,7 +65,7 @@ class Contexts:
             return []
         page.unroute_all(behavior="ignoreErrors")
         page.mouse.move(0, 0)
-        with suppress(Error):  # where no page could be loaded, there is none
+        with suppress(Error):  # a page that was never loaded has none
             page.evaluate("sessionStorage.clear()")
         page.goto("about:blank")
         kept = self._new_page(context) if page in self._marked else page

@@ -4,7 +4,7 @@ import { STATUS } from '../../lib/text.js';
 import { differing } from '../../model/differing.js';
 import { title } from '../../text/flag.js';
 
-/** The table of the codes that ended differently; hidden where there is none. */
+/** The table of the codes that ended differently. It is hidden while it is empty. */
 export class Differing {
   #root;
   #body;
