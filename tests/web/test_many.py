@@ -22,7 +22,7 @@ def jobs_of(dashboard: RunningDashboard, answer: requests.Response) -> list[dict
 
 
 def newest(dashboard: RunningDashboard) -> str:
-    return str(dashboard.get("/api/jobs?limit=1").json()["jobs"][0]["id"])
+    return "".join(job["id"] for job in dashboard.get("/api/jobs?limit=1").json()["jobs"])
 
 
 def specs(jobs: list[dict[str, object]], name: str) -> list[object]:
