@@ -190,3 +190,25 @@ test('keys walk along a lane, and to the same time in another', () => {
   assert.ok(!isWalkKey({ key: 'x' }));
   assert.equal(first(lanesOf([row('BR')])), null);
 });
+
+test('a pointer below a bar finds whose result is held back there, not the bar above', () => {
+  const lanes = lanesOf([saved('AA', 0, 1, { returned: 3 }), saved('BB', 1, 2)], { elapsed: 3, concurrency: 1 });
+  const view = viewOf(300, 3, 1);
+  const below = view.y(1) - 1;
+  assert.equal(lanes.at(view, view.x(1.5), below)?.row.cc, 'AA');
+  assert.equal(lanes.at(view, view.x(1.5), view.y(0.4))?.row.cc, 'BB');
+  assert.equal(lanes.at(view, view.x(0.5), below)?.row.cc, 'AA');
+});
+
+test('a window that follows another shows the same seconds, whatever its lanes', () => often(100, (random) => {
+  const [leader, follower] = [viewOf(900, 10, 3), viewOf(900, 10, 40)];
+  for (let moves = 0; moves < 4; moves += 1) {
+    leader.zoom(1 + 3 * random(), 900 * random(), 0);
+    leader.pan(400 * (random() - 0.5), 0);
+    follower.follow(leader);
+    assert.ok(Math.abs(follower.left - leader.left) < 1e-9 && follower.visible === leader.visible);
+  }
+  leader.fit();
+  follower.follow(leader);
+  assert.ok(follower.fitted && follower.left === 0);
+}));
