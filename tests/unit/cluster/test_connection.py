@@ -36,6 +36,14 @@ def test_a_job_for_a_cluster_without_one() -> None:
     assert why_not("") == "There is no cluster: FLAGDL_CLUSTER is not set."
 
 
+def test_a_scheduler_of_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "VERSION", "2025.1.0")
+    assert why_not("local:1") == (
+        f"The scheduler has distributed {VERSION}, and flagdl needs 2025.1.0:"
+        " install the same everywhere."
+    )
+
+
 def test_what_is_missing_is_named_with_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert why_not("local:1").endswith(f"pip install distributed=={VERSION}")
