@@ -167,8 +167,10 @@ class Cluster:
             except BaseException as exc:
                 self._close()
                 if isinstance(exc, OSError):  # also where it takes too long
-                    where = f"{self._address} (FLAGDL_CLUSTER)"
-                    raise ClusterError(f"No cluster answers at {where}.") from exc
+                    raise ClusterError(
+                        f"The cluster at {self._address} (FLAGDL_CLUSTER) does not answer: its"
+                        " scheduler, or one of its workers, can't be reached."
+                    ) from exc
                 raise
             return self._connection
 
@@ -205,15 +207,7 @@ class Cluster:
         from distributed import Client
 
         _check_version(address)
-        try:
-            client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
-        except OSError:
-            raise
-        except Exception as exc:  # they have not understood each other
-            raise ClusterError(
-                f"The scheduler has another version of distributed than {VERSION}, which flagdl"
-                " has: install the same everywhere."
-            ) from exc
+        client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
         self._owned.insert(0, client)
         return Connection(client)
 
@@ -241,10 +235,17 @@ def _import_distributed() -> None:
 
 def _check_version(address: str) -> None:
     """Raise ClusterError where the scheduler is of another version: a client would wait in vain."""
-    from distributed import rpc
+    from distributed import Security, rpc
+
+    tls = Security().get_connection_args("client")  # as Dask's own settings say
+    if address.startswith("tls:") and not tls["ssl_context"]:
+        raise ClusterError(
+            f"{address} (FLAGDL_CLUSTER) needs certificates, and Dask's settings name none:"
+            " see distributed.dask.org/en/stable/tls.html"
+        )
 
     async def ask() -> str:
-        async with rpc(address, timeout=CONNECT_WITHIN) as scheduler:
+        async with rpc(address, connection_args=tls, timeout=CONNECT_WITHIN) as scheduler:
             answer = await scheduler.versions()
         return str(answer["packages"]["distributed"])
 

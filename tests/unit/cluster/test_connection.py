@@ -4,15 +4,21 @@ import subprocess
 import sys
 import threading
 import tomllib
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import dask
 import pytest
+import trustme
+from distributed import LocalCluster, Security
 
 from flagdl.cluster import connection
 from flagdl.cluster.connection import VERSION, Cluster, ClusterError
 from tests.support.ports import reserved_port
 from tests.support.running import ROOT, WITHIN
+
+ROLES = ("client", "scheduler", "worker")
 
 
 def why_not(address: str) -> str:
@@ -25,7 +31,10 @@ def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "CONNECT_WITHIN", 0.1)
     with reserved_port() as port:
         address = f"tcp://127.0.0.1:{port}"
-        assert why_not(address) == f"No cluster answers at {address} (FLAGDL_CLUSTER)."
+        assert why_not(address) == (
+            f"The cluster at {address} (FLAGDL_CLUSTER) does not answer: its scheduler, or one of"
+            " its workers, can't be reached."
+        )
 
 
 def test_no_job_waits_longer_than_ten_seconds() -> None:
@@ -42,6 +51,39 @@ def test_a_scheduler_of_another_version(monkeypatch: pytest.MonkeyPatch) -> None
         f"The scheduler has distributed {VERSION}, and flagdl needs 2025.1.0:"
         " install the same everywhere."
     )
+
+
+def test_tls_without_certificates() -> None:
+    assert why_not("tls://127.0.0.1:9").startswith(
+        "tls://127.0.0.1:9 (FLAGDL_CLUSTER) needs certificates, and Dask's settings name none"
+    )
+
+
+def test_a_scheduler_behind_tls(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    ca_file, key = tmp_path / "ca.pem", tmp_path / "key.pem"
+    authority.cert_pem.write_to_path(str(ca_file))
+    certificate.private_key_and_cert_chain_pem.write_to_path(str(key))
+    tls = {"distributed.comm.tls.ca-file": str(ca_file)} | {
+        f"distributed.comm.tls.{role}.{file}": str(key)
+        for role in ROLES
+        for file in ("cert", "key")
+    }
+    with (
+        dask.config.set(tls),
+        LocalCluster(
+            n_workers=1,
+            threads_per_worker=1,
+            processes=False,
+            dashboard_address=None,
+            host="tls://127.0.0.1",
+            security=Security(),
+        ) as running,
+        Cluster(running.scheduler_address) as cluster,
+    ):
+        assert running.scheduler_address.startswith("tls://")
+        assert cluster.connect(threading.Event())
 
 
 def test_what_is_missing_is_named_with_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
