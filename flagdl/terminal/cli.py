@@ -109,6 +109,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     with Servers(own) as servers, Cluster(settings.cluster) as cluster:
         parser = make_parser(servers, settings)
         args = parser.parse_args(argv)
+        if args.executor == CLUSTER and not cluster:
+            parser.error("--executor cluster needs a cluster: set FLAGDL_CLUSTER")
         _refuse_what_contradicts(args, parser)
         try:
             spec = parse_spec(_options(args), servers)
@@ -160,9 +162,9 @@ def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser
     )
     labels = ", ".join(sorted(servers))
     for name, option in OPTIONS.items():
-        if name == "executor" and not settings.cluster:
-            continue
-        _add(parser.add_argument, name, option, option.help.format(labels=labels))
+        is_offered = name != "executor" or settings.cluster
+        about = option.help.format(labels=labels) if is_offered else argparse.SUPPRESS
+        _add(parser.add_argument, name, option, about)
     lab = parser.add_argument_group(f"the server {LAB}: {EMBEDDED[LAB]}")
     for name, option in LAB_OPTIONS.items():
         default = getattr(Lab(), name)

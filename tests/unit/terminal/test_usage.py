@@ -52,7 +52,10 @@ def test_a_cluster_is_offered_where_there_is_one(
 ) -> None:
     with pytest.raises(SystemExit):
         main(["--executor", "cluster"])
-    assert "unrecognized arguments: --executor" in capsys.readouterr().err
+    assert "needs a cluster: set FLAGDL_CLUSTER" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "--executor" not in capsys.readouterr().out
     monkeypatch.setenv("FLAGDL_CLUSTER", "local:1")
     assert main(["--executor", "cluster", "--strategy", "asyncio"]) == 2
     error = capsys.readouterr().out.splitlines()[0]
