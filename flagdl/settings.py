@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import os
 import re
+import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -152,9 +153,14 @@ def _is_ipv6(text: str) -> bool:
 def _usable(downloads: Path) -> Path:
     """Return a directory that is there or can be made; raises SettingsError."""
     try:
-        if downloads.is_dir() or not (downloads.exists() or downloads.is_symlink()):
+        # Path.is_dir() would hide why there is none: since Python 3.14, whatever the reason is.
+        if stat.S_ISDIR(downloads.stat().st_mode):
             return downloads
-        problem = "is no directory" if downloads.exists() else "is a link that leads nowhere"
+        problem = "is no directory"
+    except FileNotFoundError:
+        if not downloads.is_symlink():
+            return downloads
+        problem = "is a link that leads nowhere"
     except OSError as exc:
         problem = f"can't be used: {exc.strerror}"
     raise SettingsError(f"{PREFIX}DOWNLOADS: {str(downloads)[:200]} {problem}")

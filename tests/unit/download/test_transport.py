@@ -73,10 +73,14 @@ def tls(certificate: trustme.LeafCert) -> Iterator[str]:
     certificate.configure_cert(context)
 
     def handle(connection: Connection) -> None:
-        with suppress(ssl.SSLError):  # whoever doesn't trust us goes
-            connection.sock = context.wrap_socket(connection.sock, server_side=True)
+        with (
+            suppress(ssl.SSLError),  # whoever doesn't trust us goes
+            context.wrap_socket(
+                connection.sock, server_side=True, do_handshake_on_connect=False
+            ) as connection.sock,
+        ):
+            connection.sock.do_handshake()
             in_turn(answer())(connection)
-            connection.sock.close()
 
     with HostileServer(handle) as hostile:
         yield hostile.url.replace("http:", "https:") + "/br/br.gif"
