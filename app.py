@@ -1,6 +1,6 @@
 """flagdl's dashboard: builds the parts, wires them, serves. Run it with `python app.py`."""
 
-from flagdl.signals import ENDING, end_within, end_without_traceback, handle
+from flagdl.system.signals import ENDING, end_within, end_without_traceback, handle
 
 if __name__ == "__main__":
     end_without_traceback()  # Ctrl-C may come while the rest is imported
@@ -21,10 +21,10 @@ from flagdl.history.history import History
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.registry import JobRegistry
-from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.process import OriginError
 from flagdl.settings import Settings, SettingsError, variables
-from flagdl.streams import lossy, open_closed
+from flagdl.system.descriptors import raise_open_file_limit
+from flagdl.system.streams import lossy, open_closed
 from flagdl.web import assets, conditions, languages, problems, security
 from flagdl.web.api.flags import flags
 from flagdl.web.api.jobs import api

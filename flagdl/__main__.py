@@ -4,8 +4,8 @@ import io
 import os
 import sys
 
-from flagdl.signals import end_without_traceback
-from flagdl.streams import abandon, lossy, open_closed
+from flagdl.system.signals import end_without_traceback
+from flagdl.system.streams import abandon, lossy, open_closed
 
 if __name__ == "__main__":
     end_without_traceback()

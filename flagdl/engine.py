@@ -30,7 +30,7 @@ from flagdl.model.events import Event, FlagResult, JobFinished, JobState
 from flagdl.model.ledger import Ledger
 from flagdl.model.spec import CLUSTER, JobSpec
 from flagdl.strategies import THREADED, asyncio_
-from flagdl.threads import NoThread, start_thread
+from flagdl.system.threads import NoThread, start_thread
 
 if TYPE_CHECKING:
     from flagdl.cluster.fleet import Fleet

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Self
 
-from flagdl.threads import NoThread, start_thread
+from flagdl.system.threads import NoThread, start_thread
 
 INTERVAL = 0.25  # seconds between looks at the clock
 LONG = 2.0  # seconds without a look that are more than a busy machine

@@ -6,7 +6,7 @@ from concurrent.futures import Executor, Future
 from queue import SimpleQueue
 from typing import ParamSpec, TypeVar
 
-from flagdl.threads import NoThread, start_thread
+from flagdl.system.threads import NoThread, start_thread
 
 P = ParamSpec("P")
 T = TypeVar("T")

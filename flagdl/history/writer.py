@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
 
 from flagdl.history.database import BUSY_TIMEOUT, Files, connect, files_of, may_be_damage
-from flagdl.threads import start_thread
+from flagdl.system.threads import start_thread
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from flagdl.model.events import Event, JobFinished
-from flagdl.threads import start_thread
+from flagdl.system.threads import start_thread
 
 # Seconds between two rounds. The longer a round takes, the longer the next one waits. Browsers
 # paint every 0.016 s.

@@ -13,7 +13,7 @@ from flagdl.jobs.broadcast import Broadcaster
 from flagdl.jobs.watched import WatchedJob
 from flagdl.model.events import JobState
 from flagdl.model.job import Job, JobRow
-from flagdl.threads import start_thread
+from flagdl.system.threads import start_thread
 
 log = logging.getLogger(__name__)
 

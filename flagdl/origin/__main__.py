@@ -1,6 +1,6 @@
 """`python -m flagdl.origin`: serve the flag servers until Ctrl-C."""
 
-from flagdl.signals import end_without_traceback, is_ignored
+from flagdl.system.signals import end_without_traceback, is_ignored
 
 if __name__ == "__main__":
     end_without_traceback()  # Ctrl-C may come while the rest is imported
@@ -16,7 +16,6 @@ import sys
 
 from flagdl.model.lab import Lab
 from flagdl.model.parsing import whole_number
-from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.faults import (
     DEFAULT_DELAY,
     DEFAULT_ERROR_RATE,
@@ -24,8 +23,9 @@ from flagdl.origin.faults import (
     FaultPlan,
     Kind,
 )
-from flagdl.streams import lossy, open_closed
-from flagdl.threads import NoThread, start_thread
+from flagdl.system.descriptors import raise_open_file_limit
+from flagdl.system.streams import lossy, open_closed
+from flagdl.system.threads import NoThread, start_thread
 
 DEFAULT_PORTS = [8001, 8002, 8003]
 DEFAULT_LAB_PORT = 8004

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from flagdl.origin.faults import DEFAULT_DELAY, DEFAULT_ERROR_RATE, DEFAULT_SEED, FaultPlan
-from flagdl.threads import NoThread, start_thread
+from flagdl.system.threads import NoThread, start_thread
 
 ROOT = Path(__file__).resolve().parents[2]  # the directory that `flagdl` is in
 READY_WITHIN = 15.0  # seconds

@@ -11,9 +11,9 @@ from types import FrameType
 from tqdm import tqdm
 
 from flagdl.model.events import DownloadStatus, JobFinished, JobState
-from flagdl.origin.descriptors import raise_open_file_limit
-from flagdl.signals import ENDING, handle
-from flagdl.streams import abandon
+from flagdl.system.descriptors import raise_open_file_limit
+from flagdl.system.signals import ENDING, handle
+from flagdl.system.streams import abandon
 
 OK, SOME_FAILED = 0, 1
 KILLED_BY = 128  # plus the signal's number, as in shells

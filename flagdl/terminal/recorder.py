@@ -17,7 +17,7 @@ from flagdl.model.job import Job
 from flagdl.model.spec import JobSpec
 from flagdl.origin.process import OriginError
 from flagdl.settings import Settings
-from flagdl.threads import NoThread, start_thread
+from flagdl.system.threads import NoThread, start_thread
 
 POLL_INTERVAL = 0.1  # seconds
 WRITTEN_WITHIN = BUSY_TIMEOUT + 0.5  # seconds that a run waits for its record at the end

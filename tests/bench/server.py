@@ -27,7 +27,7 @@ from typing import Any, Self
 from urllib.request import urlopen
 from zlib import crc32
 
-from flagdl.origin.descriptors import raise_open_file_limit
+from flagdl.system.descriptors import raise_open_file_limit
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ROOT / "flagdl" / "origin" / "flags"

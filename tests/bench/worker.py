@@ -19,8 +19,8 @@ from flagdl import engine
 from flagdl.download.servers import Server
 from flagdl.download.store import FlagStore
 from flagdl.model.spec import JobSpec
-from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.strategies import STRATEGIES
+from flagdl.system.descriptors import raise_open_file_limit
 
 Download = Callable[..., object]
 

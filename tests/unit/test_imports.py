@@ -20,7 +20,7 @@ HOUSE = (
     {"cluster"},
     {"download", "history"},
     {"origin", "settings"},
-    {"model", "signals", "streams", "threads"},
+    {"model", "system"},
     {"strategies"},
 )
 # Each of these is for one package alone.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from simple_websocket import Server
 
-from flagdl.threads import start_thread
+from flagdl.system.threads import start_thread
 from flagdl.web.server.watcher import GOING_AWAY, Watcher, text_frame
 
 TRY_AGAIN_LATER = 1013

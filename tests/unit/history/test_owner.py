@@ -17,7 +17,7 @@ from flagdl.history.history import History
 from flagdl.history.owner import Owner
 from flagdl.history.writer import HistoryError
 from flagdl.model.events import FlagDone, FlagStarted, JobFinished, JobStarted, JobState
-from flagdl.threads import NoThread
+from flagdl.system.threads import NoThread
 from tests.support.running import ROOT, WITHIN, wait_for
 from tests.support.stories import result, spec
 

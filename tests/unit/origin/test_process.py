@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from flagdl.origin.descriptors import raise_open_file_limit
 from flagdl.origin.process import OriginError, OriginProcess
+from flagdl.system.descriptors import raise_open_file_limit
 from tests.support.origins import (
     FREE_PORTS,
     ask,

@@ -33,8 +33,8 @@ from flagdl.model.events import (
 from flagdl.model.lab import Lab
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.http import load_images
-from flagdl.signals import ENDING
 from flagdl.strategies import STRATEGIES
+from flagdl.system.signals import ENDING
 from flagdl.terminal.cli import main
 from flagdl.terminal.run import show
 from tests.support.hostile import Connection, HostileServer, answer, answering, code_of
