@@ -162,6 +162,8 @@ def test_what_is_held_back_looks_like_it_until_it_is_returned(
     expect(held).to_have_text("CN")
     expect(held.locator("img")).to_have_count(0)  # a flag would look like what is returned
     assert counts(page) == {"held": 1, "running": 2}
+    active = page.locator("[data-call][data-active]")
+    expect(active).to_have_count(2)  # some run, and the main thread waits for them
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "1")
     held.focus()
     for said in ("CN China held back", "futuredone"):
@@ -169,6 +171,7 @@ def test_what_is_held_back_looks_like_it_until_it_is_returned(
     expect(held).to_have_attribute("aria-label", "CN China, held back")
     gate.open()
     ended(page)
+    expect(active).to_have_count(0)
     page.wait_for_function(ALL_DECODED, arg=["[data-mosaic] .tile img", 3])
     (brazil, china, _) = gated.job(job_id)["items"]
     assert china["finished"] < brazil["finished"] <= brazil["returned"] <= china["returned"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
-from tests.support.browsing import module_url, rounded, tiles
+from tests.support.browsing import rounded
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 
 # Where an element ends on the page, however far that is scrolled.
@@ -19,10 +19,6 @@ def rows(page: Page) -> Locator:
 
 def open_log(page: Page, address: str) -> None:
     page.goto(address)
-    unfold(page)
-
-
-def unfold(page: Page) -> None:
     page.locator("[data-fold=log] > summary").click()
     # Its module comes now.
     expect(page.locator("[data-log]")).to_have_attribute("style", re.compile("--total"))
@@ -33,7 +29,7 @@ def codes(page: Page) -> list[str]:
 
 
 def test_it_lists_filters_and_searches(shared: RunningDashboard, page: Page) -> None:
-    job = shared.finished(shared.submit(codes=["a", "b"], server="ERROR", max_req=10))
+    job = shared.finished(shared.submit(codes=["a", "BQ"], server="ERROR", max_req=10))
     open_log(page, f"{shared.url}/jobs/{job['id']}")
     expect(rows(page).first).to_be_visible()
     in_order = sorted(job["items"], key=lambda item: item["finished"])
@@ -71,7 +67,7 @@ def test_a_row_unfolds_and_is_copied(
     shared: RunningDashboard, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
-    job = shared.finished(shared.submit(codes=["FR", "QQ", "X"], max_req=1, strategy="sequential"))
+    job = shared.finished(shared.submit(codes=["FR", "JP", "QQ"], max_req=1, strategy="sequential"))
     open_log(page, f"{shared.url}/jobs/{job['id']}")
     # One stop of the Tab key, and arrows within.
     page.get_by_role("searchbox", name="Search the log").focus()
@@ -104,53 +100,6 @@ def test_a_row_unfolds_and_is_copied(
     assert f"Address: {job['site']}/fr/fr.gif" in copied
     rows(page).first.click()
     expect(more).to_be_hidden()
-
-
-# A log of its own in the place of the page's, of a job that runs.
-RUNNING_LOG = """async ([logUrl, storeUrl, highlightUrl, job]) => {
-    const [{ Log }, { JobStore }, { Highlight }] =
-        await Promise.all([import(logUrl), import(storeUrl), import(highlightUrl)]);
-    const theirs = document.querySelector('[data-log]');
-    const root = theirs.cloneNode(true);
-    theirs.replaceWith(root);
-    const log = new Log(root, new Map(), new Highlight());
-    window.store = new JobStore(job);
-    log.reset(store);
-    store.addEventListener('changed', ({ detail }) => log.update(store, new Set(detail)));
-}"""
-
-
-def test_what_happens_to_an_unfolded_row_is_told(shared: RunningDashboard, page: Page) -> None:
-    job = shared.finished(shared.submit(codes=["FR", "QQ"], strategy="map"))
-    open_log(page, f"{shared.url}/jobs/{job['id']}")
-    expect(rows(page)).to_have_count(2)
-    flag, none = job["items"]
-    # One is held back; of the other, as of all in logs of version 1, not all is known.
-    flag |= {"returned": None}
-    none |= {"sent": None, "received": None}
-    running = {
-        **job,
-        "state": "running",
-        "ended": False,
-        "spec": {**job["spec"], "strategy": "asyncio"},
-    }
-    names = ("parts/log/log", "model/store", "model/highlight")
-    page.evaluate(RUNNING_LOG, [*(module_url(name) for name in names), running])
-    entry = page.locator(".entry").filter(has=page.get_by_text("FR", exact=True))
-    entry.locator(".entry-line").click()
-    expect(entry).to_contain_text("Saved at")
-    expect(entry).to_contain_text(f"Slot{flag['worker']}")
-    expect(entry).not_to_contain_text("Returned at")
-    entry.get_by_role("button", name="Copy").focus()
-    event = {"type": "flag_returned", "cc": "FR", "t": 1.2345, "seq": job["seq"] + 1}
-    page.evaluate("(event) => store.apply([event])", event)
-    expect(entry).to_contain_text("Returned at1,234.5 ms")
-    expect(entry.get_by_role("button", name="Copy")).to_be_focused()
-    other = page.locator(".entry").filter(has=page.get_by_text("QQ", exact=True))
-    other.locator(".entry-line").click()
-    expect(other).to_contain_text("Finished at")
-    for unknown in ("Sent at", "Received at"):
-        expect(other).not_to_contain_text(unknown)
 
 
 def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
@@ -188,25 +137,21 @@ def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: P
     expect(rows(page).nth(28)).to_be_in_viewport()
     after = panel.evaluate(END)
     assert after == before, "what comes moves nothing below"
-
-
-def test_unfolded_in_the_middle_it_shows_the_newest(
-    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
-) -> None:
-    page = new_page(viewport={"width": 390, "height": 800})  # where it is folded up at first
-    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['a'], server='GATE')}")
-    gate.let(20)
-    expect(tiles(page, "ok")).to_have_count(20)
-    unfold(page)
+    page.reload()  # unfolded in the middle, it shows the newest
     page.locator("[data-entries]").scroll_into_view_if_needed()
+    expect(rows(page)).to_have_count(45)
     expect(rows(page).last).to_be_in_viewport()
-    expect(page.get_by_role("button", name="To the newest")).to_be_hidden()
+    expect(newest).to_be_hidden()
 
 
-def test_a_snapshot_leaves_who_reads_an_entry_there(shared: RunningDashboard, page: Page) -> None:
+def test_a_snapshot_and_news_leave_who_reads_an_entry_there(
+    shared: RunningDashboard, page: Page
+) -> None:
     job = shared.finished(shared.submit(codes=["b"], server="LOCAL"))
     job |= {"state": "running", "ended": False}
     *items, last = job["items"]
+    [brazil] = [item for item in items if item["cc"] == "BR"]
+    brazil["returned"] = None  # it is held back
     earlier = {**job, "items": [*items, {**last, "status": "pending"}]}
     sockets: list[WebSocketRoute] = []
 
@@ -217,25 +162,39 @@ def test_a_snapshot_leaves_who_reads_an_entry_there(shared: RunningDashboard, pa
     page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=earlier))
     open_log(page, f"{shared.url}/jobs/{job['id']}")
     expect(rows(page)).to_have_count(len(items))
-    unfolded = [rows(page).filter(has=page.get_by_text(cc, exact=True)) for cc in codes(page)[3:5]]
-    for row in unfolded:
-        row.click()
+    unfolded = [
+        page.locator(".entry").filter(has=page.get_by_text(cc, exact=True)) for cc in ("BO", "BR")
+    ]
+    for entry in unfolded:
+        entry.locator(".entry-line").click()
     wait_for(lambda: page.evaluate("1") and sockets)
     sockets[0].send(json.dumps({"type": "snapshot", "job": job}))
     expect(rows(page)).to_have_count(len(job["items"]))
-    for row in unfolded:
-        expect(row).to_have_attribute("aria-expanded", "true")
-    expect(unfolded[-1]).to_be_focused()
+    for entry in unfolded:
+        expect(entry.locator(".entry-line")).to_have_attribute("aria-expanded", "true")
+    expect(entry.locator(".entry-line")).to_be_focused()
+    expect(entry).to_contain_text("Saved at")
+    expect(entry).not_to_contain_text("Returned at")
+    entry.get_by_role("button", name="Copy").focus()
+    event = {"type": "flag_returned", "cc": "BR", "t": 1.2345, "seq": job["seq"] + 1}
+    sockets[0].send(json.dumps({"type": "events", "events": [event]}))
+    expect(entry).to_contain_text("Returned at1,234.5 ms")
+    expect(entry.get_by_role("button", name="Copy")).to_be_focused()
 
 
 def test_why_it_failed_is_said_in_the_reader_s_language(
     shared: RunningDashboard, new_page: Callable[..., Page]
 ) -> None:
     job = shared.finished(shared.submit(codes=["BR"], server="LOCAL"))
+    job |= {"state": "failed", "detail": "KeyError('x')"}
     job["items"][0] |= {"status": "error", "detail": "refused"}
     page = new_page(locale="ru")
     page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=job))
     open_log(page, f"{shared.url}/jobs/{job['id']}")
+    # A bug's name is no sentence.
+    bug = page.locator("[data-detail]")
+    expect(bug).to_have_text("Задание остановилось из-за ошибки в flagdl: KeyError('x')")
+    expect(bug.locator("code")).to_have_text("KeyError('x')")
     refused = "в соединении отказано"
     rows(page).click()
     expect(page.locator(".entry-more dd").first).to_have_text(refused)
