@@ -172,6 +172,7 @@ def test_a_snapshot_and_news_leave_who_reads_an_entry_there(
     expect(rows(page)).to_have_count(len(job["items"]))
     for entry in unfolded:
         expect(entry.locator(".entry-line")).to_have_attribute("aria-expanded", "true")
+    _, entry = unfolded
     expect(entry.locator(".entry-line")).to_be_focused()
     expect(entry).to_contain_text("Saved at")
     expect(entry).not_to_contain_text("Returned at")
@@ -183,12 +184,12 @@ def test_a_snapshot_and_news_leave_who_reads_an_entry_there(
 
 
 def test_why_it_failed_is_said_in_the_reader_s_language(
-    shared: RunningDashboard, new_page: Callable[..., Page]
+    shared: RunningDashboard, page: Page
 ) -> None:
     job = shared.finished(shared.submit(codes=["BR"], server="LOCAL"))
     job |= {"state": "failed", "detail": "KeyError('x')"}
     job["items"][0] |= {"status": "error", "detail": "refused"}
-    page = new_page(locale="ru")
+    page.context.add_cookies([{"name": "language", "value": "ru", "url": shared.url}])
     page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=job))
     open_log(page, f"{shared.url}/jobs/{job['id']}")
     # A bug's name is no sentence.
