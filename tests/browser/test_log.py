@@ -1,13 +1,14 @@
 """The log of a job's panel: filter, search, and rows that unfold."""
 
-import json
 import re
 from collections.abc import Callable
+from typing import Any
 
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browsing import rounded
 from tests.support.running import FlagGate, RunningDashboard, wait_for
+from tests.unit.model.test_log import log_of_two
 
 # Where an element ends on the page, however far that is scrolled.
 END = "element => element.getBoundingClientRect().bottom + scrollY"
@@ -144,41 +145,51 @@ def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: P
     expect(newest).to_be_hidden()
 
 
+# A socket that says what the test wants.
+SOCKET = """
+    window.WebSocket = class extends EventTarget {
+        constructor() { super(); window.socket = this; }
+        close() {}
+    };
+"""
+HEAR = """message => socket.dispatchEvent(
+    new MessageEvent('message', { data: JSON.stringify(message) }))"""
+
+
 def test_a_snapshot_and_news_leave_who_reads_an_entry_there(
-    shared: RunningDashboard, page: Page
+    gated: RunningDashboard, gate: FlagGate, page: Page
 ) -> None:
-    job = shared.finished(shared.submit(codes=["b"], server="LOCAL"))
-    job |= {"state": "running", "ended": False}
-    *items, last = job["items"]
-    [brazil] = [item for item in items if item["cc"] == "BR"]
-    brazil["returned"] = None  # it is held back
-    earlier = {**job, "items": [*items, {**last, "status": "pending"}]}
-    sockets: list[WebSocketRoute] = []
+    job_id = gated.submit(codes=["BR", "CN", "FR", "IN"], server="GATE", strategy="map", max_req=4)
 
-    def keep(socket: WebSocketRoute) -> None:
-        sockets.append(socket)
+    def job_once_done(*codes: str) -> dict[str, Any]:
+        for cc in codes:
+            gate.let_one(cc)
 
-    page.route_web_socket(re.compile("/ws/jobs/"), keep)
-    page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=earlier))
-    open_log(page, f"{shared.url}/jobs/{job['id']}")
-    expect(rows(page)).to_have_count(len(items))
-    unfolded = [
-        page.locator(".entry").filter(has=page.get_by_text(cc, exact=True)) for cc in ("BO", "BR")
-    ]
-    for entry in unfolded:
-        entry.locator(".entry-line").click()
-    wait_for(lambda: page.evaluate("1") and sockets)
-    sockets[0].send(json.dumps({"type": "snapshot", "job": job}))
-    expect(rows(page)).to_have_count(len(job["items"]))
-    for entry in unfolded:
-        expect(entry.locator(".entry-line")).to_have_attribute("aria-expanded", "true")
-    _, entry = unfolded
-    expect(entry.locator(".entry-line")).to_be_focused()
+        def done() -> dict[str, Any] | None:
+            job = gated.job(job_id)
+            finished = {item["cc"] for item in job["items"] if item["finished"]}
+            return job if finished >= set(codes) else None
+
+        return wait_for(done)
+
+    job_once_done("CN", "FR")
+    page.add_init_script(SOCKET)
+    open_log(page, f"{gated.url}/jobs/{job_id}")
+    expect(rows(page)).to_have_count(2)
+    for row in (rows(page).first, rows(page).last):
+        row.click()
+    job = job_once_done("IN")
+    page.evaluate(HEAR, {"type": "snapshot", "job": job})
+    expect(rows(page)).to_have_count(3)
+    for row in (rows(page).first, rows(page).nth(1)):
+        expect(row).to_have_attribute("aria-expanded", "true")
+    expect(row).to_be_focused()
+    entry = page.locator(".entry").nth(1)
     expect(entry).to_contain_text("Saved at")
-    expect(entry).not_to_contain_text("Returned at")
+    expect(entry).not_to_contain_text("Returned at")  # it is held back
     entry.get_by_role("button", name="Copy").focus()
-    event = {"type": "flag_returned", "cc": "BR", "t": 1.2345, "seq": job["seq"] + 1}
-    sockets[0].send(json.dumps({"type": "events", "events": [event]}))
+    returned = {"type": "flag_returned", "cc": codes(page)[1], "t": 1.2345, "seq": job["seq"] + 1}
+    page.evaluate(HEAR, {"type": "events", "events": [returned]})
     expect(entry).to_contain_text("Returned at1,234.5 ms")
     expect(entry.get_by_role("button", name="Copy")).to_be_focused()
 
@@ -186,18 +197,18 @@ def test_a_snapshot_and_news_leave_who_reads_an_entry_there(
 def test_why_it_failed_is_said_in_the_reader_s_language(
     shared: RunningDashboard, page: Page
 ) -> None:
-    job = shared.finished(shared.submit(codes=["BR"], server="LOCAL"))
-    job |= {"state": "failed", "detail": "KeyError('x')"}
-    job["items"][0] |= {"status": "error", "detail": "refused"}
+    log = log_of_two()
+    log["events"][2] |= {"status": "error", "detail": "refused"}
+    end = {"state": "failed", "detail": "KeyError('x')", "counts": {"ok": 0, "error": 2}}
+    log["events"][6] |= end
+    job_id = shared.post("/api/jobs/import", log).json()["id"]
     page.context.add_cookies([{"name": "language", "value": "ru", "url": shared.url}])
-    page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=job))
-    open_log(page, f"{shared.url}/jobs/{job['id']}")
-    # A bug's name is no sentence.
-    bug = page.locator("[data-detail]")
+    open_log(page, f"{shared.url}/jobs/{job_id}")
+    bug = page.locator("[data-detail]")  # whose name is no sentence
     expect(bug).to_have_text("Задание остановилось из-за ошибки в flagdl: KeyError('x')")
     expect(bug.locator("code")).to_have_text("KeyError('x')")
     refused = "в соединении отказано"
-    rows(page).click()
+    rows(page).first.click()
     expect(page.locator(".entry-more dd").first).to_have_text(refused)
     page.locator("[data-log] [type=search]").fill(refused)
     expect(rows(page)).to_have_count(1)
