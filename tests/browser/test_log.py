@@ -145,15 +145,20 @@ def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: P
     expect(newest).to_be_hidden()
 
 
-# A socket that says what the test wants.
+# A socket that says what the test wants; with its heartbeat, the page waits for hours.
 SOCKET = """
+    window.hear = message => socket.dispatchEvent(
+        new MessageEvent('message', { data: JSON.stringify(message) }));
     window.WebSocket = class extends EventTarget {
-        constructor() { super(); window.socket = this; }
+        constructor() {
+            super();
+            window.socket = this;
+            setTimeout(() => hear({ type: 'heartbeat', seconds: 9999 }));
+        }
         close() {}
     };
 """
-HEAR = """message => socket.dispatchEvent(
-    new MessageEvent('message', { data: JSON.stringify(message) }))"""
+HEAR = "message => hear(message)"
 
 
 def test_a_snapshot_and_news_leave_who_reads_an_entry_there(
