@@ -1,13 +1,14 @@
 """The log of a job's panel: filter, search, and rows that unfold."""
 
-import json
 import re
 from collections.abc import Callable
+from typing import Any
 
-from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browsing import module_url, rounded, tiles
+from tests.support.browsing import rounded
 from tests.support.running import FlagGate, RunningDashboard, wait_for
+from tests.unit.model.test_log import log_of_two
 
 # Where an element ends on the page, however far that is scrolled.
 END = "element => element.getBoundingClientRect().bottom + scrollY"
@@ -19,10 +20,6 @@ def rows(page: Page) -> Locator:
 
 def open_log(page: Page, address: str) -> None:
     page.goto(address)
-    unfold(page)
-
-
-def unfold(page: Page) -> None:
     page.locator("[data-fold=log] > summary").click()
     # Its module comes now.
     expect(page.locator("[data-log]")).to_have_attribute("style", re.compile("--total"))
@@ -33,7 +30,7 @@ def codes(page: Page) -> list[str]:
 
 
 def test_it_lists_filters_and_searches(shared: RunningDashboard, page: Page) -> None:
-    job = shared.finished(shared.submit(codes=["a", "b"], server="ERROR", max_req=10))
+    job = shared.finished(shared.submit(codes=["a", "BQ"], server="ERROR", max_req=10))
     open_log(page, f"{shared.url}/jobs/{job['id']}")
     expect(rows(page).first).to_be_visible()
     in_order = sorted(job["items"], key=lambda item: item["finished"])
@@ -71,7 +68,7 @@ def test_a_row_unfolds_and_is_copied(
     shared: RunningDashboard, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
-    job = shared.finished(shared.submit(codes=["FR", "QQ", "X"], max_req=1, strategy="sequential"))
+    job = shared.finished(shared.submit(codes=["FR", "JP", "QQ"], max_req=1, strategy="sequential"))
     open_log(page, f"{shared.url}/jobs/{job['id']}")
     # One stop of the Tab key, and arrows within.
     page.get_by_role("searchbox", name="Search the log").focus()
@@ -104,53 +101,6 @@ def test_a_row_unfolds_and_is_copied(
     assert f"Address: {job['site']}/fr/fr.gif" in copied
     rows(page).first.click()
     expect(more).to_be_hidden()
-
-
-# A log of its own in the place of the page's, of a job that runs.
-RUNNING_LOG = """async ([logUrl, storeUrl, highlightUrl, job]) => {
-    const [{ Log }, { JobStore }, { Highlight }] =
-        await Promise.all([import(logUrl), import(storeUrl), import(highlightUrl)]);
-    const theirs = document.querySelector('[data-log]');
-    const root = theirs.cloneNode(true);
-    theirs.replaceWith(root);
-    const log = new Log(root, new Map(), new Highlight());
-    window.store = new JobStore(job);
-    log.reset(store);
-    store.addEventListener('changed', ({ detail }) => log.update(store, new Set(detail)));
-}"""
-
-
-def test_what_happens_to_an_unfolded_row_is_told(shared: RunningDashboard, page: Page) -> None:
-    job = shared.finished(shared.submit(codes=["FR", "QQ"], strategy="map"))
-    open_log(page, f"{shared.url}/jobs/{job['id']}")
-    expect(rows(page)).to_have_count(2)
-    flag, none = job["items"]
-    # One is held back; of the other, as of all in logs of version 1, not all is known.
-    flag |= {"returned": None}
-    none |= {"sent": None, "received": None}
-    running = {
-        **job,
-        "state": "running",
-        "ended": False,
-        "spec": {**job["spec"], "strategy": "asyncio"},
-    }
-    names = ("parts/log/log", "model/store", "model/highlight")
-    page.evaluate(RUNNING_LOG, [*(module_url(name) for name in names), running])
-    entry = page.locator(".entry").filter(has=page.get_by_text("FR", exact=True))
-    entry.locator(".entry-line").click()
-    expect(entry).to_contain_text("Saved at")
-    expect(entry).to_contain_text(f"Slot{flag['worker']}")
-    expect(entry).not_to_contain_text("Returned at")
-    entry.get_by_role("button", name="Copy").focus()
-    event = {"type": "flag_returned", "cc": "FR", "t": 1.2345, "seq": job["seq"] + 1}
-    page.evaluate("(event) => store.apply([event])", event)
-    expect(entry).to_contain_text("Returned at1,234.5 ms")
-    expect(entry.get_by_role("button", name="Copy")).to_be_focused()
-    other = page.locator(".entry").filter(has=page.get_by_text("QQ", exact=True))
-    other.locator(".entry-line").click()
-    expect(other).to_contain_text("Finished at")
-    for unknown in ("Sent at", "Received at"):
-        expect(other).not_to_contain_text(unknown)
 
 
 def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
@@ -188,56 +138,82 @@ def test_who_reads_is_not_moved(gated: RunningDashboard, gate: FlagGate, page: P
     expect(rows(page).nth(28)).to_be_in_viewport()
     after = panel.evaluate(END)
     assert after == before, "what comes moves nothing below"
-
-
-def test_unfolded_in_the_middle_it_shows_the_newest(
-    gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
-) -> None:
-    page = new_page(viewport={"width": 390, "height": 800})  # where it is folded up at first
-    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['a'], server='GATE')}")
-    gate.let(20)
-    expect(tiles(page, "ok")).to_have_count(20)
-    unfold(page)
+    page.reload()  # unfolded in the middle, it shows the newest
     page.locator("[data-entries]").scroll_into_view_if_needed()
+    expect(rows(page)).to_have_count(45)
     expect(rows(page).last).to_be_in_viewport()
-    expect(page.get_by_role("button", name="To the newest")).to_be_hidden()
+    expect(newest).to_be_hidden()
 
 
-def test_a_snapshot_leaves_who_reads_an_entry_there(shared: RunningDashboard, page: Page) -> None:
-    job = shared.finished(shared.submit(codes=["b"], server="LOCAL"))
-    job |= {"state": "running", "ended": False}
-    *items, last = job["items"]
-    earlier = {**job, "items": [*items, {**last, "status": "pending"}]}
-    sockets: list[WebSocketRoute] = []
+# A socket that says what the test wants; with its heartbeat, the page waits for hours.
+SOCKET = """
+    window.hear = message => socket.dispatchEvent(
+        new MessageEvent('message', { data: JSON.stringify(message) }));
+    window.WebSocket = class extends EventTarget {
+        constructor() {
+            super();
+            window.socket = this;
+            setTimeout(() => hear({ type: 'heartbeat', seconds: 9999 }));
+        }
+        close() {}
+    };
+"""
+HEAR = "message => hear(message)"
 
-    def keep(socket: WebSocketRoute) -> None:
-        sockets.append(socket)
 
-    page.route_web_socket(re.compile("/ws/jobs/"), keep)
-    page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=earlier))
-    open_log(page, f"{shared.url}/jobs/{job['id']}")
-    expect(rows(page)).to_have_count(len(items))
-    unfolded = [rows(page).filter(has=page.get_by_text(cc, exact=True)) for cc in codes(page)[3:5]]
-    for row in unfolded:
+def test_a_snapshot_and_news_leave_who_reads_an_entry_there(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    job_id = gated.submit(codes=["BR", "CN", "FR", "IN"], server="GATE", strategy="map", max_req=4)
+
+    def job_once_done(*codes: str) -> dict[str, Any]:
+        for cc in codes:
+            gate.let_one(cc)
+
+        def done() -> dict[str, Any] | None:
+            job = gated.job(job_id)
+            finished = {item["cc"] for item in job["items"] if item["finished"]}
+            return job if finished >= set(codes) else None
+
+        return wait_for(done)
+
+    job_once_done("CN", "FR")
+    page.add_init_script(SOCKET)
+    open_log(page, f"{gated.url}/jobs/{job_id}")
+    expect(rows(page)).to_have_count(2)
+    for row in (rows(page).first, rows(page).last):
         row.click()
-    wait_for(lambda: page.evaluate("1") and sockets)
-    sockets[0].send(json.dumps({"type": "snapshot", "job": job}))
-    expect(rows(page)).to_have_count(len(job["items"]))
-    for row in unfolded:
+    job = job_once_done("IN")
+    page.evaluate(HEAR, {"type": "snapshot", "job": job})
+    expect(rows(page)).to_have_count(3)
+    for row in (rows(page).first, rows(page).nth(1)):
         expect(row).to_have_attribute("aria-expanded", "true")
-    expect(unfolded[-1]).to_be_focused()
+    expect(row).to_be_focused()
+    entry = page.locator(".entry").nth(1)
+    expect(entry).to_contain_text("Saved at")
+    expect(entry).not_to_contain_text("Returned at")  # it is held back
+    entry.get_by_role("button", name="Copy").focus()
+    returned = {"type": "flag_returned", "cc": codes(page)[1], "t": 1.2345, "seq": job["seq"] + 1}
+    page.evaluate(HEAR, {"type": "events", "events": [returned]})
+    expect(entry).to_contain_text("Returned at1,234.5 ms")
+    expect(entry.get_by_role("button", name="Copy")).to_be_focused()
 
 
 def test_why_it_failed_is_said_in_the_reader_s_language(
-    shared: RunningDashboard, new_page: Callable[..., Page]
+    shared: RunningDashboard, page: Page
 ) -> None:
-    job = shared.finished(shared.submit(codes=["BR"], server="LOCAL"))
-    job["items"][0] |= {"status": "error", "detail": "refused"}
-    page = new_page(locale="ru")
-    page.route(f"**/api/jobs/{job['id']}", lambda route: route.fulfill(json=job))
-    open_log(page, f"{shared.url}/jobs/{job['id']}")
+    log = log_of_two()
+    log["events"][2] |= {"status": "error", "detail": "refused"}
+    end = {"state": "failed", "detail": "KeyError('x')", "counts": {"ok": 0, "error": 2}}
+    log["events"][6] |= end
+    job_id = shared.post("/api/jobs/import", log).json()["id"]
+    page.context.add_cookies([{"name": "language", "value": "ru", "url": shared.url}])
+    open_log(page, f"{shared.url}/jobs/{job_id}")
+    bug = page.locator("[data-detail]")  # whose name is no sentence
+    expect(bug).to_have_text("Задание остановилось из-за ошибки в flagdl: KeyError('x')")
+    expect(bug.locator("code")).to_have_text("KeyError('x')")
     refused = "в соединении отказано"
-    rows(page).click()
+    rows(page).first.click()
     expect(page.locator(".entry-more dd").first).to_have_text(refused)
     page.locator("[data-log] [type=search]").fill(refused)
     expect(rows(page)).to_have_count(1)

@@ -107,7 +107,17 @@ export class Requests {
   }
 }
 
+/** The true one, also where a test has timers of its own. */
+const { setTimeout: soon } = globalThis;
+
 /** Promises that are ready have called back. */
-export const settled = () => new Promise((done) => setTimeout(done, 0));
+export const settled = () => new Promise((done) => soon(done, 0));
+
+/** Makes time go on for all modules as a clock says. @param {TestClock} clock */
+export const setTimers = (clock) =>
+  Object.assign(globalThis, {
+    setTimeout: (/** @type {() => void} */ action, milliseconds = 0) => clock.after(milliseconds, action),
+    clearTimeout: (/** @type {(() => void) | undefined} */ cancel) => cancel && cancel(),
+  });
 
 export const NOTHING = { type: /** @type {const} */ ('events'), events: [] };

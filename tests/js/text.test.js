@@ -77,7 +77,9 @@ says('each call of a strategy is explained', [
   [ofJob.calls('map', { ...PROGRESS, held: 0, returned: 1, next: 'BB' }).returned, '1 returned in order, the next: BB'],
   [ofJob.calls('map', { ...PROGRESS, returned: 4, next: '', counts: { ...NONE, ok: 1, cancelled: 3 } }).returned, '4 returned in the order of submission: 1 saved, 3 cancelled'],
   [ofJob.calls('as_completed', { ...PROGRESS, returned: 3, last: 'CC' }).returned, '3 returned, the last: CC'],
-  [ofJob.calls('asyncio', PROGRESS).running, '2 of 2 slots busy'],
+  [ofJob.calls('asyncio', PROGRESS), {
+    submitted: '4 tasks: 1 pending, 2 running, 1 done', running: '2 of 2 slots busy', result: '0 saved', returned: 'none returned yet',
+  }],
   [ofJob.calls('sequential', PROGRESS), {
     submitted: '1 of 4 still to come', running: 'one at a time, now AA', returned: 'none returned yet',
   }],
@@ -93,6 +95,10 @@ says('what became of a code', [
   [ofLog.facts(saved('BR', 0, 0.5, { bytes: 1, detail: 'OK', sent: 0.1 }), job([], { site: 'http://x/{cc}.gif' })), [
     ['Message', 'OK'], ['Address', 'http://x/br.gif'], ['Attempts', '1'], ['Worker', '0'], ['Started at', '0.0 ms'],
     ['Sent at', '100.0 ms'], ['Saved at', '500.0 ms'], ['Returned at', '500.0 ms'], ['Size', '1 byte'],
+  ]],
+  // Not all is known of one that is held back, nor of any in a log of version 1.
+  [ofLog.facts(saved('QQ', 0, 0.5, { status: 'not_found', returned: null }), job([], { spec: { strategy: 'asyncio' } })).slice(2), [
+    ['Slot', '0'], ['Started at', '0.0 ms'], ['Finished at', '500.0 ms'],
   ]],
   [ofLog.asText(row('BR', { attempts: 1 }), 'Brazil', job([], { site: 'http://x' })), 'BR Brazil: pending\nAddress: http://x/br/br.gif\nAttempts: 1'],
   [ofLog.matches(1, 1000), '1 of 1,000 entry matches'],
