@@ -516,11 +516,12 @@ def test_from_a_link_to_a_flag_a_key_or_a_finger_goes_on_to_the_next_in_sight(
     expect(name).to_have_text("Brazil")
     touch("touchstart", (200, 300))
     touch("touchend", (100, 400))  # scrolls
+    expect(name).to_have_text("Brazil")
     touch("touchstart", (200, 300))
     touch("touchstart", (200, 300), (220, 300))
-    touch("touchend", (100, 300))  # a pinch
-    touch("touchend", (320, 300))
-    expect(name).to_have_text("Brazil")
+    for x in (100, 320):  # a pinch
+        touch("touchend", (x, 300))
+        expect(name).to_have_text("Brazil")
     for x, country in ((100, "France"), (300, "Brazil")):
         touch("touchstart", (200, 300))
         touch("touchend", (x, 310))
