@@ -1,4 +1,4 @@
-"""Form, history and layout in a real Chromium."""
+"""Form and layout in a real Chromium."""
 
 import re
 from collections.abc import Callable
