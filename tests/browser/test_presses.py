@@ -24,7 +24,7 @@ def still_held(page: Page) -> None:
 @pytest.fixture
 def failed(shared: RunningDashboard) -> str:
     """The newest job, which can be retried and done again."""
-    job_id = shared.submit(codes=["a"], server="ERROR")
+    job_id = shared.submit(codes=["BR"], server="LAB", delay=0, errors=1, attempts=1)
     assert shared.finished(job_id)["counts"]["error"]
     return job_id
 
@@ -35,12 +35,9 @@ def assert_one_more(dashboard: RunningDashboard, page: Page, than: str) -> None:
     assert int(newest) == int(than) + 1
 
 
-@pytest.mark.parametrize("name", ["Download 1 flag", "Limit"], ids=["on the button", "in a field"])
-def test_a_key_held_in_the_form(
-    shared: RunningDashboard, page: Page, failed: str, name: str
-) -> None:
-    page.goto(f"{shared.url}/?codes=FR&limit=1")
-    hold_enter(page.get_by_label(name).or_(page.get_by_role("button", name=name)))
+def test_a_key_held_in_the_form(shared: RunningDashboard, page: Page, failed: str) -> None:
+    page.goto(f"{shared.url}/?codes=FR&server=LOCAL")
+    hold_enter(page.locator("#max_req"))
     ended(page)
     still_held(page)
     assert_one_more(shared, page, failed)

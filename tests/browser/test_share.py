@@ -41,7 +41,9 @@ SETTINGS_OF_LAB = {
     "errors": st.floats(0, 1) | st.just(0.1),
     "seed": st.integers(0, SETTINGS["seed"].most) | st.just(1),
 }
-OTHER_SERVERS = [label for label in Servers(OWN) if label != LAB]
+SERVERS = Servers(OWN)
+PARSER = cli.make_parser(SERVERS, Settings())
+OTHER_SERVERS = [label for label in SERVERS if label != LAB]
 REQUESTS = st.fixed_dictionaries(
     {}, optional={**OPTIONS, "server": st.sampled_from([*OTHER_SERVERS, None])}
 ) | st.fixed_dictionaries({"server": st.just(LAB)}, optional={**OPTIONS, **SETTINGS_OF_LAB})
@@ -71,8 +73,8 @@ def some_requests() -> list[dict[str, Any]]:
 
 def parsed(line: str) -> object:
     assert line.startswith("python -m flagdl")
-    args = cli.make_parser(Servers(OWN), Settings()).parse_args(shlex.split(line)[3:])
-    return parse_spec(cli._options(args), Servers(OWN))
+    args = PARSER.parse_args(shlex.split(line)[3:])
+    return parse_spec(cli._options(args), SERVERS)
 
 
 def test_every_request_is_the_same_as_a_line_and_as_a_link(
@@ -88,10 +90,10 @@ def test_every_request_is_the_same_as_a_line_and_as_a_link(
     answers = page.evaluate(TAKE_ELSEWHERE, [module_url("model/*"), cases])
     assert len(answers) == len(requests) >= 200
     for request, (line, least, query) in zip(requests, answers, strict=True):
-        spec = parse_spec(request, Servers(OWN))
+        spec = parse_spec(request, SERVERS)
         assert parsed(line) == spec, (request, line)
         assert parsed(least) == spec, (request, least)
-        assert form_from_link(MultiDict(parse_qsl(query)), Servers(OWN)).spec == spec, query
+        assert form_from_link(MultiDict(parse_qsl(query)), SERVERS).spec == spec, query
         assert len(least) <= len(line)
         assert not re.search(r"-m 30|-s LOCAL|as_completed", least)
 
@@ -131,7 +133,7 @@ def fill_in(page: Page) -> None:
     expect(page.locator("[data-line]")).to_have_value(re.compile("--attempts 2 --delay 0.2"))
 
 
-def test_copying_the_link_and_the_line(
+def test_the_copied_link_opens_the_same_form(
     shared: RunningDashboard, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
@@ -147,60 +149,62 @@ def test_copying_the_link_and_the_line(
         "python -m flagdl -l 40 -m 6 -s LAB --strategy map --attempts 2 --delay 0.2 --seed 7 B CD"
     )
     before = shown(page)
-    # The link opens the form as it was, at once and in a browser that knows nothing of it.
-    other = new_page()
-    other.goto(link)
-    open_share(other)
-    expect(other.get_by_label("The same in a terminal")).to_have_value(line)
-    assert shown(other) == before
+    page.evaluate("localStorage.clear()")  # as a browser that knows nothing of it
+    page.goto(link)
+    open_share(page)
+    expect(page.get_by_label("The same in a terminal")).to_have_value(line)
+    assert shown(page) == before
     # All of it can be read, however long it is.
-    assert other.locator("[data-line]").evaluate(
+    assert page.locator("[data-line]").evaluate(
         "line => line.scrollWidth <= line.clientWidth && line.scrollHeight <= line.clientHeight"
     )
-    # What couldn't be started isn't offered to be taken elsewhere.
-    copiers = other.get_by_role("button", name=re.compile("^Copy "))
-    other.get_by_label("Limit").fill("0")
-    expect(other.locator("[data-line]")).to_have_value("")
-    expect(copiers.and_(other.locator(":disabled"))).to_have_count(2)
-    other.get_by_label("Limit").fill("40")
-    expect(copiers.and_(other.locator(":enabled"))).to_have_count(2)
-    while other.locator(".is-chosen").count():
-        other.locator(".is-chosen").first.click()
-    expect(copiers.and_(other.locator(":disabled"))).to_have_count(2)
 
 
-def test_without_a_clipboard_the_text_is_selected(shared: RunningDashboard, page: Page) -> None:
-    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+SELECTED = """() => {
+    const { value, selectionStart, selectionEnd } = document.activeElement;
+    return value.slice(selectionStart, selectionEnd);
+}"""
+
+
+def test_without_a_clipboard_the_text_is_selected_and_without_a_job_nothing_is_copied(
+    shared: RunningDashboard, page: Page
+) -> None:
     page.goto(shared.url)
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     page.get_by_role("button", name="All 252").click()
     open_share(page)
     for name, text in (
-        ("Copy as command", "python -m flagdl -a -m 5 -s DELAY"),
-        ("Copy link", f"{shared.url}/?select=all"),
+        ("command", "python -m flagdl -a -m 5 -s DELAY"),
+        ("link", f"{shared.url}/?select=all"),
     ):
-        page.get_by_role("button", name=name).click()
-        assert page.evaluate(
-            "() => document.activeElement.value.slice(...['Start', 'End'].map("
-            "end => document.activeElement[`selection${end}`]))"
-        ) == text  # fmt: skip
+        page.locator(f"[data-copy-{name}]").click()
+        page.wait_for_function(f"text => ({SELECTED})() === text", arg=text)
+    # What couldn't be started isn't offered to be taken elsewhere.
+    disabled = page.locator("[data-copy-command]:disabled, [data-copy-link]:disabled")
+    page.locator("details.more summary").click()
+    page.locator("[name=limit]").fill("0")
+    expect(page.locator("[data-line]")).to_have_value("")
+    expect(disabled).to_have_count(2)
+    page.locator("[name=limit]").fill("40")
+    expect(disabled).to_have_count(0)
+    page.locator(".is-chosen").click()
+    expect(disabled).to_have_count(2)
 
 
-def test_another_language_and_a_reload_keep_the_form(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
-    fill_in(page)
-    before = shown(page)
+def test_another_language_keeps_the_form(shared: RunningDashboard, page: Page) -> None:
+    page.goto(f"{shared.url}/?codes=BR&server=LAB&max_req=6&limit=40&attempts=2&delay=0.2&seed=7")
+    line = page.locator("[data-line]")
+    expect(line).to_have_value(re.compile("--delay 0.2 --seed 7 BR$"))
+    before = line.input_value()
     page.get_by_label("Language and theme").click()
     page.get_by_role("button", name="Русский").click()
     expect(page.locator("html")).to_have_attribute("lang", "ru")
-    page.goto(page.url)
-    line = page.locator("[data-line]")
-    expect(line).to_have_value(before["line"])
+    expect(line).to_have_value(before)
+    # The address follows each change, and without a wait where the language is changed.
     page.locator("[data-chips] button", has_text="20").click()
-    page.locator("[name=strategy][value=as_completed] + label").click()
     expect(page).to_have_url(
         re.compile(r"/\?server=LAB&max_req=6&limit=40&attempts=2&delay=0\.2&seed=7$")
     )
-    # However soon the language is changed after the form.
     page.evaluate(
         """() => ['[data-chips] button:last-child', '[name=language][value=en]'].forEach(
             (button) => document.querySelector(button).click())"""

@@ -1,7 +1,7 @@
 /** @import { Link } from '../../static/js/model/connection.js' */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isShortcut, nextIndex } from '../../static/js/lib/roving.js';
+import { isShortcut, letterOf, nextIndex } from '../../static/js/lib/roving.js';
 import * as words from '../../static/js/lib/text.js';
 import { Lanes } from '../../static/js/model/lanes.js';
 import { JobStore } from '../../static/js/model/store.js';
@@ -208,4 +208,10 @@ says('arrow keys move in a list and in a grid', [
   [[nextIndex({ key: 'ArrowUp' }, 0, 30), nextIndex({ key: 'ArrowDown' }, 29, 30)], [0, 29]],
   [nextIndex({ key: 'ArrowUp', altKey: true }, 5, 30), null],
   [[isShortcut({}), isShortcut({ ctrlKey: true })], [false, true]],
+]);
+
+// A key's name is what is printed on it, its code is its place.
+says('letters of shortcuts are known in any layout', [
+  [[['ф', 'KeyA'], ['A', 'KeyA'], ['a', 'KeyQ'], ['я', 'KeyZ'], ['q', 'KeyA']].map(([key, code]) => letterOf({ key, code })), [...'aaazq']],
+  [[letterOf({ key: 'A', code: 'KeyA', shiftKey: true }), letterOf({ key: 'a', code: 'KeyA', altKey: true })], ['', '']],
 ]);

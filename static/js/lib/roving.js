@@ -23,3 +23,12 @@ export function nextIndex(event, index, length, columns = 1) {
 
 /** Whether a key belongs to the browser or the system, such as Alt with an arrow. @param {Omit<Keys, 'key'>} event */
 export const isShortcut = ({ altKey, ctrlKey, metaKey }) => Boolean(altKey || ctrlKey || metaKey);
+
+/**
+ * The letter of a shortcut; on a keyboard with other letters, the one at its place. None with Shift or Alt.
+ * @param {Pick<KeyboardEvent, 'key' | 'code'> & Partial<Pick<KeyboardEvent, 'altKey' | 'shiftKey'>>} event
+ */
+export function letterOf({ key, code, shiftKey, altKey }) {
+  if (shiftKey || altKey) return '';
+  return (/^[a-z]$/i.test(key) ? key : code.slice('Key'.length)).toLowerCase();
+}

@@ -1,7 +1,7 @@
 /** @import { Card, Collection } from '../../model/collection.js' */
 /** @import { Selection } from '../../model/selection.js' */
 /** @import { Grid } from './grid.js' */
-import { isShortcut, nextIndex } from '../../lib/roving.js';
+import { isShortcut, letterOf, nextIndex } from '../../lib/roving.js';
 
 /**
  * @typedef {object} Actions  What gestures ask for.
@@ -103,7 +103,7 @@ export class Gestures {
 
   /** @param {KeyboardEvent} event @param {boolean} ours */
   #command(event, ours) {
-    const letter = event.shiftKey || event.altKey ? '' : letterOf(event);
+    const letter = letterOf(event);
     if (letter === 'z') this.#actions.undo();
     else if (letter === 'a' && ours) this.#actions.selectAll();
     else return;
@@ -147,6 +147,3 @@ export class Gestures {
 
 /** @param {readonly Card[]} cards */
 const saved = (cards) => cards.filter(({ flag }) => flag).map(({ cc }) => cc);
-
-/** The letter of a key; on a keyboard with other letters, the one at its place. @param {KeyboardEvent} event */
-const letterOf = ({ key, code }) => (/^[a-z]$/i.test(key) ? key : code.slice('Key'.length)).toLowerCase();
