@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.support.browsing import module_url, tiles
-from tests.support.running import FlagGate, RunningDashboard
+from tests.support.running import FlagGate, RunningDashboard, wait_for
 
 GREEN, PALE_GREEN, DARK_GREEN = (18, 128, 92), (158, 202, 189), (17, 88, 78)
 RED, VIOLET = (196, 48, 43), (113, 80, 194)
@@ -481,10 +481,14 @@ def test_a_projector_gets_larger_letters_and_a_taller_timeline(
         "usual => document.querySelector('canvas').clientHeight > usual", arg=usual
     )
     canvas = page.locator("canvas")
-    box = canvas.bounding_box()
-    assert box
-    canvas.hover(position={"x": box["width"] / 2, "y": box["height"] - 30})
-    expect(tooltip(page)).to_contain_text("CN China")  # the pointer finds what is drawn larger
+
+    def found() -> bool:
+        box = canvas.bounding_box()
+        assert box
+        canvas.hover(position={"x": box["width"] / 2, "y": box["height"] - 30})
+        return "CN China" in (tooltip(page).text_content() or "")
+
+    wait_for(found)  # the pointer finds what is drawn larger, once nothing moves
     page.keyboard.press("p")
     expect(log).to_be_visible()
     page.locator("[data-change] > summary").click()
