@@ -1,18 +1,14 @@
 """A proxy in front of a dashboard that does what proxies do to websockets."""
 
-import re
 import socket
 import threading
-from base64 import b64encode
 from contextlib import suppress
-from hashlib import sha1
 from typing import Self
 from urllib.parse import urlsplit
 
 from tests.support.running import WITHIN
 
 REFUSED = b"HTTP/1.1 404 Not Found\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>"
-ACCEPTED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 
 
 class Proxy:
@@ -26,7 +22,7 @@ class Proxy:
         self._lock = threading.Lock()  # guards _open
         self._open: list[Link] = []
         self._thread = threading.Thread(target=self._accept, name="proxy")
-        self.websockets = "pass"  # or "refuse", "close", "hang"
+        self.websockets = "pass"  # or "refuse", "hang"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -64,9 +60,6 @@ class Proxy:
             return False
         if self.websockets == "refuse":
             client.sendall(REFUSED)
-        if self.websockets == "close":
-            client.sendall(ACCEPTED + b"Sec-WebSocket-Accept: " + accept_key(head) + b"\r\n\r\n")
-        if self.websockets != "hang":
             client.shutdown(socket.SHUT_WR)
         return True
 
@@ -103,9 +96,3 @@ class Link:
                 sink.sendall(data)
             if not self.swallows:
                 sink.shutdown(socket.SHUT_WR)
-
-
-def accept_key(head: bytes) -> bytes:
-    """Return what a server answers to the key of a handshake (RFC 6455)."""
-    [key] = re.findall(rb"(?i)^sec-websocket-key: *(\S+)", head, re.MULTILINE)
-    return b64encode(sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())
