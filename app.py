@@ -1,9 +1,12 @@
 """flagdl's dashboard: builds the parts, wires them, serves. Run it with `python app.py`."""
 
+import gc
+
 from flagdl.system.signals import ENDING, end_within, end_without_traceback, handle
 
 if __name__ == "__main__":
     end_without_traceback()  # Ctrl-C may come while the rest is imported
+    gc.disable()  # it would take a fifth of that time: what is imported stays
 
 import argparse
 import errno
@@ -160,6 +163,8 @@ def _fail(message: str) -> int:
 
 
 if __name__ == "__main__":
+    gc.freeze()
+    gc.enable()
     open_closed()
     # They only carry remarks: the dashboard goes on if they can't be written.
     sys.stdout, sys.stderr = lossy(sys.stdout), lossy(sys.stderr)

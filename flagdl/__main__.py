@@ -1,5 +1,6 @@
 """`python -m flagdl`: the engine in a terminal."""
 
+import gc
 import io
 import os
 import sys
@@ -15,9 +16,12 @@ if __name__ == "__main__":
     sys.stdout = sys.stdout or lossy(None)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    # Imported late, when a Ctrl-C can come.
+    # Imported late, when a Ctrl-C can come; without the collector, since what is imported stays.
+    gc.disable()
     from flagdl.terminal.cli import main
 
+    gc.freeze()
+    gc.enable()
     try:
         status = main()
     finally:

@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from tests.support.running import ROOT, WITHIN
 
 FREE_PORTS = ["--ports", "0", "0", "0", "--lab-port", "0"]
 ALL_CODES = ["".join(pair) for pair in product(ascii_lowercase, repeat=2)]
+# aiohttp would read all root certificates, which takes a quarter of a start.
+ENVIRONMENT = {**os.environ, "SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 POP20 = [cc.lower() for cc in POP20_CC]
 
 
@@ -89,7 +92,7 @@ def server_process(*arguments: str, program: str = "") -> Iterator[subprocess.Po
     command = [sys.executable, *started, *arguments]
     pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        command, cwd=ROOT, env=ENVIRONMENT, stdin=pipe, stdout=pipe, stderr=pipe, text=True
     ) as process:
         try:
             yield process

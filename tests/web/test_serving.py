@@ -23,6 +23,7 @@ import app
 from flagdl.download.store import FlagStore
 from flagdl.history.history import History
 from flagdl.settings import Settings
+from tests.support.hostile import HostileServer, answer, in_turn
 from tests.support.ports import reserved_port
 from tests.support.running import ROOT, WITHIN, FlagGate, RunningDashboard, wait_for
 from tests.support.screens import raw_watch
@@ -132,25 +133,6 @@ def test_what_could_not_be_created_leaves_nothing_behind(
     History(tmp_path / "history.sqlite3").close()
 
 
-IGNORING = """
-import os, signal, sys
-for number in (signal.SIGHUP, signal.SIGINT):
-    signal.signal(number, signal.SIG_IGN)
-os.execv(sys.executable, [sys.executable, "app.py"])
-"""
-
-
-def test_a_signal_that_was_ignored_at_the_start_stays_ignored(tmp_path: Path) -> None:
-    """As under nohup, and as a shell starts programs in the background."""
-    with RunningDashboard(tmp_path, program=IGNORING) as dashboard:
-        assert dashboard.process
-        for number in (signal.SIGHUP, signal.SIGINT):
-            dashboard.process.send_signal(number)
-        # The handler of a signal that is taken would run before the next request.
-        assert dashboard.finished(dashboard.submit(limit=1))["state"] == "finished"
-        assert dashboard.stop() == 0
-
-
 AT_EACH_IMPORT = """
 import os, signal, sys
 
@@ -212,15 +194,18 @@ def test_what_never_ends_is_ended(tmp_path: Path) -> None:
         assert dashboard.stop() == 1
 
 
-@pytest.mark.parametrize("redirected", [">/dev/full 2>/dev/full", "| true", ">&-", "<&- >&- 2>&-"])
-def test_it_serves_whatever_becomes_of_its_output(tmp_path: Path, redirected: str) -> None:
+@pytest.mark.parametrize("redirected", ["2>/dev/full | true", "<&- >&- 2>&-"])
+def test_it_serves_whatever_becomes_of_its_output_and_after_signals_that_were_ignored(
+    tmp_path: Path, redirected: str
+) -> None:
+    """As under nohup, and as a shell starts programs in the background."""
     dashboard = RunningDashboard(tmp_path)
     errors = tmp_path / "errors"
     with (
         reserved_port() as port,
         errors.open("w") as stderr,
         subprocess.Popen(
-            ["bash", "-c", f'"$0" app.py {redirected}', sys.executable],
+            ["bash", "-c", f'trap "" HUP INT; "$0" app.py {redirected}', sys.executable],
             cwd=ROOT,
             env={**dashboard.environment, "FLAGDL_PORT": str(port)},
             stdout=subprocess.DEVNULL,
@@ -231,6 +216,9 @@ def test_it_serves_whatever_becomes_of_its_output(tmp_path: Path, redirected: st
         dashboard.url = f"http://127.0.0.1:{port}"
         try:
             wait_for(partial(answers, dashboard))
+            for number in (signal.SIGHUP, signal.SIGINT):
+                os.killpg(process.pid, number)
+            # The handler of a signal that is taken would run before the next request.
             assert dashboard.finished(dashboard.submit(codes=["BR"]))["counts"]["ok"] == 1
         finally:
             os.killpg(process.pid, signal.SIGTERM)
@@ -244,20 +232,30 @@ def answers(dashboard: RunningDashboard) -> bool:
     return False
 
 
-def test_a_stopped_process_goes_on_where_it_was(
-    start: Callable[..., RunningDashboard], gate: FlagGate
+def test_a_flag_has_its_time_and_a_stopped_process_goes_on_where_it_was(
+    start: Callable[..., RunningDashboard], gate: FlagGate, tmp_path: Path
 ) -> None:
-    """Each flag has two seconds; the process stands still for longer, and then gets its answers."""
-    dashboard = start(timeout=2)
+    """Each flag has two seconds: too few for a server that wants to be left alone for longer.
+
+    The process stands still for longer, and then gets its answers.
+    """
+    servers = tmp_path / "servers.toml"
+    with HostileServer(in_turn(answer(b"", "503 Busy", "Retry-After: 3"))) as busy:
+        urls = {"GATE": gate.template, "BUSY": busy.server.template}
+        lines = [f"{label} = {url!r}" for label, url in urls.items()]
+        servers.write_text("\n".join(["[servers]", *lines]))
+        dashboard = start(timeout=2, servers=servers)
+        job = dashboard.finished(dashboard.submit(codes=["BR"], server="BUSY", attempts=2))
+    assert [(item["status"], item["attempts"]) for item in job["items"]] == [("error", 1)]
     assert dashboard.process
-    with dashboard.watch(dashboard.submit(codes=["b"], server="GATE")) as ws:
+    with dashboard.watch(job_id := dashboard.submit(codes=["b"], server="GATE")) as ws:
         while '"flag_started"' not in str(ws.recv(WITHIN)):
             pass
         dashboard.process.send_signal(signal.SIGSTOP)
         threading.Event().wait(2.5)
         gate.open()
         dashboard.process.send_signal(signal.SIGCONT)
-    assert dashboard.finished("1")["counts"] == {
+    assert dashboard.finished(job_id)["counts"] == {
         "ok": 26, "not_found": 0, "error": 0, "cancelled": 0,
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from html import unescape
 from typing import Any
 
+import pytest
 import requests
 
 from flagdl.model.log import MOST_BYTES
@@ -55,10 +56,18 @@ def test_only_what_has_ended_can_be_taken_elsewhere(
         assert "no job 0" in problem(gated.get(f"/api/jobs/0/{file}"), 404)
 
 
-def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard) -> None:
-    for options in ({"select": "every", "server": "ERROR", "max_req": 100}, {"select": "all"}):
-        job_id = shared.submit(**options)
-        shared.finished(job_id)
+@pytest.fixture(scope="module")
+def large(shared: RunningDashboard) -> str:
+    """A job of all codes."""
+    job_id = shared.submit(select="every", server="LAB", delay=0, errors=0.25, max_req=100)
+    shared.finished(job_id)
+    return job_id
+
+
+def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard, large: str) -> None:
+    all_flags = shared.submit(select="all")
+    shared.finished(all_flags)
+    for job_id in (large, all_flags):
         page = shared.get(f"/api/jobs/{job_id}/share.html")
         assert len(page.content) < LARGEST
         # Nothing in it is asked of a server.
@@ -66,16 +75,19 @@ def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard) -> Non
         assert "://" not in page.text.replace("http://www.w3.org/", "")
 
 
-def test_a_comparison_is_one_file_or_refused(gated: RunningDashboard, gate: FlagGate) -> None:
+def test_a_comparison_is_one_file_or_refused(
+    gated: RunningDashboard, gate: FlagGate, large: str
+) -> None:
     small = [gated.submit(select="pop20", server="LAB", delay=0, seed=seed) for seed in range(8)]
-    large = [gated.submit(select="every", server="ERROR", max_req=100) for _ in range(4)]
-    for job_id in [*small, *large]:
+    for job_id in small:
         gated.finished(job_id)
     page = compared(gated, *small)
     assert len(page.content) < LARGEST
     assert page.text.count('<h3><span class="letter">') == 2 * 8  # in both languages
     assert not re.findall(r"""(?:src|href)=["'](?!#)""", page.text)
-    assert "fewer jobs" in problem(compared(gated, *large), 409)
+    log = log_of(gated, large)
+    again = [gated.post("/api/jobs/import", log).json()["id"] for _ in range(3)]
+    assert "fewer jobs" in problem(compared(gated, large, *again), 409)
     assert "two to 8" in problem(compared(gated, small[0], small[0]), 400, "job")
     assert "no job 0" in problem(compared(gated, small[0], "0"), 404)
     runs = gated.submit(codes=["FR"], server="GATE")

@@ -1,5 +1,6 @@
 """Servers by label: the embedded ones, which start when they are needed, and the user's own."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,12 @@ from flagdl.model.lab import Lab
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.process import OriginError
 from tests.support.running import WITHIN
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    with Servers({"MINE": REMOTE}) as servers:
+        yield servers
 
 
 def test_a_server_knows_its_site_and_addresses() -> None:
@@ -53,31 +60,28 @@ def test_embedded_servers_start_when_one_is_resolved_and_end_with_their_owner() 
         servers.resolve("LOCAL")
 
 
-def test_lab_answers_each_attempt_as_the_job_sets_it() -> None:
-    with Servers() as servers:
-        for lab in (Lab(0, 0, 0.5, 7), Lab(0, 0, 0.5, 8)):
-            server = servers.resolve("LAB", lab)
-            for attempt in (1, 2, 3):
-                for cc in ("br", "cn", "us"):
-                    answer = requests.get(server.url(cc, attempt), timeout=WITHIN)
-                    fails = lab_fault(lab, cc, attempt).fails
-                    assert answer.status_code == (503 if fails else 200)
+def test_lab_answers_each_attempt_as_the_job_sets_it(servers: Servers) -> None:
+    for lab in (Lab(0, 0, 0.5, 7), Lab(0, 0, 0.5, 8)):
+        server = servers.resolve("LAB", lab)
+        for attempt in (1, 2, 3):
+            for cc in ("br", "cn", "us"):
+                answer = requests.get(server.url(cc, attempt), timeout=WITHIN)
+                fails = lab_fault(lab, cc, attempt).fails
+                assert answer.status_code == (503 if fails else 200)
 
 
-def test_labs_settings_are_in_its_site_and_addresses() -> None:
-    with Servers() as servers:
-        server = servers.resolve("LAB", Lab(0.2, 0.5, 0.1, 7))
-        usual = servers.resolve("LAB")
+def test_labs_settings_are_in_its_site_and_addresses(servers: Servers) -> None:
+    server = servers.resolve("LAB", Lab(0.2, 0.5, 0.1, 7))
+    usual = servers.resolve("LAB")
     assert server.site.endswith("/flags/{cc}/{cc}.gif?delay=0.2&spread=0.5&errors=0.1&seed=7")
     assert server.url("BR") == server.site.replace("{cc}", "br") + "&attempt=1"
     assert server.url("BR", 3) == server.site.replace("{cc}", "br") + "&attempt=3"
     assert usual.site.endswith(Lab().query)
 
 
-def test_only_lab_is_slow_as_it_is_asked_to_be() -> None:
-    with Servers({"MINE": REMOTE}) as servers:
-        assert servers.resolve("LAB", Lab(delay=2, spread=0.5)).slowest == 3
-        assert {servers.resolve(label).slowest for label in servers if label != "LAB"} == {0}
+def test_only_lab_is_slow_as_it_is_asked_to_be(servers: Servers) -> None:
+    assert servers.resolve("LAB", Lab(delay=2, spread=0.5)).slowest == 3
+    assert {servers.resolve(label).slowest for label in servers if label != "LAB"} == {0}
 
 
 def test_asking_what_there_is_starts_nothing() -> None:

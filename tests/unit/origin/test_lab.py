@@ -66,7 +66,7 @@ def test_other_texts_are_refused(name: str, text: str) -> None:
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_long_text_is_no_number(name: str) -> None:
     """So long that whoever reads it again for each digit would not come back."""
-    digits = "1" * 1_000_000
+    digits = "1" * 200_000
     for text in (digits + "x", "0." + digits + "x", "1e" + digits + "x"):
         with pytest.raises(LabError):
             Lab.from_texts({name: text})

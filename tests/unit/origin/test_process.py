@@ -178,20 +178,14 @@ def test_waiting_requests_do_not_hold_up_the_end_of_the_servers() -> None:
 def test_ctrl_c_in_the_terminal_leaves_the_servers_to_their_parent() -> None:
     before = children()
     with OriginProcess() as origin:
-        base = origin.urls()["LOCAL"]
+        origin.start()
         (pid,) = children() - before
+        # A terminal's keys reach its foreground group, also while the servers come up.
+        assert os.getpgid(pid) == pid != os.getpgid(0)
+        base = origin.urls()["LOCAL"]
         os.kill(pid, signal.SIGINT)
         assert ask(flag_url(base, "br")).status == 200
         assert ask(flag_url(base, "cn")).status == 200
-
-
-def test_ctrl_c_in_the_terminal_leaves_servers_that_come_up_to_their_parent() -> None:
-    before = children()
-    with OriginProcess() as origin:
-        origin.start()
-        (pid,) = children() - before
-        # A terminal's keys reach its foreground group.
-        assert os.getpgid(pid) == pid != os.getpgid(0)
 
 
 def test_a_failed_start_says_what_was_printed(monkeypatch: pytest.MonkeyPatch) -> None:

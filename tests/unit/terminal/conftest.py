@@ -1,9 +1,13 @@
 """What the terminal's tests share."""
 
+import logging
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from flagdl.terminal.cli import main
 from tests.support.terminals import Cli
 
 
@@ -11,3 +15,29 @@ from tests.support.terminals import Cli
 def cli(tmp_path: Path) -> Cli:
     """The command, with everything it writes below a directory of the test's own."""
     return Cli(tmp_path)
+
+
+@pytest.fixture
+def called(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """Runs the command's `main` here, for what needs no process of its own."""
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        for name, value in cli.environment.items():
+            if name.startswith("FLAGDL_"):
+                monkeypatch.setenv(name, value)
+        try:
+            status: object = main(args)
+        except SystemExit as ended:
+            status = ended.code
+        assert isinstance(status, int)
+        said = capsys.readouterr()
+        return subprocess.CompletedProcess(args, status, said.out, said.err)
+
+    # What it sets for its whole process.
+    monkeypatch.setattr("flagdl.terminal.process.raise_open_file_limit", lambda: None)
+    log = logging.getLogger("flagdl.history.writer")
+    level = log.level
+    yield run
+    log.setLevel(level)

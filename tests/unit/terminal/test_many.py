@@ -1,7 +1,9 @@
 """The same work several times: every run is recorded, and a table says what came of it."""
 
 import signal
+import subprocess
 import threading
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
@@ -13,6 +15,8 @@ from flagdl.terminal.cli import main
 from tests.support.hostile import HostileServer, answer, answering
 from tests.support.running import WITHIN
 from tests.support.terminals import Cli
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def recorded(cli: Cli) -> list[JobRow]:
@@ -30,7 +34,7 @@ def columns(stdout: str) -> dict[str, list[str]]:
     return {name: [row[at] for row in rows] for at, name in enumerate(names)}
 
 
-def test_a_race_has_every_strategy_at_the_same_time(cli: Cli) -> None:
+def test_a_race_has_every_strategy_at_the_same_time(cli: Cli, called: Run) -> None:
     # Answered when one download of the sequential one and two of each other have begun.
     together = threading.Semaphore(0)
 
@@ -44,7 +48,7 @@ def test_a_race_has_every_strategy_at_the_same_time(cli: Cli) -> None:
     begun: list[int] = []
     with HostileServer(answering(reply)) as server:
         cli.knows(mine=server.server.template)
-        done = cli.run("--race", "-s", "MINE", "-m", "2", "br", "cn")
+        done = called("--race", "-s", "MINE", "-m", "2", "br", "cn")
     assert done.returncode == 0
     table = columns(done.stdout)
     assert table["strategy"] == list(STRATEGIES)
@@ -55,17 +59,17 @@ def test_a_race_has_every_strategy_at_the_same_time(cli: Cli) -> None:
     assert {row.spec.strategy for row in rows} == STRATEGIES.keys()
 
 
-def test_a_sweep_goes_from_few_connections_to_many(cli: Cli) -> None:
-    done = cli.run("--sweep", "5,1,2", "--strategy", "map", "fr", "br", "cn")
+def test_a_sweep_goes_from_few_connections_to_many(cli: Cli, called: Run) -> None:
+    done = called("--sweep", "5,1,2", "--strategy", "map", "fr", "br", "cn")
     assert done.returncode == 0
     assert columns(done.stdout)["connections"] == ["1", "2", "3"]
     assert [row.spec.max_req for row in recorded(cli)] == [1, 2, 3]
 
 
-def test_errors_are_counted_and_said_by_the_exit_status(cli: Cli) -> None:
+def test_errors_are_counted_and_said_by_the_exit_status(cli: Cli, called: Run) -> None:
     with HostileServer(answering(lambda _: answer(b"", "503 Busy"))) as broken:
         cli.knows(broken=broken.server.template)
-        done = cli.run("--sweep", "1", "-s", "BROKEN", "--attempts", "1", "fr", "br")
+        done = called("--sweep", "1", "-s", "BROKEN", "--attempts", "1", "fr", "br")
     assert done.returncode == 1
     assert columns(done.stdout)["errors"] == ["2"]
 

@@ -1,10 +1,14 @@
 """What the command says of its options, and of those that it can't use."""
 
+import subprocess
+from collections.abc import Callable
+
 import pytest
 
 from flagdl.terminal.cli import main
 from tests.support.terminals import Cli
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
 SERVERS = "DELAY, ERROR, LAB, LOCAL, REMOTE"
 
 
@@ -98,23 +102,23 @@ def test_what_is_no_number_is_refused(
     assert f"argument {option}: {number!r} is no number" in capsys.readouterr().err
 
 
-def test_settings_that_cant_be_used(cli: Cli) -> None:
+def test_settings_that_cant_be_used(cli: Cli, called: Run) -> None:
     cli.set(port="x")
-    done = cli.run()
+    done = called()
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("*** FLAGDL_PORT must be a whole number")
 
 
-def test_a_servers_file_that_cant_be_used(cli: Cli) -> None:
+def test_a_servers_file_that_cant_be_used(cli: Cli, called: Run) -> None:
     cli.knows(mine="ftp://x/{cc}")
-    done = cli.run()
+    done = called()
     assert (done.returncode, done.stdout) == (2, "")
     assert "mine must be an http:// or https:// address" in done.stderr
 
 
-def test_help_names_every_option_and_the_users_servers(cli: Cli) -> None:
+def test_help_names_every_option_and_the_users_servers(cli: Cli, called: Run) -> None:
     cli.knows(mine="http://x/{cc}")
-    done = cli.run("--help")
+    done = called("--help")
     assert done.returncode == 0
     for option in ("CC", "--all", "--every", "--limit N", "--max_req CONCURRENT", "--server LABEL",
                    "--verbose", "--strategy NAME", "--attempts N", "MINE", "--delay SECONDS",
