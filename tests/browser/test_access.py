@@ -67,7 +67,7 @@ def test_axe_finds_nothing(
 ) -> None:
     dashboard = start()
     found: list[str] = []
-    # Who reads English loads a page in one look, who reads Russian in the other one.
+    # English pages are loaded light and wide, Russian ones dark and narrow; then they change looks.
     readers = cycle([("en", LOOKS), ("ru", LOOKS[::-1])])
 
     def look_at(*paths: str) -> None:

@@ -95,6 +95,10 @@ def test_a_problem_of_a_link_goes_once_its_field_is_changed(
     expect(squares).to_have_count(5)
     limit.fill("")
     expect(squares).to_have_count(20)
+    page.get_by_role("button", name="Every code").click()
+    expect(page.locator("[data-promise]")).to_have_text("Download 676 flags")
+    limit.fill("104")
+    expect(page.locator("[data-promise]")).to_have_text("Download 104 flags")
 
 
 def test_what_a_field_cannot_take_is_said_there_before_anything_is_sent(
@@ -153,7 +157,7 @@ def test_lab_is_set_by_sliders(shared: RunningDashboard, page: Page) -> None:
     assert job["spec"].items() >= settings.items()
     page.get_by_text("Change", exact=True).click()
     expect(lab).to_be_visible()
-    # Beside another server they are gone, and no part of the request.
+    # Beside another server they are hidden, and the request has none of them.
     choose(page, "LOCAL")
     expect(lab).to_be_hidden()
     expect(page.locator("[data-line]")).to_have_value("python -m flagdl -m 5 FR")

@@ -13,6 +13,18 @@ from tests.browser.test_access import violations
 from tests.support.running import GIF, ROOT, FlagGate, RunningDashboard, wait_for
 
 FLAGS = ROOT / "flagdl" / "origin" / "flags"
+# Lets the page hear that a flag is gone before its deletion is answered.
+LATE_DELETION = """() => {
+    const real = window.fetch;
+    window.fetch = async (...request) => {
+        const answer = await real(...request);
+        if (request[1]?.method !== 'DELETE') return answer;
+        document.dispatchEvent(new Event('visibilitychange'));
+        const absent = document.querySelector('[data-absent]');
+        while (absent.hidden) await new Promise(requestAnimationFrame);
+        return answer;
+    };
+}"""
 FOCUSED = "() => document.activeElement.closest('[data-cc]')?.dataset.cc ?? null"
 
 
@@ -479,6 +491,7 @@ def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
 
     page.keyboard.press("Enter")
     expect(viewer).to_be_visible()
+    page.evaluate(LATE_DELETION)
     viewer.get_by_role("button", name="Delete").click()
     expect(viewer.locator("[data-absent]")).to_have_text("Deleted")
     viewer.get_by_role("button", name="Undo").click()

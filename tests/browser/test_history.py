@@ -90,7 +90,7 @@ def test_it_looks_unless_it_is_hidden_and_says_when_it_may_be_out_of_date(
     }""")
     before = len(looks)
     page.clock.run_for(60_000)
-    page.evaluate("fetch('/healthz')")  # by its answer, an earlier request is known, too
+    page.evaluate("fetch('/healthz')")  # when it is answered, requests before it were noted
     assert len(looks) == before
     with page.expect_response("**/jobs"):
         page.evaluate("""() => {

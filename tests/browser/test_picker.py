@@ -117,7 +117,7 @@ def test_a_search_replaces_the_preset_of_a_fresh_page_but_no_choice_of_the_reade
         search(page).press("Enter")
         chosen(page, number)
         expect(page.locator(f"[data-list] input[value={cc}]")).to_be_checked()
-    # Nor one in the address, or a preset that was pressed.
+    # A choice in the address stays, and so does a preset that was pressed.
     expect(page).to_have_url(re.compile(r"\?codes=FR.+US$"))
     page.reload()
     search(page).fill("germ")
@@ -249,7 +249,7 @@ def test_without_scripts(shared: RunningDashboard, new_page: Callable[..., Page]
     expect(page.locator("input[value=DZ]")).to_be_checked()
     expect(page.get_by_label("Connections at once", exact=True)).to_have_value("60")
     further.fill("X fr")
-    expect(page.get_by_label("Download", exact=True)).to_be_visible()  # a list, which would count
+    expect(page.get_by_label("Download", exact=True)).to_be_visible()  # all of a preset
     page.locator("details.more summary").click()
     page.get_by_label("Limit").fill("40")
     page.get_by_role("button", name="Download").click()

@@ -200,7 +200,7 @@ def test_another_language_keeps_the_form(shared: RunningDashboard, page: Page) -
     page.get_by_role("button", name="Русский").click()
     expect(page.locator("html")).to_have_attribute("lang", "ru")
     expect(line).to_have_value(before)
-    # The address follows each change, and without a wait where the language is changed.
+    # The address follows the form a moment later, but at once when the language is changed.
     page.locator("[data-chips] button", has_text="20").click()
     expect(page).to_have_url(
         re.compile(r"/\?server=LAB&max_req=6&limit=40&attempts=2&delay=0\.2&seed=7$")

@@ -64,7 +64,7 @@ test('flags come fifty at once, and none is forgotten', async () => {
   assert.deepEqual(without(squares), [squares[0]]); // what isn't saved stays as it is
 });
 
-test('what an earlier job has not asked for is not wanted any more', async () => {
+test('flags of an earlier job that were not asked for yet are not wanted any more', async () => {
   const { asked, load } = loading(() => 200);
   load('one', MANY);
   const [square] = load('two', ['D0']);

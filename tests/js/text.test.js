@@ -46,6 +46,7 @@ says('how a job stands', [
   [words.standing({ state: 'cancelled', counts: NONE }), ['cancelled', 'Cancelled']],
   [words.tally(NONE), '0 saved'],
   [words.tally({ ok: 50, not_found: 4, error: 2, cancelled: 1 }), '50 saved, 4 not found, 2 failed, 1 cancelled'],
+  [["KeyError('x')", 'the flag servers did not start'].map(ofJob.isException), [true, false]],
   [ofJob.tabTitle(job([row('BR')], { state: 'running', ended: false }), 0), '0/1 · Job 1 · flagdl'],
   [ofJob.tabTitle(job([], { counts: { ...NONE, ok: 1 } }), 1), 'Finished: 1 flag · Job 1 · flagdl'],
   [ofJob.ending(job([], { elapsed: 2, counts: { ...NONE, ok: 3 } })), 'Finished after 2.00 s: 3 saved.'],

@@ -194,7 +194,7 @@ def test_what_never_ends_is_ended(tmp_path: Path) -> None:
         assert dashboard.stop() == 1
 
 
-@pytest.mark.parametrize("redirected", ["2>/dev/full | true", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("redirected", ["| true", "<&- >&- 2>&-"])
 def test_it_serves_whatever_becomes_of_its_output_and_after_signals_that_were_ignored(
     tmp_path: Path, redirected: str
 ) -> None:

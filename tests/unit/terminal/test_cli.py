@@ -360,7 +360,7 @@ def test_the_bar_and_remarks_may_get_lost(redirected: str, cli: Cli, mine: Hosti
     assert (done.returncode, done.stderr) == (0, "")
 
 
-# A buffered text is lost at the end, which is the same for both; the other when it is printed.
+# Buffered output fails when the process ends; unbuffered output fails when it is printed.
 @pytest.mark.parametrize(("argument", "unbuffered", "status"), [("--help", "", 0), ("zzz", "1", 2)])
 def test_help_and_usage_errors_may_get_lost(
     argument: str, unbuffered: str, status: int, cli: Cli

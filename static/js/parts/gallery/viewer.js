@@ -123,6 +123,7 @@ export class Viewer extends EventTarget {
 
   async #remove() {
     if (this.#card) this.#complain(await this.#trash.remove([this.#card.cc]));
+    this.update(); // the feed may have shown that the flag is gone before it was known who deleted it
   }
 
   /** @param {string} problem */
