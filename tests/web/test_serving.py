@@ -235,16 +235,17 @@ def answers(dashboard: RunningDashboard) -> bool:
 def test_a_flag_has_its_time_and_a_stopped_process_goes_on_where_it_was(
     start: Callable[..., RunningDashboard], gate: FlagGate, tmp_path: Path
 ) -> None:
-    """Each flag has two seconds: too few for a server that wants to be left alone for longer.
+    """Each flag has eight seconds: too few for a server that wants to be left alone for longer.
 
-    The process stands still for longer, and then gets its answers.
+    The process stands still for longer, and then gets its answers. With fewer seconds, a busy
+    machine could end the flags before.
     """
     servers = tmp_path / "servers.toml"
-    with HostileServer(in_turn(answer(b"", "503 Busy", "Retry-After: 3"))) as busy:
+    with HostileServer(in_turn(answer(b"", "503 Busy", "Retry-After: 9"))) as busy:
         urls = {"GATE": gate.template, "BUSY": busy.server.template}
         lines = [f"{label} = {url!r}" for label, url in urls.items()]
         servers.write_text("\n".join(["[servers]", *lines]))
-        dashboard = start(timeout=2, servers=servers)
+        dashboard = start(timeout=8, servers=servers)
         job = dashboard.finished(dashboard.submit(codes=["BR"], server="BUSY", attempts=2))
     assert [(item["status"], item["attempts"]) for item in job["items"]] == [("error", 1)]
     assert dashboard.process
@@ -252,7 +253,7 @@ def test_a_flag_has_its_time_and_a_stopped_process_goes_on_where_it_was(
         while '"flag_started"' not in str(ws.recv(WITHIN)):
             pass
         dashboard.process.send_signal(signal.SIGSTOP)
-        threading.Event().wait(2.5)
+        threading.Event().wait(8.5)
         gate.open()
         dashboard.process.send_signal(signal.SIGCONT)
     assert dashboard.finished(job_id)["counts"] == {
