@@ -153,7 +153,7 @@ def _is_ipv6(text: str) -> bool:
 def _usable(downloads: Path) -> Path:
     """Return a directory that is there or can be made; raises SettingsError."""
     try:
-        # Path.is_dir() would hide why there is none: since Python 3.14, whatever the reason is.
+        # Path.is_dir() hides the reason: since Python 3.14 it answers False after any error.
         if stat.S_ISDIR(downloads.stat().st_mode):
             return downloads
         problem = "is no directory"

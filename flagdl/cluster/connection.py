@@ -4,7 +4,6 @@ Beside the modules that only a connection imports, the only one that knows wheth
 `distributed`: it is imported late.
 """
 
-import asyncio
 import logging
 import threading
 import warnings
@@ -206,7 +205,9 @@ class Cluster:
     def _reach(self, address: str) -> Connection:
         from distributed import Client
 
-        _check_version(address)
+        from flagdl.cluster.readiness import check_scheduler
+
+        check_scheduler(address)
         client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
         self._owned.insert(0, client)
         return Connection(client)
@@ -231,30 +232,6 @@ def _import_distributed() -> None:
         if name.startswith("distributed"):
             logging.getLogger(name).handlers[:] = [logging.NullHandler()]
     warnings.filterwarnings("ignore", category=distributed.versions.VersionMismatchWarning)
-
-
-def _check_version(address: str) -> None:
-    """Raise ClusterError where the scheduler is of another version: a client would wait in vain."""
-    from distributed import Security, rpc
-
-    tls = Security().get_connection_args("client")  # as Dask's own settings say
-    if address.startswith("tls:") and not tls["ssl_context"]:
-        raise ClusterError(
-            f"{address} (FLAGDL_CLUSTER) needs certificates, and Dask's settings name none:"
-            " see distributed.dask.org/en/stable/tls.html"
-        )
-
-    async def ask() -> str:
-        async with rpc(address, connection_args=tls, timeout=CONNECT_WITHIN) as scheduler:
-            answer = await scheduler.versions()
-        return str(answer["packages"]["distributed"])
-
-    theirs = asyncio.run(ask())
-    if theirs != VERSION:
-        raise ClusterError(
-            f"The scheduler has distributed {theirs}, and flagdl needs {VERSION}:"
-            " install the same everywhere."
-        )
 
 
 def _within(seconds: float, function: Callable[[], T]) -> T:

@@ -1,24 +1,36 @@
 """Whether a cluster can do flagdl's work, and what its scheduler must know."""
 
+import asyncio
 from typing import Any
 
-from distributed import Client, Scheduler, SchedulerPlugin
+from distributed import Client, Scheduler, SchedulerPlugin, Security, rpc
 
-from flagdl.cluster.connection import ClusterError
+from flagdl.cluster.connection import CONNECT_WITHIN, VERSION, ClusterError
 from flagdl.cluster.worker import clock
+
+
+def check_scheduler(address: str) -> None:
+    """Raise ClusterError where the scheduler is of another version: a client would wait in vain."""
+    tls = Security().get_connection_args("client")  # as Dask's own settings say
+    if address.startswith("tls:") and not tls["ssl_context"]:
+        raise ClusterError(
+            f"{address} (FLAGDL_CLUSTER) needs certificates, and Dask's settings name none:"
+            " see distributed.dask.org/en/stable/tls.html"
+        )
+
+    async def ask() -> dict[str, Any]:
+        async with rpc(address, connection_args=tls, timeout=CONNECT_WITHIN) as scheduler:
+            versions: dict[str, Any] = await scheduler.versions()
+        return versions
+
+    _check_version("The scheduler", asyncio.run(ask()))
 
 
 def check(client: Client) -> None:
     """Raise ClusterError where the cluster can't do flagdl's work."""
     versions = client.get_versions()
-    ours = _version(versions["client"])
-    processes = {"The scheduler": versions["scheduler"], **versions["workers"]}
-    for name, theirs in processes.items():
-        if _version(theirs) != ours:
-            raise ClusterError(
-                f"{name} has distributed {_version(theirs)}, and flagdl has {ours}:"
-                " install the same everywhere."
-            )
+    for name, process in {"The scheduler": versions["scheduler"], **versions["workers"]}.items():
+        _check_version(name, process)
     if not versions["workers"]:
         raise ClusterError("The cluster has no workers: start some.")
     answers = client.run(clock, on_error="return")
@@ -47,5 +59,10 @@ class TakeLosses(SchedulerPlugin):
                 scheduler.tasks[key].suspicious = scheduler.allowed_failures
 
 
-def _version(process: dict[str, Any]) -> str:
-    return str(process["packages"]["distributed"])
+def _check_version(name: str, process: dict[str, Any]) -> None:
+    theirs = process["packages"]["distributed"]
+    if theirs != VERSION:
+        raise ClusterError(
+            f"{name} has distributed {theirs}, and flagdl needs {VERSION}:"
+            " install the same everywhere."
+        )

@@ -177,7 +177,7 @@ def test_ranges_by_keyboard_and_by_mouse(shared: RunningDashboard, page: Page) -
     chosen(page, 0)
     rows = page.locator("[data-list] label.country:visible")
     rows.nth(2).click()
-    rows.nth(6).click(modifiers=["Shift"])  # on the label, of which browsers differ
+    rows.nth(6).click(modifiers=["Shift"])  # on its label: there, browsers treat Shift differently
     assert picked(page) == [2, 3, 4, 5, 6]
     boxes(page).nth(4).click(modifiers=["Shift"])  # unticks from the last click to this one
     assert picked(page) == [2, 3]

@@ -1,4 +1,4 @@
-/** What stands for a page where there is none: no more than the modules under test use. Import it before them. */
+/** Stands for a page where there is none. It has only what the modules under test use; import it before them. */
 
 /** Stands for an element; it has the elements that a test gives it, by selector. */
 export class Part extends EventTarget {

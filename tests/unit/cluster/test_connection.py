@@ -13,7 +13,7 @@ import pytest
 import trustme
 from distributed import LocalCluster, Security
 
-from flagdl.cluster import connection
+from flagdl.cluster import connection, readiness
 from flagdl.cluster.connection import VERSION, Cluster, ClusterError
 from tests.support.ports import reserved_port
 from tests.support.running import ROOT, WITHIN
@@ -46,7 +46,7 @@ def test_a_job_for_a_cluster_without_one() -> None:
 
 
 def test_a_scheduler_of_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "VERSION", "2025.1.0")
+    monkeypatch.setattr(readiness, "VERSION", "2025.1.0")
     assert why_not("local:1") == (
         f"The scheduler has distributed {VERSION}, and flagdl needs 2025.1.0:"
         " install the same everywhere."
@@ -100,24 +100,24 @@ def process(version: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("scheduler", "workers", "problem"),
     [
-        ("1", {}, "The scheduler has distributed 1, and flagdl has 2: install the same"
+        ("1", {}, "The scheduler has distributed 1, and flagdl needs 2: install the same"
          " everywhere."),
-        ("2", {"tcp://a:1": "3"}, "tcp://a:1 has distributed 3, and flagdl has 2: install the same"
-         " everywhere."),
+        ("2", {"tcp://a:1": "3"}, "tcp://a:1 has distributed 3, and flagdl needs 2: install the"
+         " same everywhere."),
         ("2", {}, "The cluster has no workers: start some."),
     ],
 )  # fmt: skip
-def test_processes_that_dont_fit(scheduler: str, workers: dict[str, str], problem: str) -> None:
-    from flagdl.cluster.readiness import check
-
+def test_processes_that_dont_fit(
+    monkeypatch: pytest.MonkeyPatch, scheduler: str, workers: dict[str, str], problem: str
+) -> None:
+    monkeypatch.setattr(readiness, "VERSION", "2")
     versions = {
-        "client": process("2"),
         "scheduler": process(scheduler),
         "workers": {name: process(version) for name, version in workers.items()},
     }
     client: Any = SimpleNamespace(get_versions=lambda: versions)
     with pytest.raises(ClusterError) as caught:
-        check(client)
+        readiness.check(client)
     assert str(caught.value) == problem
 
 

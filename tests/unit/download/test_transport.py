@@ -74,7 +74,7 @@ def tls(certificate: trustme.LeafCert) -> Iterator[str]:
 
     def handle(connection: Connection) -> None:
         with (
-            suppress(ssl.SSLError),  # whoever doesn't trust us goes
+            suppress(ssl.SSLError),  # a client that doesn't trust us leaves
             context.wrap_socket(
                 connection.sock, server_side=True, do_handshake_on_connect=False
             ) as connection.sock,
