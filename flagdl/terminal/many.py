@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import wait
 from contextlib import closing
 from functools import partial
 
@@ -94,8 +95,12 @@ class Runs:
         total = sum(len(spec.codes) for spec in self._specs)
         with tqdm(total=total) as bar, WorkerThreads(at_once) as executor:
             run_one = partial(self._run_one, server, bar.update)
-            jobs = executor.map(run_one, self._specs, self._cancels)
-            return [job for job in jobs if job]
+            pairs = zip(self._specs, self._cancels, strict=True)
+            futures = [executor.submit(run_one, *pair) for pair in pairs]
+            # A wait without an end would not notice a signal that comes just before it begins.
+            while wait(futures, timeout=engine.TICK).not_done:
+                pass
+            return [job for future in futures if (job := future.result())]
 
     def _run_one(
         self,
