@@ -18,8 +18,6 @@ from tests.support.running import FlagGate, wait_for
 
 # How many cases of each call are drawn, beside those at the limits of its values.
 DRAWN = {GenerationMode.POSITIVE: 14, GenerationMode.NEGATIVE: 6}
-# schemathesis draws from `random`, whose seed Hypothesis fixes.
-pytestmark = pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
 
 
 @pytest.fixture
