@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -91,12 +92,22 @@ def code_of(script: Path) -> str:
 
 
 SCRIPTS = ROOT / "static/js"
-SCRIPT_EDGES = [
-    (script, (script.parent / imported).resolve())
-    for script in sorted(SCRIPTS.rglob("*.js"))
-    for imported in re.findall(r"(?:\bfrom |\bimport\()'(\.[^']+)'", code_of(script))
-]
-EDGES = [(module_of(path), imported) for path in SOURCES for imported in imports_of(path)]
+
+
+@cache
+def edges() -> list[tuple[str, str]]:
+    """Return each import in Python: who imports, and what."""
+    return [(module_of(path), imported) for path in SOURCES for imported in imports_of(path)]
+
+
+@cache
+def script_edges() -> list[tuple[Path, Path]]:
+    """Return each import in JavaScript: who imports, and what."""
+    return [
+        (script, (script.parent / imported).resolve())
+        for script in sorted(SCRIPTS.rglob("*.js"))
+        for imported in re.findall(r"(?:\bfrom |\bimport\()'(\.[^']+)'", code_of(script))
+    ]
 
 
 def floor_of(module: str) -> int:
@@ -110,7 +121,7 @@ def test_every_package_has_its_place_in_the_house() -> None:
 def test_imports_point_one_way() -> None:
     wrong = [
         f"{importer} imports {imported}"
-        for importer, imported in EDGES
+        for importer, imported in edges()
         if imported.startswith("flagdl.")
         and package_of(importer) != package_of(imported)
         and floor_of(importer) >= floor_of(imported)
@@ -121,7 +132,7 @@ def test_imports_point_one_way() -> None:
 def test_libraries_stay_where_they_are_used() -> None:
     wrong = [
         f"{importer} imports {imported}"
-        for importer, imported in EDGES
+        for importer, imported in edges()
         if OWNERS.get(library := imported.split(".")[0], package_of(importer))
         != package_of(importer)
         or library == "urllib3"  # it is part of requests, and hidden behind it
@@ -132,7 +143,7 @@ def test_libraries_stay_where_they_are_used() -> None:
 def test_the_model_is_pure() -> None:
     wrong = [
         f"{importer} imports {imported}"
-        for importer, imported in EDGES
+        for importer, imported in edges()
         if package_of(importer) == "model" and imported.split(".")[0] in IMPURE | OWNERS.keys()
     ]
     assert wrong == []
@@ -142,7 +153,7 @@ def test_scripts_import_one_way() -> None:
     floors = {folder: n for n, folders in enumerate(FLOORS) for folder in folders}
     wrong = [
         f"{folder_of(script)}/{script.name} imports {folder_of(imported)}/{imported.name}"
-        for script, imported in SCRIPT_EDGES
+        for script, imported in script_edges()
         if folder_of(script) != folder_of(imported)
         and floors[folder_of(script)] <= floors[folder_of(imported)]
     ]
@@ -161,11 +172,11 @@ def test_scripts_of_the_model_need_no_page() -> None:
 
 
 def test_the_rules_look_at_what_there_is() -> None:
-    assert ("flagdl.download.transport", "pycurl") in EDGES
-    assert ("app", "flask") in EDGES
-    assert ("flagdl.terminal.cli", "flagdl.terminal.run") in EDGES  # inside of a function
-    assert ("flagdl.model.spec", "flagdl.strategies") in EDGES
-    assert (SCRIPTS / "pages/job.js", SCRIPTS / "parts/job/panel.js") in SCRIPT_EDGES
+    assert ("flagdl.download.transport", "pycurl") in edges()
+    assert ("app", "flask") in edges()
+    assert ("flagdl.terminal.cli", "flagdl.terminal.run") in edges()  # inside of a function
+    assert ("flagdl.model.spec", "flagdl.strategies") in edges()
+    assert (SCRIPTS / "pages/job.js", SCRIPTS / "parts/job/panel.js") in script_edges()
 
 
 def test_help_imports_nothing_that_only_downloads_need() -> None:
