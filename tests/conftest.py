@@ -91,7 +91,7 @@ def contexts(browser: Browser) -> Contexts:
 def new_page(contexts: Contexts, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Open a page as a further person would: own cookies, own storage. Options as `new_context`'s.
 
-    The test fails if a page throws, logs an error or leaves the server's address.
+    The test fails if a page throws or logs an error, as for a request to another host.
     `@pytest.mark.console_errors("pattern", …)` allows the errors whose text or URL matches.
     """
     marker = request.node.get_closest_marker("console_errors")
