@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from hashlib import sha256
 from html import unescape
 from typing import Any
@@ -12,6 +13,7 @@ import requests
 
 from flagdl.model.log import MOST_BYTES
 from flagdl.web.pages.share import LARGEST
+from tests.support.here import DashboardHere
 from tests.support.problems import problem
 from tests.support.running import WITHIN, FlagGate, RunningDashboard
 from tests.unit.model.test_log import log_of_two
@@ -171,9 +173,10 @@ def test_an_imported_job_is_the_same_and_says_that_it_is_imported(
             assert "imported" in shared.get(page).text
 
 
-def test_an_imported_job_stays_and_is_never_run(dashboard: RunningDashboard) -> None:
+def test_an_imported_job_stays_and_is_never_run(start_here: Callable[..., DashboardHere]) -> None:
+    dashboard = start_here()
     imported = dashboard.post("/api/jobs/import", log_of_two()).json()
-    dashboard.kill()
+    dashboard.stop()
     dashboard.start()
     assert dashboard.job(imported["id"]) == imported
     # It saved nothing here: neither a flag, nor whose flag it is.
@@ -198,7 +201,8 @@ def test_what_failed_elsewhere_can_be_asked_for_here(shared: RunningDashboard) -
     assert shared.finished(retried["id"])["counts"]["ok"] == 1
 
 
-def test_a_log_that_is_refused_changes_nothing(dashboard: RunningDashboard) -> None:
+def test_a_log_that_is_refused_changes_nothing(shared: RunningDashboard) -> None:
+    before = shared.submit(codes=["FR"])
     log = log_of_two()
     whole = json.dumps(log).encode()
     refused = {
@@ -211,17 +215,17 @@ def test_a_log_that_is_refused_changes_nothing(dashboard: RunningDashboard) -> N
         b'{"version": 2, "events": [' + b"{}," * 10**6 + b"{}]}": 422,
         whole.ljust(MOST_BYTES + 1): 413,
     }
-    with dashboard.grows_less_than(300 * 2**20):
+    with shared.grows_less_than(300 * 2**20):
         for data, status in refused.items():
-            assert problem(import_bytes(dashboard, data), status)
-            page = import_by_form(dashboard, data)
+            assert problem(import_bytes(shared, data), status)
+            page = import_by_form(shared, data)
             # A form has room for a whole log and its frame: one byte too many is read, and refused.
             assert page.status_code == (422 if status == 413 else status)
             assert "<h1>" in page.text
-    not_json = dashboard.post("/api/jobs/import", data=whole)
+    not_json = shared.post("/api/jobs/import", data=whole)
     assert "Content-Type" in problem(not_json, 415)
-    assert dashboard.get("/api/jobs").json()["jobs"] == []
-    assert import_bytes(dashboard, whole.ljust(MOST_BYTES)).status_code == 201
+    assert shared.get("/api/jobs?limit=1").json()["jobs"][0]["id"] == before
+    assert import_bytes(shared, whole.ljust(MOST_BYTES)).status_code == 201
 
 
 def test_a_log_is_imported_by_a_form_once(shared: RunningDashboard) -> None:

@@ -29,11 +29,12 @@ from flagdl.model.spec import JobSpec
 from flagdl.settings import Settings
 from flagdl.web.dashboard import EXTENSION
 from flagdl.web.server.watchers import Watchers
+from tests.support.here import DashboardHere
 from tests.support.hostile import FOREVER
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, children, is_alive, wait_for
 from tests.support.screens import Screen, frame, raw_watch, shown
 
-Start = Callable[..., RunningDashboard]
+StartHere = Callable[..., DashboardHere]
 
 
 # What is sent
@@ -241,8 +242,10 @@ def test_a_plain_request_is_no_websocket(shared: RunningDashboard) -> None:
     assert shared.get("/ws/jobs/1").status_code == 400
 
 
-def test_one_watcher_too_many_is_told_so_and_holds_up_nobody(start: Start, gate: FlagGate) -> None:
-    dashboard = start(max_watchers=2)
+def test_one_watcher_too_many_is_told_so_and_holds_up_nobody(
+    start_here: StartHere, gate: FlagGate
+) -> None:
+    dashboard = start_here(max_watchers=2)
     job_id = dashboard.submit(server="GATE", codes=["FR"])
     with dashboard.watch(job_id) as first, dashboard.watch(job_id) as second:
         first.recv(WITHIN)
@@ -283,8 +286,10 @@ def test_who_never_reads_slows_nobody(shared: RunningDashboard) -> None:
         assert sum(job["counts"].values()) == 676
 
 
-def test_abrupt_disconnects_leave_their_places_to_others(start: Start, gate: FlagGate) -> None:
-    dashboard = start(max_watchers=60)
+def test_abrupt_disconnects_leave_their_places_to_others(
+    start_here: StartHere, gate: FlagGate
+) -> None:
+    dashboard = start_here(max_watchers=60)
     job_id = dashboard.submit(server="GATE", codes=["FR"])
     wait_for(lambda: dashboard.job(job_id)["seq"] == 2)
     files, tabs = dashboard.descriptors(), 50
@@ -424,20 +429,14 @@ def test_a_flood_of_megabytes_takes_no_memory(shared: RunningDashboard) -> None:
 # The end of the server
 
 
-@pytest.mark.parametrize(
-    ("send", "number"),
-    # Ctrl-C in a terminal reaches every process at once; so does its end, which is handled alike.
-    [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGINT)],
-    ids=["SIGTERM", "Ctrl-C"],
-)
 def test_the_server_says_that_it_goes_away_and_leaves_nothing_behind(
-    start: Start, send: Callable[[int, int], None], number: signal.Signals
+    start: Callable[..., RunningDashboard],
 ) -> None:
     dashboard = start(max_running=1, new_session=True)
     assert dashboard.process
     pids = [dashboard.pid, *children(dashboard.pid)]
     assert len(pids) == 2
-    busy = dashboard.submit(server="DELAY", select="every", max_req=100)
+    busy = dashboard.submit(server="DELAY", select="every", limit=200, max_req=100)
     waiting = [dashboard.submit(server="DELAY") for _ in range(3)]
     screens = [Screen() for _ in range(4)]
     with ExitStack() as open_sockets, ThreadPoolExecutor(4) as pool:
@@ -448,7 +447,8 @@ def test_the_server_says_that_it_goes_away_and_leaves_nothing_behind(
         codes = pool.map(
             lambda pair: pair[0].until_closed(pair[1]), zip(screens, sockets, strict=True)
         )
-        send(dashboard.process.pid, number)
+        # Ctrl-C in a terminal reaches every process at once; so does its end, handled alike.
+        os.killpg(dashboard.pid, signal.SIGINT)
         assert dashboard.process.wait(WITHIN) == 0
         assert list(codes) == [CloseCode.GOING_AWAY] * 4
     # The jobs were ended in time, and that was sent before the close frame.

@@ -1,4 +1,4 @@
-"""A run in a terminal and a dashboard beside it, each a process of its own."""
+"""A run in a terminal, in a process of its own, and a dashboard beside it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from websockets.frames import CloseCode
 
+from tests.support.here import DashboardHere
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, wait_for
 from tests.support.screens import Screen, shown
 from tests.support.terminals import Cli
 
-Start = Callable[..., RunningDashboard]
 RUN = ("-s", "GATE", "BR", "CN", "FR")
 
 
@@ -81,9 +81,9 @@ def test_a_killed_run_is_interrupted(shared: RunningDashboard, gate: FlagGate, c
 
 
 def test_a_dashboard_that_comes_back_knows_its_jobs_and_finds_a_run_again(
-    start: Start, gate: FlagGate, tmp_path: Path
+    start_here: Callable[..., DashboardHere], gate: FlagGate, tmp_path: Path
 ) -> None:
-    dashboard = start()
+    dashboard = start_here()
     its_own = dashboard.submit(codes=["b"])
     before = dashboard.finished(its_own)
     log = dashboard.get(f"/api/jobs/{its_own}/events").json()
