@@ -44,6 +44,7 @@ class DashboardHere(RunningDashboard):
     ) -> None:
         super().__init__(directory, **settings)
         self._origin, self._change = origin, change
+        self._close_app: Callable[[], object] = lambda: None
 
     @property
     def pid(self) -> int:

@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from flagdl.origin.process import OriginError, OriginProcess
-from flagdl.system.descriptors import raise_open_file_limit
 from tests.support.origins import (
     FREE_PORTS,
     ask,
@@ -48,19 +47,7 @@ def open_files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-@pytest.fixture
-def many_files() -> Iterator[None]:
-    """Let this process open a thousand connections."""
-    import resource
-
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    raise_open_file_limit()
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)
-
-
-@pytest.mark.usefixtures("many_files")
-def test_a_thousand_delayed_requests_take_one_thread() -> None:
+def test_hundreds_of_delayed_requests_take_one_thread() -> None:
     with server_process("--child", *FREE_PORTS) as process:
         assert process.stdout
         url = flag_url(json.loads(process.stdout.readline())["DELAY"], "br")
@@ -74,11 +61,11 @@ def test_a_thousand_delayed_requests_take_one_thread() -> None:
         with ThreadPoolExecutor(1) as pool:
             looking = pool.submit(look)
             try:
-                statuses = asyncio.run(count_statuses(url, 1000))
+                statuses = asyncio.run(count_statuses(url, 300))
             finally:
                 done.set()
             looking.result()
-    assert statuses == {200: 1000}
+    assert statuses == {200: 300}
     assert seen == {2}  # the second one waits for the end of the parent
 
 
@@ -156,16 +143,6 @@ def test_many_threads_get_one_process_and_another_when_it_has_died() -> None:
         assert pid not in children()
 
 
-def test_close_ends_servers_that_hang() -> None:
-    before = children()
-    origin = OriginProcess()
-    origin.urls()
-    (pid,) = children() - before
-    os.kill(pid, signal.SIGSTOP)
-    origin.close()
-    assert children() == before
-
-
 def test_waiting_requests_do_not_hold_up_the_end_of_the_servers() -> None:
     with server_process("--child", *FREE_PORTS, "--delay", "60") as process:
         assert process.stdin
@@ -175,7 +152,9 @@ def test_waiting_requests_do_not_hold_up_the_end_of_the_servers() -> None:
             assert process.wait(WITHIN) == 0
 
 
-def test_ctrl_c_in_the_terminal_leaves_the_servers_to_their_parent() -> None:
+def test_ctrl_c_in_the_terminal_leaves_the_servers_to_their_parent_who_ends_them_if_they_hang() -> (
+    None
+):
     before = children()
     with OriginProcess() as origin:
         origin.start()
@@ -186,6 +165,9 @@ def test_ctrl_c_in_the_terminal_leaves_the_servers_to_their_parent() -> None:
         os.kill(pid, signal.SIGINT)
         assert ask(flag_url(base, "br")).status == 200
         assert ask(flag_url(base, "cn")).status == 200
+        os.kill(pid, signal.SIGSTOP)
+        origin.close()
+    assert children() == before
 
 
 def test_a_failed_start_says_what_was_printed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flagdl.terminal.cli import main
+from tests.support.here import LastingOrigin
 from tests.support.terminals import Cli
 
 
@@ -19,7 +20,10 @@ def cli(tmp_path: Path) -> Cli:
 
 @pytest.fixture
 def called(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cli: Cli,
+    origin: LastingOrigin,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
     """Runs the command's `main` here, for what needs no process of its own."""
 
@@ -35,6 +39,7 @@ def called(
         said = capsys.readouterr()
         return subprocess.CompletedProcess(args, status, said.out, said.err)
 
+    monkeypatch.setattr("flagdl.download.servers.OriginProcess", lambda: origin)
     # What it sets for its whole process.
     monkeypatch.setattr("flagdl.terminal.process.raise_open_file_limit", lambda: None)
     log = logging.getLogger("flagdl.history.writer")
