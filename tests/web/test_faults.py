@@ -169,17 +169,17 @@ def test_a_thousand_workers_at_once(shared: RunningDashboard) -> None:
     wait_for(lambda: shared.threads() <= before[0] + 9 and shared.descriptors() <= before[1] + 3)
 
 
-def test_cancel_ends_a_thousand_downloads_that_a_server_holds(
+def test_cancel_ends_hundreds_of_downloads_that_a_server_holds(
     gated: RunningDashboard, gate: FlagGate
 ) -> None:
     saved = {path: path.stat().st_mtime_ns for path in gated.downloads.glob("*")}
-    job_id = gated.submit(select="every", server="GATE", max_req=1000)
-    # The list is short: asking for 676 codes again and again would keep the dashboard busy.
-    wait_for(lambda: gated.get("/api/jobs?limit=1").json()["jobs"][0]["seq"] > 300)
+    job_id = gated.submit(select="every", limit=200, server="GATE", max_req=1000)
+    # The list is short: asking for all codes again and again would keep the dashboard busy.
+    wait_for(lambda: gated.get("/api/jobs?limit=1").json()["jobs"][0]["seq"] > 100)
     gated.post(f"/api/jobs/{job_id}/cancel")
     job = gated.finished(job_id)
     assert job["state"] == "cancelled"
-    assert job["counts"]["cancelled"] == 676
+    assert job["counts"]["cancelled"] == 200
     assert {path: path.stat().st_mtime_ns for path in gated.downloads.glob("*")} == saved
 
 
