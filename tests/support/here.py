@@ -38,7 +38,7 @@ class DashboardHere(RunningDashboard):
     def __init__(
         self,
         directory: Path,
-        origin: LastingOrigin,
+        origin: OriginProcess,
         change: "Callable[[Flask], object]" = lambda _: None,
         **settings: Any,
     ) -> None:

@@ -18,6 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 from websockets.sync.client import ClientConnection
 
+from flagdl.history import database
 from tests.support.forms import FormReader, post
 from tests.support.here import DashboardHere
 from tests.support.problems import problem
@@ -28,7 +29,11 @@ Start = Callable[..., RunningDashboard]
 StartHere = Callable[..., DashboardHere]
 
 
-def test_a_locked_history_says_so_and_catches_up(gated: RunningDashboard, gate: FlagGate) -> None:
+def test_a_locked_history_says_so_and_catches_up(
+    start_here: StartHere, gate: FlagGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT", 0.1)
+    gated = start_here()
     job_id = gated.submit(codes=["BR", "CN", "FR"], server="GATE")
     wait_for(lambda: gated.get(f"/api/jobs/{job_id}/events").json()["events"])
     with closing(sqlite3.connect(gated.history, isolation_level=None)) as intruder:

@@ -71,7 +71,7 @@ def read(make: Callable[..., Form], fields: Fields) -> Form:
     return make(MultiDict(fields), LABELS)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(TEXTS)
 def test_any_texts_give_a_job_or_problems_at_fields_and_are_kept(fields: Fields) -> None:
     form = read(form_from_post, fields)
@@ -88,7 +88,7 @@ def test_any_texts_give_a_job_or_problems_at_fields_and_are_kept(fields: Fields)
         assert form.flags == len(form.spec.codes)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(TEXTS)
 def test_any_link_opens_a_form(fields: Fields) -> None:
     form = read(form_from_link, fields)

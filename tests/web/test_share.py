@@ -80,9 +80,10 @@ def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard, large:
 def test_a_comparison_is_one_file_or_refused(
     gated: RunningDashboard, gate: FlagGate, large: str
 ) -> None:
-    small = [gated.submit(select="pop20", server="LAB", delay=0, seed=seed) for seed in range(8)]
-    for job_id in small:
-        gated.finished(job_id)
+    first = gated.submit(select="pop20")
+    gated.finished(first)
+    log = log_of(gated, first)
+    small = [first, *(gated.post("/api/jobs/import", log).json()["id"] for _ in range(7))]
     page = compared(gated, *small)
     assert len(page.content) < LARGEST
     assert page.text.count('<h3><span class="letter">') == 2 * 8  # in both languages
@@ -151,8 +152,8 @@ def test_an_imported_job_is_the_same_and_says_that_it_is_imported(
     shared: RunningDashboard,
 ) -> None:
     for options in (
-        {"codes": ["b"], "server": "ERROR", "strategy": "map", "max_req": 7},
-        {"codes": ["c"], "server": "LAB", "delay": 0.01, "errors": 0.3, "strategy": "asyncio"},
+        {"codes": ["b"], "limit": 9, "server": "ERROR", "strategy": "map", "max_req": 7},
+        {"codes": ["c"], "limit": 9, "server": "LAB", "delay": 0, "strategy": "asyncio"},
         {"codes": ["FR", "ZZ"], "strategy": "sequential"},
     ):
         job_id = shared.submit(**options)
