@@ -99,7 +99,7 @@ def test_a_dashboard_that_comes_back_knows_its_jobs_and_finds_a_run_again(
         dashboard.start()
         assert dashboard.job(its_own) == before
         assert dashboard.get(f"/api/jobs/{its_own}/events").json() == log
-        assert dashboard.job(job_id)["state"] == "running"
+        wait_for(lambda: dashboard.job(job_id)["state"] == "running")
         gate.open()
         assert shown(dashboard, job_id).state == "finished"
         assert process.wait(WITHIN) == 0
