@@ -154,10 +154,12 @@ def test_ctrl_c_while_it_starts_prints_no_traceback(tmp_path: Path, name: str) -
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
-def test_signals_while_it_comes_up_and_while_it_ends(tmp_path: Path) -> None:
+def test_signals_while_it_comes_up_and_ends_change_nothing_and_what_never_ends_is_ended(
+    tmp_path: Path,
+) -> None:
     program = textwrap.dedent(
         """
-        import os, signal, sys
+        import os, signal, sys, threading
         import app
 
         app.Servers.warm_up = lambda _: None
@@ -172,29 +174,16 @@ def test_signals_while_it_comes_up_and_while_it_ends(tmp_path: Path) -> None:
             return signalled
 
         app.create_app = signal_around(app.create_app)
-        app.close_app = signal_around(app.close_app)
+        close_app = signal_around(app.close_app)
+        app.close_app = lambda built: (close_app(built), threading.Event().wait())
+        app.STOP_WITHIN = 0.5
         sys.exit(app.main())
         """
     )
     with RunningDashboard(tmp_path, program=program) as dashboard:
         assert dashboard.process
-        assert dashboard.process.wait(WITHIN) == 0
+        assert dashboard.process.wait(WITHIN) == 1
     assert dashboard.log == [f"flagdl is running at {dashboard.url}\n"]
-
-
-def test_what_never_ends_is_ended(tmp_path: Path) -> None:
-    program = textwrap.dedent(
-        """
-        import sys, threading
-        import app
-        app.Servers.warm_up = lambda _: None
-        app.STOP_WITHIN = 0.1
-        app.close_app = lambda _: threading.Event().wait()
-        sys.exit(app.main())
-        """
-    )
-    with RunningDashboard(tmp_path, program=program) as dashboard:
-        assert dashboard.stop() == 1
 
 
 def test_it_serves_and_ends_in_order_whatever_becomes_of_its_output_and_whatever_is_open(

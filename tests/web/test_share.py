@@ -58,18 +58,11 @@ def test_only_what_has_ended_can_be_taken_elsewhere(
         assert "no job 0" in problem(gated.get(f"/api/jobs/0/{file}"), 404)
 
 
-@pytest.fixture(scope="module")
-def large(shared: RunningDashboard) -> str:
-    """A job of all codes."""
-    job_id = shared.submit(select="every", server="LAB", delay=0, errors=0.25, max_req=100)
-    shared.finished(job_id)
-    return job_id
-
-
-def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard, large: str) -> None:
-    all_flags = shared.submit(select="all")
-    shared.finished(all_flags)
-    for job_id in (large, all_flags):
+def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard) -> None:
+    lab = {"server": "LAB", "delay": 0, "errors": 0.25}
+    for options in ({"select": "every", **lab}, {"select": "all"}):
+        job_id = shared.submit(**options, max_req=50)
+        shared.finished(job_id)
         page = shared.get(f"/api/jobs/{job_id}/share.html")
         assert len(page.content) < LARGEST
         # Nothing in it is asked of a server.
@@ -78,23 +71,23 @@ def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard, large:
 
 
 def test_a_comparison_is_one_file_or_refused(
-    gated: RunningDashboard, gate: FlagGate, large: str
+    start_here: Callable[..., DashboardHere], gate: FlagGate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = gated.submit(select="pop20")
-    gated.finished(first)
-    log = log_of(gated, first)
-    small = [first, *(gated.post("/api/jobs/import", log).json()["id"] for _ in range(7))]
-    page = compared(gated, *small)
+    dashboard = start_here()
+    first = dashboard.submit(select="pop20")
+    dashboard.finished(first)
+    log = log_of(dashboard, first)
+    small = [first, *(dashboard.post("/api/jobs/import", log).json()["id"] for _ in range(7))]
+    page = compared(dashboard, *small)
     assert len(page.content) < LARGEST
     assert page.text.count('<h3><span class="letter">') == 2 * 8  # in both languages
     assert not re.findall(r"""(?:src|href)=["'](?!#)""", page.text)
-    log = log_of(gated, large)
-    again = [gated.post("/api/jobs/import", log).json()["id"] for _ in range(3)]
-    assert "fewer jobs" in problem(compared(gated, large, *again), 409)
-    assert "two to 8" in problem(compared(gated, small[0], small[0]), 400, "job")
-    assert "no job 0" in problem(compared(gated, small[0], "0"), 404)
-    runs = gated.submit(codes=["FR"], server="GATE")
-    assert "not ended" in problem(compared(gated, small[0], runs), 409)
+    assert "two to 8" in problem(compared(dashboard, first, first), 400, "job")
+    assert "no job 0" in problem(compared(dashboard, first, "0"), 404)
+    runs = dashboard.submit(codes=["FR"], server="GATE")
+    assert "not ended" in problem(compared(dashboard, first, runs), 409)
+    monkeypatch.setattr("flagdl.web.pages.share.LARGEST", len(page.content) - 1)
+    assert "fewer jobs" in problem(compared(dashboard, *small), 409)
 
 
 def compared(dashboard: RunningDashboard, *jobs: str) -> requests.Response:
