@@ -15,7 +15,7 @@ from flagdl.model.log import MOST_BYTES
 from flagdl.web.pages.share import LARGEST
 from tests.support.here import DashboardHere
 from tests.support.problems import problem
-from tests.support.running import WITHIN, FlagGate, RunningDashboard
+from tests.support.running import GIF, WITHIN, FlagGate, RunningDashboard
 from tests.unit.model.test_log import log_of_two
 from tests.unit.model.test_trace import check_format
 
@@ -68,6 +68,17 @@ def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard) -> Non
         # Nothing in it is asked of a server.
         assert not re.findall(r"""(?:src|href)=["'](?!#)|url\((?!["']?data:)|@import""", page.text)
         assert "://" not in page.text.replace("http://www.w3.org/", "")
+
+
+def test_a_page_that_would_be_too_large_has_no_images(
+    start_here: Callable[..., DashboardHere], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard = start_here()
+    job_id = dashboard.submit(codes=["BR", "FR"])
+    dashboard.finished(job_id)
+    whole = dashboard.get(f"/api/jobs/{job_id}/share.html").content
+    monkeypatch.setattr("flagdl.web.pages.share.LARGEST", len(whole))
+    assert len(dashboard.get(f"/api/jobs/{job_id}/share.html").content) < len(whole) - len(GIF)
 
 
 def test_a_comparison_is_one_file_or_refused(
