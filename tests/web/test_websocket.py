@@ -275,17 +275,6 @@ def test_one_watcher_too_many_is_told_so_and_holds_up_nobody(
 # Who behaves badly
 
 
-def test_who_never_reads_slows_nobody(shared: RunningDashboard) -> None:
-    job_id = shared.submit(select="every", limit=450, max_req=30)
-    with ExitStack() as stalled:
-        for _ in range(5):
-            stalled.enter_context(raw_watch(shared, job_id, buffer=2048))
-        screen = shown(shared, job_id)
-        job = shared.finished(job_id)
-        screen.assert_shows(job)
-        assert sum(job["counts"].values()) == 450
-
-
 def test_abrupt_disconnects_leave_their_places_to_others(
     start_here: StartHere, gate: FlagGate
 ) -> None:
