@@ -182,9 +182,19 @@ def nothing_saved(shared: RunningDashboard) -> RunningDashboard:
 
 
 def wait_until_idle(dashboard: RunningDashboard) -> None:
+    """Wait for all jobs to end; those up to `idle_at` have, as was seen before."""
+
+    def newest(number: int) -> list[dict[str, Any]]:
+        jobs: list[dict[str, Any]] = dashboard.get(f"/api/jobs?limit={number}").json()["jobs"]
+        return jobs
+
     def idle() -> bool:
-        jobs = dashboard.get("/api/jobs?limit=100").json()["jobs"]
-        return all(job["state"] not in ("pending", "running") for job in jobs)
+        last = max((int(job["id"]) for job in newest(1)), default=0)
+        jobs = newest(min(100, last - dashboard.idle_at)) if last > dashboard.idle_at else []
+        if any(job["state"] in ("pending", "running") for job in jobs):
+            return False
+        dashboard.idle_at = last
+        return True
 
     wait_for(idle)
 

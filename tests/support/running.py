@@ -60,6 +60,7 @@ class RunningDashboard:
         self.downloads = directory / "downloads"
         self.history = directory / "instance" / "history.sqlite3"
         self.url = ""
+        self.idle_at = 0  # no job up to this one runs or waits
         self.environment = {
             **{name: value for name, value in os.environ.items() if "FLAGDL_" not in name},
             "FLAGDL_PORT": "0",

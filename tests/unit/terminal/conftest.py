@@ -1,12 +1,15 @@
 """What the terminal's tests share."""
 
 import logging
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flagdl.system.signals import ENDING
 from flagdl.terminal.cli import main
 from tests.support.here import LastingOrigin
 from tests.support.terminals import Cli
@@ -16,6 +19,15 @@ from tests.support.terminals import Cli
 def cli(tmp_path: Path) -> Cli:
     """The command, with everything it writes below a directory of the test's own."""
     return Cli(tmp_path)
+
+
+@pytest.fixture
+def handlers() -> Iterator[dict[int, Any]]:
+    """The signals' handlers, which are there again after a test in which `called` was stopped."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    yield before
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from string import ascii_lowercase
+from typing import Any
 
 import pytest
 from tqdm import tqdm
@@ -266,23 +267,20 @@ def test_ctrl_c_while_the_flag_servers_come_up(cli: Cli, tmp_path: Path) -> None
 
 
 def test_whoever_was_stopped_is_not_stopped_on_the_way_out(
-    cli: Cli, called: Run, mine: HostileServer
+    cli: Cli, called: Run, mine: HostileServer, handlers: dict[int, Any]
 ) -> None:
     def choose(request: bytes) -> bytes:
         os.kill(os.getpid(), signal.SIGINT)
         return answer()
 
-    before = {number: signal.getsignal(number) for number in ENDING}
-    try:
-        with HostileServer(answering(choose)) as hostile:
-            cli.knows(hostile=hostile.server.template, mine=mine.server.template)
-            assert called("-s", "hostile", "br").returncode == 128 + signal.SIGINT
-        assert {signal.getsignal(number) for number in ENDING} == {signal.SIG_IGN}
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with HostileServer(answering(choose)) as hostile:
+        cli.knows(hostile=hostile.server.template, mine=mine.server.template)
+        assert called("-s", "hostile", "br").returncode == 128 + signal.SIGINT
+    assert {signal.getsignal(number) for number in ENDING} == {signal.SIG_IGN}
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
     assert called("-s", "mine", "br").returncode == 0
-    assert {number: signal.getsignal(number) for number in ENDING} == before
+    assert {number: signal.getsignal(number) for number in ENDING} == handlers
 
 
 IGNORING = """
