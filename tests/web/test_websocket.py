@@ -401,17 +401,16 @@ def assert_ends(client: socket.socket, sent: bytes) -> None:
         assert b"Ping/Pong timeout" not in answer
 
 
-def test_a_flood_of_megabytes_takes_no_memory(shared: RunningDashboard) -> None:
+def test_a_message_of_megabytes_takes_no_memory(shared: RunningDashboard) -> None:
     job_id = shared.submit(server="DELAY", strategy="sequential", codes=["a", "b", "c"])
     try:
-        with shared.grows_less_than(20 << 20):
-            with raw_watch(shared, job_id) as client, suppress(ConnectionError):
-                client.sendall(frame(1, b"x" * 70_000)[:2] + struct.pack("!Q", 100_000_000))
-                client.sendall(bytes(40_000_000))
-            with raw_watch(shared, job_id) as client, suppress(ConnectionError, TimeoutError):
-                client.settimeout(2)
-                for _ in range(300):  # 30 MB of messages that are allowed, and pings
-                    client.sendall((frame(1, b"x" * 4000) + frame(9, b"x" * 100)) * 25)
+        with (
+            shared.grows_less_than(20 << 20),
+            raw_watch(shared, job_id) as client,
+            suppress(ConnectionError),
+        ):
+            client.sendall(frame(1, b"x" * 70_000)[:2] + struct.pack("!Q", 100_000_000))
+            client.sendall(bytes(40_000_000))
     finally:
         shared.post(f"/api/jobs/{job_id}/cancel")
 
