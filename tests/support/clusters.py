@@ -16,7 +16,7 @@ def cluster_here(host: str = "tcp://127.0.0.1", **options: Any) -> Iterator[str]
         n_workers=1,
         threads_per_worker=THREADS,
         processes=False,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         host=host,
         **options,
     ) as running:

@@ -1,4 +1,4 @@
-"""A run in a terminal, in a process of its own, and a dashboard beside it."""
+"""A run in a terminal and a dashboard beside it: one of the two is a process of its own."""
 
 import subprocess
 from collections.abc import Callable
