@@ -20,6 +20,7 @@ from playwright.sync_api import (
 
 from tests.support import chromium
 from tests.support.contexts import Contexts
+from tests.support.here import DashboardHere, LastingOrigin
 from tests.support.ports import reserved_port
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 from tests.support.watch import Watch
@@ -181,9 +182,19 @@ def nothing_saved(shared: RunningDashboard) -> RunningDashboard:
 
 
 def wait_until_idle(dashboard: RunningDashboard) -> None:
+    """Wait for all jobs to end; those up to `idle_at` have, as was seen before."""
+
+    def newest(number: int) -> list[dict[str, Any]]:
+        jobs: list[dict[str, Any]] = dashboard.get(f"/api/jobs?limit={number}").json()["jobs"]
+        return jobs
+
     def idle() -> bool:
-        jobs = dashboard.get("/api/jobs?limit=100").json()["jobs"]
-        return all(job["state"] not in ("pending", "running") for job in jobs)
+        last = max((int(job["id"]) for job in newest(1)), default=0)
+        jobs = newest(min(100, last - dashboard.idle_at)) if last > dashboard.idle_at else []
+        if any(job["state"] in ("pending", "running") for job in jobs):
+            return False
+        dashboard.idle_at = last
+        return True
 
     wait_for(idle)
 
@@ -193,6 +204,28 @@ def port() -> Iterator[int]:
     """A port on which a server can start again and again."""
     with reserved_port() as port:
         yield port
+
+
+@pytest.fixture(scope="session")
+def origin() -> Iterator[LastingOrigin]:
+    """The flag servers, for all tests that need none of their own."""
+    with ExitStack() as ending:
+        ending.callback((lasting := LastingOrigin()).end)
+        yield lasting
+
+
+@pytest.fixture
+def start_here(
+    tmp_path: Path, servers: Path, gate: FlagGate, origin: LastingOrigin
+) -> Iterator[Callable[..., DashboardHere]]:
+    """Do the same as `start` without a process: its options are those of DashboardHere."""
+    with ExitStack() as started:
+
+        def start(**settings: Any) -> DashboardHere:
+            dashboard = DashboardHere(tmp_path, origin, **{"servers": servers, **settings})
+            return started.enter_context(dashboard)
+
+        yield start
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from flagdl.model.lab import SETTINGS
 from flagdl.model.search import plain
 from flagdl.model.spec import OPTIONS
 from tests.support.problems import problem
-from tests.support.running import WITHIN, FlagGate, RunningDashboard, wait_for
+from tests.support.running import BARE, WITHIN, FlagGate, RunningDashboard, wait_for
 
 JOB_FIELDS = {
     "id", "state", "ended", "source", "retry_of", "after", "spec", "total", "concurrency", "counts",
@@ -391,11 +391,12 @@ def test_the_log_of_a_running_job_is_as_long_as_it_says(
 def test_after_a_crash_a_job_is_interrupted_and_can_be_resumed(
     start: Callable[..., RunningDashboard], gate: FlagGate
 ) -> None:
-    dashboard = start(max_running=1)
-    done = dashboard.submit(codes=["FR"])
+    dashboard = start(program=BARE, max_running=1)
+    gate.let(1)
+    done = dashboard.submit(server="GATE", codes=["FR"])
     before = dashboard.finished(done)
     running = dashboard.submit(server="GATE", codes=["BR", "CN", "IN", "US"], max_req=2)
-    waiting = dashboard.submit(codes=["DE"])
+    waiting = dashboard.submit(server="GATE", codes=["DE"])
     gate.let(1)
     wait_for(lambda: dashboard.job(running)["counts"]["ok"] == 1)
     logged = seqs(dashboard, running)  # who reads the log waits until it is written

@@ -72,7 +72,7 @@ def test_what_a_page_imports_is_preloaded(page: str) -> None:
     for module in found:
         source = (STATIC / module).read_text("utf-8")
         # Written otherwise than the code under test reads it: whatever looks like an import.
-        for name in re.findall(r"""(?<!@import )[^*\n]*from\s+['"](\.[^'"]+)['"]""", source):
+        for name in re.findall(r"""\bfrom\s+['"](\.[^'"]+)['"]""", source):
             if "/** @import" not in source[: source.index(name)].rsplit("\n", 1)[-1]:
                 imported = ((STATIC / module).parent / name).resolve()
                 assert imported.relative_to(STATIC).as_posix() in found, (module, name)

@@ -64,7 +64,7 @@ def on_one_line(value: bytes) -> str:
     return value.translate(None, b"\r\n").decode("latin-1")
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(TARGETS),
     st.sampled_from(NAMES),

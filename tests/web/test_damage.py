@@ -86,7 +86,7 @@ def copied(dashboard: RunningDashboard, job_id: str, data: st.DataObject) -> Ite
 
 
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(data=st.data())
 def test_one_damaged_job_harms_nothing_else(

@@ -1,6 +1,7 @@
 """Saved flags through the API: lists that needn't be sent again, deletions that can be undone."""
 
 import contextlib
+import errno
 import io
 import itertools
 import os
@@ -11,13 +12,16 @@ import time
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
+from pathlib import Path
 from string import ascii_uppercase
 
 import pytest
 import requests
 from urllib3.exceptions import ProtocolError
 
+from flagdl.download.store import FlagStore, SavedFlag
 from flagdl.web.assets import static_url_path
+from tests.support.here import DashboardHere, LastingOrigin
 from tests.support.problems import problem
 from tests.support.running import GIF, WITHIN, RunningDashboard
 
@@ -25,9 +29,11 @@ EVERY = [a + b for a, b in itertools.product(ascii_uppercase, repeat=2)]
 
 
 @pytest.fixture(scope="module")
-def album(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
+def album(
+    tmp_path_factory: pytest.TempPathFactory, origin: LastingOrigin
+) -> Iterator[DashboardHere]:
     """A dashboard with a limit so low that nothing here may take many changes."""
-    with RunningDashboard(tmp_path_factory.mktemp("album"), changes_a_minute=60) as dashboard:
+    with DashboardHere(tmp_path_factory.mktemp("album"), origin, changes_a_minute=60) as dashboard:
         yield dashboard
 
 
@@ -152,55 +158,44 @@ def test_one_that_cant_be_deleted_leaves_the_others_their_turn(album: RunningDas
     assert album.delete("/api/flags/br").status_code == 204
 
 
-BAD_DISK = """
-import errno, os, sys
-from pathlib import Path
-import app
-from flagdl.download.store import FlagStore
+def test_a_disk_that_cant_be_written(
+    album: RunningDashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Path) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-def refuse(path, target):
-    raise OSError(errno.EROFS, os.strerror(errno.EROFS))
-
-def listed(store):
-    for flag in flags(store):
-        yield flag
-        if flag.cc == "CN":
-            store.path("CN").unlink()
-
-flags, FlagStore.__iter__, Path.replace = FlagStore.__iter__, listed, refuse
-sys.exit(app.main())
-"""
-
-
-@pytest.fixture(scope="module")
-def bad_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
-    """A dashboard that can't rename a file, and loses CN each time that it has listed it."""
-    with RunningDashboard(tmp_path_factory.mktemp("disk"), program=BAD_DISK) as dashboard:
-        dashboard.downloads.mkdir()
-        yield dashboard
-
-
-def test_a_disk_that_cant_be_written(bad_disk: RunningDashboard) -> None:
-    put(bad_disk, "BR", "FR")
+    monkeypatch.setattr(Path, "replace", refuse)
+    put(album, "BR", "FR")
     for delete in ("/api/flags/BR", "/api/flags?cc=BR&cc=FR"):
-        assert problem(bad_disk.delete(delete), 503) == (
+        assert problem(album.delete(delete), 503) == (
             "The flag of BR can't be deleted: Read-only file system."
         )
     for restore in ("/api/flags/BR/restore", "/api/flags/restore?cc=BR&cc=FR"):
-        assert problem(bad_disk.post(restore), 503) == (
+        assert problem(album.post(restore), 503) == (
             "The flag of BR can't be restored: Read-only file system."
         )
-    assert saved(bad_disk) == ["BR", "FR"]
+    assert saved(album) == ["BR", "FR"]
 
 
-def test_one_that_goes_while_all_are_zipped_is_left_out(bad_disk: RunningDashboard) -> None:
-    put(bad_disk, "BR", "CN", "FR")
-    assert zipped(bad_disk.get("/api/flags.zip")) == ["br.gif", "fr.gif"]
-    problem(bad_disk.get("/api/flags.zip?cc=BR&cc=CN"), 404, "cc")
+def test_one_that_goes_while_all_are_zipped_is_left_out(
+    album: RunningDashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flags = FlagStore.__iter__
+
+    def listed(store: FlagStore) -> Iterator[SavedFlag]:
+        for flag in flags(store):
+            yield flag
+            if flag.cc == "CN":
+                store.path("CN").unlink()
+
+    monkeypatch.setattr(FlagStore, "__iter__", listed)
+    put(album, "BR", "CN", "FR")
+    assert zipped(album.get("/api/flags.zip")) == ["br.gif", "fr.gif"]
+    problem(album.get("/api/flags.zip?cc=BR&cc=CN"), 404, "cc")
     for cc in ("br", "fr"):
-        (bad_disk.downloads / f"{cc}.gif").unlink()
-    put(bad_disk, "CN")
-    problem(bad_disk.get("/api/flags.zip"), 404)
+        (album.downloads / f"{cc}.gif").unlink()
+    put(album, "CN")
+    problem(album.get("/api/flags.zip"), 404)
 
 
 def zipped(response: requests.Response) -> list[str]:
@@ -211,15 +206,14 @@ def zipped(response: requests.Response) -> list[str]:
         return archive.namelist()
 
 
-@pytest.fixture
-def large(album: RunningDashboard) -> list[str]:
-    """Codes whose flags have 1 MiB each."""
-    codes = EVERY[:48]
-    put(album, *codes)
-    for cc in codes:
-        with (album.downloads / f"{cc.lower()}.gif").open("r+b") as file:
-            file.truncate(1 << 20)
-    return codes
+LARGE = EVERY[:32]
+
+
+def put_large(dashboard: RunningDashboard) -> None:
+    """Save flags of 1 MiB each."""
+    put(dashboard, *LARGE)
+    for cc in LARGE:
+        os.truncate(dashboard.downloads / f"{cc.lower()}.gif", 1 << 20)
 
 
 @pytest.mark.parametrize(
@@ -227,37 +221,38 @@ def large(album: RunningDashboard) -> list[str]:
     [("flags.zip", "gzip"), ("flags/images", "gzip"), ("flags/images", "identity")],
 )
 def test_many_large_flags_take_the_memory_of_few(
-    album: RunningDashboard, large: list[str], call: str, encoding: str
+    nothing_saved: RunningDashboard, call: str, encoding: str
 ) -> None:
-    with album.grows_less_than(16 << 20):
-        answer = album.get(f"/api/{call}?{named(large)}", headers={"Accept-Encoding": encoding})
-        assert len(answer.content) > len(large) << 20
+    nothing_saved.downloads.mkdir()
+    put_large(nothing_saved)
+    with nothing_saved.grows_less_than(16 << 20):
+        path, headers = f"/api/{call}?{named(LARGE)}", {"Accept-Encoding": encoding}
+        with nothing_saved.get(path, headers=headers, stream=True) as answer:
+            assert sum(map(len, answer.iter_content(1 << 20))) > len(LARGE) << 20
 
 
-def test_what_is_deleted_or_replaced_while_a_zip_is_sent(
-    album: RunningDashboard, large: list[str]
-) -> None:
+def test_what_is_deleted_or_replaced_while_a_zip_is_sent(album: RunningDashboard) -> None:
+    put_large(album)
     with album.get("/api/flags.zip", stream=True) as answer:
         first = answer.raw.read(1000)  # the rest waits: no socket holds all of it
-        gone, new = large[-2:]
+        gone, new = LARGE[-2:]
         assert album.delete(f"/api/flags/{gone}").status_code == 204
         put(album, new)
         rest = answer.raw.read()
     with zipfile.ZipFile(io.BytesIO(first + rest)) as archive:
         assert archive.testzip() is None
-        names = [f"{cc.lower()}.gif" for cc in large if cc != gone]
+        names = [f"{cc.lower()}.gif" for cc in LARGE if cc != gone]
         assert archive.namelist() == names
         assert archive.read(names[-1]) == GIF
 
 
-def test_images_that_browsers_keep_are_all_there_or_broken_off(
-    album: RunningDashboard, large: list[str]
-) -> None:
+def test_images_that_browsers_keep_are_all_there_or_broken_off(album: RunningDashboard) -> None:
+    put_large(album)
     headers = {"Accept-Encoding": "identity"}
-    with album.get(f"/api/flags/images?{named(large)}&v=1", headers=headers, stream=True) as answer:
+    with album.get(f"/api/flags/images?{named(LARGE)}&v=1", headers=headers, stream=True) as answer:
         assert "immutable" in answer.headers["Cache-Control"]
         answer.raw.read(1000)
-        assert album.delete(f"/api/flags/{large[-1]}").status_code == 204
+        assert album.delete(f"/api/flags/{LARGE[-1]}").status_code == 204
         with pytest.raises(ProtocolError):
             answer.raw.read()
 
@@ -306,9 +301,10 @@ def test_the_tag_of_a_zip_changes_with_its_flags(album: RunningDashboard) -> Non
         f"/bootstrap{static_url_path()}/css/bootstrap.min.css",
     ],
 )
-def test_no_answer_is_half_a_file(album: RunningDashboard, path: str) -> None:
-    put(album, "BR")
-    whole = album.get(path)
+def test_no_answer_is_half_a_file(nothing_saved: RunningDashboard, path: str) -> None:
+    nothing_saved.downloads.mkdir()
+    put(nothing_saved, "BR")
+    whole = nothing_saved.get(path)
     assert whole.ok
     for headers in (
         {"Range": "bytes=5-"},
@@ -317,7 +313,7 @@ def test_no_answer_is_half_a_file(album: RunningDashboard, path: str) -> None:
         {"Range": "bytes=5-", "If-Range": whole.headers.get("ETag", '"x"')},
         {"Range": "bytes=5-", "If-Range": "Thu, 01 Jan 2099 00:00:00 GMT"},
     ):
-        answer = album.get(path, headers=headers)
+        answer = nothing_saved.get(path, headers=headers)
         assert (answer.status_code, answer.content) == (200, whole.content)
         assert answer.headers.get("Accept-Ranges", "none") == "none"
 

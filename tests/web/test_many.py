@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from tests.support.here import DashboardHere
 from tests.support.running import WITHIN, FlagGate, RunningDashboard
 
 Fields = list[tuple[str, str]]
@@ -107,8 +108,8 @@ def test_a_form_that_cant_be_followed_is_shown_again(
     assert newest(shared) == before
 
 
-def test_all_of_them_start_or_none(start: Callable[..., RunningDashboard]) -> None:
-    dashboard = start(max_running=1, max_waiting=3)
+def test_all_of_them_start_or_none(start_here: Callable[..., DashboardHere]) -> None:
+    dashboard = start_here(max_running=1, max_waiting=3)
     last = dashboard.submit(server="GATE")
     fields = [("codes", "BR FR IN US"), ("server", "GATE"), ("widths", "1,2,3,4")]
     answer = post(dashboard, "/sweep", fields)

@@ -1,5 +1,7 @@
 """The pages: they answer, they are HTML, and they show what they are about."""
 
+from typing import Any
+
 import pytest
 import requests
 
@@ -8,6 +10,7 @@ from flagdl.web.problems import capitalized
 from tests.support.running import GIF, WITHIN, RunningDashboard
 
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+FAILING: dict[str, Any] = {"codes": ["FR"], "server": "LAB", "delay": 0, "errors": 1}
 
 
 def page(dashboard: RunningDashboard, path: str, status: int = 200) -> requests.Response:
@@ -63,17 +66,17 @@ def test_a_jobs_page_has_its_report(shared: RunningDashboard) -> None:
 
 
 def test_what_failed_can_be_had_again_without_a_script(shared: RunningDashboard) -> None:
-    job = shared.finished(shared.submit(codes=["a"], server="ERROR"))
+    job = shared.finished(shared.submit(**FAILING))
     failed = job["counts"]["error"]
     assert failed
     text = page(shared, f"/jobs/{job['id']}").text
-    assert f"<title>Job {job['id']}: ERROR, as_completed" in text
+    assert f"<title>Job {job['id']}: LAB, as_completed" in text
     assert f'action="/jobs/{job["id"]}/retry"' in text
     assert f"Retry {failed} flag" in text
 
 
 def test_a_retry_and_what_it_retries_lead_to_each_other(shared: RunningDashboard) -> None:
-    job_id = shared.submit(codes=["a"], server="ERROR")
+    job_id = shared.submit(**FAILING)
     shared.finished(job_id)
     retries = [shared.post(f"/api/jobs/{job_id}/retry").json()["id"] for _ in range(2)]
     for retry in retries:
@@ -151,7 +154,7 @@ def test_health(shared: RunningDashboard) -> None:
 
 
 def test_an_address_may_end_with_a_slash(shared: RunningDashboard) -> None:
-    job_id = shared.submit(codes=["a"], server="ERROR")
+    job_id = shared.submit(**FAILING)
     shared.finished(job_id)
     for path in ("/jobs", f"/jobs/{job_id}", "/gallery", f"/jobs/compare?a={job_id}&b={job_id}0"):
         address, _, query = path.partition("?")

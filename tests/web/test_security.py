@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from http.client import HTTPResponse
 from itertools import product
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from flask import Flask
 
 from flagdl.web.assets import static_url_path
+from tests.support.here import DashboardHere, LastingOrigin
 from tests.support.problems import problem
 from tests.support.running import GIF, ROOT, WITHIN, RunningDashboard, wait_for
 
@@ -171,40 +174,30 @@ def test_hosts_of_this_computer(shared: RunningDashboard, host: str) -> None:
     assert ask(shared, "GET", "/healthz", {"Host": host}).ok
 
 
-WITH_A_BUG = """
-import sys
-import app
+def break_pages(app: Flask) -> None:
+    def fail(error: Exception) -> NoReturn:
+        raise error
 
-create_app = app.create_app
-
-def fail(error):
-    raise error
-
-def with_a_bug(settings):
-    built = create_app(settings)
     for path, error in {
         "/bug": ZeroDivisionError("division by zero"),
         "/memory": MemoryError(),
         "/disk": OSError(5, "Input/output error", "a/file.gif"),
     }.items():
-        built.add_url_rule(path, path, lambda error=error: fail(error))
-    return built
-
-app.create_app = with_a_bug
-sys.exit(app.main())
-"""
+        app.add_url_rule(path, path, partial(fail, error))
 
 
 @pytest.fixture(scope="module")
-def configured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
+def configured(
+    tmp_path_factory: pytest.TempPathFactory, origin: LastingOrigin
+) -> Iterator[RunningDashboard]:
     """A dashboard behind a proxy, as its operator says, and with a bug.
 
     Its tests make changes from an address of their own each.
     """
     directory = tmp_path_factory.mktemp("configured")
     hosts = "flags.example, .lan.example, [fd00::7]"
-    with RunningDashboard(
-        directory, program=WITH_A_BUG, proxies=1, trusted_hosts=hosts, changes_a_minute=3
+    with DashboardHere(
+        directory, origin, break_pages, proxies=1, trusted_hosts=hosts, changes_a_minute=3
     ) as dashboard:
         yield dashboard
 
@@ -216,8 +209,8 @@ def test_hosts_that_the_operator_trusts(configured: RunningDashboard) -> None:
         assert ask(configured, "GET", "/healthz", {"Host": host}).status_code == 400
 
 
-def test_the_address_that_it_says_it_listens_at(start: Callable[..., RunningDashboard]) -> None:
-    dashboard = start(host="127.0.0.2")
+def test_the_address_that_it_says_it_listens_at(start_here: Callable[..., DashboardHere]) -> None:
+    dashboard = start_here(host="127.0.0.2")
     assert dashboard.url.startswith("http://127.0.0.2:")
     assert dashboard.get("/healthz").ok
 

@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from hashlib import sha256
 from html import unescape
 from typing import Any
@@ -12,8 +13,9 @@ import requests
 
 from flagdl.model.log import MOST_BYTES
 from flagdl.web.pages.share import LARGEST
+from tests.support.here import DashboardHere
 from tests.support.problems import problem
-from tests.support.running import WITHIN, FlagGate, RunningDashboard
+from tests.support.running import GIF, WITHIN, FlagGate, RunningDashboard
 from tests.unit.model.test_log import log_of_two
 from tests.unit.model.test_trace import check_format
 
@@ -56,18 +58,11 @@ def test_only_what_has_ended_can_be_taken_elsewhere(
         assert "no job 0" in problem(gated.get(f"/api/jobs/0/{file}"), 404)
 
 
-@pytest.fixture(scope="module")
-def large(shared: RunningDashboard) -> str:
-    """A job of all codes."""
-    job_id = shared.submit(select="every", server="LAB", delay=0, errors=0.25, max_req=100)
-    shared.finished(job_id)
-    return job_id
-
-
-def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard, large: str) -> None:
-    all_flags = shared.submit(select="all")
-    shared.finished(all_flags)
-    for job_id in (large, all_flags):
+def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard) -> None:
+    lab = {"server": "LAB", "delay": 0, "errors": 0.25}
+    for options in ({"select": "every", **lab}, {"select": "all"}):
+        job_id = shared.submit(**options, max_req=50)
+        shared.finished(job_id)
         page = shared.get(f"/api/jobs/{job_id}/share.html")
         assert len(page.content) < LARGEST
         # Nothing in it is asked of a server.
@@ -75,23 +70,35 @@ def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard, large:
         assert "://" not in page.text.replace("http://www.w3.org/", "")
 
 
-def test_a_comparison_is_one_file_or_refused(
-    gated: RunningDashboard, gate: FlagGate, large: str
+def test_a_page_that_would_be_too_large_has_no_images(
+    start_here: Callable[..., DashboardHere], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = [gated.submit(select="pop20", server="LAB", delay=0, seed=seed) for seed in range(8)]
-    for job_id in small:
-        gated.finished(job_id)
-    page = compared(gated, *small)
+    dashboard = start_here()
+    job_id = dashboard.submit(codes=["BR", "FR"])
+    dashboard.finished(job_id)
+    whole = dashboard.get(f"/api/jobs/{job_id}/share.html").content
+    monkeypatch.setattr("flagdl.web.pages.share.LARGEST", len(whole))
+    assert len(dashboard.get(f"/api/jobs/{job_id}/share.html").content) < len(whole) - len(GIF)
+
+
+def test_a_comparison_is_one_file_or_refused(
+    start_here: Callable[..., DashboardHere], gate: FlagGate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard = start_here()
+    first = dashboard.submit(select="pop20")
+    dashboard.finished(first)
+    log = log_of(dashboard, first)
+    small = [first, *(dashboard.post("/api/jobs/import", log).json()["id"] for _ in range(7))]
+    page = compared(dashboard, *small)
     assert len(page.content) < LARGEST
     assert page.text.count('<h3><span class="letter">') == 2 * 8  # in both languages
     assert not re.findall(r"""(?:src|href)=["'](?!#)""", page.text)
-    log = log_of(gated, large)
-    again = [gated.post("/api/jobs/import", log).json()["id"] for _ in range(3)]
-    assert "fewer jobs" in problem(compared(gated, large, *again), 409)
-    assert "two to 8" in problem(compared(gated, small[0], small[0]), 400, "job")
-    assert "no job 0" in problem(compared(gated, small[0], "0"), 404)
-    runs = gated.submit(codes=["FR"], server="GATE")
-    assert "not ended" in problem(compared(gated, small[0], runs), 409)
+    assert "two to 8" in problem(compared(dashboard, first, first), 400, "job")
+    assert "no job 0" in problem(compared(dashboard, first, "0"), 404)
+    runs = dashboard.submit(codes=["FR"], server="GATE")
+    assert "not ended" in problem(compared(dashboard, first, runs), 409)
+    monkeypatch.setattr("flagdl.web.pages.share.LARGEST", len(page.content) - 1)
+    assert "fewer jobs" in problem(compared(dashboard, *small), 409)
 
 
 def compared(dashboard: RunningDashboard, *jobs: str) -> requests.Response:
@@ -149,8 +156,8 @@ def test_an_imported_job_is_the_same_and_says_that_it_is_imported(
     shared: RunningDashboard,
 ) -> None:
     for options in (
-        {"codes": ["b"], "server": "ERROR", "strategy": "map", "max_req": 7},
-        {"codes": ["c"], "server": "LAB", "delay": 0.01, "errors": 0.3, "strategy": "asyncio"},
+        {"codes": ["b"], "limit": 9, "server": "ERROR", "strategy": "map", "max_req": 7},
+        {"codes": ["c"], "limit": 9, "server": "LAB", "delay": 0, "strategy": "asyncio"},
         {"codes": ["FR", "ZZ"], "strategy": "sequential"},
     ):
         job_id = shared.submit(**options)
@@ -171,9 +178,10 @@ def test_an_imported_job_is_the_same_and_says_that_it_is_imported(
             assert "imported" in shared.get(page).text
 
 
-def test_an_imported_job_stays_and_is_never_run(dashboard: RunningDashboard) -> None:
+def test_an_imported_job_stays_and_is_never_run(start_here: Callable[..., DashboardHere]) -> None:
+    dashboard = start_here()
     imported = dashboard.post("/api/jobs/import", log_of_two()).json()
-    dashboard.kill()
+    dashboard.stop()
     dashboard.start()
     assert dashboard.job(imported["id"]) == imported
     # It saved nothing here: neither a flag, nor whose flag it is.
@@ -198,7 +206,8 @@ def test_what_failed_elsewhere_can_be_asked_for_here(shared: RunningDashboard) -
     assert shared.finished(retried["id"])["counts"]["ok"] == 1
 
 
-def test_a_log_that_is_refused_changes_nothing(dashboard: RunningDashboard) -> None:
+def test_a_log_that_is_refused_changes_nothing(shared: RunningDashboard) -> None:
+    before = shared.submit(codes=["FR"])
     log = log_of_two()
     whole = json.dumps(log).encode()
     refused = {
@@ -211,17 +220,17 @@ def test_a_log_that_is_refused_changes_nothing(dashboard: RunningDashboard) -> N
         b'{"version": 2, "events": [' + b"{}," * 10**6 + b"{}]}": 422,
         whole.ljust(MOST_BYTES + 1): 413,
     }
-    with dashboard.grows_less_than(300 * 2**20):
+    with shared.grows_less_than(300 * 2**20):
         for data, status in refused.items():
-            assert problem(import_bytes(dashboard, data), status)
-            page = import_by_form(dashboard, data)
+            assert problem(import_bytes(shared, data), status)
+            page = import_by_form(shared, data)
             # A form has room for a whole log and its frame: one byte too many is read, and refused.
             assert page.status_code == (422 if status == 413 else status)
             assert "<h1>" in page.text
-    not_json = dashboard.post("/api/jobs/import", data=whole)
+    not_json = shared.post("/api/jobs/import", data=whole)
     assert "Content-Type" in problem(not_json, 415)
-    assert dashboard.get("/api/jobs").json()["jobs"] == []
-    assert import_bytes(dashboard, whole.ljust(MOST_BYTES)).status_code == 201
+    assert shared.get("/api/jobs?limit=1").json()["jobs"][0]["id"] == before
+    assert import_bytes(shared, whole.ljust(MOST_BYTES)).status_code == 201
 
 
 def test_a_log_is_imported_by_a_form_once(shared: RunningDashboard) -> None:

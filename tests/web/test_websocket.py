@@ -29,11 +29,12 @@ from flagdl.model.spec import JobSpec
 from flagdl.settings import Settings
 from flagdl.web.dashboard import EXTENSION
 from flagdl.web.server.watchers import Watchers
+from tests.support.here import DashboardHere
 from tests.support.hostile import FOREVER
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, children, is_alive, wait_for
 from tests.support.screens import Screen, frame, raw_watch, shown
 
-Start = Callable[..., RunningDashboard]
+StartHere = Callable[..., DashboardHere]
 
 
 # What is sent
@@ -135,7 +136,7 @@ def test_two_browsers_see_the_same_and_so_does_a_third_half_way(
 def test_browsers_that_join_a_fast_job_at_any_time_end_with_the_same(
     shared: RunningDashboard,
 ) -> None:
-    job_id = shared.submit(select="all", max_req=30)
+    job_id = shared.submit(select="all", limit=150, max_req=30)
 
     def watch(number: int) -> Screen:
         # Ask for pages a few times first, and so join early or late.
@@ -143,8 +144,8 @@ def test_browsers_that_join_a_fast_job_at_any_time_end_with_the_same(
             shared.get("/healthz")
         return shown(shared, job_id)
 
-    with ThreadPoolExecutor(12) as pool:
-        screens = list(pool.map(watch, range(12)))
+    with ThreadPoolExecutor(8) as pool:
+        screens = list(pool.map(watch, range(8)))
     job = shared.finished(job_id)
     for screen in screens:
         screen.assert_shows(job)
@@ -241,8 +242,10 @@ def test_a_plain_request_is_no_websocket(shared: RunningDashboard) -> None:
     assert shared.get("/ws/jobs/1").status_code == 400
 
 
-def test_one_watcher_too_many_is_told_so_and_holds_up_nobody(start: Start, gate: FlagGate) -> None:
-    dashboard = start(max_watchers=2)
+def test_one_watcher_too_many_is_told_so_and_holds_up_nobody(
+    start_here: StartHere, gate: FlagGate
+) -> None:
+    dashboard = start_here(max_watchers=2)
     job_id = dashboard.submit(server="GATE", codes=["FR"])
     with dashboard.watch(job_id) as first, dashboard.watch(job_id) as second:
         first.recv(WITHIN)
@@ -272,19 +275,10 @@ def test_one_watcher_too_many_is_told_so_and_holds_up_nobody(start: Start, gate:
 # Who behaves badly
 
 
-def test_who_never_reads_slows_nobody(shared: RunningDashboard) -> None:
-    job_id = shared.submit(select="every", max_req=30)
-    with ExitStack() as stalled:
-        for _ in range(5):
-            stalled.enter_context(raw_watch(shared, job_id, buffer=2048))
-        screen = shown(shared, job_id)
-        job = shared.finished(job_id)
-        screen.assert_shows(job)
-        assert sum(job["counts"].values()) == 676
-
-
-def test_abrupt_disconnects_leave_their_places_to_others(start: Start, gate: FlagGate) -> None:
-    dashboard = start(max_watchers=60)
+def test_abrupt_disconnects_leave_their_places_to_others(
+    start_here: StartHere, gate: FlagGate
+) -> None:
+    dashboard = start_here(max_watchers=60)
     job_id = dashboard.submit(server="GATE", codes=["FR"])
     wait_for(lambda: dashboard.job(job_id)["seq"] == 2)
     files, tabs = dashboard.descriptors(), 50
@@ -382,7 +376,7 @@ def test_messages_against_the_rules_end_the_connection(
 
 @given(sent=st.binary(min_size=1, max_size=200))
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_noise_harms_nobody(shared: RunningDashboard, sent: bytes) -> None:
     with raw_watch(shared, "999999") as client:
@@ -407,16 +401,16 @@ def assert_ends(client: socket.socket, sent: bytes) -> None:
         assert b"Ping/Pong timeout" not in answer
 
 
-def test_a_flood_of_megabytes_takes_no_memory(shared: RunningDashboard) -> None:
+def test_a_message_of_megabytes_takes_no_memory(shared: RunningDashboard) -> None:
     job_id = shared.submit(server="DELAY", strategy="sequential", codes=["a", "b", "c"])
     try:
-        with shared.grows_less_than(20 << 20):
-            with raw_watch(shared, job_id) as client, suppress(ConnectionError):
-                client.sendall(frame(1, b"x" * 100_000_000)[:50_000_000])
-            with raw_watch(shared, job_id) as client, suppress(ConnectionError, TimeoutError):
-                client.settimeout(2)
-                for _ in range(200):  # 20 MB of messages that are allowed, and pings
-                    client.sendall((frame(1, b"x" * 4000) + frame(9, b"x" * 100)) * 25)
+        with (
+            shared.grows_less_than(20 << 20),
+            raw_watch(shared, job_id) as client,
+            suppress(ConnectionError),
+        ):
+            client.sendall(frame(1, b"x" * 70_000)[:2] + struct.pack("!Q", 100_000_000))
+            client.sendall(bytes(40_000_000))
     finally:
         shared.post(f"/api/jobs/{job_id}/cancel")
 
@@ -424,20 +418,14 @@ def test_a_flood_of_megabytes_takes_no_memory(shared: RunningDashboard) -> None:
 # The end of the server
 
 
-@pytest.mark.parametrize(
-    ("send", "number"),
-    # Ctrl-C in a terminal reaches every process at once; so does its end, which is handled alike.
-    [(os.kill, signal.SIGTERM), (os.killpg, signal.SIGINT)],
-    ids=["SIGTERM", "Ctrl-C"],
-)
 def test_the_server_says_that_it_goes_away_and_leaves_nothing_behind(
-    start: Start, send: Callable[[int, int], None], number: signal.Signals
+    start: Callable[..., RunningDashboard],
 ) -> None:
     dashboard = start(max_running=1, new_session=True)
     assert dashboard.process
     pids = [dashboard.pid, *children(dashboard.pid)]
     assert len(pids) == 2
-    busy = dashboard.submit(server="DELAY", select="every", max_req=100)
+    busy = dashboard.submit(server="DELAY", select="every", limit=200, max_req=100)
     waiting = [dashboard.submit(server="DELAY") for _ in range(3)]
     screens = [Screen() for _ in range(4)]
     with ExitStack() as open_sockets, ThreadPoolExecutor(4) as pool:
@@ -448,7 +436,8 @@ def test_the_server_says_that_it_goes_away_and_leaves_nothing_behind(
         codes = pool.map(
             lambda pair: pair[0].until_closed(pair[1]), zip(screens, sockets, strict=True)
         )
-        send(dashboard.process.pid, number)
+        # Ctrl-C in a terminal reaches every process at once; so does its end, handled alike.
+        os.killpg(dashboard.pid, signal.SIGINT)
         assert dashboard.process.wait(WITHIN) == 0
         assert list(codes) == [CloseCode.GOING_AWAY] * 4
     # The jobs were ended in time, and that was sent before the close frame.

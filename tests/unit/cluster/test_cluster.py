@@ -1,4 +1,4 @@
-"""Jobs on a cluster of two processes: their events, their ends, and dead workers."""
+"""Jobs on a cluster: their events, their ends, and dead workers."""
 
 import os
 import signal
@@ -26,8 +26,9 @@ from flagdl.model.events import (
 )
 from flagdl.model.lab import Lab
 from flagdl.model.spec import JobSpec, parse_spec
-from flagdl.origin.process import OriginProcess
 from flagdl.strategies import THREADED
+from tests.support.clusters import cluster_here
+from tests.support.here import LastingOrigin
 from tests.support.hostile import FOREVER, PATIENT, Connection, HostileServer, answer, code_of
 from tests.support.running import WITHIN, wait_for
 
@@ -36,7 +37,7 @@ OK, NOT_FOUND, ERROR, CANCELLED = DownloadStatus
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    with Cluster("local:2") as cluster:
+    with cluster_here() as address, Cluster(address) as cluster:
         yield cluster
 
 
@@ -90,22 +91,25 @@ def outcomes(events: list[Event]) -> dict[str, tuple[Any, ...]]:
     return {cc: (r.status, r.detail, r.attempts, r.bytes) for cc, r in results(events).items()}
 
 
-def test_a_cluster_meets_what_threads_meet(cluster: Cluster, tmp_path: Path) -> None:
-    lab = Lab(delay=0.01, spread=1, errors=0.4, seed=7)
+def test_a_cluster_meets_what_threads_meet(
+    cluster: Cluster, origin: LastingOrigin, tmp_path: Path
+) -> None:
+    lab = Lab(delay=0.01, spread=1, errors=0.5, seed=7)
     met = {}
-    with OriginProcess() as origin:
-        server = Server(f"{origin.urls()['LAB']}{LAYOUT}?{lab.query}&attempt={{attempt}}")
-        for executor, strategy in [("threads", "map"), *(("cluster", name) for name in THREADED)]:
-            spec = a_spec(executor=executor, strategy=strategy, codes=["C"], max_req=6, attempts=2)
-            store = FlagStore(tmp_path / executor / strategy)
-            events = list(begin(cluster, spec, server, store))
-            assert assert_whole(events, spec).state is JobState.FINISHED
-            saved = {flag.cc: store.read(flag.cc) for flag in store}
-            met[executor, strategy] = (outcomes(events), saved)
-            places = {e.place for e in events if isinstance(e, FlagStarted)}
-            assert all("@" in place for place in places) == (executor == "cluster")
-            if strategy == "map":
-                assert [e.cc for e in events if isinstance(e, FlagReturned)] == [*spec.codes]
+    server = Server(f"{origin.urls()['LAB']}{LAYOUT}?{lab.query}&attempt={{attempt}}")
+    for executor, strategy in [("threads", "map"), *(("cluster", name) for name in THREADED)]:
+        spec = a_spec(
+            executor=executor, strategy=strategy, codes=["C"], limit=9, max_req=6, attempts=2
+        )
+        store = FlagStore(tmp_path / executor / strategy)
+        events = list(begin(cluster, spec, server, store))
+        assert assert_whole(events, spec).state is JobState.FINISHED
+        saved = {flag.cc: store.read(flag.cc) for flag in store}
+        met[executor, strategy] = (outcomes(events), saved)
+        places = {e.place for e in events if isinstance(e, FlagStarted)}
+        assert all("@" in place for place in places) == (executor == "cluster")
+        if strategy == "map":
+            assert [e.cc for e in events if isinstance(e, FlagReturned)] == [*spec.codes]
     assert all(each == met["threads", "map"] for each in met.values())
     found, _ = met["threads", "map"]
     assert {status for status, *_ in found.values()} == {OK, NOT_FOUND, ERROR}
@@ -129,7 +133,7 @@ def test_a_start_is_told_while_it_is_held_and_no_more_run_than_may(
                 running_now -= 1
             connection.send(answer())
 
-    spec = a_spec(codes=["A"], max_req=2)
+    spec = a_spec(codes=["A"], limit=10, max_req=2)
     with HostileServer(handle) as hostile:
         running = begin(cluster, spec, hostile.server, store)
         events = [next(running) for _ in range(3)]
@@ -137,7 +141,7 @@ def test_a_start_is_told_while_it_is_held_and_no_more_run_than_may(
         wait_for(lambda: running_now == 2)
         let_go.set()
         events += running
-    assert assert_whole(events, spec).counts[OK] == 26
+    assert assert_whole(events, spec).counts[OK] == 10
     assert most == 2
 
 
@@ -196,10 +200,8 @@ def test_a_directory_that_cant_be_written_is_an_error_of_the_flag(
     assert results(events)["AX"].bytes == 0
 
 
-def test_flags_of_dead_workers_are_tried_again_within_their_attempts(
-    cluster: Cluster, store: FlagStore
-) -> None:
-    """AX and CX are held; then all processes die. BX was refused before: it has had its two."""
+def test_flags_of_dead_workers_are_tried_again_within_their_attempts(store: FlagStore) -> None:
+    """AX and CX are held; then their process dies. BX was refused before: it has had its two."""
     asked, let_go = threading.Semaphore(0), threading.Event()
     requests: list[str] = []
 
@@ -217,7 +219,7 @@ def test_flags_of_dead_workers_are_tried_again_within_their_attempts(
             connection.send(answer())
 
     spec = a_spec(codes=["AX", "BX", "CX", "DX"], max_req=3, attempts=2)
-    with HostileServer(handle) as hostile:
+    with Cluster("local:1") as cluster, HostileServer(handle) as hostile:
         running = begin(cluster, spec, hostile.server, store)
         events = [next(running) for _ in range(4)]
         for _ in range(3):

@@ -11,10 +11,11 @@ from typing import Any
 import dask
 import pytest
 import trustme
-from distributed import LocalCluster, Security
+from distributed import Security
 
 from flagdl.cluster import connection, readiness
 from flagdl.cluster.connection import VERSION, Cluster, ClusterError
+from tests.support.clusters import cluster_here
 from tests.support.ports import reserved_port
 from tests.support.running import ROOT, WITHIN
 
@@ -47,7 +48,9 @@ def test_a_job_for_a_cluster_without_one() -> None:
 
 def test_a_scheduler_of_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "VERSION", "2025.1.0")
-    assert why_not("local:1") == (
+    with cluster_here() as address:
+        reason = why_not(address)
+    assert reason == (
         f"The scheduler has distributed {VERSION}, and flagdl needs 2025.1.0:"
         " install the same everywhere."
     )
@@ -72,17 +75,10 @@ def test_a_scheduler_behind_tls(tmp_path: Path) -> None:
     }
     with (
         dask.config.set(tls),
-        LocalCluster(
-            n_workers=1,
-            threads_per_worker=1,
-            processes=False,
-            dashboard_address=None,
-            host="tls://127.0.0.1",
-            security=Security(),
-        ) as running,
-        Cluster(running.scheduler_address) as cluster,
+        cluster_here("tls://127.0.0.1", security=Security()) as address,
+        Cluster(address) as cluster,
     ):
-        assert running.scheduler_address.startswith("tls://")
+        assert address.startswith("tls://")
         assert cluster.connect(threading.Event())
 
 

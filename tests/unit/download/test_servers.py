@@ -1,7 +1,7 @@
 """Servers by label: the embedded ones, which start when they are needed, and the user's own."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import requests
@@ -17,13 +17,14 @@ from flagdl.model.embedded import EMBEDDED, default_attempts
 from flagdl.model.lab import Lab
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.process import OriginError
+from tests.support.here import LastingOrigin
 from tests.support.running import WITHIN
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[Servers]:
-    with Servers({"MINE": REMOTE}) as servers:
-        yield servers
+def servers(origin: LastingOrigin) -> Servers:
+    with patch("flagdl.download.servers.OriginProcess", lambda: origin):
+        return Servers({"MINE": REMOTE})
 
 
 def test_a_server_knows_its_site_and_addresses() -> None:

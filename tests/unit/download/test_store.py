@@ -222,7 +222,7 @@ def test_two_writers_and_a_reader_only_ever_see_whole_files(store: FlagStore) ->
     written = threading.Event()
 
     def write(image: bytes) -> None:
-        for _ in range(100):
+        for _ in range(40):
             store.save("BR", image)
 
     def read() -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from flagdl.download.threadpool import WorkerThreads
+from tests.support.hostile import HostileServer, answer, answering
 from tests.support.running import ROOT, WITHIN
 
 
@@ -135,18 +136,21 @@ sys.exit(cli.main(sys.argv[1:]))
 
 
 def test_a_job_goes_on_with_the_threads_that_the_system_gives(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", FEW_THREADS, "b", "c"],
-        cwd=ROOT,
-        env={
-            "FLAGDL_DOWNLOADS": str(tmp_path / "d"),
-            "FLAGDL_HISTORY": str(tmp_path / "h" / "history.sqlite3"),
-        },
-        capture_output=True,
-        text=True,
-        timeout=WITHIN,
-        check=False,
-    )
+    with HostileServer(answering(lambda _: answer())) as hostile:
+        (tmp_path / "servers").write_text(f'[servers]\nMINE = "{hostile.server.template}"\n')
+        done = subprocess.run(
+            [sys.executable, "-c", FEW_THREADS, "b", "c", "-s", "MINE"],
+            cwd=ROOT,
+            env={
+                "FLAGDL_SERVERS": str(tmp_path / "servers"),
+                "FLAGDL_DOWNLOADS": str(tmp_path / "d"),
+                "FLAGDL_HISTORY": str(tmp_path / "h" / "history.sqlite3"),
+            },
+            capture_output=True,
+            text=True,
+            timeout=WITHIN,
+            check=False,
+        )
     assert done.returncode == 0, done.stderr
-    assert "40 flags downloaded." in done.stdout
+    assert "52 flags downloaded." in done.stdout
     assert "of 30 threads." in done.stderr

@@ -75,7 +75,7 @@ def ended_job(history: History, keep: int = KEEP) -> str:
 
 
 @given(events=stories())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_was_appended_is_replayed(history: History, events: list[Event]) -> None:
     job_id = history.create(spec(), KEEP).id
     for event in events:

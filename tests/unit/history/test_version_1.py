@@ -10,14 +10,15 @@ from contextlib import closing
 
 import pytest
 
-from tests.support.running import ROOT, WITHIN, RunningDashboard
+from tests.support.here import DashboardHere, LastingOrigin
+from tests.support.running import ROOT, WITHIN
 
 FIXTURE = ROOT / "tests/fixtures/history-v1.sql"
 
 
 @pytest.fixture(scope="module")
-def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
-    dashboard = RunningDashboard(tmp_path_factory.mktemp("old"))
+def old(tmp_path_factory: pytest.TempPathFactory, origin: LastingOrigin) -> Iterator[DashboardHere]:
+    dashboard = DashboardHere(tmp_path_factory.mktemp("old"), origin)
     dashboard.history.parent.mkdir()
     with closing(sqlite3.connect(dashboard.history)) as connection:
         connection.executescript(FIXTURE.read_text("utf-8"))
@@ -25,7 +26,7 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
         yield dashboard
 
 
-def test_its_jobs_are_listed_and_done_means_returned(old: RunningDashboard) -> None:
+def test_its_jobs_are_listed_and_done_means_returned(old: DashboardHere) -> None:
     jobs = {job["id"]: job for job in old.get("/api/jobs").json()["jobs"]}
     ended, interrupted = jobs["1"], jobs["2"]
     assert (ended["state"], ended["returned"], ended["counts"]["ok"]) == ("finished", 4, 3)
@@ -34,7 +35,7 @@ def test_its_jobs_are_listed_and_done_means_returned(old: RunningDashboard) -> N
     assert interrupted["returned"] == 2
 
 
-def test_a_job_has_its_times_and_no_more(old: RunningDashboard) -> None:
+def test_a_job_has_its_times_and_no_more(old: DashboardHere) -> None:
     job = old.job("1")
     assert job["returned"] == 4
     # BC was slow, and map held back what was done behind it.
@@ -46,7 +47,7 @@ def test_a_job_has_its_times_and_no_more(old: RunningDashboard) -> None:
     assert [event["seq"] for event in events] == list(range(1, 11))
 
 
-def test_its_pages_open_also_beside_a_new_job(old: RunningDashboard) -> None:
+def test_its_pages_open_also_beside_a_new_job(old: DashboardHere) -> None:
     new = old.submit(codes=["BB", "BC"], strategy="map")
     old.finished(new)
     for page in ("/jobs", "/jobs/1", "/jobs/2", f"/jobs/compare?a=1&b={new}"):
@@ -55,13 +56,13 @@ def test_its_pages_open_also_beside_a_new_job(old: RunningDashboard) -> None:
         assert '"returned":' in str(ws.recv(WITHIN))
 
 
-def test_what_is_missing_can_be_fetched(old: RunningDashboard) -> None:
+def test_what_is_missing_can_be_fetched(old: DashboardHere) -> None:
     again = old.post("/api/jobs/2/retry").json()
     assert again["spec"]["codes"] == ["FR", "IN"]
     assert old.finished(again["id"])["counts"]["ok"] == 2
 
 
-def test_its_logs_can_be_imported(old: RunningDashboard) -> None:
+def test_its_logs_can_be_imported(old: DashboardHere) -> None:
     for job_id in ("1", "2"):
         log = old.get(f"/api/jobs/{job_id}/log.json").json()
         imported = old.post("/api/jobs/import", log).json()

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from flagdl.download.transport import CurlAdapter, TransportError
 from flagdl.history.writer import HistoryError
 from flagdl.model.events import DownloadStatus, FlagDone
 from flagdl.model.spec import parse_spec
-from flagdl.origin.process import OriginProcess
+from tests.support.here import LastingOrigin
 from tests.support.running import wait_for
 from tests.support.worlds import World
 
@@ -109,9 +109,8 @@ def saboteur(monkeypatch: pytest.MonkeyPatch) -> Saboteur:
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with OriginProcess() as origin:
-        yield origin.urls()["LOCAL"]
+def site(origin: LastingOrigin) -> str:
+    return origin.urls()["LOCAL"]
 
 
 @pytest.mark.timeout(120)

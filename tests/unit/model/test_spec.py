@@ -48,7 +48,7 @@ OPTIONS_OF_SORTS = (
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(OPTIONS_OF_SORTS | st.dictionaries(st.text(), JSON))
 def test_options_give_a_job_within_limits_or_name_the_field_at_fault(
     options: dict[str, object],

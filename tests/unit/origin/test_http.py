@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
 
 from flagdl.origin.faults import FaultPlan, Kind
 from flagdl.origin.http import IMAGES_DIR, load_images
 from flagdl.origin.process import OriginProcess
+from tests.support.here import LastingOrigin
 from tests.support.origins import (
     ALL_CODES,
     answers,
@@ -16,12 +19,12 @@ from tests.support.origins import (
     flag_url,
     refuses,
 )
+from tests.support.running import WITHIN
 
 
 @pytest.fixture(scope="module")
-def urls() -> Iterator[dict[str, str]]:
-    with OriginProcess() as origin:
-        yield origin.urls()
+def urls(origin: LastingOrigin) -> dict[str, str]:
+    return origin.urls()
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +45,13 @@ def test_a_flag_comes_whole_and_with_its_headers(urls: dict[str, str]) -> None:
 
 def test_every_code_answers_its_own_flag_or_404(urls: dict[str, str]) -> None:
     flags = {path.stem: path.read_bytes() for path in IMAGES_DIR.glob("*.gif")}
-    with ThreadPoolExecutor(20) as pool:
-        answers = dict(
-            zip(
-                ALL_CODES,
-                pool.map(lambda cc: ask(flag_url(urls["LOCAL"], cc)), ALL_CODES),
-                strict=True,
-            )
-        )
-    assert {cc: a.body for cc, a in answers.items() if a.status == 200} == flags
-    assert {a.status for cc, a in answers.items() if cc not in flags} == {404}
+    with closing(HTTPConnection(urlsplit(urls["LOCAL"]).netloc, timeout=WITHIN)) as connection:
+        for cc in ALL_CODES:
+            connection.request("GET", f"/flags/{cc}/{cc}.gif")
+            answer = connection.getresponse()
+            body = answer.read()
+            assert answer.status == (200 if cc in flags else 404)
+            assert cc not in flags or body == flags[cc]
 
 
 def test_head_has_the_headers_of_get_and_no_body(urls: dict[str, str]) -> None:
@@ -133,7 +133,7 @@ def test_error_server_fails_exactly_where_the_plan_says() -> None:
 
 def test_error_server_delays_as_planned() -> None:
     plan = FaultPlan(delay=7)
-    delays = [plan.fault(Kind.ERROR, cc, 0).delay for cc in ALL_CODES]
-    paths = [f"/flags/{cc}/{cc}.gif" for cc in ALL_CODES]
+    delays = [plan.fault(Kind.ERROR, cc, 0).delay for cc in ALL_CODES[:100]]
+    paths = [f"/flags/{cc}/{cc}.gif" for cc in ALL_CODES[:100]]
     assert [waited for _, waited in answers(Kind.ERROR, paths, plan)] == delays
     assert set(delays) == {0, 7}

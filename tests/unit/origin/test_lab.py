@@ -22,8 +22,8 @@ from flagdl.model.lab import SETTINGS, Lab, LabError
 from flagdl.model.spec import parse_spec
 from flagdl.origin.faults import Kind, lab_fault
 from flagdl.origin.http import load_images
-from flagdl.origin.process import OriginProcess
 from flagdl.strategies import STRATEGIES
+from tests.support.here import LastingOrigin
 from tests.support.hostile import PATIENT
 from tests.support.origins import ALL_CODES, POP20, answers, ask, count_statuses, flag_url
 
@@ -36,9 +36,8 @@ OUT_OF_RANGE = ["-1", "1e400", "9" * 5000]
 
 
 @pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with OriginProcess() as origin:
-        yield origin.urls()["LAB"]
+def base(origin: LastingOrigin) -> str:
+    return origin.urls()["LAB"]
 
 
 # Settings

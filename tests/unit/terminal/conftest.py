@@ -1,13 +1,17 @@
 """What the terminal's tests share."""
 
 import logging
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flagdl.system.signals import ENDING
 from flagdl.terminal.cli import main
+from tests.support.here import LastingOrigin
 from tests.support.terminals import Cli
 
 
@@ -18,8 +22,20 @@ def cli(tmp_path: Path) -> Cli:
 
 
 @pytest.fixture
+def handlers() -> Iterator[dict[int, Any]]:
+    """The signals' handlers, which are there again after a test in which `called` was stopped."""
+    before = {number: signal.getsignal(number) for number in ENDING}
+    yield before
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
 def called(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    cli: Cli,
+    origin: LastingOrigin,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
     """Runs the command's `main` here, for what needs no process of its own."""
 
@@ -35,6 +51,7 @@ def called(
         said = capsys.readouterr()
         return subprocess.CompletedProcess(args, status, said.out, said.err)
 
+    monkeypatch.setattr("flagdl.download.servers.OriginProcess", lambda: origin)
     # What it sets for its whole process.
     monkeypatch.setattr("flagdl.terminal.process.raise_open_file_limit", lambda: None)
     log = logging.getLogger("flagdl.history.writer")

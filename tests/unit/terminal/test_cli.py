@@ -3,21 +3,19 @@
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 from string import ascii_lowercase
+from typing import Any
 
 import pytest
 from tqdm import tqdm
 
 from flagdl.download.images import check_gif
-from flagdl.history.history import History
 from flagdl.model.events import (
     DownloadStatus,
     Event,
@@ -74,15 +72,15 @@ def test_the_books_run_on_delay(cli: Cli) -> None:
     assert cli.record().report + "\n" == done.stdout
 
 
-def test_the_books_run_on_error_accounts_for_all_676(cli: Cli, called: Run) -> None:
-    done = called("-s", "ERROR", "-e", "-m", "200")
+def test_the_books_run_on_error_accounts_for_all(cli: Cli, called: Run) -> None:
+    done = called("-s", "ERROR", "-e", "-l", "200", "-m", "100")
     report = read_report(done.stdout)
-    assert (report["label"], report["total"], report["codes"]) == ("ERROR", "676", "from AA to ZZ")
-    assert report["max_req"] == "200"
+    assert (report["label"], report["total"], report["codes"]) == ("ERROR", "200", "from AA to HR")
+    assert report["max_req"] == "100"
     ok, not_found, error, cancelled = counts(report)
-    assert ok > 100
-    assert not_found > 200
-    assert 676 * 0.2 < error < 676 * 0.3
+    assert ok > 30
+    assert not_found > 60
+    assert error > 20
     assert cancelled == 0
     assert done.returncode == 1
     assert len(cli.saved()) == ok
@@ -210,27 +208,10 @@ def test_the_terminal_moves_when_a_result_comes_back(
     assert show(story(), 1, verbose=verbose).returned == 1
 
 
-def test_verbose_lines_come_while_the_job_runs(cli: Cli, gate: FlagGate) -> None:
-    cli.knows(gate=gate.template)
-    with cli.started("-s", "gate", "-v", "br", "cn") as process:
-        assert process.stdout
-        for _ in range(3):
-            process.stdout.readline()
-        for cc in ("BR", "CN"):  # a line that came only at the end would not come: CN is held
-            gate.let_one(cc)
-            assert process.stdout.readline() == f"{cc} OK\n"
-
-
 # Ends other than good
 
 
-@pytest.mark.parametrize(
-    ("number", "strategy"), [(signal.SIGINT, "sequential"), (signal.SIGTERM, "as_completed")]
-)
-def test_a_signal_in_the_middle_gives_the_report(
-    number: signal.Signals, strategy: str, cli: Cli
-) -> None:
-    concurrency = 1 if strategy == "sequential" else 100
+def test_a_signal_in_the_middle_gives_the_report(cli: Cli) -> None:
     asked = threading.Semaphore(0)
 
     def handle(connection: Connection) -> None:
@@ -243,19 +224,19 @@ def test_a_signal_in_the_middle_gives_the_report(
 
     with HostileServer(handle) as hostile:
         cli.knows(slow=hostile.server.template)
-        with cli.started("-s", "slow", "-e", "-m", "100", "--strategy", strategy) as process:
-            for _ in range(concurrency):
+        with cli.started("-s", "slow", "a", "b", "-m", "30") as process:
+            for _ in range(30):
                 assert asked.acquire(timeout=WITHIN)
-            process.send_signal(number)
+            process.terminate()
             stdout, stderr = process.communicate(timeout=WITHIN)
-    assert process.returncode == 128 + number
+    assert process.returncode == 128 + signal.SIGTERM
     assert "Traceback" not in stderr
-    assert counts(read_report(stdout)) == [3, 0, 0, 673]
+    assert counts(read_report(stdout)) == [3, 0, 0, 49]
     assert cli.saved() == ["aa.gif", "ab.gif", "ac.gif"]
     for path in cli.downloads.iterdir():
         check_gif(path.read_bytes())
     assert cli.record().state is JobState.CANCELLED
-    assert [*all_counts(cli.record().counts).values()] == [3, 0, 0, 673]
+    assert [*all_counts(cli.record().counts).values()] == [3, 0, 0, 49]
 
 
 COMING_UP = """
@@ -286,23 +267,20 @@ def test_ctrl_c_while_the_flag_servers_come_up(cli: Cli, tmp_path: Path) -> None
 
 
 def test_whoever_was_stopped_is_not_stopped_on_the_way_out(
-    cli: Cli, called: Run, mine: HostileServer
+    cli: Cli, called: Run, mine: HostileServer, handlers: dict[int, Any]
 ) -> None:
     def choose(request: bytes) -> bytes:
         os.kill(os.getpid(), signal.SIGINT)
         return answer()
 
-    before = {number: signal.getsignal(number) for number in ENDING}
-    try:
-        with HostileServer(answering(choose)) as hostile:
-            cli.knows(hostile=hostile.server.template, mine=mine.server.template)
-            assert called("-s", "hostile", "br").returncode == 128 + signal.SIGINT
-        assert {signal.getsignal(number) for number in ENDING} == {signal.SIG_IGN}
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with HostileServer(answering(choose)) as hostile:
+        cli.knows(hostile=hostile.server.template, mine=mine.server.template)
+        assert called("-s", "hostile", "br").returncode == 128 + signal.SIGINT
+    assert {signal.getsignal(number) for number in ENDING} == {signal.SIG_IGN}
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
     assert called("-s", "mine", "br").returncode == 0
-    assert {number: signal.getsignal(number) for number in ENDING} == before
+    assert {number: signal.getsignal(number) for number in ENDING} == handlers
 
 
 IGNORING = """
@@ -397,16 +375,11 @@ def test_ctrl_c_where_nobody_wants_the_report(cli: Cli) -> None:
     assert cli.record().state is JobState.CANCELLED
 
 
-def test_a_terminal_that_lacks_a_letter(cli: Cli, mine: HostileServer) -> None:
-    cli.knows(mine=f"{mine.url}/ü/{{cc}}/{{cc}}.gif")
-    cli.environment["PYTHONIOENCODING"] = "ascii"
-    done = cli.run("-s", "mine", "br")
-    assert done.stdout.startswith(f"MINE site: {mine.url}/\\xfc\n")
-    assert done.returncode == 0
-
-
 def test_whoever_reads_the_report_may_go(cli: Cli) -> None:
-    """`python -m flagdl -v … | head -4`: it stops, without a traceback and without the rest."""
+    """`python -m flagdl -v … | head -4`: it stops, without a traceback and without the rest.
+
+    The fourth line is that of the first flag: it comes while the others are held.
+    """
     let_go = threading.Event()
     asked: list[bytes] = []
 
@@ -421,8 +394,8 @@ def test_whoever_reads_the_report_may_go(cli: Cli) -> None:
         with cli.started("-s", "mine", "-v", "-e", "-m", "2") as process:
             assert process.stdout
             assert process.stderr
-            for _ in range(4):
-                process.stdout.readline()
+            lines = [process.stdout.readline() for _ in range(4)]
+            assert lines[-1] == "AA OK\n"
             process.stdout.close()
             let_go.set()
             assert process.wait(WITHIN) == 1
@@ -453,7 +426,8 @@ def test_too_few_descriptors_are_errors_and_not_the_end(cli: Cli) -> None:
 
     with HostileServer(handle) as hostile:
         cli.knows(mine=hostile.server.template)
-        with cli.started("-s", "mine", "-e", "-m", "1000", "--attempts", "1", "-v") as process:
+        codes = ("a", "b", "c", "d", "--attempts", "1")
+        with cli.started("-s", "mine", *codes, "-m", "150", "-v") as process:
             assert process.stdout
             assert process.stderr
             stdout = ""
@@ -492,19 +466,3 @@ def test_a_history_that_cant_be_used_stops_nobody(
     assert done.stderr == f"*** This run is not in the history: {reason}\n"
     assert cli.history.read_bytes() == random_bytes
     assert [path.name for path in cli.history.parent.iterdir()] == [cli.history.name]
-
-
-def test_a_history_that_stays_locked_is_said_once(cli: Cli, gate: FlagGate) -> None:
-    cli.knows(gate=gate.template)
-    with (
-        closing(History(cli.history)) as history,
-        cli.started("-s", "gate", "-v", "br", "cn") as process,
-    ):
-        wait_for(history.unended)
-        with closing(sqlite3.connect(cli.history, isolation_level=None)) as intruder:
-            intruder.execute("BEGIN IMMEDIATE")
-            gate.open()
-            stdout, stderr = process.communicate(timeout=WITHIN)
-    assert counts(read_report(stdout)) == [2, 0, 0, 0]
-    assert process.returncode == 0
-    assert re.fullmatch(r"\*\*\* This run is not in the history: .+\n", stderr)

@@ -1,5 +1,6 @@
 """The same work several times: every run is recorded, and a table says what came of it."""
 
+import os
 import signal
 import subprocess
 import threading
@@ -74,24 +75,21 @@ def test_errors_are_counted_and_said_by_the_exit_status(cli: Cli, called: Run) -
     assert columns(done.stdout)["errors"] == ["2"]
 
 
-def test_ctrl_c_ends_all_of_them(cli: Cli) -> None:
-    asked, never = threading.Event(), threading.Event()
+@pytest.mark.usefixtures("handlers")
+def test_ctrl_c_ends_all_of_them(cli: Cli, called: Run) -> None:
+    never = threading.Event()
 
     def reply(_: bytes) -> bytes:
-        asked.set()
+        os.kill(os.getpid(), signal.SIGINT)
         never.wait(WITHIN)
         return answer()
 
     with HostileServer(answering(reply)) as server:
         cli.knows(mine=server.server.template)
-        with cli.started("--sweep", "1,2", "-s", "MINE", "fr", "br") as process:
-            assert asked.wait(WITHIN)
-            process.send_signal(signal.SIGINT)
-            out, errors = process.communicate(timeout=WITHIN)
+        done = called("--sweep", "1,2", "-s", "MINE", "fr", "br")
         never.set()
-    assert process.returncode == 128 + signal.SIGINT
-    assert columns(out)["time"] == ["cancelled"]  # the second was never begun
-    assert "Traceback" not in errors
+    assert done.returncode == 128 + signal.SIGINT
+    assert columns(done.stdout)["time"] == ["cancelled"]  # the second was never begun
     assert [row.state for row in recorded(cli)] == ["cancelled"]
 
 

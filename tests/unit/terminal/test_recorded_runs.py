@@ -1,16 +1,19 @@
-"""A run in a terminal and a dashboard beside it, each a process of its own."""
+"""A run in a terminal and a dashboard beside it: one of the two is a process of its own."""
 
+import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from websockets.frames import CloseCode
 
+from tests.support.here import DashboardHere
 from tests.support.running import WITHIN, FlagGate, RunningDashboard, wait_for
 from tests.support.screens import Screen, shown
 from tests.support.terminals import Cli
 
-Start = Callable[..., RunningDashboard]
+Run = Callable[..., subprocess.CompletedProcess[str]]
 RUN = ("-s", "GATE", "BR", "CN", "FR")
 
 
@@ -57,33 +60,32 @@ def test_a_run_is_seen_live(shared: RunningDashboard, gate: FlagGate, cli: Cli) 
     assert shared.delete(f"/api/jobs/{job_id}").status_code == 204
 
 
-def test_a_run_is_cancelled_in_the_dashboard(shared: RunningDashboard, cli: Cli) -> None:
-    with cli.started(*RUN) as process:
-        job_id = found(shared)
-        assert shared.post(f"/api/jobs/{job_id}/cancel").status_code == 202
-        assert shown(shared, job_id).state == "cancelled"
-        stdout, stderr = process.communicate(timeout=WITHIN)
-    assert "\n3 cancelled.\n" in stdout
-    assert process.returncode == 1
-    assert stderr.endswith("*** This run was cancelled in the dashboard.\n")
+def test_a_run_is_cancelled_in_the_dashboard(
+    shared: RunningDashboard, gate: FlagGate, called: Run
+) -> None:
+    def cancel() -> str:
+        try:
+            job_id = found(shared)
+            assert shared.post(f"/api/jobs/{job_id}/cancel").status_code == 202
+            assert shown(shared, job_id).state == "cancelled"
+        finally:
+            gate.open()
+        return job_id
+
+    with ThreadPoolExecutor(1) as pool:
+        cancelling = pool.submit(cancel)
+        done = called(*RUN)
+        job_id = cancelling.result(WITHIN)
+    assert "\n3 cancelled.\n" in done.stdout
+    assert done.returncode == 1
+    assert done.stderr.endswith("*** This run was cancelled in the dashboard.\n")
     assert shared.finished(job_id)["counts"]["cancelled"] == 3
 
 
-def test_a_killed_run_is_interrupted(shared: RunningDashboard, gate: FlagGate, cli: Cli) -> None:
-    with cli.started(*RUN) as process:
-        job_id = found(shared)
-        gate.let(1)
-        wait_for(lambda: shared.job(job_id)["counts"]["ok"] == 1)
-        process.kill()
-    assert shown(shared, job_id).state == "interrupted"
-    job = shared.finished(job_id)
-    assert (job["counts"]["ok"], job["counts"]["cancelled"]) == (1, 2)
-
-
 def test_a_dashboard_that_comes_back_knows_its_jobs_and_finds_a_run_again(
-    start: Start, gate: FlagGate, tmp_path: Path
+    start_here: Callable[..., DashboardHere], gate: FlagGate, tmp_path: Path
 ) -> None:
-    dashboard = start()
+    dashboard = start_here()
     its_own = dashboard.submit(codes=["b"])
     before = dashboard.finished(its_own)
     log = dashboard.get(f"/api/jobs/{its_own}/events").json()
@@ -99,7 +101,7 @@ def test_a_dashboard_that_comes_back_knows_its_jobs_and_finds_a_run_again(
         dashboard.start()
         assert dashboard.job(its_own) == before
         assert dashboard.get(f"/api/jobs/{its_own}/events").json() == log
-        assert dashboard.job(job_id)["state"] == "running"
+        wait_for(lambda: dashboard.job(job_id)["state"] == "running")
         gate.open()
         assert shown(dashboard, job_id).state == "finished"
         assert process.wait(WITHIN) == 0

@@ -178,6 +178,20 @@ def test_a_run_does_not_wait_for_its_record_for_ever(
     record._thread.join(WITHIN)
 
 
+def test_a_history_that_stays_locked_from_the_middle_is_given_up(path: Path) -> None:
+    History(path).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as intruder:
+        with a_recorder(path, written_within=0.1) as record:
+            with closing(History(path)) as history:
+                wait_for(history.unended)
+            intruder.execute("BEGIN IMMEDIATE")
+            assert list(record.recorded(whole_story())) == whole_story()
+        assert record.problem == "it takes too long to write"
+        intruder.execute("ROLLBACK")
+    assert record._thread
+    record._thread.join(WITHIN)
+
+
 def test_a_system_without_a_thread_to_spare(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

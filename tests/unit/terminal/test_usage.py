@@ -73,10 +73,12 @@ def test_one_list_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
     assert "argument -a/--all: not allowed with argument -e/--every" in capsys.readouterr().err
 
 
-def test_a_usage_error_ends_the_process_with_2(cli: Cli) -> None:
-    done = cli.run("fra")
-    assert done.returncode == 2
+def test_a_usage_error_ends_the_process_with_2_whatever_letters_a_terminal_has(cli: Cli) -> None:
+    cli.environment["PYTHONIOENCODING"] = "ascii"
+    done = cli.run("frü")
+    assert (done.returncode, done.stderr) == (2, "")
     assert done.stdout.startswith("*** Usage error: each CC argument")
+    assert "not 'fr\\xfc'" in done.stdout
     assert not cli.downloads.exists()
 
 
