@@ -15,6 +15,7 @@ from tests.support.running import RunningDashboard, wait_for
 GREEN, PALE_GREEN, RED, PLOT = (18, 128, 92), (158, 202, 189), (196, 48, 43), (244, 247, 249)
 YELLOW, VIOLET = (255, 199, 46), (113, 80, 194)
 GREEN_IN_THE_DARK = (53, 192, 143)
+TWO_FRAMES = "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 
 
 def row(
@@ -210,7 +211,7 @@ def test_what_is_pointed_at_or_walked_to_is_told(opened: Page) -> None:
     canvas.hover(position=returned)  # type: ignore[arg-type]
     expect(said).to_contain_text("XX no country not found")  # its tick in the main thread
     opened.keyboard.press("Escape")  # dismissed, it stays away in the next frames, too
-    opened.evaluate("() => new Promise(s => requestAnimationFrame(() => requestAnimationFrame(s)))")
+    opened.evaluate(TWO_FRAMES)
     expect(said).to_be_hidden()
     expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
     canvas.click(position={"x": 5, "y": 5})  # where there is none
@@ -220,12 +221,15 @@ def test_what_is_pointed_at_or_walked_to_is_told(opened: Page) -> None:
     opened.keyboard.press("Tab")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^BR Brazil, saved, future done"))
     # A key leads away from where the pointer rests; when that moves, it points again.
+    canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
     for key, cc in (("ArrowRight", "FR"), ("Control+End", "CN")):
         opened.keyboard.press(key)
         expect(slider).to_have_attribute("aria-valuetext", re.compile(f"^{cc} "))
         expect(said).to_contain_text(cc)
+    opened.evaluate(TWO_FRAMES)
+    expect(said).to_contain_text("CN")
     assert [slider.get_attribute(f"aria-value{each}") for each in ("now", "max")] == ["4", "4"]
-    canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
+    canvas.hover(position=place(opened, "BR", 0.6))  # type: ignore[arg-type]
     expect(said).to_contain_text("BR Brazil saved")
     opened.mouse.move(0, 0)
     expect(said).to_contain_text("CN")
@@ -321,9 +325,7 @@ def test_bars_and_what_is_told_of_them_grow_while_the_job_runs(opened: Page) -> 
     opened.evaluate("window.now = 0; window.clock = () => now")
     show(opened, job(held, begun, state="running", ended=False, elapsed=2.0))
     opened.evaluate("timeline.span = 60")  # the axis stays as it is, once it is drawn
-    opened.evaluate(
-        "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
-    )
+    opened.evaluate(TWO_FRAMES)
     height = "document.querySelector('[data-stage] canvas').clientHeight"
     at_first = opened.evaluate(height)
     before = [opened.evaluate(COLOURED, colour) for colour in (YELLOW, VIOLET)]
