@@ -57,7 +57,12 @@ def test_a_row_is_found_unfolds_and_is_copied(
     search.fill("")
     # One stop of the Tab key, and arrows within.
     search.press("Tab")
-    for key, at in (("End", -1), ("Home", 0), ("ArrowDown", 1), ("ArrowUp", 0)):
+    page.keyboard.press("End")
+    page.keyboard.press("Shift+Tab")
+    expect(search).to_be_focused()
+    search.press("Tab")
+    expect(rows(page).last).to_be_focused()
+    for key, at in (("Home", 0), ("ArrowDown", 1), ("ArrowUp", 0)):
         page.keyboard.press(key)
         expect(rows(page).nth(at)).to_be_focused()
     page.keyboard.press("Enter")
@@ -89,14 +94,16 @@ SHOW = """async ([modules, job]) => {
 }"""
 MODULES = ("parts/log/log", "parts/job/views", "model/highlight", "model/store")
 # Each result is returned, but the last is held back.
-COMES = """number => {
+COMES = """async number => {
     const at = store.done.length;
     const events = store.job.items.slice(at, at + number).flatMap(({ cc }) => [
         { type: 'flag_done', cc, status: 'ok', t: at, started: 0, finished: at, bytes: 1 },
         { type: 'flag_returned', cc, t: at },
     ]).slice(0, -1);
     store.apply(events.map((event, n) => ({ ...event, seq: store.job.seq + 1 + n })));
+    for (let frames = 0; frames < 3; frames += 1) await new Promise(requestAnimationFrame);
 }"""
+TOP = "row => row.getBoundingClientRect().top"
 SNAPSHOT = "() => store.replace(structuredClone(store.job))"
 
 
@@ -140,7 +147,12 @@ def test_who_reads_is_not_moved(shared: RunningDashboard, page: Page) -> None:
     expect(page.get_by_role("list", name="Log")).to_be_focused()
     comes(5, 35)
     expect(rows(page).last).to_be_in_viewport()
-    who_is_in_a_row_stays_there(page, lambda: comes(10, 45))
+    read = rows(page).nth(28)
+    read.focus()
+    top = read.evaluate(TOP)
+    comes(10, 45)
+    assert read.evaluate(TOP) == top
+    what_is_unfolded_stays_so(page)
     assert panel.evaluate(END) == before, "what comes moves nothing below"
     # A log that is opened in the middle of a job shows the newest.
     page.evaluate(SHOW, [modules, page.evaluate("store.job")])
@@ -148,8 +160,8 @@ def test_who_reads_is_not_moved(shared: RunningDashboard, page: Page) -> None:
     expect(rows(page).last).to_be_in_viewport()
 
 
-def who_is_in_a_row_stays_there(page: Page, ten_come: Callable[[], None]) -> None:
-    """Unfold the 29th row and the 35th, which is held back, and stay at its button."""
+def what_is_unfolded_stays_so(page: Page) -> None:
+    """Unfold a row and the 35th, which is held back, and stay at its button."""
     read, held = page.locator(".entry").nth(28), page.locator(".entry").nth(34)
     for entry in (read, held):
         entry.locator(".entry-line").click()
@@ -159,13 +171,9 @@ def who_is_in_a_row_stays_there(page: Page, ten_come: Callable[[], None]) -> Non
     page.evaluate("event => store.apply([{...event, seq: store.job.seq + 1}])", returned)
     expect(held).to_contain_text("Returned at1,234.5 ms")
     expect(held.get_by_role("button", name="Copy")).to_be_focused()
-    read.locator(".entry-line").focus()
-    top = read.evaluate("entry => entry.getBoundingClientRect().top")
-    ten_come()
-    assert read.evaluate("entry => entry.getBoundingClientRect().top") == top
     page.evaluate(SNAPSHOT)
     for entry in (read, held):
         expect(entry.locator(".entry-line")).to_have_attribute("aria-expanded", "true")
-    expect(read.locator(".entry-line")).to_be_focused()
+    expect(held.locator(".entry-line")).to_be_focused()
     for entry in (read, held):
         entry.locator(".entry-line").click()
