@@ -16,7 +16,7 @@ from tests.support.browsing import (
     press_download,
     tiles,
 )
-from tests.support.running import GIF, FlagGate, RunningDashboard
+from tests.support.running import GIF, SOME_FAIL, FlagGate, RunningDashboard
 
 # A function and not an expression: the page's policy lets nobody evaluate a string again and again.
 ALL_DECODED = """([selector, number]) => {
@@ -114,9 +114,11 @@ def test_a_job_that_runs_is_shown_from_its_start_from_a_link_and_after_a_reload(
             gate.let(answers)
             page.wait_for_function(SAVED, arg=saved)
 
-    gated.submit(codes=SIX, server="GATE", max_req=6)
-    page.goto(gated.url)
-    page.get_by_role("link", name="is running: watch it").click()
+    job_id = gated.submit(codes=SIX, server="GATE", max_req=6)
+    link = re.search(r'href="(/jobs/\d+)"[^>]*>[^<]*is running: watch it', gated.get("/").text)
+    assert link
+    assert link[1] == f"/jobs/{job_id}"
+    page.goto(gated.url + link[1])
     moves_on((0, 0), (2, 2), (1, 3))
     page.reload()
     moves_on((0, 3), (3, 6))
@@ -236,7 +238,7 @@ def test_a_cancelled_job_has_another_button_and_nothing_has_moved(
 def test_faults_are_shown_as_what_they_are_and_tried_again(
     shared: RunningDashboard, page: Page
 ) -> None:
-    job = shared.finished(shared.submit(codes=["a"], server="ERROR"))
+    job = shared.finished(shared.submit(**SOME_FAIL))
     assert all(job["counts"][status] for status in ("ok", "not_found", "error"))
     posted = posts(page)
     page.goto(f"{shared.url}/jobs/{job['id']}")

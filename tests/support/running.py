@@ -19,6 +19,11 @@ from websockets.sync.client import ClientConnection, connect
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN = 40.0  # seconds: what should happen at once may take so long on a busy machine
 T = TypeVar("T")
+# A job of which a flag is saved, a code is of no country, and the others are refused.
+SOME_FAIL: dict[str, Any] = {
+    "codes": ["BR", "CN", "FR", "IN", "QQ"], "attempts": 1,
+    "server": "LAB", "delay": 0, "errors": 0.5, "seed": 2,
+}  # fmt: skip
 GIF = (ROOT / "flagdl/origin/flags/fr.gif").read_bytes()
 
 
