@@ -347,8 +347,9 @@ def test_an_ended_job_is_run_again_the_same_and_changed(
 
 
 def test_the_three_pictures_of_a_flag_are_highlighted_together(
-    shared: RunningDashboard, page: Page
+    shared: RunningDashboard, new_page: Callable[..., Page]
 ) -> None:
+    page = new_page(has_touch=True)
     job_id = shared.submit(codes=["BR", "CN", "QQ"], server="LOCAL", strategy="sequential")
     shared.finished(job_id)
     page.goto(f"{shared.url}/jobs/{job_id}")
@@ -364,7 +365,7 @@ def test_the_three_pictures_of_a_flag_are_highlighted_together(
     page.mouse.move(0, 0)
     expect(marked).to_have_count(0)
     expect(tooltip).to_be_hidden()
-    tiles(page).nth(2).hover()
+    tiles(page).nth(2).tap()
     expect(tooltip).to_contain_text("QQ no country not found")
     expect(marked).to_have_count(2)
     page.keyboard.press("Escape")

@@ -12,6 +12,8 @@ setTimers(clock);
 const listening = new Map();
 const addEventListener = (/** @type {string} */ type, /** @type {() => void} */ act) => listening.set(type, act);
 const timeout = () => new AbortController().signal;
+/** What the server renders. */
+const same = { isEqualNode: () => true };
 /** @type {Asked[]} */
 let asked = [];
 Object.assign(page, { addEventListener });
@@ -22,7 +24,7 @@ Object.assign(globalThis, {
   HTMLTimeElement: class extends Part {},
   AbortSignal: { any: AbortSignal.any, timeout }, // else a true time limit would wait
   DOMParser: class {
-    parseFromString = () => ({ getElementById: () => ({}) });
+    parseFromString = () => ({ getElementById: () => same });
   },
   /** @param {string} path @param {{headers: Record<string, string>, signal?: AbortSignal}} options */
   fetch: (path, { headers, signal }) =>
@@ -53,7 +55,6 @@ async function anew() {
 /** A live part of the page; `told` is what it dispatches. @param {boolean} [running] */
 async function living(running = false) {
   await anew();
-  const same = { isEqualNode: () => true };
   const root = Object.assign(new Part({}, { '[data-state=running], [data-state=pending]': running ? [new Part()] : [] }), { cloneNode: () => same });
   const part = new LivePage(root.element);
   /** @type {string[]} */
