@@ -285,6 +285,15 @@ def test_a_list_that_is_known_is_not_sent_again(shared: RunningDashboard) -> Non
     wait_for(is_known)
 
 
+# Whether a timeline is drawn, and looks as it did when this was asked before.
+STANDS = """timeline => {
+    const [before, now] =
+        [window.drawn, document.querySelectorAll('canvas')[timeline].toDataURL()];
+    window.drawn = now;
+    return now === before;
+}"""
+
+
 def test_the_timelines_of_a_sweep_are_selected_and_zoomed_as_one_below_their_curve(
     shared: RunningDashboard, page: Page
 ) -> None:
@@ -295,9 +304,13 @@ def test_the_timelines_of_a_sweep_are_selected_and_zoomed_as_one_below_their_cur
     expect(curve.locator("circle")).to_have_count(3)
     expect(curve.locator("text").filter(has_text=re.compile("^[123]$"))).to_have_count(3)
     # One flag, pointed at once, is highlighted in all three.
-    stage = page.locator("[data-stage]").first
-    stage.focus()
+    last = "document.querySelectorAll('canvas')[2].toDataURL()"
+    page.locator("canvas").last.scroll_into_view_if_needed()
+    page.wait_for_function(STANDS, arg=2)
+    before = page.evaluate(last)
+    page.locator("[data-stage]").first.focus()
     page.keyboard.press("Home")
+    page.wait_for_function(f"before => {last} !== before", arg=before)
     expect(page.locator("[data-tooltip]:visible")).to_have_count(1)
     page.keyboard.press("+")
     fit = page.get_by_role("button", name="Fit")

@@ -272,7 +272,9 @@ MOSAIC = """async ([flag, ...urls]) => {
     };
     const mosaic = new Mosaic(root, new Map(), highlight, fetchImages, () => {});
     window.show = (id, ...statuses) => {
-        const items = statuses.map((status, i) => ({ cc: `C${i}`, status, finished: i }));
+        const known = { held: { status: 'ok', returned: null } };
+        const items =
+            statuses.map((status, i) => ({ cc: `C${i}`, status, finished: i, ...known[status] }));
         mosaic.reset(new JobStore({ id, items, created_at: id, spec: { strategy: 'map' } }));
         root.dispatchEvent(new Event('pointerleave')); // then it is the focused one
         const tiles = [...root.querySelectorAll('.tile')];
@@ -294,8 +296,8 @@ def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, pa
     for statuses, flags in ((["ok", "running"], 1), (["ok", "ok"], 2)):
         assert page.evaluate(SHOW, ["1", *statuses]) == [1, statuses[1], *statuses]
         expect(squares.locator("img")).to_have_count(flags)
-    # Another job has squares of its own.
-    assert page.evaluate(SHOW, ["2", "ok", "error"]) == [-1, None, "ok", "error"]
+    # Another job has squares of its own, and no flag of what is held back.
+    assert page.evaluate(SHOW, ["2", "ok", "held"]) == [-1, None, "ok", "held"]
     expect(squares.locator("img")).to_have_count(1)
     assert page.evaluate("asked") == [["1", "C0"], ["1", "C1"], ["2", "C0"]]
 
