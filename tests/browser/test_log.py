@@ -5,6 +5,7 @@ Of its filter and its sentences, tests/js has more.
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -65,10 +66,14 @@ def test_a_row_is_found_unfolds_and_is_copied(
     for key, at in (("Home", 0), ("ArrowDown", 1), ("ArrowUp", 0)):
         page.keyboard.press(key)
         expect(rows(page).nth(at)).to_be_focused()
+    it_unfolds_and_is_copied(page, job, in_order[0])
+
+
+def it_unfolds_and_is_copied(page: Page, job: dict[str, Any], item: dict[str, Any]) -> None:
+    """Unfold the first row, where the focus is."""
     page.keyboard.press("Enter")
     expect(rows(page).first).to_have_attribute("aria-expanded", "true")
-    more = page.locator(".entry-more")
-    item, cc = in_order[0], in_order[0]["cc"]
+    more, cc = page.locator(".entry-more"), item["cc"]
     address = job["site"].replace("{cc}", cc.lower())
     for told in (f"Address{address}", f"Returned at{rounded(1000 * item['returned'], 1)} ms"):
         expect(more).to_contain_text(told)

@@ -262,28 +262,34 @@ def test_it_is_zoomed_by_buttons_keys_wheel_and_fingers(opened: Page) -> None:
     opened.mouse.wheel(0, 40)
     opened.wait_for_function("before => scrollY !== before", arg=scrolled)  # as anywhere
     zoomed(False)
-    canvas.hover(position=saved)  # type: ignore[arg-type]
-    opened.keyboard.down("Control")
-    for _ in range(5):
-        opened.mouse.wheel(0, -100)
-    opened.keyboard.up("Control")
+    the_wheel_zooms_and_the_mouse_pans(opened, canvas, saved)
     zoomed(True)
-    # What is under the pointer has stayed there, and what was beside it is out of sight.
-    expect(tooltip(opened)).to_contain_text("BR Brazil")
-    for at in (saved["x"], 60):
-        shows(opened, {**saved, "x": at}, GREEN)
-    box = canvas.bounding_box()
-    assert box
-    opened.mouse.down()
-    opened.mouse.move(box["x"] + box["width"] - 2, box["y"] + saved["y"], steps=4)
-    opened.mouse.up()
-    shows(opened, {**saved, "x": 60}, PALE_GREEN)  # the rest came along with the pointer
     fit.click()
     zoomed(False)
     shows(opened, beside, PALE_GREEN)
     fingers_tap_and_pinch(opened, canvas)
     zoomed(True)
     assert opened.evaluate("visualViewport.scale") == 1
+
+
+def the_wheel_zooms_and_the_mouse_pans(
+    page: Page, canvas: Locator, saved: dict[str, float]
+) -> None:
+    canvas.hover(position=saved)  # type: ignore[arg-type]
+    page.keyboard.down("Control")
+    for _ in range(5):
+        page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    # What is under the pointer has stayed there, and what was beside it is out of sight.
+    expect(tooltip(page)).to_contain_text("BR Brazil")
+    for at in (saved["x"], 60):
+        shows(page, {**saved, "x": at}, GREEN)
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + saved["y"], steps=4)
+    page.mouse.up()
+    shows(page, {**saved, "x": 60}, PALE_GREEN)  # the rest came along with the pointer
 
 
 def fingers_tap_and_pinch(page: Page, canvas: Locator) -> None:
