@@ -2,8 +2,8 @@
 
 import inspect
 from collections.abc import Callable
+from operator import itemgetter
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from flagdl.strategies import STRATEGIES
@@ -34,52 +34,38 @@ def test_the_calls_are_in_the_code() -> None:
     assert code_of("of another version") == []
 
 
-# Of the others, tests/js has the sentences, and the test above the code.
-@pytest.mark.parametrize("strategy", ["sequential", "as_completed"])
-def test_each_strategy_is_explained_by_its_own_calls(
-    shared: RunningDashboard, page: Page, strategy: str
-) -> None:
-    job = shared.finished(shared.submit(codes=["BR", "CN", "QQ"], strategy=strategy))
+# Of the other strategies, tests/js has the sentences, and the test above the code.
+def test_a_strategy_is_explained_by_its_own_calls(shared: RunningDashboard, page: Page) -> None:
+    job = shared.finished(shared.submit(codes=["BR", "CN", "QQ"], strategy="as_completed"))
     page.goto(f"{shared.url}/jobs/{job['id']}")
     ended(page)
-    last = max(job["items"], key=lambda item: item["returned"])["cc"]
-    expected = {
-        "sequential": {
-            "submitted": "0 of 3 still to come",
-            "running": "one at a time",
-            "returned": "3 returned: 2 saved, 1 not found",
-        },
-        "as_completed": {
-            "submitted": "3 futures: 0 pending, 0 running, 3 done",
-            "running": "0 of 3 worker threads busy",
-            "returned": f"3 returned, the last: {last}",
-            "result": "2 saved, 1 not found",
-        },
+    assert said(page) == {
+        "submitted": "3 futures: 0 pending, 0 running, 3 done",
+        "running": "0 of 3 worker threads busy",
+        "returned": f"3 returned, the last: {max(job['items'], key=itemgetter('returned'))['cc']}",
+        "result": "2 saved, 1 not found",
     }
-    assert said(page) == expected[strategy]
     calls = page.locator("[data-call]").all_inner_texts()
-    assert sorted(calls) == sorted(CALLS[strategy].values())
+    assert sorted(calls) == sorted(CALLS["as_completed"].values())
     code = page.locator("[data-code]")
     expect(code).to_be_visible()
     lines = [line for line in code.inner_text().splitlines() if not line.lstrip().startswith("# ")]
-    assert "\n".join(lines).strip() == inspect.getsource(STRATEGIES[strategy]).rstrip()
+    assert "\n".join(lines).strip() == inspect.getsource(STRATEGIES["as_completed"]).rstrip()
     # The sentences are those of the job.
     times = [item["finished"] - item["started"] for item in job["items"]]
-    at_once_at_most = 1 if strategy == "sequential" else 3
-    floor = max(*times, sum(times) / at_once_at_most)
+    floor = max(*times, sum(times) / 3)
     gain = page.locator("[data-gain]")
     expect(gain).to_contain_text(
         f"{in_words(sum(times))} of downloads in {in_words(job['elapsed'])}"
     )
-    if strategy != "sequential":
-        expect(gain).to_contain_text(f" The floor is {in_words(floor)}: ")
-        expect(gain).to_contain_text(f": {rounded(sum(times) / job['elapsed'], 1)} times as fast")
+    expect(gain).to_contain_text(f" The floor is {in_words(floor)}: ")
+    expect(gain).to_contain_text(f": {rounded(sum(times) / job['elapsed'], 1)} times as fast")
     network = sum(item["received"] - item["started"] for item in job["items"])
     share = f"{rounded(100 * network / sum(times), 0)}%"
     expect(page.locator("[data-waiting]")).to_contain_text(f"{share} of the ")
 
 
-def test_what_is_folded_up_stays_so(
+def test_what_is_folded_up_is_kept_and_nothing_of_it_is_printed(
     shared: RunningDashboard, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(viewport={"width": 390, "height": 800})  # where the code is below the timeline
@@ -87,16 +73,16 @@ def test_what_is_folded_up_stays_so(
     page.goto(f"{shared.url}/jobs/{job['id']}")
     ended(page)
     log, code = page.locator("[data-fold=log]"), page.locator("[data-fold=code]")
+    kept = "['log', 'code'].map(name => localStorage.getItem(`fold.${name}`))"
     for fold in (log, code):
         expect(fold).not_to_have_attribute("open", "")
+    assert page.evaluate(kept) == [None, None]
     log.locator("> summary").click()
     code.locator("> summary").focus()
     page.keyboard.press("Enter")
     for fold in (log, code):
         expect(fold).to_have_attribute("open", "")
-    page.reload()
-    for fold in (log, code):
-        expect(fold).to_have_attribute("open", "")
+    assert page.evaluate(kept) == ["open", "open"]  # for the next page
     # Beside the timeline, too, it can be unfolded.
     code.locator("> summary").click()
     page.set_viewport_size({"width": 1280, "height": 800})

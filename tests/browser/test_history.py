@@ -2,15 +2,15 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import pytest
+import requests
 from playwright.sync_api import Locator, Page, expect
 
 from flagdl.jobs.scheduler import REMEMBERED
-from tests.support.browsing import hold, in_words, module_url, next_of
-from tests.support.running import FlagGate, RunningDashboard, wait_for
+from tests.support.browsing import in_words, module_url
+from tests.support.running import WITHIN, FlagGate, RunningDashboard, wait_for
 
 HTML = {"Accept": "text/html"}
 
@@ -42,67 +42,33 @@ def verdict(page: Page) -> Locator:
     return page.locator("[data-verdict]")
 
 
-def test_a_job_from_elsewhere_appears_and_moves(
-    start: Callable[..., RunningDashboard], gate: FlagGate, new_page: Callable[..., Page]
+def test_a_job_from_elsewhere_appears_moves_and_is_cancelled_and_retried(
+    gated: RunningDashboard, gate: FlagGate, page: Page
 ) -> None:
-    gated = start()  # nothing was ever downloaded there
-    page = new_page(locale="en-GB")
     page.goto(f"{gated.url}/jobs")
-    expect(page.get_by_role("heading", name="No job yet")).to_be_visible()
     job_id = gated.submit(codes=["BR", "CN", "FR", "IN"], server="GATE", max_req=2)
-    expect(row(page, job_id)).to_contain_text("GATE · as_completed · 4 flags · 2 connections")
-    expect(row(page, job_id)).to_contain_text("Running")
+    listed = row(page, job_id)
+    expect(listed).to_contain_text("GATE · as_completed · 4 flags · 2 connections")
+    expect(listed).to_contain_text("Running")
+    # Times are as the reader's region writes them.
+    expect(listed.locator("time")).to_have_text(re.compile(r"^\w+ \d+, \d{4}, \d+:\d\d\s[AP]M$"))
     # What the reader does in the meantime outlasts every new answer of the server.
-    row(page, job_id).evaluate("row => { row.theSame = true; }")
-    box(page, job_id).focus()
-    page.keyboard.press("Space")
+    listed.evaluate("row => { row.theSame = true; }")
+    box(page, job_id).press("Space")
     for answers, saved in ((1, 1), (2, 3)):
         gate.let(answers)
-        expect(row(page, job_id)).to_contain_text(f"{saved} saved")
-    gate.let(1)
-    expect(row(page, job_id)).to_contain_text("Finished")
-    expect(row(page, job_id).get_by_role("button")).to_have_count(1)
+        expect(listed).to_contain_text(f"{saved} saved")
     expect(box(page, job_id)).to_be_checked()
     expect(box(page, job_id)).to_be_focused()
-    assert row(page, job_id).evaluate("row => row.theSame")
-    # Times are as the reader's region writes them.
-    in_britain = re.compile(r"^\d+ \w+ \d{4}, \d\d:\d\d$")
-    expect(row(page, job_id).locator("time")).to_have_text(in_britain)
-
-
-@pytest.mark.console_errors("ERR_FAILED")
-def test_it_looks_unless_it_is_hidden_and_says_when_it_may_be_out_of_date(
-    shared: RunningDashboard, page: Page
-) -> None:
-    looks: list[str] = []
-    page.on("request", lambda r: looks.append(r.url) if r.url.endswith("/jobs") else None)
-    done(shared, codes=["FR"])
-    page.clock.install()
-    page.goto(f"{shared.url}/jobs")
-    with page.expect_response("**/jobs"):
-        page.clock.run_for(1000)
-    with page.expect_response("**/jobs") as answer:
-        page.clock.run_for(4000)
-    assert answer.value.status == 304  # nothing is sent twice
-    page.evaluate("""() => {
-        Object.defineProperty(document, 'hidden', { value: true, configurable: true });
-        document.dispatchEvent(new Event('visibilitychange'));
-    }""")
-    before = len(looks)
-    page.clock.run_for(60_000)
-    page.evaluate("fetch('/healthz')")  # when it is answered, requests before it were noted
-    assert len(looks) == before
-    with page.expect_response("**/jobs"):
-        page.evaluate("""() => {
-            delete document.hidden;
-            document.dispatchEvent(new Event('visibilitychange'));
-        }""")
-    page.route("**/jobs", lambda route: route.abort())
-    page.clock.run_for(4000)
-    expect(page.locator("[data-problem]")).to_contain_text("out of date")
-    page.unroute("**/jobs")
-    page.clock.run_for(4000)
-    expect(page.locator("[data-problem]")).to_be_empty()
+    page.get_by_role("button", name=f"Cancel job {job_id}").press("Enter")
+    expect(listed).to_contain_text("Cancelled")
+    expect(listed.get_by_role("link")).to_be_focused()  # no button is the same now
+    assert listed.evaluate("row => row.theSame")
+    gate.open()
+    page.get_by_role("button", name=f"Retry 1 flag of job {job_id}").press("Enter")
+    page.wait_for_url(re.compile(r"/jobs/\d+$"), wait_until="commit")
+    retry = gated.job(page.url.rpartition("/")[2])
+    assert (retry["retry_of"], retry["total"]) == (job_id, 1)
 
 
 @pytest.mark.console_errors("503")
@@ -138,66 +104,9 @@ def test_a_deletion_can_be_undone_or_fail(shared: RunningDashboard, page: Page) 
     expect(button("Undo deleting", left)).to_be_focused()
     page.mouse.down(click_count=2)  # nor who clicks twice: Undo is under the pointer now
     page.mouse.up(click_count=2)
-    page.get_by_role("link", name="Gallery", exact=True).click()
+    page.goto(f"{shared.url}/healthz")
     wait_for(lambda: shared.get(f"/api/jobs/{left}").status_code == 404)
     assert shared.get(f"/api/jobs/{kept}").status_code == 200
-
-
-@contextmanager
-def standing_clock(page: Page) -> Iterator[None]:
-    """Let a faked clock stand still until the end of the block: only the test moves it on."""
-    page.clock.pause_at(60_000)
-    try:
-        yield
-    finally:
-        page.clock.resume()
-
-
-def test_what_is_being_deleted_cannot_be_undone(shared: RunningDashboard, page: Page) -> None:
-    job_id = done(shared, codes=["FR"])
-    page.clock.install(time=0)
-    # Requests have no time limit: the test's clock would jump over it while one is answered.
-    page.add_init_script("AbortSignal.timeout = () => new AbortController().signal")
-    page.goto(f"{shared.url}/jobs")
-    listed = shared.get("/jobs", headers=HTML).text
-    deletions = hold(page, f"**/api/jobs/{job_id}")
-    with standing_clock(page):
-        page.get_by_role("button", name=f"Delete job {job_id}", exact=True).press("Enter")
-        said = page.locator("[data-live]")
-        expect(said).to_contain_text(f"Job {job_id} is deleted.")
-        page.clock.run_for(8000)
-        deletion = next_of(page, deletions)
-        page.keyboard.press("Enter")  # the focus is at Undo
-        page.clock.run_for(4000)  # until the next sentence would be said
-        expect(said).to_contain_text(f"Job {job_id} is deleted.")
-        looks = hold(page, "**/jobs")
-
-        def is_asked_for() -> bool:
-            page.clock.run_for(1000)
-            return bool(looks)
-
-        wait_for(is_asked_for)
-        look = looks.pop()
-        with page.expect_response(f"**/api/jobs/{job_id}"):
-            deletion.continue_()
-        # That one was asked for before: at once, and with no timer, the list is asked for again.
-        look.fulfill(body=listed, content_type="text/html")
-        next_of(page, looks).continue_()
-        expect(row(page, job_id)).to_have_count(0)
-
-
-def test_cancel_and_retry(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
-    first = gated.submit(codes=["BR", "CN", "FR"], server="GATE", strategy="sequential")
-    page.goto(f"{gated.url}/jobs")
-    page.get_by_role("button", name=f"Cancel job {first}").press("Enter")
-    expect(row(page, first)).to_contain_text("Cancelled")
-    expect(row(page, first).get_by_role("link")).to_be_focused()  # no button is the same now
-    gate.open()
-    page.get_by_role("button", name=f"Retry 3 flags of job {first}").press("Enter")
-    expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
-    second = page.url.rpartition("/")[2]
-    assert second != first
-    assert gated.finished(second)["counts"]["ok"] == 3
 
 
 def test_jobs_are_chosen_by_keyboard(shared: RunningDashboard, page: Page) -> None:
@@ -218,11 +127,9 @@ def test_jobs_are_chosen_by_keyboard(shared: RunningDashboard, page: Page) -> No
     older = shared.get(f"/jobs?before={a}&with={b}", headers=HTML).text
     assert re.search(rf'value="{b}"[^>]* checked', older)
     box(page, b).press("Enter")
-    expect(page).to_have_url(f"{shared.url}/jobs/compare?job={b}&job={a}")
-    page.get_by_role("link", name="Choose others").click()
-    expect(box(page, a)).to_be_checked()
-    expect(box(page, b)).to_be_checked()
-    expect(compare).to_be_enabled()
+    compared = f"/jobs/compare?job={b}&job={a}"
+    page.wait_for_url(shared.url + compared, wait_until="commit")
+    assert f'href="/jobs?with={b}&amp;with={a}"' in shared.get(compared).text  # to choose others
 
 
 def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: Page) -> None:
@@ -271,70 +178,21 @@ DRAWN = """([timeline, where]) => {
 }"""
 
 
-def test_a_comparison_is_live(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
-    a = done(gated, codes=["FR"])
-    b = gated.submit(codes=["BR", "CN", "FR"], server="GATE", strategy="sequential")
+def test_a_comparison_is_live_and_lists_what_ended_differently(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    codes = ["BR", "CN", "FR"]
+    a = done(gated, codes=codes, server="LAB", delay=0, errors=1)
+    b = gated.submit(codes=codes, server="GATE", strategy="sequential")
     page.goto(f"{gated.url}/jobs/compare?a={a}&b={b}")
+    rows = page.locator("[data-differing] tbody tr")
     for answers, saved in ((0, 0), (2, 2)):
         gate.let(answers)
         expect(verdict(page)).to_have_text(f"B (sequential) is not done yet: {saved} of 3.")
+    expect(rows).to_have_count(0)
     gate.let(1)
-    expect(verdict(page)).to_contain_text("They had different numbers of flags.")
-    expect(verdict(page)).to_contain_text("LOCAL and GATE")
-    expect(verdict(page)).to_contain_text("A (as_completed): 1 saved. B (sequential): 3 saved.")
-
-
-def test_a_job_is_done_again_and_compared(shared: RunningDashboard, page: Page) -> None:
-    a = done(shared, codes=["BR", "CN", "FR"], strategy="sequential", server="DELAY")
-    page.goto(f"{shared.url}/jobs/{a}")
-    page.get_by_text("Run again", exact=True).click()
-    expect(page.get_by_role("button", name="map")).to_be_visible()
-    expect(page.get_by_role("button", name="sequential")).to_be_hidden()
-    another = page.get_by_role("link", name="Compare with another job")
-    expect(another).to_have_attribute("href", f"/jobs?with={a}")
-    page.get_by_role("button", name="as_completed").click()
-    expect(page).to_have_url(re.compile(rf"/jobs/compare\?job={a}&job=\d+$"))
-    b = shared.finished(page.url.rpartition("=")[2])
-    assert b["spec"]["codes"] == ["BR", "CN", "FR"]
-    assert b["spec"]["strategy"] == "as_completed"
-    assert b["spec"]["max_req"] == 30  # not the one connection of sequential
-    expect(verdict(page)).to_contain_text("times as long")
-
-
-def test_an_end_says_what_is_amiss(shared: RunningDashboard, page: Page) -> None:
-    job_id = done(shared, codes=["a"], server="ERROR")
-    words = f"Finished, {shared.job(job_id)['counts']['error']} failed"
-    page.goto(f"{shared.url}/jobs/{job_id}")
-    state = page.locator(".state[data-state=partly]").filter(visible=True)
-    expect(state).to_have_text(words)
-    without_scripts = shared.get(f"/jobs/{job_id}", headers=HTML).text
-    assert words in without_scripts.partition("<noscript>\n  <section")[2]
-    assert words in shared.get("/jobs", headers=HTML).text
-
-
-def test_it_works_without_javascript(
-    shared: RunningDashboard, new_page: Callable[..., Page]
-) -> None:
-    a = done(shared, codes=["XX", "FR"], server="ERROR")
-    b = done(shared, codes=["FR"])
-    counts = shared.job(a)["counts"]
-    words = {"ok": "saved", "not_found": "not found", "error": "failed"}
-    mixed = ", ".join(f"{counts[each]} {word}" for each, word in words.items() if counts[each])
-    page = new_page(java_script_enabled=False)
-    page.goto(f"{shared.url}/jobs")
-    for job_id in (a, b):
-        box(page, job_id).check()
-    page.get_by_role("button", name="Compare", exact=True).click()
-    expect(page).to_have_url(f"{shared.url}/jobs/compare?job={b}&job={a}")
-    row_of_outcomes = page.get_by_role("row", name="Outcomes")
-    expect(row_of_outcomes.get_by_role("cell")).to_have_text(["1 saved", mixed])
-    expect(page.get_by_role("columnheader", name="A LOCAL")).to_be_visible()
-    for drawn in ("canvas", "[data-curve]", "[data-differing]"):  # by a script
-        for each in page.locator(drawn).all():
-            expect(each).to_be_hidden()
-    page.goto(f"{shared.url}/jobs")
-    expect(page.get_by_role("button", name=f"Delete job {a}")).to_be_hidden()  # it has no undo
-    page.context.close()
+    expect(verdict(page)).to_contain_text("saved nothing: the times can’t be compared.")
+    expect(rows).to_have_text([re.compile(f"{cc}.*failed.*saved") for cc in codes])
 
 
 @pytest.mark.parametrize(
@@ -373,8 +231,14 @@ def test_a_patch_changes_what_differs_and_nothing_else(
             const [b] = shown.children;
             b.dataset.mine = 'yes';
             b.lastChild.textContent = 'mine';
-            patch(shown, before, list('<li id="a">0</li><li id="b" class="new">4<i>2</i></li>'));
-            return [shown.children[1] === b, shown.outerHTML.replace(/>\\s+</g, '><')];
+            const after = list('<li id="a">0</li><li id="b" class="new">4<i>2</i></li>');
+            patch(shown, before, after);
+            const patched = [shown.children[1] === b, shown.outerHTML.replace(/>\\s+</g, '><')];
+            const html = text => new DOMParser().parseFromString(text, 'text/html').body;
+            const empty = html('<p>No job yet</p><b>.</b>');
+            document.body.replaceChildren(...document.importNode(empty, true).childNodes);
+            patch(document.body, empty, html('<ol><li>1</li></ol>'));
+            return [...patched, document.body.innerHTML];
         }""",
         module_url("parts/history/patch"),
     )
@@ -382,6 +246,7 @@ def test_a_patch_changes_what_differs_and_nothing_else(
         True,
         '<ol data-keyed=""><li id="a">0</li>'
         '<li id="b" class="new" data-mine="yes">4<i>mine</i></li></ol>',
+        "<ol><li>1</li></ol>",
     ]
 
 
@@ -395,74 +260,81 @@ def test_a_job_that_cannot_be_read_says_so_everywhere(shared: RunningDashboard, 
     for _ in range(REMEMBERED):  # then the dashboard needs the history for the three
         done(shared, codes=["BR"])
     for job_id in (nothing_known, no_log):
-        page.goto(f"{shared.url}/jobs/{job_id}")
-        expect(page.locator(".state")).to_have_text("Unreadable")
-        expect(page.get_by_text(f"job {job_id} can't be read: ")).to_be_visible()
-        page.goto(f"{shared.url}/jobs/compare?a={job_id}&b={cut_off}")
-        expect(verdict(page)).to_contain_text("did not finish (Unreadable")
-        expect(page.locator("main")).not_to_contain_text("NaN ")
-    page.goto(shared.url + "/jobs")
-    expect(row(page, nothing_known)).to_contain_text("Unreadable")
-    row(page, nothing_known).get_by_role("button", name="Delete").click()
-    # To leave the page deletes what could still be undone.
-    expect(row(page, cut_off)).to_contain_text("Interrupted")
-    page.get_by_role("button", name=f"Resume job {cut_off}").click()
-    expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
-    assert shared.job(page.url.rpartition("/")[2])["retry_of"] == cut_off
-    wait_for(lambda: shared.get(f"/api/jobs/{nothing_known}").status_code == 404)
+        written = shared.get(f"/jobs/{job_id}", headers=HTML).text
+        assert "<span>Unreadable</span>" in written
+        assert f"job {job_id} can&#39;t be read: " in written
+    listed = shared.get("/jobs", headers=HTML).text
+    for job_id, state in ((nothing_known, "Unreadable"), (cut_off, "Interrupted")):
+        assert state in listed.partition(f'id="job-{job_id}"')[2].partition("</li>")[0]
+    assert f'aria-label="Resume job {cut_off}"' in listed
+    page.goto(f"{shared.url}/jobs/compare?job={nothing_known}&job={no_log}&job={cut_off}")
+    expect(verdict(page)).to_contain_text("did not finish (Unreadable")
+    expect(page.locator("main")).not_to_contain_text("NaN ")
+    resumed = shared.post(f"/jobs/{cut_off}/retry", headers=HTML).url.rpartition("/")[2]
+    assert shared.job(resumed)["retry_of"] == cut_off
+    assert shared.delete(f"/api/jobs/{nothing_known}").status_code == 204
+    assert shared.get(f"/api/jobs/{nothing_known}").status_code == 404
 
 
-def test_the_timelines_of_a_race_are_selected_and_zoomed_as_one(
+def test_a_list_that_is_known_is_not_sent_again(shared: RunningDashboard) -> None:
+    def is_known() -> bool:  # as soon as no job of another test runs
+        known = shared.get("/jobs", headers=HTML).headers["ETag"]
+        again = shared.get("/jobs", headers={**HTML, "If-None-Match": known})
+        return (again.status_code, again.content) == (304, b"")
+
+    wait_for(is_known)
+
+
+# Whether a timeline is drawn, and looks as it did when this was asked before.
+STANDS = """timeline => {
+    const [before, now] =
+        [window.drawn, document.querySelectorAll('canvas')[timeline].toDataURL()];
+    window.drawn = now;
+    return now === before;
+}"""
+
+
+def test_the_timelines_of_a_sweep_are_selected_and_zoomed_as_one_below_their_curve(
     shared: RunningDashboard, page: Page
 ) -> None:
-    first = done(shared, codes=["FR"], server="LOCAL")
-    page.goto(f"{shared.url}/jobs/{first}")
-    page.get_by_text("Run again", exact=True).click()
-    page.get_by_role("button", name="Race: every strategy").click()
-    expect(page).to_have_url(re.compile(r"/jobs/compare(\?|&)job=\d+&job=\d+&job=\d+&job=\d+$"))
-    expect(page.locator("[data-state-of]")).to_have_text(["Finished"] * 4)
-    names = [link.inner_text() for link in page.locator("[data-run] a").all()]
-    assert [name.split("\u00a0")[0] for name in names] == [
-        "sequential", "map", "as_completed", "asyncio",
-    ]  # fmt: skip
-    # One flag, pointed at once, is highlighted in all four.
-    stage = page.locator("[data-stage]").first
-    stage.focus()
-    page.keyboard.press("Home")
-    expect(page.locator("[data-tooltip]:visible")).to_have_count(1)
-    page.keyboard.press("+")
-    fit = page.get_by_role("button", name="Fit")
-    expect(fit).to_have_attribute("aria-disabled", "false")
-    expect(page.locator("canvas.is-zoomed")).to_have_count(4)
-    fit.click()
-    expect(page.locator("canvas.is-zoomed")).to_have_count(0)
-
-
-def test_a_sweep_draws_its_curve(shared: RunningDashboard, page: Page) -> None:
     first = done(shared, codes=["BR", "FR", "XX"])
-    answer = shared.post(f"/jobs/{first}/sweep", headers=HTML)
-    page.goto(answer.url)
+    page.goto(shared.post(f"/jobs/{first}/sweep", headers=HTML).url)
     expect(page.locator("[data-state-of]")).to_have_text(["Finished"] * 3)
     curve = page.locator("[data-curve]")
     expect(curve.locator("circle")).to_have_count(3)
     expect(curve.locator("text").filter(has_text=re.compile("^[123]$"))).to_have_count(3)
+    # One flag, pointed at once, is highlighted in all three.
+    last = "document.querySelectorAll('canvas')[2].toDataURL()"
+    page.locator("canvas").last.scroll_into_view_if_needed()
+    page.wait_for_function(STANDS, arg=2)
+    before = page.evaluate(last)
+    page.locator("[data-stage]").first.focus()
+    page.keyboard.press("Home")
+    page.wait_for_function(f"before => {last} !== before", arg=before)
+    expect(page.locator("[data-tooltip]:visible")).to_have_count(1)
+    page.keyboard.press("+")
+    fit = page.get_by_role("button", name="Fit")
+    expect(fit).to_have_attribute("aria-disabled", "false")
+    expect(page.locator("canvas.is-zoomed")).to_have_count(3)
+    fit.click()
+    expect(page.locator("canvas.is-zoomed")).to_have_count(0)
 
 
-def test_what_ended_differently_is_listed(shared: RunningDashboard, page: Page) -> None:
-    a = done(shared, codes=["BR", "FR"], server="LOCAL")
-    b = done(shared, codes=["BR", "FR"], server="LAB", delay=0, errors=1)
-    page.goto(f"{shared.url}/jobs/compare?job={a}&job={b}")
-    rows = page.locator("[data-differing] tbody tr")
-    expect(rows).to_have_text([re.compile(f"{cc}.*saved.*failed") for cc in ("BR", "FR")])
-    expect(verdict(page)).to_contain_text("saved nothing: the times can’t be compared.")
+def test_a_job_is_done_again_with_every_strategy_at_once(shared: RunningDashboard) -> None:
+    first = done(shared, codes=["FR"])
+    answer = shared.post(f"/jobs/{first}/race", headers=HTML)
+    ids = re.findall(r"job=(\d+)", answer.url)
+    strategies = [shared.finished(job_id)["spec"]["strategy"] for job_id in ids]
+    assert strategies == ["sequential", "map", "as_completed", "asyncio"]
 
 
-def test_a_step_of_the_lesson_by_keyboard(shared: RunningDashboard, page: Page) -> None:
-    page.goto(shared.url)
-    step = page.locator(".tour details").filter(has_text="Five at once")
-    step.get_by_text("Five at once", exact=True).press("Enter")
-    step.get_by_role("radio", name="1.00 s").press("Space")
-    step.get_by_role("button", name="Run, and see").press("Enter")
+def test_a_step_of_the_lesson_answers_the_guess(shared: RunningDashboard, page: Page) -> None:
+    offered = shared.get("/?step=2").text.partition('action="/lesson/2"')[2].partition("</form>")[0]
+    assert 'type="radio" name="guess" value="1"' in offered
+    answer = requests.post(f"{shared.url}/lesson/2", {"guess": "1"}, timeout=WITHIN)
+    for job_id in re.findall(r"job=(\d+)", answer.url):
+        shared.finished(job_id)
+    page.goto(answer.url)
     expect(verdict(page)).to_have_text(re.compile(r"^You guessed 1.00 s, .* two rounds of half"))
     next_step = page.get_by_role("link", name="Next step")
     expect(next_step).to_have_attribute("href", "/?step=3#step-3")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.support.browsing import (
     choose,
@@ -16,7 +16,7 @@ from tests.support.browsing import (
     press_download,
     tiles,
 )
-from tests.support.running import GIF, FlagGate, RunningDashboard
+from tests.support.running import GIF, SOME_FAIL, FlagGate, RunningDashboard
 
 # A function and not an expression: the page's policy lets nobody evaluate a string again and again.
 ALL_DECODED = """([selector, number]) => {
@@ -114,11 +114,12 @@ def test_a_job_that_runs_is_shown_from_its_start_from_a_link_and_after_a_reload(
             gate.let(answers)
             page.wait_for_function(SAVED, arg=saved)
 
-    page.goto(f"{gated.url}/jobs/{gated.submit(codes=SIX, server='GATE', max_req=6)}")
-    moves_on((0, 0), (2, 2))
-    page.goto(gated.url)
-    page.get_by_role("link", name="is running: watch it").click()
-    moves_on((0, 2), (1, 3))
+    job_id = gated.submit(codes=SIX, server="GATE", max_req=6)
+    link = re.search(r'href="(/jobs/\d+)"[^>]*>[^<]*is running: watch it', gated.get("/").text)
+    assert link
+    assert link[1] == f"/jobs/{job_id}"
+    page.goto(gated.url + link[1])
+    moves_on((0, 0), (2, 2), (1, 3))
     page.reload()
     moves_on((0, 3), (3, 6))
     ended(page)
@@ -132,6 +133,7 @@ def test_it_reconnects_when_the_server_is_back(
     start: Callable[..., RunningDashboard], gate: FlagGate, page: Page, port: int
 ) -> None:
     gated = start(port=port)
+    assert "No job yet" in gated.get("/jobs", headers={"Accept": "text/html"}).text
     page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR', 'CN', 'FR'], server='GATE')}")
     gate.let_one("BR")
     expect(tiles(page, "ok")).to_have_count(1)
@@ -142,14 +144,25 @@ def test_it_reconnects_when_the_server_is_back(
     ended(page, "Interrupted")
     expect(page.locator("[data-stalled]")).to_have_count(0)
     assert counts(page) == {"ok": 1, "cancelled": 2}
-    job_id = page.url.rpartition("/")[2]
-    page.get_by_role("button", name="Resume 2 flags").click()
-    assert gated.job(other_job(page, job_id))["spec"]["codes"] == ["CN", "FR"]
+    expect(page.get_by_role("button", name="Resume 2 flags")).to_be_visible()
 
 
-def test_what_is_held_back_looks_like_it_until_it_is_returned(
+# What a browser has, as far as the page uses it, with a reader who allows it and looks elsewhere.
+NOTIFICATIONS = """
+    window.told = [];
+    window.Notification = class extends EventTarget {
+        static permission = 'default';
+        static async requestPermission() { return (this.permission = 'granted'); }
+        constructor(title, { body }) { super(); told.push(`${title}: ${body}`); }
+    };
+    Object.defineProperty(document, 'hidden', { get: () => true });
+"""
+
+
+def test_what_is_held_back_looks_like_it_until_it_is_returned_and_the_end_is_told(
     gated: RunningDashboard, gate: FlagGate, page: Page
 ) -> None:
+    page.add_init_script(NOTIFICATIONS)
     # More connections than codes.
     job_id = gated.submit(codes=["BR", "CN", "FR"], server="GATE", strategy="map", max_req=9)
     page.goto(f"{gated.url}/jobs/{job_id}")
@@ -163,12 +176,22 @@ def test_what_is_held_back_looks_like_it_until_it_is_returned(
     expect(active).to_have_count(2)  # some run, and the main thread waits for them
     expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "1")
     held.focus()
-    for said in ("CN China held back", "futuredone"):
-        expect(page.locator("[data-tooltip]")).to_contain_text(said)
+    expect(page.locator("[data-tooltip]")).to_contain_text("CN China held back")
     expect(held).to_have_attribute("aria-label", "CN China, held back")
+    page.get_by_text("Log", exact=True).click()
+    expect(page.locator(".entry-line")).to_have_count(1)
+    tell_me = page.get_by_role("button", name="Tell me when it’s done")
+    tell_me.click()
+    expect(tell_me).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-once-ended]")).to_be_hidden()
     gate.open()
     ended(page)
+    expect(page.locator("[data-once-ended]")).to_be_visible()
+    expect(page.locator("#panel-title")).to_be_focused()  # and not lost with the button
+    [told] = page.evaluate("told")
+    assert re.fullmatch(r"flagdl: Finished after [\d.]+ m?s: 3 saved\.", told)
     expect(active).to_have_count(0)
+    expect(page.locator(".entry-line")).to_have_count(3)
     page.wait_for_function(ALL_DECODED, arg=["[data-mosaic] .tile img", 3])
     (brazil, china, _) = gated.job(job_id)["items"]
     assert china["finished"] < brazil["finished"] <= brazil["returned"] <= china["returned"]
@@ -205,7 +228,6 @@ def test_a_cancelled_job_has_another_button_and_nothing_has_moved(
     second_click()
     expect(page.get_by_text("Ещё раз", exact=True)).to_be_visible()
     expect(page.locator("[data-gain]")).not_to_be_empty()
-    assert tops() == before
     every_entry = "of_key => of_key.forEach(entry => { entry.hidden = false; })"
     page.eval_on_selector_all("[data-key-of]", every_entry)
     assert tops() == before  # whatever the key has to explain
@@ -216,11 +238,15 @@ def test_a_cancelled_job_has_another_button_and_nothing_has_moved(
 def test_faults_are_shown_as_what_they_are_and_tried_again(
     shared: RunningDashboard, page: Page
 ) -> None:
-    job = shared.finished(shared.submit(codes=["a"], server="ERROR"))
+    job = shared.finished(shared.submit(**SOME_FAIL))
     assert all(job["counts"][status] for status in ("ok", "not_found", "error"))
     posted = posts(page)
     page.goto(f"{shared.url}/jobs/{job['id']}")
-    ended(page)
+    amiss = f"Finished, {job['counts']['error']} failed"
+    ended(page, amiss)
+    expect(page.locator("#panel-title")).to_have_attribute("data-state", "partly")
+    for path, after in ((f"/jobs/{job['id']}", "<noscript>\n  <section"), ("/jobs", "<main")):
+        assert amiss in shared.get(path, headers={"Accept": "text/html"}).text.partition(after)[2]
     assert counts(page) == {status: n for status, n in job["counts"].items() if n}
     for status, n in job["counts"].items():
         expect(tiles(page, status)).to_have_count(n)
@@ -231,18 +257,24 @@ def test_faults_are_shown_as_what_they_are_and_tried_again(
     assert posted == [f"/api/jobs/{job['id']}/retry"]
 
 
-# A mosaic beside the page's. `show` gives it a snapshot, and says which square the focus is in,
-# what became of the one that is pointed at, and what all are like.
-MOSAIC = """async (urls) => {
-    const [{ Mosaic }, { JobStore }, { Highlight }, { fetchImages }] =
+# A mosaic alone. `show` gives it a snapshot, and says which square the focus is in, what became of
+# the one that is pointed at, and what all are like. `asked` is what flags of which job it asks for.
+MOSAIC = """async ([flag, ...urls]) => {
+    document.documentElement.lang = 'en';
+    const [{ Mosaic }, { JobStore }, { Highlight }] =
         await Promise.all(urls.map((url) => import(url)));
-    const root = document.createElement('div');
-    root.id = 'beside';
-    document.body.append(root);
+    const root = document.body;
     const highlight = new Highlight();
+    window.asked = [];
+    const fetchImages = async (codes, version) => {
+        asked.push([version, ...codes]);
+        return new Map([...codes].map(cc => [cc, flag]));
+    };
     const mosaic = new Mosaic(root, new Map(), highlight, fetchImages, () => {});
     window.show = (id, ...statuses) => {
-        const items = statuses.map((status, i) => ({ cc: `C${i}`, status, finished: i }));
+        const known = { held: { status: 'ok', returned: null } };
+        const items =
+            statuses.map((status, i) => ({ cc: `C${i}`, status, finished: i, ...known[status] }));
         mosaic.reset(new JobStore({ id, items, created_at: id, spec: { strategy: 'map' } }));
         root.dispatchEvent(new Event('pointerleave')); // then it is the focused one
         const tiles = [...root.querySelectorAll('.tile')];
@@ -254,44 +286,44 @@ SHOW = "snapshot => show(...snapshot)"
 FLAG = "data:image/gif;base64," + b64encode(GIF).decode()
 
 
-def asked_for(route: Route) -> tuple[str, list[str]]:
-    """Return the version and the codes of the flags that a page asks for."""
-    query = parse_qs(urlsplit(route.request.url).query, keep_blank_values=True)
-    return query["v"][0], query.get("cc", [])
-
-
 def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, page: Page) -> None:
-    asked: list[tuple[str, list[str]]] = []
-
-    def answer(route: Route) -> None:
-        asked.append(asked_for(route))
-        route.fulfill(json={"images": dict.fromkeys(asked[-1][1], FLAG)})
-
-    page.goto(f"{shared.url}/jobs")
-    page.route("**/api/flags/images?*", answer)
-    names = ("parts/job/mosaic", "model/store", "model/highlight", "lib/api")
-    page.evaluate(MOSAIC, [module_url(name) for name in names])
-    squares = page.locator("#beside .tile")
+    page.goto(f"{shared.url}/healthz")
+    names = ("parts/job/mosaic", "model/store", "model/highlight")
+    page.evaluate(MOSAIC, [FLAG, *map(module_url, names)])
+    squares = page.locator(".tile")
     page.evaluate(SHOW, ["1", "pending", "running"])
     squares.nth(1).focus()
     for statuses, flags in ((["ok", "running"], 1), (["ok", "ok"], 2)):
         assert page.evaluate(SHOW, ["1", *statuses]) == [1, statuses[1], *statuses]
         expect(squares.locator("img")).to_have_count(flags)
-    # Another job has squares of its own.
-    assert page.evaluate(SHOW, ["2", "ok", "error"]) == [-1, None, "ok", "error"]
+    # Another job has squares of its own, and no flag of what is held back.
+    assert page.evaluate(SHOW, ["2", "ok", "held"]) == [-1, None, "ok", "held"]
     expect(squares.locator("img")).to_have_count(1)
-    assert asked == [("1", ["C0"]), ("1", ["C1"]), ("2", ["C0"])]
+    assert page.evaluate("asked") == [["1", "C0"], ["1", "C1"], ["2", "C0"]]
+
+
+# Notes what the next form would send, and where to; so the page stays.
+CATCH = """() => addEventListener('submit', event => {
+    const { name, value } = event.submitter;
+    window.caught = [event.target.action, name, value];
+    event.preventDefault();
+}, { once: true })"""
 
 
 def test_an_ended_job_is_run_again_the_same_and_changed(
     shared: RunningDashboard, page: Page
 ) -> None:
-    job_id = shared.submit(codes=["BR", "CN"], server="DELAY", strategy="map", max_req=5)
-    page.goto(f"{shared.url}/jobs/{job_id}")
+    done = shared.submit(codes=["BR", "CN"], server="LOCAL", strategy="map", max_req=5)
+    before = shared.finished(done)["spec"]
+    page.goto(f"{shared.url}/jobs/{done}")
     ended(page)
+    expect(page).to_have_title(f"Finished: 2 flags · Job {done} · flagdl")
     run_again = page.get_by_text("Run again", exact=True)
     same = page.get_by_role("button", name="The same again")
     run_again.click()
+    another = page.get_by_role("link", name="Compare with another job")
+    expect(another).to_have_attribute("href", f"/jobs?with={done}")
+    expect(page.get_by_role("button", name="map", exact=True)).to_have_count(0)  # it was that
     page.keyboard.press("Tab")
     expect(same).to_be_focused()
     page.keyboard.press("Escape")
@@ -301,19 +333,18 @@ def test_an_ended_job_is_run_again_the_same_and_changed(
     page.locator("[data-bar]").click(position={"x": 5, "y": 5})  # who presses elsewhere closes it
     expect(same).to_be_hidden()
     run_again.click()
+    page.evaluate(CATCH)
     same.click()
-    again = other_job(page, job_id)
-    ended(page)
-    expect(page).to_have_title(f"Finished: 2 flags · Job {again} · flagdl")
+    assert page.evaluate("caught") == [f"{shared.url}/jobs/{done}/again", "strategy", "map"]
     page.get_by_text("Change", exact=True).click()  # the form, filled in
     expect(page.get_by_role("spinbutton", name="Connections at once")).to_have_value("5")
-    for chosen in ("DELAY", "map"):
+    for chosen in ("LOCAL", "map"):
         expect(page.get_by_role("radio", name=chosen)).to_be_checked()
-    choose(page, "LOCAL")
+    choose(page, "sequential")
     posted = posts(page)
     page.get_by_role("button", name="Download 2 flags").evaluate(TWICE)
-    specs = [shared.job(each)["spec"] for each in (job_id, again, other_job(page, again))]
-    assert specs == [specs[0], specs[0], {**specs[0], "server": "LOCAL"}]
+    after = shared.job(other_job(page, done))["spec"]
+    assert after == {**before, "strategy": "sequential", "max_req": 1}
     assert posted == ["/api/jobs"]
 
 
@@ -349,53 +380,8 @@ def test_the_three_pictures_of_a_flag_are_highlighted_together(
     expect(marked).to_have_count(2)
 
 
-def test_a_browser_that_neither_keeps_nor_copies_anything_shows_the_job_all_the_same(
-    shared: RunningDashboard, page: Page
-) -> None:
-    page.add_init_script("""
-        Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } });
-        navigator.clipboard.writeText = async () => { throw new Error('no'); };
-    """)
-    job_id = shared.submit(codes=["BR"])
-    shared.finished(job_id)
-    page.goto(f"{shared.url}/jobs/{job_id}")
-    ended(page)
-    page.get_by_text("Log", exact=True).click()
-    expect(page.locator("[data-log]")).to_be_visible()
-    page.locator("[data-panel]").get_by_text("Share", exact=True).click()
-    page.get_by_role("button", name="Copy report").click()
-    expect(page.locator("[data-live]")).to_have_text("It could not be copied.")
-
-
-# What a browser has, as far as the page uses it, with a reader who allows it and looks elsewhere.
-NOTIFICATIONS = """
-    window.told = [];
-    window.Notification = class extends EventTarget {
-        static permission = 'default';
-        static async requestPermission() { return (this.permission = 'granted'); }
-        constructor(title, { body }) { super(); told.push(`${title}: ${body}`); }
-    };
-    Object.defineProperty(document, 'hidden', { get: () => true });
-"""
-
-
-def test_it_tells_of_the_end_elsewhere(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
-    page.add_init_script(NOTIFICATIONS)
-    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR', 'CN'], server='GATE')}")
-    button = page.get_by_role("button", name="Tell me when it’s done")
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("[data-once-ended]")).to_be_hidden()
-    gate.open()
-    ended(page)
-    expect(page.locator("[data-once-ended]")).to_be_visible()
-    expect(page.locator("#panel-title")).to_be_focused()  # and not lost with the button
-    [told] = page.evaluate("told")
-    assert re.fullmatch(r"flagdl: Finished after [\d.]+ m?s: 2 saved\.", told)
-
-
-# A server without a history, and four seconds that pass at once. (A route would be slower: a page
-# that has one loads each module anew.)
+# A browser that keeps nothing and copies nothing, a server without a history, and four seconds that
+# pass at once. (A route would be slower: a page that has one loads each module anew.)
 NO_HISTORY = """
     const { fetch, setTimeout } = window;
     const problem = JSON.stringify({ detail: 'The history can’t be read.' });
@@ -403,42 +389,40 @@ NO_HISTORY = """
     window.fetch = async (path, ...options) => broken && path.includes('/api/jobs/')
         ? new Response(problem, { status: 503 }) : fetch(path, ...options);
     window.setTimeout = (act, milliseconds) => setTimeout(act, Math.min(milliseconds, 200));
+    Object.defineProperty(window, 'localStorage', { get() { throw new Error('forbidden'); } });
+    navigator.clipboard.writeText = async () => { throw new Error('no'); };
 """
 
 
-@pytest.mark.console_errors("404")
-def test_what_could_not_be_loaded_is_asked_for_until_it_is_there_or_gone(
+def test_what_could_not_be_loaded_comes_later_also_where_nothing_can_be_kept_or_copied(
     shared: RunningDashboard, page: Page
 ) -> None:
-    one, other = (shared.finished(shared.submit(codes=[cc]))["id"] for cc in ("BR", "CN"))
-    alert = page.locator("[role=alert]")
-    said = alert.filter(has_text="The history can’t be read.")
+    job_id = shared.submit(codes=["BR"])
+    shared.finished(job_id)
     page.add_init_script(NO_HISTORY)
-
-    def open_in_vain(path: str, hidden: Locator) -> None:
-        page.goto(shared.url + path)
-        expect(said).to_contain_text("could not be loaded; the next try is in a few seconds")
-        expect(said).to_be_in_viewport()
-        expect(hidden).to_be_hidden()
-
-    verdict = page.locator("[data-verdict] p").first
-    open_in_vain(f"/jobs/compare?a={one}&b={other}", verdict)
+    page.goto(f"{shared.url}/jobs/{job_id}")
+    said = page.locator("[role=alert]").filter(has_text="The history can’t be read.")
+    expect(said).to_contain_text("could not be loaded; the next try is in a few seconds")
+    expect(said).to_be_in_viewport()
+    expect(page.locator("[data-panel]")).to_be_hidden()
     page.evaluate("() => { broken = false; }")
-    expect(verdict).to_be_visible()
+    ended(page)
     expect(said).to_have_count(0)
-    open_in_vain(f"/jobs/{one}", page.locator("[data-panel]"))
-    shared.delete(f"/api/jobs/{one}")
-    page.evaluate("() => { broken = false; }")
-    expect(alert.filter(has_text="There is no")).to_have_text(f"There is no job {one}.")
+    page.get_by_text("Log", exact=True).click()
+    expect(page.locator("[data-log] .entry-line")).to_be_visible()
+    page.locator("[data-panel]").get_by_text("Share", exact=True).click()
+    page.get_by_role("button", name="Copy report").click()
+    expect(page.locator("[data-live]")).to_have_text("It could not be copied.")
 
 
-def test_without_javascript_jobs_are_started_and_their_page_refreshes_itself(
+def test_without_javascript_jobs_are_started_watched_listed_and_compared(
     gated: RunningDashboard, gate: FlagGate, new_page: Callable[..., Page]
 ) -> None:
     page = new_page(java_script_enabled=False)
     page.goto(f"{gated.url}/?codes=BR+CN&server=GATE")
     page.get_by_role("button", name="Download", exact=True).click()
     expect(page).to_have_url(re.compile(r"/jobs/\d+$"))
+    first = page.url.rpartition("/")[2]
     main = page.locator("main")
 
     def says(*texts: str) -> None:
@@ -454,6 +438,20 @@ def test_without_javascript_jobs_are_started_and_their_page_refreshes_itself(
     expect(page.get_by_role("spinbutton", name="Connections at once")).to_be_visible()
     page.get_by_role("button", name="map", exact=True).click()  # again, to compare
     expect(page).to_have_url(re.compile(r"/jobs/compare\?job=\d+&job=\d+$"))
+    other = gated.submit(codes=["XX", "FR"], server="LOCAL")
+    gated.finished(other)
+    page.goto(f"{gated.url}/jobs")
+    expect(page.get_by_role("button", name=f"Delete job {first}")).to_be_hidden()  # it has no undo
+    for job_id in (other, first):
+        page.get_by_role("checkbox", name=f"Compare job {job_id}", exact=True).check()
+    page.get_by_role("button", name="Compare", exact=True).click()
+    expect(page).to_have_url(f"{gated.url}/jobs/compare?job={other}&job={first}")
+    outcomes = page.get_by_role("row", name="Outcomes").get_by_role("cell")
+    expect(outcomes).to_have_text(["1 saved, 1 not found", "2 saved"])
+    expect(page.get_by_role("columnheader", name="A LOCAL")).to_be_visible()
+    drawn = page.locator("canvas, [data-curve], [data-differing]")  # by a script
+    expect(drawn.filter(visible=True)).to_have_count(0)
+    page.context.close()
 
 
 def test_a_replay_shows_any_moment_and_leads_back(shared: RunningDashboard, page: Page) -> None:

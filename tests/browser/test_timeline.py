@@ -1,20 +1,21 @@
-"""The timeline: its geometry, what is drawn, hovered, zoomed, walked through and told."""
+"""The timeline as it is drawn, hovered, zoomed, walked through and told.
+
+Of its geometry and its painter, tests/js has more.
+"""
 
 import re
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browsing import module_url, tiles
-from tests.support.running import FlagGate, RunningDashboard, wait_for
+from tests.support.browsing import module_url
+from tests.support.running import RunningDashboard, wait_for
 
-GREEN, PALE_GREEN, DARK_GREEN = (18, 128, 92), (158, 202, 189), (17, 88, 78)
-RED, VIOLET = (196, 48, 43), (113, 80, 194)
-GREEN_IN_THE_DARK, VIOLET_IN_THE_DARK = (53, 192, 143), (185, 164, 247)
-PLOT = (244, 247, 249)
-T = TypeVar("T")
+GREEN, PALE_GREEN, RED, PLOT = (18, 128, 92), (158, 202, 189), (196, 48, 43), (244, 247, 249)
+YELLOW, VIOLET = (255, 199, 46), (113, 80, 194)
+GREEN_IN_THE_DARK = (53, 192, 143)
+TWO_FRAMES = "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 
 
 def row(
@@ -51,14 +52,6 @@ EVERY_OUTCOME = job(
     row("XX", "not_found", 1, 1.5, 3.0, 3.5),
     row("CN", "cancelled", 2, 1.0, None, 3.0),
     counts={"ok": 1, "not_found": 1, "error": 1, "cancelled": 1},
-)
-# Of BR all phases are known; FR came to be held back, JP broke off, IN was given up unreturned.
-PHASES = job(
-    row("BR", "ok", 0, 0.0, 1.0, 2.0, sent=0.1, received=1.5, returned=3.5),
-    row("FR", "ok", 0, 2.2, 3.0, 3.2, sent=2.5, received=3.1, returned=3.5),
-    row("XX", "not_found", 1, 0.0, 1.0, 2.0, sent=0.5, received=1.5),
-    row("JP", "error", 1, 2.0, 2.5, 3.0, sent=2.1, detail="truncated"),
-    row("IN", "ok", 2, 0.0, 1.0, 2.0, sent=0.5, received=1.5, returned=None),
 )
 
 
@@ -154,48 +147,6 @@ def shows(page: Page, at: dict[str, float], colour: tuple[int, int, int]) -> Non
     )
 
 
-def test_each_phase_looks_different(opened: Page) -> None:
-    show(opened, PHASES)
-    # BR waits up to a half of its two seconds, receives for a quarter, is checked and saved.
-    for share, colour in ((0.3, PALE_GREEN), (0.6, GREEN), (0.9, DARK_GREEN)):
-        shows(opened, place(opened, "BR", share), colour)
-    lowered = place(opened, "BR", 0.9)
-    shows(opened, {**lowered, "y": lowered["y"] - 14}, PLOT)
-    tail = place(opened, "FR", 1.2)  # under the place where its worker rests
-    shows(opened, {**tail, "y": tail["y"] + 4}, VIOLET)
-    under = place(opened, "BR", 1.4)  # and under FR, which its worker had taken next
-    shows(opened, {**under, "y": under["y"] + 4}, VIOLET)
-    # Without a fact there is no part: not in JP, which broke off, and no tail behind IN.
-    shows(opened, place(opened, "JP", 0.95), RED)
-    never = place(opened, "IN", 1.2)
-    shows(opened, {**never, "y": never["y"] + 4}, PLOT)
-    the_main_thread_and_the_floor_are_drawn(opened)
-    opened.evaluate("document.documentElement.dataset.theme = 'dark'")
-    shows(opened, {**tail, "y": tail["y"] + 4}, VIOLET_IN_THE_DARK)
-
-
-def the_main_thread_and_the_floor_are_drawn(opened: Page) -> None:
-    """Of PHASES: 3 lanes, 4 s; all downloads take 8 s: no schedule takes less than 2.67 s."""
-    main = place(opened, "BR")["y"] - 24
-    at = {second: place(opened, "BR", second / 2)["x"] for second in (8 / 3, 3.0, 3.5)}
-    shows(opened, {"x": at[3.5], "y": main}, GREEN)
-    shows(opened, {"x": at[3.0], "y": main}, RED)
-    opened.wait_for_function(
-        """([x, tall]) => {
-            const context = document.querySelector('[data-stage] canvas').getContext('2d');
-            const { data } = context.getImageData(x - 2, 0, 4, tall);
-            let dark = 0;
-            for (let i = 0; i < data.length; i += 4)
-                if (data[i] < 40 && data[i + 2] < 90) dark += 1;
-            return dark > tall / 3;
-        }""",
-        arg=[at[8 / 3], place(opened, "IN")["y"]],
-    )
-    canvas = stage(opened).locator("canvas")
-    canvas.hover(position={"x": at[3.0] + 2, "y": main})
-    expect(tooltip(opened)).to_contain_text("JP")
-
-
 def test_each_outcome_has_its_colour_in_both_themes_and_leaves_with_its_job(opened: Page) -> None:
     entries = opened.locator("[data-timeline] [data-key-of]:visible")
     expect(entries).to_have_count(0)
@@ -242,82 +193,53 @@ def pixel_out_of_sight(page: Page) -> list[int]:
     return pixel
 
 
-def test_what_is_pointed_at_is_told(opened: Page) -> None:
+def test_what_is_pointed_at_or_walked_to_is_told(opened: Page) -> None:
     show(opened, EVERY_OUTCOME)
-    canvas = stage(opened).locator("canvas")
-    expect(tooltip(opened)).to_be_hidden()
+    slider, said = stage(opened), tooltip(opened)
+    canvas = slider.locator("canvas")
+    expect(said).to_be_hidden()
     canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
-    expect(tooltip(opened)).to_contain_text("BR Brazil saved")
     facts = "futuredonequeued0 mswaiting for the answer1.00 sreceiving1.00 sheld back0 ms"
-    expect(tooltip(opened).locator("dl")).to_have_text(
+    expect(said.locator("dl")).to_have_text(
         f"{facts}worker 02 downloads, busy 100%attempts2size1.5 kB"
     )
-    box, around = tooltip(opened).bounding_box(), opened.viewport_size
+    box, around = said.bounding_box(), opened.viewport_size
     assert box
     assert around
     assert 0 <= box["x"] <= around["width"] - box["width"]
-    canvas.hover(position=place(opened, "FR"))  # type: ignore[arg-type]
-    expect(tooltip(opened)).to_contain_text("failed: HTTP 503 - busy")
-    canvas.hover(position=place(opened, "CN"))  # type: ignore[arg-type]
-    expect(tooltip(opened)).to_contain_text("no answer2.00 s")
+    returned = {"x": place(opened, "XX", 1)["x"], "y": place(opened, "BR")["y"] - 24}
+    canvas.hover(position=returned)  # type: ignore[arg-type]
+    expect(said).to_contain_text("XX no country not found")  # its tick in the main thread
     opened.keyboard.press("Escape")  # dismissed, it stays away in the next frames, too
-    opened.evaluate("() => new Promise(s => requestAnimationFrame(() => requestAnimationFrame(s)))")
-    expect(tooltip(opened)).to_be_hidden()
-    # A key leads away from where the pointer rests; when that moves, it points again.
-    stage(opened).focus()
-    opened.keyboard.press("End")
-    expect(tooltip(opened)).to_contain_text("FR France")
-    canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
-    expect(tooltip(opened)).to_contain_text("BR Brazil")
-    stage(opened).blur()
-    opened.mouse.move(0, 0)
-    expect(tooltip(opened)).to_be_hidden()
-
-
-def test_the_arrow_keys_walk_and_are_spoken(opened: Page) -> None:
-    show(opened, EVERY_OUTCOME)
-    slider = opened.get_by_role("slider", name="Downloads, by lane and time")
+    opened.evaluate(TWO_FRAMES)
+    expect(said).to_be_hidden()
     expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
-    slider.click(position={"x": 5, "y": 5})  # where there is none
+    canvas.click(position={"x": 5, "y": 5})  # where there is none
     expect(slider).to_be_focused()
-    opened.keyboard.press("Tab")  # no key of ours
-    expect(slider).not_to_be_focused()
+    opened.keyboard.press("Shift+Tab")  # no key of ours
     expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
-    opened.get_by_role("button", name="Fit").focus()
     opened.keyboard.press("Tab")
-    expect(slider).to_be_focused()
-    walk = (
-        ("ArrowRight", "FR"), ("ArrowDown", "XX"), ("ArrowUp", "FR"), ("Home", "BR"),
-        ("Control+End", "CN"), ("Control+Home", "BR"), ("PageDown", "CN"),
-    )  # fmt: skip
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^BR Brazil, saved, future done"))
-    for key, cc in walk:
+    # A key leads away from where the pointer rests; when that moves, it points again.
+    canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
+    for key, cc in (("ArrowRight", "FR"), ("Control+End", "CN")):
         opened.keyboard.press(key)
-        expect(slider, key).to_have_attribute("aria-valuetext", re.compile(f"^{cc} "))
-        expect(tooltip(opened), key).to_contain_text(cc)
-    expect(slider).to_have_attribute("aria-valuenow", "4")
-    expect(slider).to_have_attribute("aria-valuemax", "4")
-    opened.keyboard.press("Tab")
-    expect(tooltip(opened)).to_be_hidden()
-    opened.keyboard.press("Shift+Tab")
-    expect(tooltip(opened)).to_contain_text("CN")
-    # A thousand workers have room, too.
-    spec = {**job()["spec"], "max_req": 1000}
-    rows = [row(f"{n}", "ok", n, 0.0, 0.5, 1.0) for n in range(676)]
-    show(opened, job(*rows, spec=spec, elapsed=1.0))
-    box = stage(opened).bounding_box()
-    assert box
-    assert box["height"] <= 350
-    stage(opened).focus()
-    opened.keyboard.press("Control+End")
-    expect(stage(opened)).to_have_attribute("aria-valuenow", "676")
-    expect(tooltip(opened)).to_contain_text("worker 675")
+        expect(slider).to_have_attribute("aria-valuetext", re.compile(f"^{cc} "))
+        expect(said).to_contain_text(cc)
+    opened.evaluate(TWO_FRAMES)
+    expect(said).to_contain_text("CN")
+    assert [slider.get_attribute(f"aria-value{each}") for each in ("now", "max")] == ["4", "4"]
+    canvas.hover(position=place(opened, "BR", 0.6))  # type: ignore[arg-type]
+    expect(said).to_contain_text("BR Brazil saved")
+    opened.mouse.move(0, 0)
+    expect(said).to_contain_text("CN")
+    slider.blur()
+    expect(said).to_be_hidden()
 
 
-def test_zooming_by_buttons_keys_and_wheel(opened: Page) -> None:
+def test_it_is_zoomed_by_buttons_keys_wheel_and_fingers(opened: Page) -> None:
     show(opened, EVERY_OUTCOME)
-    slider = stage(opened)
-    canvas = slider.locator("canvas")
+    canvas = stage(opened).locator("canvas")
     out, fit = (opened.get_by_role("button", name=name) for name in ("Zoom out", "Fit"))
     saved, beside = place(opened, "BR", 0.95), place(opened, "BR", 0.3)
 
@@ -331,60 +253,64 @@ def test_zooming_by_buttons_keys_and_wheel(opened: Page) -> None:
     out.click()
     zoomed(False)
     canvas.click(position=saved)  # type: ignore[arg-type]
-    expect(slider).to_be_focused()
-    opened.keyboard.press("+")
-    zoomed(True)
-    opened.keyboard.press("0")
-    zoomed(False)
+    expect(stage(opened)).to_be_focused()
+    for key, expected in (("+", True), ("0", False)):
+        opened.keyboard.press(key)
+        zoomed(expected)
     opened.evaluate("document.body.style.minHeight = '3000px'")
     scrolled = opened.evaluate("scrollY")
     opened.mouse.wheel(0, 40)
     opened.wait_for_function("before => scrollY !== before", arg=scrolled)  # as anywhere
     zoomed(False)
-    canvas.hover(position=saved)  # type: ignore[arg-type]
-    opened.keyboard.down("Control")
-    for _ in range(5):
-        opened.mouse.wheel(0, -100)
-    opened.keyboard.up("Control")
+    the_wheel_zooms_and_the_mouse_pans(opened, canvas, saved)
     zoomed(True)
-    # What is under the pointer has stayed there, and what was beside it is out of sight.
-    expect(tooltip(opened)).to_contain_text("BR Brazil")
-    shows(opened, saved, GREEN)
-    shows(opened, {**saved, "x": 60}, GREEN)
-    opened.mouse.down()
-    box = canvas.bounding_box()
-    assert box
-    opened.mouse.move(box["x"] + box["width"] - 2, box["y"] + saved["y"], steps=4)
-    opened.mouse.up()
-    shows(opened, {**saved, "x": 60}, PALE_GREEN)  # the rest came along with the pointer
     fit.click()
     zoomed(False)
     shows(opened, beside, PALE_GREEN)
+    fingers_tap_and_pinch(opened, canvas)
+    zoomed(True)
+    assert opened.evaluate("visualViewport.scale") == 1
 
 
-def test_fingers_tap_and_pinch(shared: RunningDashboard, new_page: Callable[..., Page]) -> None:
-    page = new_page(has_touch=True, viewport={"width": 390, "height": 800})
-    page.goto(f"{shared.url}/jobs/{shared.submit(codes=['BR'])}")
-    expect(page.locator("[data-panel]")).to_contain_text("Finished")
-    show(page, EVERY_OUTCOME)
-    canvas = stage(page).locator("canvas")
-    canvas.tap(position=place(page, "XX"))  # type: ignore[arg-type]
-    expect(tooltip(page)).to_contain_text("XX no country not found")
+def the_wheel_zooms_and_the_mouse_pans(
+    page: Page, canvas: Locator, saved: dict[str, float]
+) -> None:
+    canvas.hover(position=saved)  # type: ignore[arg-type]
+    page.keyboard.down("Control")
+    for _ in range(5):
+        page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    # What is under the pointer has stayed there, and what was beside it is out of sight.
+    expect(tooltip(page)).to_contain_text("BR Brazil")
+    for at in (saved["x"], 60):
+        shows(page, {**saved, "x": at}, GREEN)
     box = canvas.bounding_box()
     assert box
-    fingers: CDPSession = page.context.new_cdp_session(page)
-    middle, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + saved["y"], steps=4)
+    page.mouse.up()
+    shows(page, {**saved, "x": 60}, PALE_GREEN)  # the rest came along with the pointer
 
-    def touch(kind: str, *away: float) -> None:
-        points = [{"x": middle + by, "y": y, "id": number} for number, by in enumerate(away)]
-        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    touch("touchStart", -20, 20)
-    touch("touchMove", -60, 60)
-    touch("touchMove", -100, 100)
-    touch("touchEnd")
-    expect(canvas).to_have_class("is-zoomed")
-    assert page.evaluate("visualViewport.scale") == 1
+def fingers_tap_and_pinch(page: Page, canvas: Locator) -> None:
+    """Tap on XX, which is told, and move two fingers apart."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+    box = canvas.bounding_box()
+    assert box
+
+    def touch(*moves: list[float], y: float) -> None:
+        for kind, xs in zip(["Start", *["Move"] * (len(moves) - 1)], moves, strict=True):
+            points = [{"x": box["x"] + x, "y": y, "id": at} for at, x in enumerate(xs)]
+            parameters = {"type": f"touch{kind}", "touchPoints": points}
+            devtools.send("Input.dispatchTouchEvent", parameters)
+        devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    missing, middle = place(page, "XX"), box["width"] / 2
+    touch([missing["x"]], y=box["y"] + missing["y"])
+    expect(tooltip(page)).to_contain_text("XX no country not found")
+    apart = [[middle - by, middle + by] for by in (20, 60, 100)]
+    touch(*apart, y=box["y"] + box["height"] / 2)
 
 
 # How many pixels of the canvas have a colour.
@@ -399,87 +325,56 @@ COLOURED = """colour => {
 }"""
 
 
-def test_a_tail_grows_until_its_result_is_returned_and_stays(opened: Page) -> None:
+def test_bars_and_what_is_told_of_them_grow_while_the_job_runs(opened: Page) -> None:
     begun = row("FR", "running", 1, 0.0)
     held = row("BR", "ok", 0, 0.0, 0.5, 1.0, returned=None)
     opened.evaluate("window.now = 0; window.clock = () => now")
     show(opened, job(held, begun, state="running", ended=False, elapsed=2.0))
     opened.evaluate("timeline.span = 60")  # the axis stays as it is, once it is drawn
-    opened.evaluate(
-        "new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
-    )
-    grown = f"([colour, before]) => ({COLOURED})(colour) > before"
-    for _ in range(2):
-        before = opened.evaluate(COLOURED, VIOLET)
-        opened.evaluate("now += 5000")
-        opened.wait_for_function(grown, arg=[VIOLET, before], polling=100)
-    held_back = opened.evaluate(COLOURED, VIOLET)
+    opened.evaluate(TWO_FRAMES)
+    height = "document.querySelector('[data-stage] canvas').clientHeight"
+    at_first = opened.evaluate(height)
+    before = [opened.evaluate(COLOURED, colour) for colour in (YELLOW, VIOLET)]
+    opened.evaluate("now += 5000")
+    for colour, number in zip((YELLOW, VIOLET), before, strict=True):
+        grown = f"([colour, before]) => ({COLOURED})(colour) > before"
+        opened.wait_for_function(grown, arg=[colour, number], polling=100)
+    stage(opened).focus()
+    opened.keyboard.press("Control+End")
+    expect(tooltip(opened)).to_contain_text("running7.00 s")
+    opened.evaluate("now += 1000")
     hear = """event => {
-        store.apply([event]);
-        for (const view of views) view.update(store, new Set(store.done));
+        const touched = event && store.job.items.filter(({ cc }) => cc === event.cc);
+        if (event) store.apply([event]);
+        for (const view of views) view.update(store, new Set(touched));
     }"""
-    opened.evaluate(hear, {"type": "flag_returned", "seq": 2, "t": 50, "cc": "BR"})
-    opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back], polling=100)
+    opened.evaluate(hear, None)
+    expect(tooltip(opened)).to_contain_text("running8.00 s")
+    ended = {"started": 0, "sent": 0.1, "first_byte": 1, "received": 7, "finished": 8}
+    known = {"type": "flag_done", "seq": 2, "t": 8, "cc": "FR", "status": "ok", "worker": 1}
+    opened.evaluate(hear, {**known, **ended, "detail": "", "bytes": 1, "attempts": 1})
+    expect(stage(opened)).to_have_attribute("aria-valuetext", re.compile("^FR France, held back"))
+    expect(tooltip(opened)).to_contain_text("FR France held back")
     end = {"state": "finished", "elapsed": 55, "detail": "", "counts": {}, "returned": 1}
     opened.evaluate(hear, {"type": "job_finished", "seq": 3, "t": 55, **end})
-    opened.evaluate("timeline.span = 55")
-    opened.wait_for_function(grown, arg=[VIOLET, 2 * held_back], polling=100)
-
-
-def test_bars_grow_while_the_job_runs(gated: RunningDashboard, gate: FlagGate, page: Page) -> None:
-    job_id = gated.submit(codes=["BR", "CN", "FR", "IN"], server="GATE", max_req=2)
-    page.goto(f"{gated.url}/jobs/{job_id}")
-    expect(tiles(page, "running")).to_have_count(2)
-    canvas = stage(page).locator("canvas")
-    canvas.scroll_into_view_if_needed()
-    height = canvas.bounding_box()
-    assert height
-    expect(stage(page)).to_have_attribute("aria-valuetext", "2 downloads")
-    stage(page).focus()
-    page.keyboard.press("Home")
-    expect(tooltip(page)).to_contain_text("running")
-    before = tooltip(page).inner_text()
-    page.wait_for_function(
-        "before => document.querySelector('[data-tooltip]').innerText !== before", arg=before
-    )
-    page.wait_for_function(  # a yellow bar, that reaches further with each frame
-        """() => {
-            const canvas = document.querySelector('[data-stage] canvas');
-            const line = canvas.getContext('2d').getImageData(0, 54, canvas.width, 1).data;
-            let yellow = 0;
-            for (let i = 0; i < line.length; i += 4)
-                if (line[i] === 255 && line[i + 1] === 199 && line[i + 2] === 46) yellow += 1;
-            const grew = window.yellow && yellow > window.yellow;
-            window.yellow = yellow;
-            return grew;
-        }"""
-    )
-    gate.let_one("BR")
-    expect(stage(page)).to_have_attribute("aria-valuetext", re.compile("saved"))
-    gate.let_one("CN")
-    expect(stage(page)).to_have_attribute("aria-valuemax", "4")
-    gate.open()
-    expect(page.locator("[data-panel]")).to_contain_text("Finished")
-    after = canvas.bounding_box()
-    assert after
-    assert after["height"] == height["height"]
+    assert opened.evaluate(height) == at_first
 
 
 def test_a_projector_gets_larger_letters_and_a_taller_timeline(
     shared: RunningDashboard, page: Page
 ) -> None:
-    job_id = shared.submit(codes=["BR", "CN"], server="DELAY", max_req=2)
+    job_id = shared.submit(codes=["BR", "CN"], server="LAB", delay=0.1, spread=0, max_req=2)
     shared.finished(job_id)
     page.goto(f"{shared.url}/jobs/{job_id}")
-    size = "() => [innerHeight, document.querySelector('canvas').clientHeight]"
     log = page.locator("[data-fold=log]")
+    log.locator("summary").click()
+    page.locator("[data-log] [type=search]").press("p")  # that P is a letter
     expect(log).to_be_visible()
-    _, usual = page.evaluate(size)
-    page.keyboard.press("p")
+    height = "document.querySelector('canvas').clientHeight"
+    usual = page.evaluate(height)
+    page.locator("[data-stage]").press("p")
     expect(log).to_be_hidden()
-    page.wait_for_function(
-        "usual => document.querySelector('canvas').clientHeight > usual", arg=usual
-    )
+    page.wait_for_function(f"usual => {height} > usual", arg=usual)
     canvas = page.locator("canvas")
 
     def found() -> bool:
@@ -490,9 +385,6 @@ def test_a_projector_gets_larger_letters_and_a_taller_timeline(
 
     wait_for(found)  # the pointer finds what is drawn larger, once nothing moves
     page.keyboard.press("p")
-    expect(log).to_be_visible()
-    page.locator("[data-change] > summary").click()
-    page.locator("[data-picker] [type=search]").press_sequentially("peru")  # that P is a letter
     expect(log).to_be_visible()
     page.locator("[data-preferences] summary").click()
     page.get_by_role("button", name="For a projector").click()

@@ -2,10 +2,9 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
 from flagdl.web.assets import static_url_path
-from tests.support.running import wait_for
 
 
 def module_url(name: str) -> str:
@@ -32,28 +31,6 @@ def ended(page: Page, state: str = "Finished") -> None:
     """Wait until the panel says how the job ended and has its report."""
     expect(page.locator("#panel-title")).to_contain_text(state)
     expect(page.locator("[data-report]")).to_contain_text("Elapsed time:")
-
-
-def hold(page: Page, url: str) -> list[Route]:
-    """Let the page's requests wait for an answer, and return them, as they come."""
-    held: list[Route] = []
-
-    def keep(route: Route) -> None:
-        held.append(route)
-
-    page.route(url, keep)
-    return held
-
-
-def next_of(page: Page, held: list[Route]) -> Route:
-    """Wait for a request that is held, and take it."""
-
-    def come() -> bool:
-        page.evaluate("1")  # meanwhile Playwright tells what has come
-        return bool(held)
-
-    wait_for(come)
-    return held.pop(0)
 
 
 def rounded(number: float, digits: int) -> str:

@@ -28,6 +28,11 @@ gc.enable()
 app.Servers.warm_up = lambda _: None
 sys.exit(app.main())
 """
+# A job of which a flag is saved, a code is of no country, and the others are refused.
+SOME_FAIL: dict[str, Any] = {
+    "codes": ["BR", "CN", "FR", "IN", "QQ"], "attempts": 1,
+    "server": "LAB", "delay": 0, "errors": 0.5, "seed": 2,
+}  # fmt: skip
 GIF = (ROOT / "flagdl/origin/flags/fr.gif").read_bytes()
 
 
