@@ -1,6 +1,7 @@
 """What one browser test leaves, the next one doesn't find."""
 
 from collections.abc import Callable
+from operator import ne
 
 from playwright.sync_api import Page
 
@@ -63,19 +64,19 @@ SHIFT = "() => { addEventListener('keydown', ({ shiftKey }) => { window.shift = 
 def test_looks_and_keys_are_taken_back(contexts: Contexts) -> None:
     with contexts.open() as page:
         usual = page.evaluate(LOOKS)
-        page.emulate_media(
-            media="print", color_scheme="dark", forced_colors="active", reduced_motion="reduce"
-        )
-        page.set_viewport_size({"width": 390, "height": 800})
-        page.keyboard.down("Shift")
-        changed = page.evaluate(LOOKS)
-        assert all(now != before for now, before in zip(changed, usual, strict=True))
-    with contexts.open() as again:
-        assert again is page
-        assert again.evaluate(LOOKS) == usual
-        again.evaluate(SHIFT)
-        again.keyboard.press("a")
-        assert again.evaluate("window.shift") is False
+    for _ in range(2):
+        with contexts.open() as again:
+            assert again is page
+            assert page.evaluate(LOOKS) == usual
+            page.evaluate(SHIFT)
+            page.keyboard.press("a")
+            assert page.evaluate("window.shift") is False
+            page.emulate_media(
+                media="print", color_scheme="dark", forced_colors="active", reduced_motion="reduce"
+            )
+            page.set_viewport_size({"width": 390, "height": 800})
+            page.keyboard.down("Shift")
+            assert all(map(ne, page.evaluate(LOOKS), usual))
 
 
 def test_who_closes_a_page_harms_nobody(contexts: Contexts) -> None:

@@ -34,7 +34,7 @@ class Contexts:
         self._idle: defaultdict[str, list[Page]] = defaultdict(list)
         self._marked: set[Page] = set()
         self._other_looks: set[Page] = set()
-        self._held_keys: defaultdict[Page, set[str]] = defaultdict(set)
+        self._held_keys: set[tuple[Page, str]] = set()
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[Page]:
@@ -56,13 +56,15 @@ class Contexts:
                 tell(owner, name, lambda *_: self._marked.add(page))
         for name in ("emulate_media", "set_viewport_size"):
             tell(page, name, lambda *_: self._other_looks.add(page))
-        tell(page.keyboard, "down", self._held_keys[page].add)
+        tell(page.keyboard, "down", lambda key: self._held_keys.add((page, key)))
         return page
 
     def _take_back(self, page: Page) -> None:
         """Give a page its usual looks again, and let go of the keys."""
-        for key in self._held_keys.pop(page, ()):
+        held = {(holding, key) for holding, key in self._held_keys if holding is page}
+        for _, key in held:
             page.keyboard.up(key)
+        self._held_keys -= held
         if page in self._other_looks:
             page.emulate_media(**USUAL_LOOKS)
             page.set_viewport_size(USUAL_SIZE)
