@@ -167,7 +167,7 @@ def test_lab_is_set_by_sliders_and_says_what_it_cannot_take(
     expect(line).to_have_value("python -m flagdl -m 5 FR")
     with page.expect_request("**/api/jobs") as sent:
         download.press("Enter")
-    assert sent.value.post_data_json.keys().isdisjoint({"delay", "spread", "errors", "seed"})
+    assert sent.value.post_data_json == {"codes": ["FR"], "max_req": 5}
     page.wait_for_url("**/jobs/*")
 
 
