@@ -184,7 +184,8 @@ def test_lab_is_set_by_sliders_and_says_what_it_cannot_take(
 
 
 def test_nothing_sticks_out(shared: RunningDashboard, page: Page) -> None:
-    many, few = shared.submit(select="every", limit=100), shared.submit(codes=["B"])
+    lab = {"server": "LAB", "delay": 0, "spread": 0.25, "errors": 0.25, "attempts": 1}
+    many, few = shared.submit(select="every", limit=150, **lab), shared.submit(codes=["B"])
     cancelled = shared.submit(codes=["C"], server="DELAY")
     shared.post(f"/api/jobs/{cancelled}/cancel")
     for job_id in (many, few, cancelled):
