@@ -209,7 +209,6 @@ def test_without_scripts(shared: RunningDashboard, new_page: Callable[..., Page]
     further.fill("X fra")
     page.locator("input[value=DZ]").check()
     connections.fill("60")
-    # A click may come while the browser still scrolls to the field: what is pressed then moves on.
     download = page.get_by_role("button", name="Download")
     download.press("Enter")
     problem = page.locator("[data-problem-of=codes]")
