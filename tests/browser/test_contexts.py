@@ -1,6 +1,7 @@
 """What one browser test leaves, the next one doesn't find."""
 
 from collections.abc import Callable
+from operator import ne
 
 from playwright.sync_api import Page
 
@@ -41,9 +42,6 @@ def test_a_context_is_empty_again(shared: RunningDashboard, contexts: Contexts) 
 def test_what_lasts_goes_with_its_page(contexts: Contexts) -> None:
     lasting: list[Callable[[Page], object]] = [
         lambda page: page.add_init_script("window.left = 'a script'"),
-        lambda page: page.emulate_media(media="print"),
-        lambda page: page.set_viewport_size({"width": 390, "height": 800}),
-        lambda page: page.keyboard.down("Shift"),
         lambda page: page.context.new_cdp_session(page),
     ]
     for give in lasting:
@@ -52,6 +50,33 @@ def test_what_lasts_goes_with_its_page(contexts: Contexts) -> None:
         with contexts.open() as other:
             assert page.is_closed()
             assert other.context is page.context
+
+
+LOOKS = """() => [
+    innerWidth, innerHeight, screen.width, ...[
+        'print', '(prefers-color-scheme: dark)', '(forced-colors: active)',
+        '(prefers-reduced-motion: reduce)',
+    ].map((query) => matchMedia(query).matches),
+]"""
+SHIFT = "() => { addEventListener('keydown', ({ shiftKey }) => { window.shift = shiftKey; }); }"
+
+
+def test_looks_and_keys_are_taken_back(contexts: Contexts) -> None:
+    with contexts.open() as page:
+        usual = page.evaluate(LOOKS)
+    for _ in range(2):
+        with contexts.open() as again:
+            assert again is page
+            assert page.evaluate(LOOKS) == usual
+            page.evaluate(SHIFT)
+            page.keyboard.press("a")
+            assert page.evaluate("window.shift") is False
+            page.emulate_media(
+                media="print", color_scheme="dark", forced_colors="active", reduced_motion="reduce"
+            )
+            page.set_viewport_size({"width": 390, "height": 800})
+            page.keyboard.down("Shift")
+            assert all(map(ne, page.evaluate(LOOKS), usual))
 
 
 def test_who_closes_a_page_harms_nobody(contexts: Contexts) -> None:

@@ -1,5 +1,6 @@
 /** @import { Card } from '../../static/js/model/collection.js' */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { Collection } from '../../static/js/model/collection.js';
 
@@ -18,6 +19,13 @@ const gallery = () => new Collection([card('C', C), card('B'), card('A', A)], VI
 
 /** @param {Collection} collection */
 const shown = ({ shown }) => shown.map(({ cc }) => cc).join('');
+
+/** The server's rules, too. @type {{cards: Card[], cases: {view: typeof VIEW, shown: string[]}[]}} */
+const RULES = JSON.parse(readFileSync(new URL('../fixtures/gallery.json', import.meta.url), 'utf8'));
+for (const { view, shown } of RULES.cases) {
+  test(`shown is what the server shows: ${Object.values(view)}`, () =>
+    assert.deepEqual(new Collection(RULES.cards, view).shown.map(({ cc }) => cc), shown));
+}
 
 test('a card stays in its place while its flag comes and goes', () => {
   const collection = gallery();

@@ -54,6 +54,7 @@ def launch_args() -> list[str]:
         "--disable-component-update",
         "--disable-gpu",
         "--disable-quic",
+        "--disable-smooth-scrolling",  # a button that moves between press and release isn't clicked
         "--disable-sync",
         "--no-first-run",
         "--process-per-site",  # a page needn't start one where there is one

@@ -1,17 +1,23 @@
 """Browser contexts: cookies, storage and cache of one person each; see `new_page`."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize
 
 # What has an effect on whatever the page shows later: such a page is closed.
 PAGE_LASTING = (
-    "add_init_script", "add_locator_handler", "emulate_media", "expose_binding", "expose_function",
-    "route_web_socket", "set_extra_http_headers", "set_viewport_size",
+    "add_init_script", "add_locator_handler", "expose_binding", "expose_function",
+    "route_web_socket", "set_extra_http_headers",
 )  # fmt: skip
+# And what can be taken back: looks as a new page has them, and keys that are held.
+USUAL_LOOKS: dict[str, Any] = {
+    "media": "null", "color_scheme": "light", "forced_colors": "none",
+    "reduced_motion": "no-preference",
+}  # fmt: skip
+USUAL_SIZE = ViewportSize(width=1280, height=720)
 # A faked clock can't be taken out of a context.
 IN_REAL_TIME = "() => String(Date.now).includes('[native code]')"
 
@@ -27,6 +33,8 @@ class Contexts:
         self._browser = browser
         self._idle: defaultdict[str, list[Page]] = defaultdict(list)
         self._marked: set[Page] = set()
+        self._other_looks: set[Page] = set()
+        self._held_keys: set[tuple[Page, str]] = set()
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[Page]:
@@ -42,20 +50,25 @@ class Contexts:
 
     def _new_page(self, context: BrowserContext) -> Page:
         page = context.new_page()
-        lasting = {page: PAGE_LASTING, page.keyboard: ["down"], context: ["new_cdp_session"]}
+        lasting = {page: PAGE_LASTING, context: ["new_cdp_session"]}
         for owner, names in lasting.items():
             for name in names:
-                self._mark_when_called(page, owner, name)
+                tell(owner, name, lambda *_: self._marked.add(page))
+        for name in ("emulate_media", "set_viewport_size"):
+            tell(page, name, lambda *_: self._other_looks.add(page))
+        tell(page.keyboard, "down", lambda key: self._held_keys.add((page, key)))
         return page
 
-    def _mark_when_called(self, page: Page, owner: object, name: str) -> None:
-        call = getattr(owner, name)
-
-        def marking(*args: Any, **options: Any) -> Any:
-            self._marked.add(page)
-            return call(*args, **options)
-
-        setattr(owner, name, marking)
+    def _take_back(self, page: Page) -> None:
+        """Give a page its usual looks again, and let go of the keys."""
+        held = {(holding, key) for holding, key in self._held_keys if holding is page}
+        for _, key in held:
+            page.keyboard.up(key)
+        self._held_keys -= held
+        if page in self._other_looks:
+            page.emulate_media(**USUAL_LOOKS)
+            page.set_viewport_size(USUAL_SIZE)
+            self._other_looks.remove(page)
 
     def _emptied(self, page: Page) -> list[Page]:
         """Return the page, or another one of its context; none if the context must go."""
@@ -68,6 +81,7 @@ class Contexts:
         with suppress(Error):  # a page that was never loaded has none
             page.evaluate("sessionStorage.clear()")
         page.goto("about:blank")
+        self._take_back(page)
         kept = self._new_page(context) if page in self._marked else page
         for other in context.pages:
             if other is not kept:
@@ -81,3 +95,14 @@ class Contexts:
         devtools.detach()
         self._marked -= {page, kept}
         return [kept]
+
+
+def tell(owner: object, name: str, told: Callable[..., object]) -> None:
+    """Have a method tell each time with what it is called."""
+    call = getattr(owner, name)
+
+    def telling(*args: Any, **options: Any) -> Any:
+        told(*args)
+        return call(*args, **options)
+
+    setattr(owner, name, telling)
