@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from app import close_app, create_app
 from flagdl.settings import Settings
 from tests.support.running import FlagGate, wait_for
 
-# How many cases of each call are drawn, beside those at the limits of its values.
-DRAWN = {GenerationMode.POSITIVE: 14, GenerationMode.NEGATIVE: 6}
+# How many cases of each call are drawn, beside those at the limits of its values: `make fuzz-api`
+# draws more.
+DRAWN = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 3}
 
 
 @pytest.fixture
@@ -87,16 +89,18 @@ def test_every_answer_is_as_documented(app: Flask, known: dict[str, list[str]]) 
     schema = schema.exclude(path_regex="^/ws/|/import$|}/share.html$")
     schema.config.phases.coverage.unexpected_methods = {"PUT"}
     operations = [result.ok() for result in schema.get_all_operations()]
+    in_turn = {name: cycle(values) for name, values in known.items()}
     sent: Counter[str] = Counter()
     for operation in sorted(operations, key=lambda operation: operation.method == "delete"):
         # Its options are right one by one, and can still contradict each other.
         excluded = [positive_data_acceptance] if operation.label == "POST /api/jobs" else []
         for case in cases(operation):
             [name] = case.path_parameters or [""]
-            for value in [case.path_parameters.get(name), *known.get(name, [])]:
+            one_known = [next(in_turn[name])] if name in in_turn else []
+            for value in [case.path_parameters.get(name), *one_known]:
                 if value is not None:
                     case.path_parameters = {name: value}
                 response = case.call(headers={"Accept-Encoding": "identity"})
                 case.validate_response(response, excluded_checks=excluded)
                 sent[operation.label] += 1
-    assert sent.total() >= 2000, sent
+    assert sent.total() >= 600, sent
