@@ -112,46 +112,6 @@ def test_axe_would_find_something(shared: RunningDashboard, page: Page) -> None:
     assert "button-name" in found
 
 
-def test_where_the_system_chooses_the_colours_nothing_loses_its_meaning(
-    shared: RunningDashboard, page: Page
-) -> None:
-    job_id = shared.submit(codes=["B"], server="ERROR")
-    shared.finished(job_id)
-    page.goto(f"{shared.url}/jobs/{job_id}")
-    expect(page.locator("[data-mosaic] .tile").first).to_be_visible()
-    told_by_colour = [
-        ".bar [data-part=ok]", ".bar [data-part=error]", ".tile[data-status=error]",
-        "[data-counters] [data-status=error] .mark",
-    ]  # fmt: skip
-    usual = backgrounds(page, *told_by_colour)
-    page.emulate_media(forced_colors="active")
-    assert backgrounds(page, *told_by_colour) == usual
-    around, current, outcome, number, choice = backgrounds(
-        page, ".site-head-row", ".site-nav [aria-current]", ".log-outcome", ".log-outcome b",
-        ".btn-check:checked + .choice-label",
-    )  # fmt: skip
-    assert around not in (current, outcome)
-    assert number == "rgba(0, 0, 0, 0),none"
-    assert choice == current
-    page.goto(shared.url)
-    expect(page.locator(".preset.is-chosen")).to_be_visible()
-    current, preset = backgrounds(page, ".site-nav [aria-current]", ".preset.is-chosen")
-    assert preset == current
-
-
-def backgrounds(page: Page, *selectors: str) -> list[str]:
-    """Return what the first elements that match are painted with."""
-    painted: list[str] = page.evaluate(
-        """selectors => selectors.map(selector => {
-            const { backgroundColor, backgroundImage } =
-                getComputedStyle(document.querySelector(selector));
-            return `${backgroundColor},${backgroundImage}`;
-        })""",
-        selectors,
-    )
-    return painted
-
-
 @pytest.mark.console_errors("ERR_FAILED")
 def test_a_theme_is_taken_at_once_and_kept(shared: RunningDashboard, page: Page) -> None:
     page.goto(f"{shared.url}/jobs")
@@ -182,40 +142,79 @@ def test_a_theme_is_taken_at_once_and_kept(shared: RunningDashboard, page: Page)
     expect(dark).to_be_hidden()
 
 
-# Whether nothing lies over what has the focus.
-IN_SIGHT = """() => {
-    const focused = document.activeElement;
-    const { left, top, width, height } = focused.getBoundingClientRect();
-    return focused.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+# Presses ArrowUp a dozen times; returns what has the focus while something lies over it.
+WALK_UP = """async () => {
+    const focused = () => document.activeElement;
+    const isInSight = () => {
+        const { left, top, width, height } = focused().getBoundingClientRect();
+        return focused().contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    };
+    const first = focused();
+    for (let steps = 0; steps < 12; steps++) {
+        focused().dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp', bubbles: true }));
+        for (let frames = 0; !isInSight(); frames++) {
+            if (frames === 100) return focused().outerHTML;
+            await new Promise(requestAnimationFrame);
+        }
+    }
+    return focused() === first ? 'it has not moved' : '';
+}"""
+# Whether keys of the browser are left to it, and don't move the focus.
+LEFT_ALONE = """() => {
+    const before = document.activeElement;
+    const usual = { bubbles: true, cancelable: true };
+    return [
+        new KeyboardEvent('keydown', { key: 'ArrowDown', altKey: true, ...usual }),
+        new KeyboardEvent('keydown', { key: 'End', ctrlKey: true, ...usual }),
+        new KeyboardEvent('keydown', { key: 'PageDown', metaKey: true, ...usual }),
+    ].every((event) => before.dispatchEvent(event) && document.activeElement === before);
 }"""
 
 
-def test_keys_lead_through_lists_in_sight_and_those_of_the_browser_are_left_to_it(
+def test_a_job_by_keys_in_a_small_window_and_in_the_colours_of_the_system(
     shared: RunningDashboard, new_page: Callable[..., Page]
 ) -> None:
-    job_id = shared.submit(codes=["a", "b", "c"])
+    job_id = shared.submit(select="all", server="ERROR", max_req=250, attempts=1)
     shared.finished(job_id)
     page = new_page(viewport={"width": 640, "height": 360}, reduced_motion="reduce")
     page.goto(f"{shared.url}/jobs/{job_id}")
-    for folded in ("[data-change] > summary", "[data-fold=log] > summary"):
-        page.locator(folded).click()
-    lists = (
+    for each in ("[data-change] > summary", "[data-fold=log] > summary", "[for=log-all]"):
+        page.locator(each).click()
+    for of_list in (
         "[data-mosaic] .tile", "[data-log] .entry-line",
         "[data-picker] [data-list] input[name=codes]",
+    ):  # fmt: skip
+        page.locator(of_list).nth(60).focus()
+        assert page.evaluate(WALK_UP) == ""
+        page.locator(of_list).first.focus()
+        assert page.evaluate(LEFT_ALONE)
+    told_by_colour = [
+        ".bar [data-part=ok]", ".bar [data-part=error]", ".tile[data-status=error]",
+        "[data-counters] [data-status=error] .mark",
+    ]  # fmt: skip
+    usual = backgrounds(page, *told_by_colour)
+    page.emulate_media(forced_colors="active")
+    assert backgrounds(page, *told_by_colour) == usual
+    around, current, outcome, number, choice, preset = backgrounds(
+        page, ".site-head-row", ".site-nav [aria-current]", "[for=log-all]", "[for=log-all] b",
+        ".btn-check:checked + .choice-label", ".preset.is-chosen",
     )  # fmt: skip
-    for of_list in lists:
-        one = page.locator(of_list).nth(60)
-        one.focus()
-        for _ in range(12):  # what sticks to the top must not cover what has the focus
-            page.keyboard.press("ArrowUp")
-            page.wait_for_function(IN_SIGHT)
-        expect(one).not_to_be_focused()
-    for of_list in lists:
-        one = page.locator(of_list).first
-        one.focus()
-        for key in ("Alt+ArrowDown", "Control+End", "Meta+PageDown"):
-            page.keyboard.press(key)
-            expect(one).to_be_focused()
+    assert around not in (current, outcome)
+    assert number == "rgba(0, 0, 0, 0),none"
+    assert choice == preset == current
+
+
+def backgrounds(page: Page, *selectors: str) -> list[str]:
+    """Return what the first elements that match are painted with."""
+    painted: list[str] = page.evaluate(
+        """selectors => selectors.map(selector => {
+            const { backgroundColor, backgroundImage } =
+                getComputedStyle(document.querySelector(selector));
+            return `${backgroundColor},${backgroundImage}`;
+        })""",
+        selectors,
+    )
+    return painted
 
 
 def test_a_download_by_keyboard_alone(shared: RunningDashboard, page: Page) -> None:
