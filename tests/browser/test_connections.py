@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browsing import counts, ended, tiles
 from tests.support.proxies import Proxy
-from tests.support.running import FlagGate, RunningDashboard, wait_for
+from tests.support.running import FlagGate, RunningDashboard
 
 CODES = ["BR", "CN", "FR", "US"]
 
@@ -64,28 +64,4 @@ def test_a_job_gets_through_by_websocket_by_requests_and_after_sleep(
         page.clock.resume()
         ended(page)
         assert counts(page) == {"ok": len(CODES)}
-        page.goto("about:blank")
-
-
-def test_a_list_of_jobs_that_gets_no_answer_says_so_and_asks_anew(
-    gated: RunningDashboard, gate: FlagGate, page: Page
-) -> None:
-    job_id = gated.submit(server="GATE", codes=CODES)
-    row = page.locator(".job-row").filter(has=page.locator(f"[href$='/jobs/{job_id}']"))
-    with Proxy(gated.url) as proxy:
-        page.clock.install()
-        page.goto(f"{proxy.url}/jobs")
-        expect(row).to_contain_text("Running")
-        proxy.swallow()
-        gate.open()
-        problem = page.locator("[data-problem]")
-        page.clock.run_for(7_000)
-        expect(problem).to_contain_text("out of date")
-
-        def recovered() -> bool:
-            page.clock.run_for(6_000)  # each look gives up one of the browser's connections
-            return "Finished" in (row.text_content() or "")
-
-        wait_for(recovered)
-        expect(problem).to_be_empty()
         page.goto("about:blank")
