@@ -58,10 +58,12 @@ def test_a_job_gets_through_by_websocket_by_requests_and_after_sleep(
         now = page.evaluate("Date.now() / 1000")
         page.clock.pause_at(now + 4)  # no timer runs from now on
         page.clock.set_system_time(now + 60)
-        with page.expect_websocket():  # a page that wakes waits for no timer
-            page.context.set_offline(True)
-            page.context.set_offline(False)
-        page.clock.resume()
+        try:
+            with page.expect_websocket():  # a page that wakes waits for no timer
+                page.context.set_offline(True)
+                page.context.set_offline(False)
+        finally:
+            page.clock.resume()  # else whatever comes after a failure would wait for ever
         ended(page)
         assert counts(page) == {"ok": len(CODES)}
         page.goto("about:blank")
