@@ -1,4 +1,7 @@
-"""schemathesis reads the API's description, and sends what it allows and what it doesn't."""
+"""schemathesis reads the API's description, and sends what it allows and what it doesn't.
+
+Values at their limits only: `make fuzz-api` draws others, for minutes.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,17 +12,12 @@ from typing import Any
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from app import close_app, create_app
 from flagdl.settings import Settings
 from tests.support.running import FlagGate, wait_for
-
-# How many right cases of each call are drawn, beside right and wrong ones at the limits of its
-# values: `make fuzz-api` draws more.
-DRAWN = 5
 
 
 @pytest.fixture
@@ -57,28 +55,13 @@ def known(app: Flask) -> dict[str, list[str]]:
     return {"job_id": [failed, finished, waiting, cancelled], "cc": ["fr", "de", "cn", "aa"]}
 
 
-def cases(operation: Any) -> list[Any]:
-    """Return cases of a call: always the same."""
-    found = list(
-        operation.schema.iter_coverage_cases(
-            operation,
-            generation_modes=list(GenerationMode),
-            generation_config=operation.schema.config.generation,
-        )
+def cases(operation: Any) -> Iterator[Any]:
+    """Return cases of a call, right and wrong, at the limits of its values: always the same."""
+    found: Iterator[Any] = operation.schema.iter_coverage_cases(
+        operation,
+        generation_modes=list(GenerationMode),
+        generation_config=operation.schema.config.generation,
     )
-
-    def take(case: Any) -> None:
-        found.append(case)
-
-    if any(map(len, (operation.path_parameters, operation.query, operation.body))):
-        draw: Any = given(operation.as_strategy(GenerationMode.POSITIVE))
-        quietly: Any = settings(
-            max_examples=DRAWN,
-            phases=[Phase.generate],
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        quietly(draw(take))()
     return found
 
 
@@ -102,4 +85,4 @@ def test_every_answer_is_as_documented(app: Flask, known: dict[str, list[str]]) 
                 response = case.call(headers={"Accept-Encoding": "identity"})
                 case.validate_response(response, excluded_checks=excluded)
                 sent[operation.label] += 1
-    assert sent.total() >= 600, sent
+    assert sent.total() >= 500, sent
