@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
-from tests.support.browsing import ended
+from tests.support.browsing import ended, tiles
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 
 ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -17,8 +17,8 @@ OF_LOOKS = ["color-contrast", "link-in-text-block", "target-size", "scrollable-r
 LOOKS: list[tuple[Literal["light", "dark"], int]] = [("light", 1280), ("dark", 390)]
 # Of many that are alike, some: axe takes its time for each. A job's form is that of the first page.
 ALIKE = (
-    "[data-country]:nth-child(n+3), .tile:nth-child(n+12), .flag-card:nth-child(n+8),"
-    "[data-entries] .entry:nth-child(n+12), [data-change] form,"
+    "[data-continent]:nth-child(n+4), [data-country]:nth-child(n+3), .tile:nth-child(n+12),"
+    ".flag-card:nth-child(n+8), [data-entries] .entry:nth-child(n+12), [data-change] form,"
     ".call:nth-of-type(n+5):not(:nth-last-of-type(-n+2))"
 )
 TAKE_AWAY = """alike => [...document.querySelectorAll(alike)].map(element => {
@@ -46,49 +46,52 @@ def violations(page: Page, rules: list[str] = ALL) -> list[str]:
     ]
 
 
-def jobs_of_all_kinds(dashboard: RunningDashboard, gate: FlagGate) -> dict[str, str]:
-    """Have a job in every state that a job can have, and something in the gallery."""
-    mixed = dashboard.submit(codes=["B"], server="ERROR")
-    dashboard.finished(mixed)
-    cancelled = dashboard.submit(codes=["DE", "FR", "IT"], server="GATE", max_req=1)
-    gate.let(1)
-    wait_for(lambda: dashboard.job(cancelled)["counts"]["ok"] == 1)
-    dashboard.post(f"/api/jobs/{cancelled}/cancel")
-    dashboard.finished(cancelled)
-    running = dashboard.submit(codes=["C"], server="GATE", max_req=3)
-    gate.let(8)  # some go to those that were cancelled
-    wait_for(lambda: dashboard.job(running)["counts"]["ok"] >= 3)
-    return {"mixed": mixed, "cancelled": cancelled, "running": running}
+def jobs_of_all_kinds(dashboard: RunningDashboard, gate: FlagGate) -> tuple[str, str]:
+    """Have a job that has ended, and one with a flag in every state that it can have by then."""
+    ended = dashboard.submit(codes=["C"])
+    dashboard.finished(ended)
+    running = dashboard.submit(
+        codes=["DE", "FR", "IT", "QQ", "UA", "US", "UY", "ZA"], server="GATE", max_req=3
+    )
+    for cc in ("DE", "FR", "QQ"):
+        gate.let_one(cc)
+    wait_for(lambda: dashboard.job(running)["counts"]["error"] == 1)
+    return ended, running
 
 
-@pytest.mark.console_errors("404")
 def test_axe_finds_nothing(
     start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
 ) -> None:
     dashboard = start()
     found: list[str] = []
-    # English pages are loaded light and wide, Russian ones dark and narrow; then they change looks.
-    readers = cycle([("en", LOOKS), ("ru", LOOKS[::-1])])
+    languages, looks = cycle(["en", "ru"]), cycle(LOOKS)
+    take_on(page, *next(looks))
 
-    def look_at(*paths: str) -> None:
-        for path, (language, (first, second)) in zip(paths, readers, strict=False):
+    def look_at(path: str = "") -> None:
+        if path:
             url = dashboard.url + path
-            page.context.add_cookies([{"name": "language", "value": language, "url": url}])
-            take_on(page, *first)
+            page.context.add_cookies([{"name": "language", "value": next(languages), "url": url}])
             page.goto(url)
             page.wait_for_function(READY)
-            found.extend(violations(page))
-            take_on(page, *second)
-            found.extend(violations(page, OF_LOOKS))
+        found.extend(violations(page))
+        take_on(page, *next(looks))
+        found.extend(violations(page, OF_LOOKS))
 
-    look_at("/jobs", "/gallery")  # there is nothing yet
-    jobs = jobs_of_all_kinds(dashboard, gate)
-    look_at(
-        "/?server=LAB", "/jobs", f"/jobs/{jobs['running']}", f"/jobs/{jobs['cancelled']}",
-        f"/jobs/{jobs['mixed']}", "/gallery", "/api", "/jobs/999999",
-        f"/jobs/compare?a={jobs['mixed']}&b={jobs['running']}",
-    )  # fmt: skip
-    assert found == []
+    look_at("/jobs")  # there is nothing yet
+    ended, running = jobs_of_all_kinds(dashboard, gate)
+    expect(page.locator(".job-row")).to_have_count(2)
+    look_at()
+    for path in ("/?server=LAB", "/api", f"/jobs/compare?a={ended}&b={running}"):
+        look_at(path)
+    look_at(f"/jobs/{running}")
+    page.locator("[data-cancel]").click()
+    expect(tiles(page, "cancelled").first).to_be_visible()
+    look_at()
+    look_at("/gallery")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    expect(page.locator("[data-empty]")).to_be_visible()
+    assert found + violations(page) == []
 
 
 READY = "() => !document.querySelector('[data-panel][hidden], .comparison:not([data-ready])')"
@@ -102,50 +105,10 @@ def take_on(page: Page, theme: Literal["light", "dark"], width: int) -> None:
 
 @pytest.mark.console_errors("404")
 def test_axe_would_find_something(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs/999999")
+    page.goto(f"{shared.url}/jobs/999999")  # which is a page that has nothing else
     page.evaluate("() => document.querySelector('main').append(document.createElement('button'))")
     [found] = violations(page)
     assert "button-name" in found
-
-
-def test_where_the_system_chooses_the_colours_nothing_loses_its_meaning(
-    shared: RunningDashboard, page: Page
-) -> None:
-    job_id = shared.submit(codes=["B"], server="ERROR")
-    shared.finished(job_id)
-    page.goto(f"{shared.url}/jobs/{job_id}")
-    expect(page.locator("[data-mosaic] .tile").first).to_be_visible()
-    told_by_colour = [
-        ".bar [data-part=ok]", ".bar [data-part=error]", ".tile[data-status=error]",
-        "[data-counters] [data-status=error] .mark",
-    ]  # fmt: skip
-    usual = backgrounds(page, *told_by_colour)
-    page.emulate_media(forced_colors="active")
-    assert backgrounds(page, *told_by_colour) == usual
-    around, current, outcome, number, choice = backgrounds(
-        page, ".site-head-row", ".site-nav [aria-current]", ".log-outcome", ".log-outcome b",
-        ".btn-check:checked + .choice-label",
-    )  # fmt: skip
-    assert around not in (current, outcome)
-    assert number == "rgba(0, 0, 0, 0),none"
-    assert choice == current
-    page.goto(shared.url)
-    expect(page.locator(".preset.is-chosen")).to_be_visible()
-    current, preset = backgrounds(page, ".site-nav [aria-current]", ".preset.is-chosen")
-    assert preset == current
-
-
-def backgrounds(page: Page, *selectors: str) -> list[str]:
-    """Return what the first elements that match are painted with."""
-    painted: list[str] = page.evaluate(
-        """selectors => selectors.map(selector => {
-            const { backgroundColor, backgroundImage } =
-                getComputedStyle(document.querySelector(selector));
-            return `${backgroundColor},${backgroundImage}`;
-        })""",
-        selectors,
-    )
-    return painted
 
 
 @pytest.mark.console_errors("ERR_FAILED")
@@ -178,40 +141,80 @@ def test_a_theme_is_taken_at_once_and_kept(shared: RunningDashboard, page: Page)
     expect(dark).to_be_hidden()
 
 
-# Whether nothing lies over what has the focus.
-IN_SIGHT = """() => {
-    const focused = document.activeElement;
-    const { left, top, width, height } = focused.getBoundingClientRect();
-    return focused.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+# Presses ArrowUp a dozen times; returns what has the focus while something lies over it.
+WALK_UP = """async () => {
+    const focused = () => document.activeElement;
+    const isInSight = () => {
+        const { left, top, width, height } = focused().getBoundingClientRect();
+        return focused().contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    };
+    const first = focused();
+    for (let steps = 0; steps < 12; steps++) {
+        focused().dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp', bubbles: true }));
+        for (let frames = 0; !isInSight(); frames++) {
+            if (frames === 100) return focused().outerHTML;
+            await new Promise(requestAnimationFrame);
+        }
+    }
+    return focused() === first ? 'it has not moved' : '';
+}"""
+# Whether keys of the browser are left to it, and don't move the focus.
+LEFT_ALONE = """() => {
+    const before = document.activeElement;
+    const usual = { bubbles: true, cancelable: true };
+    return [
+        new KeyboardEvent('keydown', { key: 'ArrowDown', altKey: true, ...usual }),
+        new KeyboardEvent('keydown', { key: 'End', ctrlKey: true, ...usual }),
+        new KeyboardEvent('keydown', { key: 'PageDown', metaKey: true, ...usual }),
+    ].every((event) => before.dispatchEvent(event) && document.activeElement === before);
 }"""
 
 
-def test_keys_lead_through_lists_in_sight_and_those_of_the_browser_are_left_to_it(
+def test_a_job_by_keys_in_a_small_window_and_in_the_colours_of_the_system(
     shared: RunningDashboard, new_page: Callable[..., Page]
 ) -> None:
-    job_id = shared.submit(codes=["a", "b", "c"])
+    job_id = shared.submit(select="all", server="ERROR", max_req=250, attempts=1)
     shared.finished(job_id)
     page = new_page(viewport={"width": 640, "height": 360}, reduced_motion="reduce")
     page.goto(f"{shared.url}/jobs/{job_id}")
-    for folded in ("[data-change] > summary", "[data-fold=log] > summary"):
-        page.locator(folded).click()
-    lists = (
+    for each in ("[data-change] > summary", "[data-fold=log] > summary", "[for=log-all]"):
+        page.locator(each).click()
+    expect(page.locator("[data-chips]")).not_to_be_empty()  # the script of the form has come
+    for of_list in (
         "[data-mosaic] .tile", "[data-log] .entry-line",
         "[data-picker] [data-list] input[name=codes]",
+    ):  # fmt: skip
+        page.locator(of_list).nth(60).focus()
+        assert page.evaluate(WALK_UP) == ""
+        page.locator(of_list).first.focus()
+        assert page.evaluate(LEFT_ALONE)
+    told_by_colour = [
+        ".bar [data-part=ok]", ".bar [data-part=error]", ".tile[data-status=error]",
+        "[data-counters] [data-status=error] .mark",
+    ]  # fmt: skip
+    usual = backgrounds(page, *told_by_colour)
+    page.emulate_media(forced_colors="active")
+    assert backgrounds(page, *told_by_colour) == usual
+    around, current, outcome, number, choice, preset = backgrounds(
+        page, ".site-head-row", ".site-nav [aria-current]", "[for=log-all]", "[for=log-all] b",
+        ".btn-check:checked + .choice-label", ".preset.is-chosen",
     )  # fmt: skip
-    for of_list in lists:
-        one = page.locator(of_list).nth(60)
-        one.focus()
-        for _ in range(12):  # what sticks to the top must not cover what has the focus
-            page.keyboard.press("ArrowUp")
-            page.wait_for_function(IN_SIGHT)
-        expect(one).not_to_be_focused()
-    for of_list in lists:
-        one = page.locator(of_list).first
-        one.focus()
-        for key in ("Alt+ArrowDown", "Control+End", "Meta+PageDown"):
-            page.keyboard.press(key)
-            expect(one).to_be_focused()
+    assert around not in (current, outcome)
+    assert number == "rgba(0, 0, 0, 0),none"
+    assert choice == preset == current
+
+
+def backgrounds(page: Page, *selectors: str) -> list[str]:
+    """Return what the first elements that match are painted with."""
+    painted: list[str] = page.evaluate(
+        """selectors => selectors.map(selector => {
+            const { backgroundColor, backgroundImage } =
+                getComputedStyle(document.querySelector(selector));
+            return `${backgroundColor},${backgroundImage}`;
+        })""",
+        selectors,
+    )
+    return painted
 
 
 def test_a_download_by_keyboard_alone(shared: RunningDashboard, page: Page) -> None:

@@ -44,12 +44,14 @@ def test_what_lasts_goes_with_its_page(contexts: Contexts) -> None:
         lambda page: page.add_init_script("window.left = 'a script'"),
         lambda page: page.context.new_cdp_session(page),
     ]
-    for give in lasting:
-        with contexts.open() as page:
-            give(page)
+    with contexts.open() as page:
+        lasting[0](page)
+    for give in [*lasting[1:], Page.title]:
         with contexts.open() as other:
             assert page.is_closed()
             assert other.context is page.context
+            give(other)
+        page = other
 
 
 LOOKS = """() => [

@@ -67,29 +67,6 @@ def test_a_file_shows_the_run_in_both_languages_and_themes(
     assert said == []
 
 
-def test_a_file_replays_the_run_in_its_readers_language(
-    shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
-) -> None:
-    log = log_of_two()
-    log["events"][-1]["seq"] += 10_000  # a killed dashboard leaves such a gap
-    page, said = offline(new_page, "ru-RU")
-    job_id = shared.post("/api/jobs/import", log).json()["id"]
-    page.goto(saved(shared, job_id, tmp_path))
-    title = page.locator("#panel-title")
-    expect(title).to_have_text("Завершено, 1 с ошибкой")
-    page.locator("[data-open-replay]").click()
-    scrubber = page.locator("[data-scrubber]")
-    expect(scrubber).not_to_have_value("0")  # it moves by itself
-    scrubber.fill("400")
-    expect(tiles(page, "running")).to_have_text("BR")
-    expect(tiles(page, "pending")).to_have_text("CN")
-    scrubber.press("End")
-    expect(tiles(page, "error")).to_have_text("CN")
-    page.keyboard.press("Escape")
-    expect(title).to_have_text("Завершено, 1 с ошибкой")
-    assert said == []
-
-
 def test_a_file_compares_jobs_and_replays_them(
     shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
@@ -121,7 +98,7 @@ def test_a_file_compares_jobs_and_replays_them(
     assert said == []
 
 
-def test_markup_in_a_log_is_text(
+def test_a_log_is_replayed_in_its_readers_language_and_its_markup_is_text(
     shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
     log = log_of_two()
@@ -129,17 +106,30 @@ def test_markup_in_a_log_is_text(
     events = log["events"]
     events[0]["site"] = events[2]["detail"] = events[4]["detail"] = MARKUP
     events[6] |= {"detail": MARKUP, "state": "failed"}
+    events[6]["seq"] += 10_000  # a killed dashboard leaves such a gap
     job_id = shared.post("/api/jobs/import", log).json()["id"]
-    page, said = offline(new_page)
+    page, said = offline(new_page, "ru-RU")
     page.goto(saved(shared, job_id, tmp_path))
     online = new_page()
     online.goto(f"{shared.url}/jobs/{job_id}")
     for each in (page, online):
         expect(each.locator("h1")).to_contain_text(f"{MARKUP}\u00a0· {MARKUP}")
         expect(each.locator("[data-detail]")).to_have_text(MARKUP)
-        each.get_by_text("Log", exact=True).click()
+        each.locator("[data-fold=log] > summary").click()
         expect(each.locator(".entry")).to_contain_text([MARKUP])
         assert each.evaluate("() => window.bad") is None
         assert each.locator("script:not([type])").count() == 0
+    title = page.locator("#panel-title")
+    expect(title).to_have_text("Сбой")
+    page.locator("[data-open-replay]").click()
+    scrubber = page.locator("[data-scrubber]")
+    expect(scrubber).not_to_have_value("0")  # it moves by itself
+    scrubber.fill("400")
+    expect(tiles(page, "running")).to_have_text("BR")
+    expect(tiles(page, "pending")).to_have_text("CN")
+    scrubber.press("End")
+    expect(tiles(page, "error")).to_have_text("CN")
+    page.keyboard.press("Escape")
+    expect(title).to_have_text("Сбой")
     assert said == []
     shared.delete(f"/api/jobs/{job_id}")  # other tests read the words of the page Jobs

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browsing import choose, ended, tiles
 from tests.support.reverse_proxies import PREFIX, nginx, reverse_proxy
-from tests.support.running import RunningDashboard
+from tests.support.running import RunningDashboard, wait_for
 
 
 @pytest.fixture
@@ -36,15 +36,6 @@ def test_every_page_works_below_a_path(url: str, page: Page) -> None:
     expect(page).to_have_url(f"{url}/jobs/1")
     ended(page)
     expect(tiles(page, "ok")).to_have_count(20)
-    page.get_by_text("Run again", exact=True).click()
-    page.locator(".again [value=sequential]").click()
-    expect(page).to_have_url(f"{url}/jobs/compare?job=1&job=2")
-    expect(page.locator("[data-verdict]")).to_contain_text("B")
-
-    page.locator(".site-nav").get_by_role("link", name="Jobs").click()
-    page.wait_for_url(f"{url}/jobs")
-    page.get_by_role("button", name="Delete job 2").click()
-    page.get_by_role("button", name="Undo deleting job 2").click()
 
     page.locator(".site-nav").get_by_role("link", name="Gallery").click()
     page.wait_for_url(f"{url}/gallery")
@@ -57,14 +48,11 @@ def test_every_page_works_below_a_path(url: str, page: Page) -> None:
     with page.expect_download() as saved:
         page.locator("[data-download]").click()
     assert saved.value.url.startswith(f"{url}/flags/is.gif?v=")
-    page.locator("[data-fact=saved] a").click()
-    expect(page).to_have_url(f"{url}/jobs/3")
-    ended(page)
-
+    expect(page.locator("[data-fact=saved] a")).to_have_js_property("href", f"{url}/jobs/2")
+    page.keyboard.press("Escape")
     page.locator("[data-preferences] summary").click()
-    page.get_by_role("button", name="Русский").click()
-    expect(page.locator("html")).to_have_attribute("lang", "ru")
-    assert page.url == f"{url}/jobs/3"
+    page.get_by_role("button", name="Dark").click()
+    wait_for(page.context.cookies)
     assert [cookie["path"] for cookie in page.context.cookies()] == [PREFIX]
     assert any(address.startswith("ws:") for address in asked)
     outside = [address for address in asked if not urlsplit(address).path.startswith(f"{PREFIX}/")]
@@ -75,13 +63,10 @@ def test_every_page_works_below_a_path(url: str, page: Page) -> None:
 def test_a_page_says_what_would_help(shared: RunningDashboard, page: Page) -> None:
     job = shared.submit(codes=["ZZ"])
     with reverse_proxy(shared.url, {"Host": urlsplit(shared.url).netloc}) as url:
-        page.goto(f"{url}/")
+        page.goto(f"{url}/jobs/{job}")
+        ended(page)  # reading goes on
+        page.locator("[data-change] > summary").click()
+        expect(page.locator("[data-chips]")).not_to_be_empty()  # its script has come
         page.locator("[data-form] [type=submit]").click()
         said = page.locator("[data-form] .problem").filter(has_text="FLAGDL_PROXIES")
         expect(said).to_contain_text(repr(url))
-        with page.expect_navigation():
-            page.locator("[data-preferences] summary").click()
-            page.get_by_role("button", name="Русский").click()
-        expect(page.locator("main")).to_contain_text("FLAGDL_PROXIES")
-        page.goto(f"{url}/jobs/{job}")  # reading goes on
-        ended(page)

@@ -198,7 +198,7 @@ class RunningDashboard:
 class FlagGate:
     """A flag server that answers as often as the test lets it; a context manager.
 
-    So a test decides how far a job has come, and can look at it there.
+    So a test decides how far a job has come, and can look at it there. QQ fails.
     """
 
     def __init__(self) -> None:
@@ -210,11 +210,11 @@ class FlagGate:
 
             def do_GET(self) -> None:
                 period = gate._period
-                self.send_response(200)
+                cc = self.path.rpartition("/")[2].partition(".")[0]
+                self.send_response(503 if cc == "qq" else 200)
                 self.send_header("Content-Type", "image/gif")
                 self.send_header("Content-Length", str(len(GIF)))
                 self.end_headers()
-                cc = self.path.rpartition("/")[2].partition(".")[0]
                 # A byte now and then, or the download would give up after five seconds.
                 rest = iter(GIF)
                 while not period.admits(cc, within=0.5):

@@ -4,6 +4,7 @@ import runpy
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,23 +27,30 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="make is for other systems")
-def test_packages_go_into_our_environment_whatever_the_settings_say(checkout: Path) -> None:
+def test_packages_go_into_our_environment_whatever_the_settings_say(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     make_environment(checkout)
     processes = [start(checkout, **SPOILED) for _ in range(2)]
     said = "".join(map(made, processes))
     assert said.count("installing") == 1, "two at once wait for each other"
     assert (packages(checkout) / "tiny.py").exists()
     assert not list(checkout.rglob("elsewhere"))
-    assert "up to date" in made(start(checkout))
-    # A package that was removed, although there is a stamp.
-    (packages(checkout) / "tiny.py").unlink()
-    shutil.rmtree(packages(checkout) / "tiny-1.0.dist-info")
-    assert "installing" in made(start(checkout))
-    assert (packages(checkout) / "tiny.py").exists()
     moved = checkout.rename(checkout.with_name("moved to é"))
     assert "up to date" in made(start(moved))
     command = [str(moved / ".venv/bin/python"), "-m", "flagdl"]
     assert subprocess.check_output(command, cwd="/", text=True) == "runs\n"
+    monkeypatch.chdir(moved)
+    asked: list[Path] = []  # pip takes a second
+    monkeypatch.setitem(INSTALL["main"].__globals__, "install", asked.append)
+    stamp = Path(".venv/run.stamp")
+    install = partial(INSTALL["main"], Path("requirements.txt"), stamp)
+    install()
+    assert not asked
+    (packages(moved) / "tiny.py").unlink()  # then they are installed again, whatever the stamp says
+    assert subprocess.run(["make", "--question", stamp], check=False).returncode == 1
+    install()
+    assert asked
 
 
 @pytest.mark.parametrize("harm", ["nothing", "no pip", "no environment", "no python", "another"])

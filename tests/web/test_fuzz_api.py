@@ -1,23 +1,23 @@
-"""schemathesis reads the API's description, and sends what it allows and what it doesn't."""
+"""schemathesis reads the API's description, and sends what it allows and what it doesn't.
+
+Values at their limits only: `make fuzz-api` draws others, for minutes.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from app import close_app, create_app
 from flagdl.settings import Settings
 from tests.support.running import FlagGate, wait_for
-
-# How many cases of each call are drawn, beside those at the limits of its values.
-DRAWN = {GenerationMode.POSITIVE: 14, GenerationMode.NEGATIVE: 6}
 
 
 @pytest.fixture
@@ -55,29 +55,13 @@ def known(app: Flask) -> dict[str, list[str]]:
     return {"job_id": [failed, finished, waiting, cancelled], "cc": ["fr", "de", "cn", "aa"]}
 
 
-def cases(operation: Any) -> list[Any]:
-    """Return cases of a call: always the same."""
-    found = list(
-        operation.schema.iter_coverage_cases(
-            operation,
-            generation_modes=list(GenerationMode),
-            generation_config=operation.schema.config.generation,
-        )
+def cases(operation: Any) -> Iterator[Any]:
+    """Return cases of a call, right and wrong, at the limits of its values: always the same."""
+    found: Iterator[Any] = operation.schema.iter_coverage_cases(
+        operation,
+        generation_modes=list(GenerationMode),
+        generation_config=operation.schema.config.generation,
     )
-
-    def take(case: Any) -> None:
-        found.append(case)
-
-    takes_something = any(map(len, (operation.path_parameters, operation.query, operation.body)))
-    for mode in GenerationMode if takes_something else ():
-        draw: Any = given(operation.as_strategy(mode))
-        quietly: Any = settings(
-            max_examples=DRAWN[mode],
-            phases=[Phase.generate],
-            database=None,
-            suppress_health_check=list(HealthCheck),
-        )
-        quietly(draw(take))()
     return found
 
 
@@ -87,16 +71,18 @@ def test_every_answer_is_as_documented(app: Flask, known: dict[str, list[str]]) 
     schema = schema.exclude(path_regex="^/ws/|/import$|}/share.html$")
     schema.config.phases.coverage.unexpected_methods = {"PUT"}
     operations = [result.ok() for result in schema.get_all_operations()]
+    in_turn = {name: cycle(values) for name, values in known.items()}
     sent: Counter[str] = Counter()
     for operation in sorted(operations, key=lambda operation: operation.method == "delete"):
         # Its options are right one by one, and can still contradict each other.
         excluded = [positive_data_acceptance] if operation.label == "POST /api/jobs" else []
         for case in cases(operation):
             [name] = case.path_parameters or [""]
-            for value in [case.path_parameters.get(name), *known.get(name, [])]:
+            one_known = [next(in_turn[name])] if name in in_turn else []
+            for value in [case.path_parameters.get(name), *one_known]:
                 if value is not None:
                     case.path_parameters = {name: value}
                 response = case.call(headers={"Accept-Encoding": "identity"})
                 case.validate_response(response, excluded_checks=excluded)
                 sent[operation.label] += 1
-    assert sent.total() >= 2000, sent
+    assert sent.total() >= 500, sent

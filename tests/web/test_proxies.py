@@ -2,9 +2,11 @@
 
 import copy
 import re
+import shutil
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,19 +29,16 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboar
         yield dashboard
 
 
-@pytest.fixture(
-    scope="module", params=[("nginx", PREFIX), ("nginx", ""), ("ours", PREFIX)], ids=" at ".join
-)
+@pytest.fixture(scope="module", params=[PREFIX, ""], ids=["below a path", "at the root"])
 def front(
     request: pytest.FixtureRequest,
     behind: RunningDashboard,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[RunningDashboard]:
-    """The same dashboard, asked through a proxy."""
-    directory = tmp_path_factory.mktemp("proxy")
-    program, prefix = request.param
+    """The same dashboard, asked through nginx, or, without nginx, through a small proxy."""
+    directory, prefix = tmp_path_factory.mktemp("proxy"), request.param
     ours = reverse_proxy(behind.url, {"X-Forwarded-Prefix": prefix}, prefix)
-    with nginx(directory, behind.url, prefix) if program == "nginx" else ours as url:
+    with nginx(directory, behind.url, prefix) if shutil.which("nginx") else ours as url:
         through = copy.copy(behind)
         through.url = url
         yield through
@@ -76,16 +75,18 @@ def test_every_address_in_every_page_leads_somewhere(front: RunningDashboard) ->
     assert kinds <= {urlsplit(address).path.rpartition("/")[2] for address in found}
     with requests.Session() as session:
         session.trust_env = False
-        for url in (origin_of(front) + address for address in found):
+        # Modules are all alike: their pages would say that one is missing.
+        for address in (each for each in found if not re.search("/js/(?!pages)", each)):
+            url = origin_of(front) + address
             if session.get(url, timeout=WITHIN).status_code not in (200, 400):
                 # A form's may lack its fields, or can't be opened: it takes POST.
                 assert "POST" in session.options(url, timeout=WITHIN).headers["Allow"], url
 
 
-def test_nginx_asks_for_a_password(front: RunningDashboard) -> None:
-    without = re.sub("//.*@", "//", front.url)
-    answer = requests.get(f"{without}/", timeout=WITHIN)
-    assert answer.status_code == (200 if without == front.url else 401)
+def test_nginx_asks_for_a_password(behind: RunningDashboard, tmp_path: Path) -> None:
+    with nginx(tmp_path, behind.url, PREFIX) as url:
+        without = re.sub("//.*@", "//", url)
+        assert requests.get(f"{without}/", timeout=WITHIN).status_code == 401
 
 
 def test_calls_images_zip_and_socket(front: RunningDashboard) -> None:
@@ -160,9 +161,8 @@ def test_a_prefix_is_before_every_address(behind: RunningDashboard) -> None:
 def test_a_prefix_that_is_no_path_is_refused(behind: RunningDashboard) -> None:
     for said in NO_PREFIXES:
         headers = {"X-Forwarded-Prefix": said.encode("latin-1")}
-        for path in ("/", "/api/jobs", "/nope"):
-            detail = problem(behind.get(path, headers=headers, allow_redirects=False), 400)
-            assert detail.startswith("X-Forwarded-Prefix must be a path such as /flagdl, not"), said
+        detail = problem(behind.get("/api/jobs", headers=headers, allow_redirects=False), 400)
+        assert detail.startswith("X-Forwarded-Prefix must be a path such as /flagdl, not"), said
         page = behind.get("/", headers={**BROWSER, **headers}, allow_redirects=False)
         assert page.status_code == 400
         assert "X-Forwarded-Prefix must be a path" in page.text
