@@ -37,10 +37,10 @@ class Proxy:
             link.close()
 
     def swallow(self) -> None:
-        """Pass nothing on any more, on the connections that exist; none of them is closed."""
+        """Pass nothing on any more, on the websockets that exist; none of them is closed."""
         with self._lock:
             for link in self._open:
-                link.swallows = True
+                link.swallows = link.is_websocket
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -54,9 +54,9 @@ class Proxy:
                 with self._lock:
                     self._open.append(Link(client, server, self))
 
-    def answer(self, head: bytes, client: socket.socket) -> bool:
-        """Answer what asks for a websocket, if it may not pass; returns whether that was done."""
-        if self.websockets == "pass" or b"upgrade: websocket" not in head.lower():
+    def refuses(self, client: socket.socket) -> bool:
+        """Answer who asks for a websocket, if none may pass; returns whether that was done."""
+        if self.websockets == "pass":
             return False
         if self.websockets == "refuse":
             client.sendall(REFUSED)
@@ -68,7 +68,7 @@ class Link:
     """One connection through the proxy, and the two threads that pass its bytes on."""
 
     def __init__(self, client: socket.socket, server: socket.socket, proxy: Proxy) -> None:
-        self.swallows = False
+        self.swallows = self.is_websocket = False
         self._client = client
         self._proxy = proxy
         self._server = server
@@ -91,7 +91,11 @@ class Link:
     def _pass(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(1 << 16):
-                if self.swallows or (source is self._client and self._proxy.answer(data, source)):
+                if source is self._client and b"upgrade: websocket" in data.lower():
+                    self.is_websocket = True
+                    if self._proxy.refuses(source):
+                        continue
+                if self.swallows:
                     continue
                 sink.sendall(data)
             if not self.swallows:
