@@ -177,8 +177,10 @@ def test_a_job_by_keys_in_a_small_window_and_in_the_colours_of_the_system(
     shared.finished(job_id)
     page = new_page(viewport={"width": 640, "height": 360}, reduced_motion="reduce")
     page.goto(f"{shared.url}/jobs/{job_id}")
-    for each in ("[data-change] > summary", "[data-fold=log] > summary", "[for=log-all]"):
+    for each in ("[data-change] > summary", "[data-fold=log] > summary"):
         page.locator(each).click()
+    expect(page.locator("#log-error")).to_be_checked()  # the log's script has come
+    page.locator("[for=log-all]").click()
     expect(page.locator("[data-chips]")).not_to_be_empty()  # the script of the form has come
     for of_list in (
         "[data-mosaic] .tile", "[data-log] .entry-line",
