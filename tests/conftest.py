@@ -1,13 +1,11 @@
 """What several test files share. The browser: see `page` and `new_page`."""
 
-import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
@@ -55,7 +53,6 @@ def is_browser_test(item: pytest.Item) -> bool:
     return "browser" in item.path.parts
 
 
-PATIENT = Path(__file__).parent / "support" / "patient.cjs"
 BROWSER = pytest.StashKey[ExitStack]()
 
 
@@ -65,8 +62,7 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     expect.set_options(timeout=BROWSER_WAIT_MS)
     with ExitStack() as running:
         pytestconfig.stash[BROWSER] = running
-        with patch.dict(os.environ, NODE_OPTIONS=f'--require "{PATIENT}"'):
-            playwright = running.enter_context(sync_playwright())
+        playwright = running.enter_context(sync_playwright())
         try:
             chrome = playwright.chromium.launch(
                 executable_path=chromium.executable(), args=chromium.launch_args()
