@@ -22,7 +22,7 @@ function says(name, cases) {
   cases.forEach(([said, expected], at) => test(`${name}: ${at + 1}`, () => assert.deepEqual(said, expected)));
 }
 
-const TIMES = [0, 0.0004, 0.03, 0.9996, 3.214, 59.997, 125.6];
+const TIMES = [-1e-9, 0.0004, 0.03, 0.9996, 3.214, 59.997, 125.6];
 says('times are readable however short', [
   [TIMES.map(words.duration), ['0 ms', '0.4 ms', '30 ms', '1.00 s', '3.21 s', '1 min 00 s', '2 min 06 s']],
   [TIMES.map(words.clock), ['0.0 s', '0.0 s', '0.0 s', '1.0 s', '3.2 s', '1 min 00 s', '2 min 06 s']],

@@ -50,7 +50,9 @@ export const list = (texts) => new Intl.ListFormat(language).format(texts);
 /** @param {number} least @param {number} most */
 function formatWith(least, most) {
   const key = `${least} ${most}`;
-  const format = formats.get(key) ?? new Intl.NumberFormat(language, { minimumFractionDigits: least, maximumFractionDigits: most });
+  const digits = { minimumFractionDigits: least, maximumFractionDigits: most };
+  // What is left of a difference of times may be a little less than nothing: that is no "-0".
+  const format = formats.get(key) ?? new Intl.NumberFormat(language, { ...digits, signDisplay: 'negative' });
   formats.set(key, format);
   return format;
 }
