@@ -22,10 +22,10 @@ function says(name, cases) {
   cases.forEach(([said, expected], at) => test(`${name}: ${at + 1}`, () => assert.deepEqual(said, expected)));
 }
 
-const TIMES = [-1e-9, 0.0004, 0.03, 0.9996, 3.214, 59.997, 125.6];
+const TIMES = [-1e-9, -0, 0.0004, 0.03, 0.9996, 3.214, 59.997, 125.6];
 says('times are readable however short', [
-  [TIMES.map(words.duration), ['0 ms', '0.4 ms', '30 ms', '1.00 s', '3.21 s', '1 min 00 s', '2 min 06 s']],
-  [TIMES.map(words.clock), ['0.0 s', '0.0 s', '0.0 s', '1.0 s', '3.2 s', '1 min 00 s', '2 min 06 s']],
+  [TIMES.map(words.duration), ['0.0 ms', '0 ms', '0.4 ms', '30 ms', '1.00 s', '3.21 s', '1 min 00 s', '2 min 06 s']],
+  [TIMES.map(words.clock), ['0.0 s', '0.0 s', '0.0 s', '0.0 s', '1.0 s', '3.2 s', '1 min 00 s', '2 min 06 s']],
   [[999, 1000, 12345].map(words.size), ['999 B', '1.0 kB', '12.3 kB']],
   [[0, 0.5, 1].map((time) => ofTimeline.tick(time, 0.5)), ['0.0 s', '0.5 s', '1.0 s']],
   [ofTimeline.tick(0.002, 0.001), '2 ms'],
