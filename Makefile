@@ -29,7 +29,7 @@ run: .venv/run.stamp  ## install what it needs and serve the dashboard
 	@exec $(BIN)/python app.py
 
 test: .venv/test.stamp chromium check test-js  ## install what tests need, run the linters and every test
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 test-browsers: .venv/test.stamp  ## try the pages in Firefox and in WebKit, too: a few minutes
 	@$(BIN)/python -m tests.support.browsers
