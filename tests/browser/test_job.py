@@ -257,8 +257,8 @@ def test_faults_are_shown_as_what_they_are_and_tried_again(
     assert posted == [f"/api/jobs/{job['id']}/retry"]
 
 
-# A mosaic alone. `show` gives it a snapshot, and says which square the focus is in, what became of
-# the one that is pointed at, and what all are like. `asked` is what flags of which job it asks for.
+# A mosaic alone. `show` gives it a snapshot. It returns the place of the focused square, the status
+# of the highlighted one, and the status of each. `asked` has each request: the job, and its codes.
 MOSAIC = """async ([flag, ...urls]) => {
     document.documentElement.lang = 'en';
     const [{ Mosaic }, { JobStore }, { Highlight }] =

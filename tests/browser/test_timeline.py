@@ -214,7 +214,7 @@ def test_what_is_pointed_at_or_walked_to_is_told(opened: Page) -> None:
     opened.evaluate(TWO_FRAMES)
     expect(said).to_be_hidden()
     expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
-    canvas.click(position={"x": 5, "y": 5})  # where there is none
+    canvas.click(position={"x": 5, "y": 5})  # on no bar
     expect(slider).to_be_focused()
     opened.keyboard.press("Shift+Tab")  # no key of ours
     expect(slider).to_have_attribute("aria-valuetext", "4 downloads")

@@ -1,4 +1,4 @@
-/** Stands for a page where there is none. It has only what the modules under test use; import it before them. */
+/** A page for tests in node. It has only what the modules under test use. Import it before them. */
 
 /** Stands for an element; it has the elements that a test gives it, by selector. */
 export class Part extends EventTarget {

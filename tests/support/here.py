@@ -51,7 +51,7 @@ class DashboardHere(RunningDashboard):
         return os.getpid()
 
     def start(self) -> None:
-        # Imported late: not whoever reads conftest.py needs it.
+        # Imported late: conftest.py imports this module, and most runs need no app.
         from app import close_app, create_app
         from flagdl.web.dashboard import EXTENSION
         from flagdl.web.server.serving import THREADS_FOR_PAGES, Server, address, listen

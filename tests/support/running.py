@@ -28,7 +28,7 @@ gc.enable()
 app.Servers.warm_up = lambda _: None
 sys.exit(app.main())
 """
-# A job of which a flag is saved, a code is of no country, and the others are refused.
+# A job with three outcomes: one flag is saved, one code has no country, the others fail.
 SOME_FAIL: dict[str, Any] = {
     "codes": ["BR", "CN", "FR", "IN", "QQ"], "attempts": 1,
     "server": "LAB", "delay": 0, "errors": 0.5, "seed": 2,
