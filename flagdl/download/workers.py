@@ -118,6 +118,9 @@ class Slots:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
+        # After a bug in one download, others are still under way.
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
         await self.multi.aclose()
         for slot in self._slots.values():
             slot.adapter.close()
