@@ -337,6 +337,7 @@ def test_an_ended_job_is_run_again_the_same_and_changed(
     same.click()
     assert page.evaluate("caught") == [f"{shared.url}/jobs/{done}/again", "strategy", "map"]
     page.get_by_text("Change", exact=True).click()  # the form, filled in
+    expect(page.locator("[data-chips] button")).not_to_have_count(0)  # its script has come
     expect(page.get_by_role("spinbutton", name="Connections at once")).to_have_value("5")
     for chosen in ("LOCAL", "map"):
         expect(page.get_by_role("radio", name=chosen)).to_be_checked()
