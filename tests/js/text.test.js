@@ -28,7 +28,7 @@ says('times are readable however short', [
   [TIMES.map(words.clock), ['0.0 s', '0.0 s', '0.0 s', '0.0 s', '1.0 s', '3.2 s', '1 min 00 s', '2 min 06 s']],
   [[999, 1000, 12345].map(words.size), ['999 B', '1.0 kB', '12.3 kB']],
   [[0, 0.5, 1].map((time) => ofTimeline.tick(time, 0.5)), ['0.0 s', '0.5 s', '1.0 s']],
-  [ofTimeline.tick(0.002, 0.001), '2 ms'],
+  [[0.001, 0.0005, 0.00002].map((step) => ofTimeline.tick(0.002, step)), ['2 ms', '2.0 ms', '2.00 ms']],
 ]);
 
 const SPEC = { codes: [], strategy: 'map', max_req: 1, attempts: 1 };

@@ -55,6 +55,14 @@ test('what is under the pointer stays there while zooming', () => often(100, (ra
   }
 }));
 
+test('the shortest job can be zoomed until a microsecond is a pixel wide', () => {
+  const view = viewOf(900, 0.01, 1);
+  view.zoom(1.6, 0, 0);
+  assert.ok(!view.fitted);
+  view.zoom(1000, 0, 0);
+  assert.ok(Math.abs(view.pixelsPerSecond - 1e6) < 1);
+});
+
 test('a bar that is out of sight is brought into sight', () => often(100, (random) => {
   const rows = Array.from({ length: 40 }, (_, at) => saved(String(at), at, at + random(), { worker: at % 20 }));
   const lanes = lanesOf(rows, { elapsed: 41 });

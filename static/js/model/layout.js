@@ -16,8 +16,8 @@ const READABLE_LANE = 18;
 /** Room for a bar and a gap. */
 const THINNEST_LANE = 3;
 const NARROWEST_BAR = 2;
-/** A millisecond is then as wide as a finger. */
-const MOST_PIXELS_PER_SECOND = 50_000;
+/** A microsecond is then a pixel wide: events have no finer times. */
+const MOST_PIXELS_PER_SECOND = 1_000_000;
 const TICK_DISTANCE = 72;
 const LANE_NUMBER_DISTANCE = 14;
 const SHORTEST_SPAN = 0.01;

@@ -4,9 +4,11 @@ import { inSeconds, milliseconds } from '../lib/text.js';
 
 /** "0.5 s", with enough digits to tell two ticks apart. @param {number} seconds @param {number} step */
 export function tick(seconds, step) {
-  if (step < 0.01) return milliseconds(seconds);
-  return inSeconds(seconds, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  return step < 0.01 ? milliseconds(seconds, digits(step * 1000)) : inSeconds(seconds, digits(step));
 }
+
+/** How many digits behind the point a step has. @param {number} step  1, 2 or 5 times a power of ten. */
+const digits = (step) => Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
 
 /** Its name in Python, in every language. */
 export const MAIN_THREAD = 'main';
