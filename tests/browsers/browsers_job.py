@@ -100,7 +100,7 @@ def test_a_reload_in_the_middle_loses_nothing(
 
 
 def test_cancel_in_the_middle(gated: RunningDashboard, gate: FlagGate, window: Window) -> None:
-    job_id = gated.submit(codes=["B"], server="GATE", strategy="map", max_req=3)
+    job_id = gated.submit(codes=["B"], server="GATE", max_req=3)
     window.goto(f"{gated.url}/jobs/{job_id}")
     gate.let(4)
     window.until(f"() => ({SAVED})() === '4'")
