@@ -117,7 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except SpecError as exc:
             with suppress(OSError):  # the exit status says it, too
                 print(f"*** Usage error: {_in_the_books_words(exc)}")
-            parser.print_usage()
+                parser.print_usage()
             return USAGE
         # Imported late, so that --help and usage errors are quick.
         if args.race:
