@@ -250,13 +250,12 @@ def test_a_flag_has_its_time_and_a_stopped_process_goes_on_where_it_was(
         job = dashboard.finished(dashboard.submit(codes=["BR"], server="BUSY", attempts=2))
     assert [(item["status"], item["attempts"]) for item in job["items"]] == [("error", 1)]
     assert dashboard.process
-    with dashboard.watch(job_id := dashboard.submit(codes=["b"], server="GATE")) as ws:
-        while '"flag_started"' not in str(ws.recv(WITHIN)):
-            pass
-        dashboard.process.send_signal(signal.SIGSTOP)
-        threading.Event().wait(8.5)
-        gate.open()
-        dashboard.process.send_signal(signal.SIGCONT)
+    job_id = dashboard.submit(codes=["b"], server="GATE")
+    wait_for(lambda: "running" in {item["status"] for item in dashboard.job(job_id)["items"]})
+    dashboard.process.send_signal(signal.SIGSTOP)
+    threading.Event().wait(8.5)
+    gate.open()
+    dashboard.process.send_signal(signal.SIGCONT)
     assert dashboard.finished(job_id)["counts"] == {
         "ok": 26, "not_found": 0, "error": 0, "cancelled": 0,
     }  # fmt: skip
