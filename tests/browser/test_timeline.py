@@ -364,7 +364,8 @@ def test_a_projector_gets_larger_letters_and_a_taller_timeline(
     shared: RunningDashboard, page: Page
 ) -> None:
     job_id = shared.submit(codes=["BR", "CN"], server="LAB", delay=0.1, spread=0, max_req=2)
-    shared.finished(job_id)
+    job = shared.finished(job_id)
+    lowest = max(job["items"], key=lambda item: (item["worker"], item["finished"]))
     page.goto(f"{shared.url}/jobs/{job_id}")
     log = page.locator("[data-fold=log]")
     log.locator("summary").click()
@@ -380,8 +381,9 @@ def test_a_projector_gets_larger_letters_and_a_taller_timeline(
     def found() -> bool:
         box = canvas.bounding_box()
         assert box
-        canvas.hover(position={"x": box["width"] / 2, "y": box["height"] - 30})
-        return "CN China" in (tooltip(page).text_content() or "")
+        near_its_end = box["width"] * (lowest["finished"] / job["elapsed"] - 0.05)
+        canvas.hover(position={"x": near_its_end, "y": box["height"] - 30})
+        return f"{lowest['cc']} " in (tooltip(page).text_content() or "")
 
     wait_for(found)  # the pointer finds what is drawn larger, once nothing moves
     page.keyboard.press("p")
