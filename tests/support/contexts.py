@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize
 
 # What has an effect on whatever the page shows later: such a page is closed.
 PAGE_LASTING = (
@@ -18,11 +18,8 @@ USUAL_LOOKS: dict[str, Any] = {
     "reduced_motion": "no-preference",
 }  # fmt: skip
 USUAL_SIZE = ViewportSize(width=1280, height=720)
-# Whether the clock is a real one: a faked clock can't be taken out of a context.
-FORGET = """() => {
-    try { sessionStorage.clear(); } catch {}  // a page that was never loaded has none
-    return String(Date.now).includes('[native code]');
-}"""
+# A faked clock can't be taken out of a context.
+IN_REAL_TIME = "() => String(Date.now).includes('[native code]')"
 
 
 class Contexts:
@@ -38,8 +35,6 @@ class Contexts:
         self._marked: set[Page] = set()
         self._other_looks: set[Page] = set()
         self._held_keys: set[tuple[Page, str]] = set()
-        self._permitted: set[BrowserContext] = set()
-        self._devtools: dict[Page, CDPSession] = {}
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[Page]:
@@ -55,7 +50,6 @@ class Contexts:
 
     def _new_page(self, context: BrowserContext) -> Page:
         page = context.new_page()
-        self._devtools[page] = context.new_cdp_session(page)
         lasting = {page: PAGE_LASTING, context: ["new_cdp_session"]}
         for owner, names in lasting.items():
             for name in names:
@@ -63,7 +57,6 @@ class Contexts:
         for name in ("emulate_media", "set_viewport_size"):
             tell(page, name, lambda *_: self._other_looks.add(page))
         tell(page.keyboard, "down", lambda key: self._held_keys.add((page, key)))
-        tell(context, "grant_permissions", lambda *_: self._permitted.add(context))
         return page
 
     def _take_back(self, page: Page) -> None:
@@ -80,11 +73,13 @@ class Contexts:
     def _emptied(self, page: Page) -> list[Page]:
         """Return the page, or another one of its context; none if the context must go."""
         context = page.context
-        if page.is_closed() or not page.evaluate(FORGET):
+        if page.is_closed() or not page.evaluate(IN_REAL_TIME):
             context.close()
             return []
         page.unroute_all(behavior="ignoreErrors")
         page.mouse.move(0, 0)
+        with suppress(Error):  # a page that was never loaded has none
+            page.evaluate("sessionStorage.clear()")
         page.goto("about:blank")
         self._take_back(page)
         kept = self._new_page(context) if page in self._marked else page
@@ -92,13 +87,12 @@ class Contexts:
             if other is not kept:
                 other.close()
         context.clear_cookies()
-        if context in self._permitted:
-            context.clear_permissions()
-            self._permitted.remove(context)
-        devtools = self._devtools[kept]
+        context.clear_permissions()
+        devtools = context.new_cdp_session(kept)
         devtools.send("Page.resetNavigationHistory")
         everything = {"origin": "*", "storageTypes": "all"}
         devtools.send("Storage.clearDataForOrigin", everything)
+        devtools.detach()
         self._marked -= {page, kept}
         return [kept]
 
