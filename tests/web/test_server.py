@@ -232,7 +232,7 @@ def endless(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]
         return
     start_response("200 OK", [])
     while True:
-        yield b"x" * (1 << 24)  # more than the system keeps: whoever doesn't read is waited for
+        yield b"x" * (1 << 24)  # no socket's buffer holds that much: sending waits for a reader
 
 
 def test_who_takes_no_answer_holds_few_threads_and_the_oldest_goes_first() -> None:
