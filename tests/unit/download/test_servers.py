@@ -175,6 +175,7 @@ def test_a_file_may_name_no_servers(tmp_path: Path) -> None:
         ("[servers]\nm = 'http://x/{{cc}}'", "m must have {cc}"),
     ],
 )
+@pytest.mark.usefixtures("without_collector")
 def test_what_is_wrong_in_the_file_is_said(tmp_path: Path, text: str, complaint: str) -> None:
     path = servers_file(tmp_path, text)
     with pytest.raises(ServersFileError) as caught:

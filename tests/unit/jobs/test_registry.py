@@ -410,6 +410,7 @@ def test_a_dead_job_with_a_log_that_nobody_understands_ends_too(
 
 
 @pytest.mark.parametrize("terminal", ["", "x"])
+@pytest.mark.usefixtures("without_collector")
 def test_a_start_ends_what_it_can_read_whatever_else_the_history_holds(
     make: Callable[..., World], tmp_path: Path, terminal: str
 ) -> None:

@@ -150,6 +150,7 @@ NO_JSON = {
 
 
 @pytest.mark.parametrize("name", NO_JSON)
+@pytest.mark.usefixtures("without_collector")
 def test_what_is_no_json_is_refused_as_such(name: str) -> None:
     with pytest.raises(NoJson):
         read_log(NO_JSON[name])
