@@ -37,6 +37,18 @@ def picked(page: Page) -> list[int]:
     return ticked
 
 
+def paste(field: Locator, text: str) -> None:
+    field.evaluate(
+        """(field, text) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text", text);
+            const event = new ClipboardEvent("paste", { clipboardData, cancelable: true });
+            if (field.dispatchEvent(event)) field.value = text;
+        }""",
+        text,
+    )
+
+
 def chosen(page: Page, number: int) -> None:
     promise = re.compile(rf"\b{number}\b" if number else "Pick something")
     expect(page.locator("[data-promise]")).to_have_text(promise)
@@ -111,6 +123,17 @@ def test_what_a_search_finds_is_announced_and_picked_by_enter(
     chosen(page, 3 + AFRICA)
     search(page).press("Enter")
     chosen(page, 4 + AFRICA)
+
+    # A list of names, as a table's column, too. What it has beside countries is said.
+    paste(search(page), "Peru\r\nBrazil\nNowhere\n")
+    expect(search(page)).to_have_value("Peru, Brazil, Nowhere")
+    expect(no_match).to_have_text("No country matches “Nowhere”.")
+    expect(boxes(page).first).to_be_in_viewport()
+    expect(page.locator("[data-live]")).to_have_text("Add Peru and Brazil. 2 countries match")
+    search(page).press("Enter")
+    chosen(page, 5 + AFRICA)  # Brazil was chosen
+    search(page).fill("uk, us")
+    expect(page.locator("[data-offer]")).to_have_text("Add United Kingdom and United States")
 
 
 def test_ranges_by_keyboard_and_by_mouse(shared: RunningDashboard, page: Page) -> None:

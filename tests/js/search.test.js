@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { plain, rank } from '../../static/js/lib/search.js';
+import { isList, listed, plain, rank } from '../../static/js/lib/search.js';
 import { spelt } from '../../static/js/model/codes.js';
 import { terms } from '../../static/js/model/terms.js';
 
@@ -83,4 +83,21 @@ test('a search spells codes unless it is a name', () => {
   assert.deepEqual(codes('pe ru'), ['PE', 'RU'], 'two codes of countries, though together they spell a third');
   assert.deepEqual(codes('us, br zz'), ['US', 'BR', 'ZZ']);
   assert.deepEqual([codes('z').length, codes('z q').length], [26, 52]);
+});
+
+test('names with commas between them are a list, and a name with a comma is one', () => {
+  /** @param {string} query */
+  const least = (query) => Math.min(...Object.values(COUNTRIES).map((terms) => rank(terms, plain(query))));
+  /** @param {string} text */
+  const meant = (text) => (isList(least(text), listed(text).map(least)) ? listed(text).map(first) : [first(text)]);
+  const names = Object.values(read('../fixtures/names.json')).flatMap((list) => Object.entries(list));
+  const withComma = names.filter(([name]) => name.includes(','));
+  assert.ok(withComma.length > 4);
+  for (const [name, cc] of withComma) assert.deepEqual(meant(name), [cc], name);
+  for (const name of ['Korea, South', 'Iran, Islamic Republic of', 'Bonaire, Sint Eustatius and Saba', 'Bahamas, The', 'br,']) {
+    assert.equal(meant(name).length, 1, name);
+  }
+  assert.deepEqual(meant('Japan, brazil; FR ,,'), ['JP', 'BR', 'FR']);
+  assert.deepEqual(meant('UK, US'), ['GB', 'US'], 'the code UK has no country');
+  assert.deepEqual(meant('Japan, nowhere, Deutschland'), ['JP', undefined, 'DE']);
 });

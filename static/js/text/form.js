@@ -1,6 +1,6 @@
 /** @import { Problem } from '../lib/api.js' */
 /** Every sentence of the form. */
-import { gettext, ngettext, number } from '../lib/gettext.js';
+import { gettext, list, ngettext, number } from '../lib/gettext.js';
 import { flags as countedFlags } from '../lib/text.js';
 
 /** At most so many codes are listed. */
@@ -50,9 +50,12 @@ export const NOTHING = gettext('Nothing matches');
 /** @param {string} what */
 export const replaced = (what) => gettext('Picked instead of the preset: %(what)s', { what });
 
-/** A country, or a continent with its countries. @param {string} name @param {number} countries */
-export const match = (name, countries) =>
-  countries === 1 ? name : ngettext('%(name)s: %(num)s country', '%(name)s: %(num)s countries', countries, { name });
+/** Countries, or continents with their countries. @param {string[]} names @param {number} countries */
+export function meant(names, countries) {
+  if (names.length > NAMED) return countedFlags(countries);
+  if (names.length === countries) return list(names);
+  return ngettext('%(name)s: %(num)s country', '%(name)s: %(num)s countries', countries, { name: list(names) });
+}
 
 /** @param {string} offered @param {number} count */
 export const found = (offered, count) => `${offered}. ${matches(count)}`;

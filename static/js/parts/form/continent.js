@@ -14,6 +14,7 @@ const WORD = 3;
  * @property {string[]} codes
  *
  * @typedef {{box: HTMLInputElement, row: HTMLElement, name: string, terms: Terms}} Country
+ * @typedef {{ranks: Map<Country, number>, whole: number, best: Match}} Fit  Of each country, of the continent, and the best.
  */
 
 /** The countries of one continent under a box that takes them all. */
@@ -78,17 +79,23 @@ export class Continent {
     this.#share.classList.toggle('is-some', chosen > 0);
   }
 
-  /** Shows what a plain query fits, the best first; all countries if it fits the continent. @param {string} query @returns {Match} the best */
-  find(query) {
-    const whole = { rank: query.length < WORD ? Infinity : rank(this.#terms, query), name: this.name, codes: this.codes };
+  /** How well a plain query fits the continent and its countries. @param {string} query @returns {Fit} */
+  fit(query) {
+    const whole = query.length < WORD ? Infinity : rank(this.#terms, query);
     const ranks = new Map(this.#countries.map((country) => [country, rank(country.terms, query)]));
-    for (const [{ row }, rank] of ranks) row.hidden = Math.min(rank, whole.rank) === Infinity;
+    const [[{ name, box }, first]] = byRank([...ranks], ([, rank]) => rank);
+    const best = first <= whole ? { rank: first, name, codes: [box.value] } : { rank: whole, name: this.name, codes: this.codes };
+    return { ranks, whole, best };
+  }
+
+  /** Shows what a search fits, the best first; all countries if it fits the continent. @param {Fit[]} fits  One for each name. */
+  show(fits) {
+    const whole = Math.min(...fits.map(({ whole }) => whole));
+    const least = (/** @type {Country} */ country) => Math.min(...fits.map(({ ranks }) => ranks.get(country) ?? Infinity));
+    for (const country of this.#countries) country.row.hidden = Math.min(least(country), whole) === Infinity;
     this.#root.hidden = this.matching.length === 0;
-    this.#sort(byRank(this.#countries, (country) => ranks.get(country) ?? Infinity));
+    this.#sort(byRank(this.#countries, least));
     this.sync();
-    const [first] = this.#order;
-    const best = { rank: ranks.get(first) ?? Infinity, name: first.name, codes: [first.box.value] };
-    return byRank([best, whole], ({ rank }) => rank)[0];
   }
 
   /** @param {Country[]} order */

@@ -1,15 +1,17 @@
 /** @import { JobRequest } from '../../model/request.js' */
 /** @import { Selection } from '../../model/selection.js' */
-/** @import { Match } from './continent.js' */
+/** @import { Fit, Match } from './continent.js' */
 import { announcer } from '../../lib/announcer.js';
 import { find, findAll, isComposing, parts, setText } from '../../lib/dom.js';
-import { plain } from '../../lib/search.js';
+import { isList, isWhole, listed, plain } from '../../lib/search.js';
 import * as text from '../../text/form.js';
 import { EVERY_CODE, expandCodes, spelt } from '../../model/codes.js';
 import { Chips } from './chips.js';
 import { Continent, byRank } from './continent.js';
 import { BoxList } from './list.js';
 import { OtherCodes } from './othercodes.js';
+
+/** @typedef {{name: string, fits: Map<Continent, Fit>, best: Match}} Meaning  What a name in a search means. */
 
 /** The country picker: chips, a search, and a list by continent, all for one Selection. */
 export class Picker {
@@ -64,6 +66,7 @@ export class Picker {
     this.#search.addEventListener('focus', () => this.#learn());
     this.#search.addEventListener('input', () => this.#learn().then(() => this.#filter()));
     this.#search.addEventListener('keydown', (event) => this.#searchKey(event));
+    this.#search.addEventListener('paste', (event) => this.#pasted(event));
     this.#offer.addEventListener('click', () => this.#accept());
   }
 
@@ -110,32 +113,48 @@ export class Picker {
   }
 
   #filter() {
-    const query = plain(this.#search.value);
-    const best = this.#find(query);
-    this.#others.filter(query);
-    const codes = spelt(this.#search.value, best?.rank ?? Infinity, this.#known);
-    if (codes.length) this.#picks = { codes, what: text.codes(codes) };
-    else this.#picks = best && { codes: best.codes, what: text.match(best.name, best.codes.length) };
-    const noMatch = text.noMatch(this.#search.value.trim());
-    this.#parts.noMatch.hidden = Boolean(best) || codes.length > 1; // several codes are no name to match
+    const typed = this.#search.value;
+    const whole = this.#fit(typed);
+    const meant = this.#meant(typed, whole);
+    const known = meant.map(({ best }) => best).filter(({ rank }) => rank < Infinity);
+    const missed = meant.filter(({ best }) => best.rank === Infinity).map(({ name }) => name);
+    const isNamed = meant.length > 1 && known.every(({ rank }) => isWhole(rank)) && !missed.length; // "UK, US" are no codes
+    const codes = isNamed ? [] : spelt(typed, whole.best.rank, this.#known);
+    this.#picks = codes.length ? { codes, what: text.codes(codes) } : picksOf(known);
+    const noMatch = text.noMatch(missed.join(', '));
+    this.#show(meant.map(({ fits }) => fits));
+    this.#others.filter(plain(typed));
+    this.#parts.noMatch.hidden = missed.length === 0 || codes.length > 1; // several codes are no name to match
     setText(this.#parts.noMatch, noMatch);
     this.#showOffer();
     this.#list.settle();
     const matches = this.#continents.flatMap(({ matching }) => matching).length;
-    if (query) announcer.say(codes.length ? this.#offered : best ? text.found(this.#offered, matches) : noMatch);
+    if (plain(typed)) announcer.say(codes.length ? this.#offered : known.length ? text.found(this.#offered, matches) : noMatch);
   }
 
-  /** Shows what a plain query fits, the best first. @param {string} query @returns {Match | undefined} the best */
-  #find(query) {
-    const found = new Map(this.#continents.map((continent) => [continent, continent.find(query)]));
-    const order = byRank(this.#continents, (continent) => found.get(continent)?.rank ?? Infinity);
+  /** What a search means: one name, or each of a list. @param {string} typed @param {Meaning} whole */
+  #meant(typed, whole) {
+    const each = listed(typed).map((name) => this.#fit(name));
+    return isList(whole.best.rank, each.map(({ best }) => best.rank)) ? each : [whole];
+  }
+
+  /** @param {string} name @returns {Meaning} */
+  #fit(name) {
+    const fits = new Map(this.#continents.map((continent) => [continent, continent.fit(plain(name))]));
+    const [{ best }] = byRank([...fits.values()], ({ best }) => best.rank);
+    return { name: name.trim(), fits, best };
+  }
+
+  /** Shows what a search fits, the best first. @param {Meaning['fits'][]} found */
+  #show(found) {
+    const fitsOf = (/** @type {Continent} */ continent) => found.flatMap((fits) => fits.get(continent) ?? []);
+    for (const continent of this.#continents) continent.show(fitsOf(continent));
+    const order = byRank(this.#continents, (continent) => Math.min(...fitsOf(continent).map(({ best }) => best.rank)));
     if (order.some((continent, at) => continent !== this.#order[at])) {
       for (const { root } of order) this.#parts.list.append(root);
       this.#order = order;
     }
     this.#parts.list.scrollTop = 0;
-    const best = found.get(order[0]);
-    return best && best.rank < Infinity ? best : undefined;
   }
 
   /** What Enter does, in words. */
@@ -170,4 +189,21 @@ export class Picker {
       this.#list.enter();
     }
   }
+
+  /** A column of a table becomes a list: a field of one line would join its names. @param {ClipboardEvent} event */
+  #pasted(event) {
+    const names = event.clipboardData?.getData('text').trim().split(/[\n\r\t]+/) ?? [];
+    if (names.length < 2) return;
+    event.preventDefault();
+    const { selectionStart, selectionEnd } = this.#search;
+    this.#search.setRangeText(names.join(', '), selectionStart ?? 0, selectionEnd ?? 0, 'end');
+    this.#search.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+}
+
+/** What Enter picks of what a search means. @param {Match[]} known */
+function picksOf(known) {
+  const codes = [...new Set(known.flatMap(({ codes }) => codes))];
+  const names = [...new Set(known.map(({ name }) => name))];
+  return names.length ? { codes, what: text.meant(names, codes.length) } : undefined;
 }
