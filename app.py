@@ -6,7 +6,7 @@ from flagdl.system.signals import ENDING, end_within, end_without_traceback, han
 
 if __name__ == "__main__":
     end_without_traceback()  # Ctrl-C may come while the rest is imported
-    gc.disable()  # it would take a fifth of that time: what is imported stays
+    gc.disable()  # it would take a fifth of that time and find nothing: modules stay
 
 import argparse
 import errno
@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     try:
         listener = listen(settings.host, settings.port)
     except OSError as exc:
-        return _fail(_why_nobody_listens(settings, exc))
+        return _fail(_why_it_cannot_listen(settings, exc))
     raise_open_file_limit()
     with closing(Server(listener, settings.max_watchers + THREADS_FOR_PAGES)) as server:
         # A signal that comes from now on ends the server in order, as soon as it is there.
@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
 
-def _why_nobody_listens(settings: Settings, exc: OSError) -> str:
+def _why_it_cannot_listen(settings: Settings, exc: OSError) -> str:
     advice = "Choose an address of this machine with FLAGDL_HOST, or another port with FLAGDL_PORT."
     if exc.errno == errno.EADDRINUSE:
         advice = "Stop what uses it, or choose another port with FLAGDL_PORT (0 takes a free one)."
@@ -166,6 +166,6 @@ if __name__ == "__main__":
     gc.freeze()
     gc.enable()
     open_closed()
-    # They only carry remarks: the dashboard goes on if they can't be written.
+    # Only messages go there: the dashboard goes on if they can't be written.
     sys.stdout, sys.stderr = lossy(sys.stdout), lossy(sys.stderr)
     sys.exit(main(sys.argv[1:]))

@@ -11,12 +11,12 @@ from flagdl.system.streams import abandon, lossy, open_closed
 if __name__ == "__main__":
     end_without_traceback()
     open_closed()
-    # Only the bar and remarks go to stderr: the run goes on if they can't be written.
+    # Only the progress bar and warnings go to stderr: the run goes on if they can't be written.
     sys.stderr = lossy(sys.stderr)
     sys.stdout = sys.stdout or lossy(None)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    # Imported late, when a Ctrl-C can come; without the collector, since what is imported stays.
+    # Imported late: Ctrl-C may come meanwhile. The collector would find nothing: modules stay.
     gc.disable()
     from flagdl.terminal.cli import main
 
@@ -30,6 +30,6 @@ if __name__ == "__main__":
         except OSError:
             abandon(sys.stdout)
     if status > 128:  # a signal ended it
-        # The report is printed. The interpreter would wait for threads that wait for a name.
+        # The report is printed. A normal exit would wait for threads that look up a host name.
         os._exit(status)
     sys.exit(status)

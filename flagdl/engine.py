@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from flagdl.cluster.fleet import Fleet
 
 TICK = 0.1
-# Seconds between two reads of the queue. Waking this thread for every event would take the
-# interpreter from the downloads a thousand times.
+# Seconds between two reads of the queue. If each event woke this thread, it would interrupt the
+# downloads a thousand times.
 GATHER = 0.005
 # Seconds. A cancelled download ends sooner, except while it waits for a host name.
 GRACE = 0.8
@@ -123,8 +123,8 @@ def _until_the_end(
 class _Reports:
     """Turns reports of workers and of the strategy into events, in order; any thread may report.
 
-    `_lock` guards the ledger, `_ended` and `_shortage`, and makes one step of dating an event and
-    queueing it. Reports after the end are ignored.
+    `_lock` guards the ledger, `_ended` and `_shortage`. An event is dated and queued under it, so
+    the queue is in order. Reports after the end are ignored.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -148,7 +148,7 @@ class _Reports:
             return event.t
 
     def flag_retried(self, cc: str) -> None:
-        """An attempt has failed, and another one follows: no event tells so."""
+        """An attempt has failed and another follows. There is no event for it."""
 
     def flag_done(self, result: FlagResult) -> FlagResult:
         """The code has its result; returns it with the time."""
@@ -210,7 +210,7 @@ class _Job:
         self.new_fleet: Callable[[], Fleet] | None = None
 
     def start(self, problem: str) -> None:
-        """Start the strategy's thread; where that can't be, the job ends as failed."""
+        """Start the strategy's thread; if the system has none, the job ends as failed."""
         if problem:
             return self._reports.fail(problem)
         try:
@@ -226,7 +226,7 @@ class _Job:
             elif self._spec.strategy in THREADED:
                 self._run_threads()
             else:
-                # Of all loops, the selector's can wait for libcurl's sockets on every system.
+                # Only this loop can wait for libcurl's sockets on every system.
                 with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
                     runner.run(self._run_slots())
         except ClusterError as exc:

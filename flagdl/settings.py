@@ -156,7 +156,7 @@ def _usable(downloads: Path) -> Path:
         # Path.is_dir() hides the reason: since Python 3.14 it answers False after any error.
         if stat.S_ISDIR(downloads.stat().st_mode):
             return downloads
-        problem = "is no directory"
+        problem = "is not a directory"
     except FileNotFoundError:
         if not downloads.is_symlink():
             return downloads
@@ -173,7 +173,7 @@ def _warn_of_unknown(environment: Mapping[str, str]) -> None:
         if variable.startswith(PREFIX) and name not in (*known, CHROMIUM):
             similar = get_close_matches(name, known, 1)
             hint = f": is {PREFIX}{similar[0]} meant?" if similar else ""
-            log.warning("%s is no setting of flagdl%s", variable, hint)
+            log.warning("%s is not a setting of flagdl%s", variable, hint)
 
 
 def variables() -> Iterator[str]:

@@ -34,7 +34,7 @@ class Clocks:
     def translate(self, result: FlagResult, address: str) -> FlagResult:
         """Return a result whose `started` is the job's time, with the job's other times.
 
-        None is before that or after now, as the clocks may be compared a little wrong.
+        They are between `started` and now, though the comparison of the clocks is not exact.
         """
         first, now = result.started or 0.0, self._here()
 

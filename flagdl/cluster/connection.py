@@ -1,7 +1,7 @@
 """The way to a cluster: connected when the first job needs it, and checked.
 
-Beside the modules that only a connection imports, the only one that knows whether there is
-`distributed`: it is imported late.
+`distributed` may not be installed. So it is imported late, here and in the modules that are
+imported here late.
 """
 
 import logging

@@ -19,7 +19,7 @@ from flagdl.download.transport import CurlAdapter, Sockets
 from flagdl.download.workers import Threads
 from flagdl.model.events import FlagResult
 
-# More than jobs run at once. Where a dashboard died, nobody ends its jobs.
+# Jobs; fewer run at once. A dashboard that died did not end its jobs here.
 REMEMBERED = 128
 
 

@@ -16,11 +16,11 @@ MODE = S_IFREG | 0o644
 FIRST, LAST = (datetime(*day, tzinfo=UTC).timestamp() for day in ((1980, 1, 2), (2107, 12, 30)))
 INT32 = range(-(1 << 31), 1 << 31)  # the seconds that the field with UTC can have
 TIMESTAMP = 0x5455  # the extra field "extended timestamp"
-MODIFIED = 1  # its flag: there is the time of the last change, and no other
+MODIFIED = 1  # its flag: it has the time of the last change only
 
 
 class _Unsent(BytesIO):
-    """What zipfile has written and nobody has taken; positions count from the archive's start.
+    """What zipfile wrote since the last `take()`; positions count from the archive's start.
 
     So zipfile can go back to the header of an entry and complete it, as in a file.
     """
@@ -59,7 +59,7 @@ def zip_of(images: Iterable[FlagImage]) -> Iterator[bytes]:
 def _entry(image: FlagImage) -> ZipInfo:
     """Return an entry's head: readable by all, with the time when the flag was saved.
 
-    A zip has local time. Programs that know the further field, as unzip does, prefer its UTC.
+    A zip has local times. Programs that know the extra field, such as unzip, use its UTC.
     """
     seconds = image.saved_at // 10**9
     local = time.localtime(min(max(seconds, FIRST), LAST))

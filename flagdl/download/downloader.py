@@ -47,10 +47,7 @@ class Limits:
 
 
 class Spent(NamedTuple):
-    """What a flag has had before its download begins: attempts, and seconds of its time.
-
-    They are those of a process that died.
-    """
+    """What was used up for a flag before, by a process that died: attempts, and seconds."""
 
     attempts: int = 0
     seconds: float = 0
@@ -144,8 +141,8 @@ class _Progress:
 class Downloader:
     """Downloads flags from one server into one store, for one job; safe from any thread.
 
-    `clock` gives seconds since the job began, and `stood_still_since` tells of one of its moments
-    whether this process has stood still since.
+    `clock` gives seconds since the job began. `stood_still_since(t)` tells whether this process has
+    stood still since `t`.
     """
 
     def __init__(

@@ -124,7 +124,7 @@ def read_servers_file(path: Path) -> dict[str, str]:
 
 def _label(path: Path, label: str) -> str:
     if not label or set(label) - set(ascii_letters + "0123456789_-"):
-        raise ServersFileError(f"{path}: {label!r} is no label: use letters, digits, - and _")
+        raise ServersFileError(f"{path}: {label!r} is not a label: use letters, digits, - and _")
     if label.upper() in (*EMBEDDED, "REMOTE"):
         raise ServersFileError(f"{path}: {label!r} is the name of a built-in server")
     return label.upper()

@@ -9,7 +9,7 @@ from typing import Self
 from flagdl.system.threads import NoThread, start_thread
 
 INTERVAL = 0.25  # seconds between looks at the clock
-LONG = 2.0  # seconds without a look that are more than a busy machine
+LONG = 2.0  # seconds without a look: more than a busy machine explains
 
 
 class Standstill:
@@ -21,7 +21,7 @@ class Standstill:
     def __init__(self, clock: Callable[[], float], long: float = LONG) -> None:
         self._clock = clock
         self._long = long
-        self._seen = math.inf  # nothing is known as long as nobody looks
+        self._seen = math.inf  # before the first look, nothing is known
         self._went_on = -math.inf
         self._over = threading.Event()
 

@@ -14,7 +14,7 @@ DELETED = ".deleted"
 HEADER = 10  # bytes: of a GIF, up to its size
 # Links are not followed out of the directory, and a pipe must not block. Windows has no such flags.
 FILES_ONLY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
-# There is no such flag, or it can't be read. Other errors may pass.
+# There is no such flag, or it can't be read. Other errors may be temporary.
 NO_FLAG = {
     *(errno.ENOENT, errno.ENOTDIR),  # also if the directory is a file
     *(errno.ELOOP, errno.ENXIO),  # a link, a socket

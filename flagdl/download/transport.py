@@ -293,4 +293,4 @@ def _in_ascii(url: str) -> str:
 
 
 def _milliseconds(seconds: float) -> int:
-    return max(1, math.ceil(seconds * 1000))  # to libcurl 0 is no limit
+    return max(1, math.ceil(seconds * 1000))  # 0 means no limit to libcurl

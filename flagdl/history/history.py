@@ -90,7 +90,7 @@ class History:
     ) -> None:
         self.path = path
         self._newest = 0  # the number of the newest job that this process created
-        # What was said of jobs that this process created and that have not ended, by number.
+        # The statements about jobs that this process created and that have not ended, by number.
         self._unended: dict[int, list[Statement]] = {}
         self._owner = Owner(path) if owned else None
         self._rescue: Rescue | None = None
@@ -104,7 +104,7 @@ class History:
 
     @property
     def rescue(self) -> Rescue | None:
-        """What became of a damaged file: as long as it lies there, if there is one."""
+        """What was done about a damaged file; None once the file that was kept is deleted."""
         aside = self._rescue and self._rescue.aside
         return self._rescue if aside is None or aside.exists() else None
 
@@ -148,8 +148,8 @@ class History:
         self._writer.put(*statements)
         if isinstance(event, JobFinished):
             self._unended.pop(number, None)
-        elif said := self._unended.get(number):
-            said += statements
+        elif earlier := self._unended.get(number):
+            earlier += statements
 
     def job(self, job_id: str) -> JobRow | None:
         """Return one job, or None where there is no such job."""
@@ -224,7 +224,7 @@ class History:
 
     def _restore(self, connection: sqlite3.Connection, opened: Files) -> None:
         """Restore the file (the writer's thread); raises sqlite3.Error."""
-        unended = [statement for said in list(self._unended.values()) for statement in said]
+        unended = [statement for of_job in list(self._unended.values()) for statement in of_job]
         if restored := restore(self.path, connection, opened, self._newest, unended):
             self._own(*restored)
 

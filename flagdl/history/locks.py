@@ -51,7 +51,7 @@ class Terminal:
                 with FileLock(self._lock, blocking=False):
                     self._remove()
             except OSError:
-                return False  # it is held, or there is no telling
+                return False  # it is held, or that can't be known
         self._remove()
         return True
 

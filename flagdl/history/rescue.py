@@ -22,12 +22,12 @@ def restore(
     newest: int,
     unended: Sequence[Statement],
 ) -> tuple[Owner, Rescue] | None:
-    """Write the history again, with all that a connection still has, whose files are `opened`.
+    """Write the history again from what `connection` still has; `opened` are the files it opened.
 
-    If that can't be read, a new history begins with the jobs that have not ended, as `unended` has
-    them, and with numbers above `newest`. What is found in the history's place is kept under
-    another name. Returns the owner of the new file and what was done, or None where nothing was
-    wrong. Raises sqlite3.Error where nothing can be written.
+    If they can't be read, a new history begins: with the jobs in `unended`, and with numbers above
+    `newest`. What lies in the history's place is kept under another name. Returns the owner of the
+    new file and what was done, or None where nothing was wrong. Raises sqlite3.Error where nothing
+    can be written.
     """
     if files_of(path) == opened and _is_whole(path):
         return None

@@ -70,8 +70,8 @@ class Rescue(NamedTuple):
 def prepare(path: Path, *, owned: bool) -> Rescue | None:
     """Create missing tables and columns; raises HistoryError.
 
-    A file that is no database, or a damaged one, is set aside by who owns it, and a new one begun.
-    This is returned.
+    If the file is damaged or no database, its owner sets it aside and begins a new one. Returns
+    what was done then.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def check(path: Path) -> None:
 def set_aside(path: Path, superfluous: Collection[object] = ()) -> Path | None:
     """Rename a database's files and return the first; the `superfluous` files are removed.
 
-    So is -shm, which is only an index of -wal.
+    -shm is removed, too: it is only an index of -wal.
     """
     path, aside = real_path(path), None
     name = f"{path.name}.broken-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"

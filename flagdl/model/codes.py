@@ -29,7 +29,7 @@ class NoCode(ValueError):
     """`arg` is neither a code nor a letter that stands for 26."""
 
     def __init__(self, arg: str) -> None:
-        super().__init__(f"{arg!r} is no code")
+        super().__init__(f"{arg!r} is not a code")
         self.arg = arg
 
 

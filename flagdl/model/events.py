@@ -182,7 +182,7 @@ def read_counts(data: object) -> dict[DownloadStatus, int]:
         raise ValueError("counts must be an object")
     counts = {DownloadStatus(status): number for status, number in data.items()}
     if not all(map(is_whole, counts.values())):
-        raise ValueError("a count is no whole number")
+        raise ValueError("a count is not a whole number")
     return counts
 
 

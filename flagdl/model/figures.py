@@ -41,7 +41,7 @@ def figures(items: Sequence[Item], elapsed: float, concurrency: int) -> Figures:
 
 
 def _floor(times: Sequence[float], connections: int) -> float:
-    """All is shared out evenly, or the longest takes as long, or a connection has so many."""
+    """Return the largest bound: an even share, the longest, or the shortest that one must do."""
     rounds = ceil(len(times) / connections)
     return max([sum(times) / connections, *times, sum(sorted(times)[:rounds])])
 

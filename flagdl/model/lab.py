@@ -45,7 +45,7 @@ class LabError(ValueError):
 
 @dataclass(frozen=True)
 class Lab:
-    """LAB's settings. Raises LabError where one is no number or out of range.
+    """LAB's settings. Raises LabError where one is not a number, or out of range.
 
     An answer takes `delay` × (1 + `spread` × u) seconds, and the part `errors` of the answers is
     503. `seed` chooses the draw of u, between -1 and 1, and of the errors.

@@ -1,7 +1,7 @@
 """A job's log as one JSON document, which one flagdl writes and another one reads.
 
-It is read like any stranger's file: what is not exactly as an engine would have written it is
-refused, since the pages trust what was read here.
+The file may come from a stranger. What an engine would not have written is refused, because the
+pages trust what is read here.
 """
 
 import json
@@ -92,7 +92,7 @@ def _parse(data: bytes) -> dict[str, Any]:
     except ValueError as exc:
         raise NoJson(f"it is not JSON: {exc}") from exc
     if not isinstance(document, dict):
-        raise LogError("it is no JSON object")
+        raise LogError("it is not a JSON object")
     return document
 
 
@@ -113,7 +113,7 @@ def _limited() -> Callable[[dict[str, Any]], dict[str, Any]]:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number in JSON")
+    raise ValueError(f"{name} is not a number in JSON")
 
 
 def _check(spec: JobSpec, events: Iterable[Event]) -> JobFinished:

@@ -17,13 +17,13 @@ T = TypeVar("T")
 def read_object(text: object) -> dict[str, Any]:
     """Return the JSON object that a text contains; raises ValueError."""
     if not isinstance(text, str):
-        raise ValueError("it is no text")
+        raise ValueError("it is not a text")
     try:
         value = json.loads(text)
     except RecursionError as exc:
         raise ValueError("the JSON is nested too deeply") from exc
     if not isinstance(value, dict):
-        raise ValueError("the JSON is no object")
+        raise ValueError("the JSON is not an object")
     return value
 
 

@@ -39,9 +39,9 @@ def plain(text: str) -> str:
 def rank(terms: Terms, query: str) -> float:
     """Return how well a plain query fits: the less, the better; infinite if it doesn't.
 
-    It is, in this order, a name; the start of a name; words of a name; a name with more behind it
-    ("Iran, Islamic Republic of"); or it is inside of the name that is shown. Each time, capitals
-    come after names. Of what fits alike, what is shown is better, then what is shorter.
+    The best is a whole name. Then come the start of a name; words of a name; a name with more
+    behind it ("Iran, Islamic Republic of"); a part of the name that is shown. At each step,
+    capitals come after names. Between equals, the shown name comes first, then the shorter one.
     """
     if not query or _joined(query) in terms["codes"]:
         return 0

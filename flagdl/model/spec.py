@@ -113,7 +113,9 @@ def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpe
     """
     for name in options:
         if name not in OPTIONS:
-            raise SpecError(name, "is no option; there are %(options)s", options=", ".join(OPTIONS))
+            raise SpecError(
+                name, "is not an option; there are %(options)s", options=", ".join(OPTIONS)
+            )
     given = {name: value for name, value in options.items() if value is not None}
     server = _one_of(given, "server", labels, DEFAULT_SERVER, str.upper)
     strategy = _one_of(given, "strategy", STRATEGIES, DEFAULT_STRATEGY, str.lower)
@@ -169,7 +171,7 @@ def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
     except NoCode as exc:
         raise SpecError(
             "codes",
-            "“%(code)s” is no code: a code is two letters, and one letter stands for its 26.",
+            "“%(code)s” is not a code: a code is two letters, and one letter stands for its 26.",
             code=exc.arg,
         ) from exc
     if not codes:

@@ -21,8 +21,8 @@ def trace(row: JobRow, events: Iterable[Event]) -> dict[str, Any]:
     """Return the trace of a job that has ended, as JSON."""
     spec = row.spec
     name = f"flagdl job {row.id}: {spec.server}, {spec.strategy}"
-    told = [*events]
-    results = [event.result for event in told if isinstance(event, FlagDone)]
+    listed = [*events]
+    results = [event.result for event in listed if isinstance(event, FlagDone)]
     worker = "slot" if spec.strategy == "asyncio" else "worker"
     workers = {result.worker for result in results if result.worker is not None}
     return {
@@ -31,7 +31,7 @@ def trace(row: JobRow, events: Iterable[Event]) -> dict[str, Any]:
             _metadata("process_name", MAIN, name=name),
             *_thread(MAIN, "main thread"),
             *(e for n in sorted(workers) for e in _thread(FIRST_WORKER + n, f"{worker} {n}")),
-            *(e for event in told for e in _main_thread(event, spec.strategy)),
+            *(e for event in listed for e in _main_thread(event, spec.strategy)),
             *(e for result in results for e in _download(result)),
         ],
     }
@@ -47,7 +47,7 @@ def _metadata(what: str, thread: int, **args: object) -> TraceEvent:
 
 
 def _main_thread(event: Event, strategy: str) -> Iterator[TraceEvent]:
-    """Yield what an event says of the main thread: the strategy's whole run, or a result."""
+    """Yield what the main thread did: the strategy's whole run, or a result that it got."""
     match event:
         case JobFinished(elapsed=elapsed, state=state):
             yield _slice(MAIN, strategy, "strategy", 0, elapsed, state=state)

@@ -6,7 +6,7 @@ from flagdl.system.signals import end_without_traceback, is_ignored
 
 if __name__ == "__main__":
     end_without_traceback()  # Ctrl-C may come while the rest is imported
-    gc.set_threshold(50_000)  # not 700: looking at what is imported would take a fifth of that time
+    gc.set_threshold(50_000)  # not 700: the collector would take a fifth of that time
 
 import argparse
 import asyncio

@@ -24,7 +24,7 @@ def whole(text: str) -> int:
     """Read a whole number; raises ArgumentTypeError for anything else."""
     number = whole_number(text)
     if number is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
     return number
 
 
@@ -32,7 +32,7 @@ def decimal(text: str) -> float:
     """Read a number; raises ArgumentTypeError for anything else."""
     number = decimal_number(text)
     if number is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
     return number
 
 
@@ -111,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parser.parse_args(argv)
         if args.executor == CLUSTER and not cluster:
             parser.error("--executor cluster needs a cluster: set FLAGDL_CLUSTER")
-        _refuse_what_contradicts(args, parser)
+        _refuse_contradictions(args, parser)
         try:
             spec = parse_spec(_options(args), servers)
         except SpecError as exc:
@@ -173,7 +173,7 @@ def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser
     return parser
 
 
-def _refuse_what_contradicts(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+def _refuse_contradictions(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """End with a usage error if an option would have no effect."""
     chosen = "--race" if args.race else "--sweep"
     if args.race and args.strategy is not None:

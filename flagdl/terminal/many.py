@@ -65,7 +65,7 @@ class Runs:
         prepare()
         with stopped_by_signals(self._cancel) as received:
             try:
-                # Known before the first run: otherwise the first would take longer than the others.
+                # Resolved before the first run, which would otherwise take longer than the others.
                 spec = self._specs[0]
                 server = self._servers.resolve(spec.server, spec.lab, self._stop)
                 jobs = self._run(server, at_once)

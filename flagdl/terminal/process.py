@@ -22,8 +22,8 @@ KILLED_BY = 128  # plus the signal's number, as in shells
 def prepare() -> None:
     """Let the process open many sockets, and print problems with the history once, at the end."""
     raise_open_file_limit()
-    tqdm.set_lock(threading.RLock())  # its own one starts a process: it is for several
-    tqdm.monitor_interval = 0  # its own thread, for bars that stand still: downloads need it more
+    tqdm.set_lock(threading.RLock())  # its default lock is for several processes, and starts one
+    tqdm.monitor_interval = 0  # no thread for bars that stand still: downloads need it
     logging.getLogger("flagdl.history.writer").setLevel(logging.CRITICAL)
 
 

@@ -124,7 +124,9 @@ def problem_of(error: Exception) -> Problem:
         case LogError():
             is_json = not isinstance(error, NoJson)
             status = HTTPStatus.UNPROCESSABLE_ENTITY if is_json else HTTPStatus.BAD_REQUEST
-            return Problem(status, N_("This is no log of a job: %(reason)s."), reason=str(error))
+            return Problem(
+                status, N_("This is not the log of a job: %(reason)s."), reason=str(error)
+            )
         case HistoryError():
             return _problem_of_history(error)
         case TooManyJobs():

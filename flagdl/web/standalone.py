@@ -22,7 +22,7 @@ SCRIPTS = STATIC / "js"
 COMMENTS = re.compile(r"/\*.*?\*/|^\s*//[^\n]*\n", re.DOTALL | re.MULTILINE)
 IMPORTED = re.compile(r"(\bfrom |\bimport\()'(\.[^']+)'")
 NAMED = re.compile(r"(?:\bfrom |\bimport\()'([^']+\.js)'")  # as the map names it
-# What neither an address nor an element of HTML reads as something else.
+# Characters that mean only themselves, in a data: address and in an element of HTML.
 SAFE = " !\"$&'()*+,-./:;=>?@[\\]^_`{|}~"
 CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
 WORD = re.compile(r"[\w-]+")

@@ -235,7 +235,7 @@ def test_without_scripts(shared: RunningDashboard, new_page: Callable[..., Page]
     download = page.get_by_role("button", name="Download")
     download.press("Enter")
     problem = page.locator("[data-problem-of=codes]")
-    expect(problem).to_contain_text("“fra” is no code")
+    expect(problem).to_contain_text("“fra” is not a code")
     assert further.evaluate(PLACE) < problem.evaluate(PLACE) < further.evaluate(PLACE) + 60
     # What was entered is still there; only what is wrong has to be mended.
     expect(further).to_be_focused()

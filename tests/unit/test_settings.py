@@ -155,7 +155,7 @@ def test_a_downloads_directory_that_cannot_be_is_refused(tmp_path: Path) -> None
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     for name, problem in {
-        str(tmp_path / "file"): "is no directory",
+        str(tmp_path / "file"): "is not a directory",
         str(tmp_path / "link"): "is a link that leads nowhere",
         "x" * 300: "File name too long",
         "one\ntwo": "must be one line of text",
@@ -170,6 +170,6 @@ def test_a_variable_that_is_no_setting_is_named(caplog: pytest.LogCaptureFixture
     Settings.from_environment({"FLAGDL_DOWNLOAD": "x", "FLAGDL_XYZZY": "x", "FLAGDL_PORT": "80",
                                "FLAGDL_CHROMIUM": "/usr/bin/chromium", "OTHER": "x"})  # fmt: skip
     assert caplog.messages == [
-        "FLAGDL_DOWNLOAD is no setting of flagdl: is FLAGDL_DOWNLOADS meant?",
-        "FLAGDL_XYZZY is no setting of flagdl",
+        "FLAGDL_DOWNLOAD is not a setting of flagdl: is FLAGDL_DOWNLOADS meant?",
+        "FLAGDL_XYZZY is not a setting of flagdl",
     ]

@@ -117,7 +117,7 @@ def test_a_link_says_what_is_wrong_with_each_field_and_fills_in_the_others() -> 
     fields = [("codes", "BR fra"), ("limit", "x"), ("attempts", "11"), ("server", "delay")]
     form = read(form_from_link, fields)
     assert form.problems == {
-        "codes": "“fra” is no code: a code is two letters, and one letter stands for its 26.",
+        "codes": "“fra” is not a code: a code is two letters, and one letter stands for its 26.",
         "limit": "A whole number from 1 to 1,000.",
         "attempts": "A whole number from 1 to 10.",
     }

@@ -35,7 +35,7 @@ OR_ALL = Parameter("cc", "A code; it may be repeated. Without one, all flags.", 
 VERSION = Parameter("v", "Names a version: browsers keep it for ever.", {"type": "string"})
 ETAG = Parameter("If-None-Match", "An ETag.", {"type": "string"}, place="header")
 NOT_MODIFIED = {304: Answer("The ETag still matches.", media_type="")}
-NO_CODE = {404: "That is no code."}
+NO_CODE = {404: "That is not a code."}
 REFUSED = "The disk refused all."
 
 

@@ -53,7 +53,7 @@ class Log(TypedDict):
     body=OPTIONS,
     answers={
         201: NEW_JOB,
-        400: "The body is no JSON object, or an option can't be used: `field` names it.",
+        400: "The body is not a JSON object, or an option can't be used: `field` names it.",
         413: "The body is too long.",
         415: "The body is not called JSON.",
         503: TOO_MANY,

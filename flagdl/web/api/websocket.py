@@ -63,7 +63,7 @@ def _before_upgrade() -> None:
     SINCE,
     answers={
         101: Answer("The messages, each a text frame.", Snapshot | Batch | Heartbeat),
-        400: "This is no websocket request.",
+        400: "This is not a websocket request.",
     },
 )
 def watch(ws: Server, job_id: str) -> None:

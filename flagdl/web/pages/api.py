@@ -18,7 +18,7 @@ COMMON = ALWAYS | CHANGES
 
 
 class Call(NamedTuple):
-    """An operation of the description; `answers` are those that not any call may give."""
+    """An operation of the description; `answers` are without those that every call may give."""
 
     name: str
     operation: dict[str, Any]

@@ -7,7 +7,7 @@ class Announcer {
   #waiting = '';
   #timer = 0;
 
-  /** @param {string} sentence @param {boolean} [atOnce]  As an end is: whatever was said last. */
+  /** @param {string} sentence @param {boolean} [atOnce]  Without the pause: for the end of a job. */
   say(sentence, atOnce = false) {
     this.#waiting = sentence;
     if (atOnce) clearTimeout(this.#timer);

@@ -4,7 +4,7 @@ import { find } from './dom.js';
 export function closeWhenLeft(menu) {
   menu.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || !menu.open) return;
-    event.stopPropagation(); // it means the menu, and nothing else
+    event.stopPropagation(); // it closes the menu and does nothing else
     menu.open = false;
     find(menu, 'summary', HTMLElement).focus();
   });

@@ -12,8 +12,8 @@
  * @property {number | null} speedup  sum / wall.
  * @property {number | null} waiting  The share of `sum` that was waiting for the network, as far as it is known.
  * @property {number} floor  No schedule of these downloads on these connections is quicker.
- * @property {'shared' | 'longest' | 'rounds'} limit  Why: all is shared out evenly, or the longest download takes as long,
- *   or a connection has so many.
+ * @property {'shared' | 'longest' | 'rounds'} limit  What sets the floor: an even share for each connection, the longest
+ *   download, or the number of downloads that one connection must do.
  * @property {number} rounds  How many downloads one of the connections has at least.
  * @property {number | null} first  When the first result was returned.
  * @property {number} held  How long results waited for others, in all.

@@ -159,7 +159,7 @@ def test_what_is_no_json_is_refused_as_such(name: str) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"[]", "no JSON object"),
+        (b"[]", "not a JSON object"),
         (b'{"version": 2, "events": [' + b"{}," * 10**6 + b"{}]}", "more events than any job"),
         (WHOLE.replace(b'"bytes": 9', b'"bytes": 1e999'), "bytes can't be inf"),
         (WHOLE + b" " * MOST_BYTES, "more than 16 MiB"),

@@ -160,8 +160,8 @@ def test_numbers_have_an_upper_end(field: str, most: int) -> None:
         ({"codes": "BR"}, "codes must be a list"),
         ({"codes": [1]}, "codes must be a list"),
         ({"codes": {"BR": 1}}, "codes must be a list"),
-        ({"codes": ["../x"]}, "codes “../x” is no code: a code is two letters, "),
-        ({"nonsense": None}, "nonsense is no option; there are codes, select, limit, "),
+        ({"codes": ["../x"]}, "codes “../x” is not a code: a code is two letters, "),
+        ({"nonsense": None}, "nonsense is not an option; there are codes, select, limit, "),
     ],
 )
 def test_what_is_wrong_is_said(options: dict[str, Any], complaint: str) -> None:

@@ -408,7 +408,7 @@ def test_a_downloads_directory_that_is_none(cli: Cli, called: Run) -> None:
     cli.downloads.write_text("mine")
     done = called("fr")
     assert (done.stdout, done.returncode) == ("", 2)
-    assert done.stderr == f"*** FLAGDL_DOWNLOADS: {cli.downloads} is no directory\n"
+    assert done.stderr == f"*** FLAGDL_DOWNLOADS: {cli.downloads} is not a directory\n"
     assert cli.downloads.read_text() == "mine"
 
 

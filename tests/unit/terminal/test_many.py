@@ -103,7 +103,7 @@ def test_ctrl_c_ends_all_of_them(cli: Cli, called: Run) -> None:
         (["--sweep", "1", "-v"], "leave out --verbose"),
         (["--race", "-v"], "leave out --verbose"),
         (["--sweep", "0"], "must be from 1 to 1000"),
-        (["--sweep", "1,,2"], "is no whole number"),
+        (["--sweep", "1,,2"], "is not a whole number"),
         (["--sweep", "1001"], "must be from 1 to 1000"),
     ],
 )

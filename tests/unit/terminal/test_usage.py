@@ -90,7 +90,7 @@ def test_what_is_no_whole_number_is_refused(
     with pytest.raises(SystemExit) as caught:
         main([option, number])
     assert caught.value.code == 2
-    assert "is no whole number" in capsys.readouterr().err
+    assert "is not a whole number" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", ["1_0", "٠.٢", "nan", "inf", "", " 0.5", "0,5", "half"])
@@ -101,7 +101,7 @@ def test_what_is_no_number_is_refused(
     with pytest.raises(SystemExit) as caught:
         main(["-s", "LAB", option, number])
     assert caught.value.code == 2
-    assert f"argument {option}: {number!r} is no number" in capsys.readouterr().err
+    assert f"argument {option}: {number!r} is not a number" in capsys.readouterr().err
 
 
 def test_settings_that_cant_be_used(cli: Cli, called: Run) -> None:

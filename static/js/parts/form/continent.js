@@ -37,7 +37,7 @@ export class Continent {
     this.#share = find(root, '[data-share]', HTMLElement);
     this.#list = find(root, 'ul', HTMLElement);
     this.#countries = this.#order = findAll(this.#list, '[data-country]', HTMLElement).map(readCountry);
-    // Not inside of what is shown: "sia" is no search for Asia.
+    // The empty first name: a part of the shown name, as "sia", must not find it.
     this.#terms = { codes: [], names: ['', plain(this.name), plain(root.dataset.continent ?? '')], capitals: [], cities: [] };
     this.#head.addEventListener('change', () => selection.mark(this.matching, this.#head.checked));
   }

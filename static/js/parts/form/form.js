@@ -63,7 +63,7 @@ export class JobForm extends EventTarget {
       if (!isRaceOrSweep || !complete) event.preventDefault();
       if (!isRaceOrSweep && complete) this.#post();
     });
-    // What is posted without a script's help, too, is what the script shows.
+    // A race and a sweep are posted by the browser itself: with the choice that the script shows.
     form.addEventListener('formdata', ({ formData }) => {
       formData.delete('codes');
       formData.delete('select');

@@ -69,7 +69,7 @@ export class Log {
     const isSnapshot = store.job.id === this.#store?.job.id; // then the reader stays where they are
     const unfolded = isSnapshot ? this.#codesOf('[aria-expanded="true"]') : [];
     const focused = isSnapshot ? this.#codesOf(':focus') : [];
-    // Who opens the log of a job that has ended looks for what failed.
+    // The log of a job that has ended opens at its failures.
     if (!this.#store && store.ended && store.job.counts.error) this.#filter.choose('error');
     this.#store = store;
     this.#root.style.setProperty('--total', String(store.job.total));
