@@ -8,7 +8,6 @@ import sys
 import threading
 from collections import deque
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from flagdl.origin.faults import DEFAULT_DELAY, DEFAULT_ERROR_RATE, DEFAULT_SEED, FaultPlan
@@ -71,12 +70,7 @@ class OriginProcess:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     def _running(self) -> "_Child":

@@ -26,7 +26,7 @@ from flagdl.terminal.process import (
     KILLED_BY,
     OK,
     SOME_FAILED,
-    abandon_stdout,
+    failure,
     prepare,
     stopped_by_signals,
 )
@@ -75,12 +75,8 @@ class Runs:
                 status = OK if all(map(_is_clean, jobs)) else SOME_FAILED
             except Cancelled:
                 status = SOME_FAILED
-            except OriginError as exc:
-                print(f"*** {exc}", file=sys.stderr)
-                status = SOME_FAILED
-            except OSError as exc:
-                abandon_stdout(exc)
-                status = SOME_FAILED
+            except (OriginError, OSError) as exc:
+                status = failure(exc)
         for problem in sorted(self._problems):
             print(f"*** A run is not in the history: {problem}", file=sys.stderr)
         return KILLED_BY + received[0] if received else status

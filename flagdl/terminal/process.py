@@ -11,6 +11,7 @@ from types import FrameType
 from tqdm import tqdm
 
 from flagdl.model.events import DownloadStatus, JobFinished, JobState
+from flagdl.origin.process import OriginError
 from flagdl.system.descriptors import raise_open_file_limit
 from flagdl.system.signals import ENDING, handle
 from flagdl.system.streams import abandon
@@ -50,12 +51,16 @@ def stopped_by_signals(stop: Callable[[], object]) -> Iterator[list[int]]:
             signal.signal(number, signal.SIG_IGN if received else handler)
 
 
-def abandon_stdout(error: OSError) -> None:
-    """Say that the report can't be written, unless its reader has gone."""
-    abandon(sys.stdout)
-    # A reader such as `| head` may have read enough.
-    if not isinstance(error, BrokenPipeError):
-        print(f"*** The report can't be written: {error.strerror or error}", file=sys.stderr)
+def failure(error: OriginError | OSError) -> int:
+    """Say why there is no server, or no report; returns the exit status."""
+    if isinstance(error, OriginError):
+        print(f"*** {error}", file=sys.stderr)
+    else:
+        abandon(sys.stdout)
+        # A reader such as `| head` may have read enough.
+        if not isinstance(error, BrokenPipeError):
+            print(f"*** The report can't be written: {error.strerror or error}", file=sys.stderr)
+    return SOME_FAILED
 
 
 def exit_status(finished: JobFinished) -> int:

@@ -27,14 +27,7 @@ from flagdl.model.report import final_report, initial_report
 from flagdl.model.spec import JobSpec
 from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
-from flagdl.terminal.process import (
-    KILLED_BY,
-    SOME_FAILED,
-    abandon_stdout,
-    exit_status,
-    prepare,
-    stopped_by_signals,
-)
+from flagdl.terminal.process import KILLED_BY, exit_status, failure, prepare, stopped_by_signals
 from flagdl.terminal.recorder import Recorder
 
 
@@ -54,12 +47,8 @@ def run(
             status = exit_status(finished)
             if finished.state is JobState.CANCELLED and not received:
                 print("*** This run was cancelled in the dashboard.", file=sys.stderr)
-        except OriginError as exc:
-            print(f"*** {exc}", file=sys.stderr)
-            status = SOME_FAILED
-        except OSError as exc:
-            abandon_stdout(exc)
-            status = SOME_FAILED
+        except (OriginError, OSError) as exc:
+            status = failure(exc)
         finally:
             if recorder.problem:
                 print(f"*** This run is not in the history: {recorder.problem}", file=sys.stderr)
