@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from flagdl.model.embedded import N_
 from flagdl.model.parsing import decimal_number, whole_number
 from flagdl.model.reading import is_integer
 
@@ -35,12 +36,15 @@ SETTINGS = {
 
 
 class LabError(ValueError):
-    """A setting can't be used: `field` is its name."""
+    """A setting can't be used: `field` is its name, `template` with `most` is what it must be."""
 
     def __init__(self, field: str) -> None:
-        most, whole = SETTINGS[field]
-        super().__init__(f"{field} must be a {'whole ' if whole else ''}number from 0 to {most}")
         self.field = field
+        self.most, whole = SETTINGS[field]
+        self.template = N_("must be a number from 0 to %(most)s")
+        if whole:
+            self.template = N_("must be a whole number from 0 to %(most)s")
+        super().__init__(f"{field} {self.template % {'most': self.most}}")
 
 
 @dataclass(frozen=True)

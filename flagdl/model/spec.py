@@ -145,12 +145,7 @@ def _lab(given: Mapping[str, object], server: str) -> Lab | None:
     try:
         return Lab(**settings)
     except LabError as exc:
-        most, whole = SETTINGS[exc.field]
-        if whole:
-            raise SpecError(
-                exc.field, "must be a whole number from 0 to %(most)s", most=most
-            ) from exc
-        raise SpecError(exc.field, "must be a number from 0 to %(most)s", most=most) from exc
+        raise SpecError(exc.field, exc.template, most=exc.most) from exc
 
 
 def _codes(given: Mapping[str, object]) -> tuple[str, ...]:
