@@ -130,7 +130,7 @@ def test_what_a_search_finds_is_announced_and_picked_by_enter(
 
     # A list of names, as a table's column, too. What it has beside countries is said.
     paste(search(page), "Peru\r\nBrazil\nNowhere\n")
-    expect(search(page)).to_have_value("Peru, Brazil, Nowhere")
+    expect(search(page)).to_have_value("Peru; Brazil; Nowhere")
     expect(no_match).to_have_text("No country matches “Nowhere”.")
     expect(boxes(page).first).to_be_in_viewport()
     expect(offer).to_have_text("Add Peru and Brazil")

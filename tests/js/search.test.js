@@ -97,7 +97,8 @@ test('names with commas between them are a list, and a name with a comma is one'
   for (const name of ['Korea, South', 'Iran, Islamic Republic of', 'Bonaire, Sint Eustatius and Saba', 'Bahamas, The', 'br,']) {
     assert.equal(meant(name).length, 1, name);
   }
-  assert.deepEqual(meant('Japan, brazil; FR ,,'), ['JP', 'BR', 'FR']);
+  assert.deepEqual(meant('Japan, brazil, FR ,,'), ['JP', 'BR', 'FR']);
+  assert.deepEqual(meant('Korea, Rep.; Brazil; Congo, Dem. Rep.'), ['KR', 'BR', 'CD']);
   assert.deepEqual(meant('UK, US'), ['GB', 'US'], 'the code UK has no country');
   assert.deepEqual(meant('Japan, nowhere, Deutschland'), ['JP', undefined, 'DE']);
 });

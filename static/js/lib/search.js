@@ -57,8 +57,8 @@ export const isWhole = (rank) => rank < 2;
 /** Whether a query has nothing that the name lacks, as "Iran, Islamic Republic". @param {number} rank */
 const isWithin = (rank) => rank < 6;
 
-/** The names in a list, as "Japan, Brazil". @param {string} text */
-export const listed = (text) => text.split(/[,;]/).filter(plain);
+/** The names in a list, as "Japan, Brazil" or "Korea, Rep.; Brazil". @param {string} text */
+export const listed = (text) => text.split(text.includes(';') ? ';' : ',').filter(plain);
 
 /**
  * Whether a text lists several names, and is not one name with a comma.

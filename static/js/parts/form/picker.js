@@ -196,7 +196,7 @@ export class Picker {
     if (names.length < 2) return;
     event.preventDefault();
     const { selectionStart, selectionEnd } = this.#search;
-    this.#search.setRangeText(names.join(', '), selectionStart ?? 0, selectionEnd ?? 0, 'end');
+    this.#search.setRangeText(names.join('; '), selectionStart ?? 0, selectionEnd ?? 0, 'end');
     this.#search.dispatchEvent(new Event('input', { bubbles: true }));
   }
 }
