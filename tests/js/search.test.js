@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { isList, listed, plain, rank } from '../../static/js/lib/search.js';
+import { plain, rank } from '../../static/js/lib/search.js';
 import { spelt } from '../../static/js/model/codes.js';
+import { meaning } from '../../static/js/model/meaning.js';
 import { terms } from '../../static/js/model/terms.js';
 
 /** @param {string} path */
@@ -86,19 +87,25 @@ test('a search spells codes unless it is a name', () => {
 });
 
 test('names with commas between them are a list, and a name with a comma is one', () => {
-  /** @param {string} query */
-  const least = (query) => Math.min(...Object.values(COUNTRIES).map((terms) => rank(terms, plain(query))));
+  const known = new Set(Object.keys(COUNTRIES));
+  /** @param {string} name */
+  const fit = (name) => ({ cc: first(name), rank: Math.min(...Object.values(COUNTRIES).map((terms) => rank(terms, plain(name)))) });
   /** @param {string} text */
-  const meant = (text) => (isList(least(text), listed(text).map(least)) ? listed(text).map(first) : [first(text)]);
+  const meant = (text) => meaning(text, fit, known);
+  /** @param {string} text */
+  const countries = (text) => meant(text).fits.map(({ cc }) => cc);
   const names = Object.values(read('../fixtures/names.json')).flatMap((list) => Object.entries(list));
   const withComma = names.filter(([name]) => name.includes(','));
   assert.ok(withComma.length > 4);
-  for (const [name, cc] of withComma) assert.deepEqual(meant(name), [cc], name);
+  for (const [name, cc] of withComma) assert.deepEqual(countries(name), [cc], name);
   for (const name of ['Korea, South', 'Iran, Islamic Republic of', 'Bonaire, Sint Eustatius and Saba', 'Bahamas, The', 'br,']) {
-    assert.equal(meant(name).length, 1, name);
+    assert.equal(countries(name).length, 1, name);
   }
-  assert.deepEqual(meant('Japan, brazil, FR ,,'), ['JP', 'BR', 'FR']);
-  assert.deepEqual(meant('Korea, Rep.; Brazil; Congo, Dem. Rep.'), ['KR', 'BR', 'CD']);
-  assert.deepEqual(meant('UK, US'), ['GB', 'US'], 'the code UK has no country');
-  assert.deepEqual(meant('Japan, nowhere, Deutschland'), ['JP', undefined, 'DE']);
+  assert.deepEqual(countries('Japan, brazil, FR ,,'), ['JP', 'BR', 'FR']);
+  assert.deepEqual(countries('Korea, Rep.; Brazil; Congo, Dem. Rep.'), ['KR', 'BR', 'CD']);
+  assert.deepEqual([countries('UK, US'), meant('UK, US').codes], [['GB', 'US'], []], 'the code UK has no country');
+  assert.deepEqual(meant('br, zz qq').codes, ['BR', 'ZZ', 'QQ']);
+  assert.deepEqual([countries('Japan, Nowhere , Deutschland'), meant('Japan, Nowhere , Deutschland').missed], [['JP', undefined, 'DE'], ['Nowhere']]);
+  assert.deepEqual(meant(' nowhere, not here').missed, ['nowhere, not here']);
+  assert.deepEqual(meant('brazil').missed, []);
 });

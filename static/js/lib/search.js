@@ -55,17 +55,7 @@ function hasWords(text, wanted) {
 export const isWhole = (rank) => rank < 2;
 
 /** Whether a query has nothing that the name lacks, as "Iran, Islamic Republic". @param {number} rank */
-const isWithin = (rank) => rank < 6;
-
-/** The names in a list, as "Japan, Brazil" or "Korea, Rep.; Brazil". @param {string} text */
-export const listed = (text) => text.split(text.includes(';') ? ';' : ',').filter(plain);
-
-/**
- * Whether a text lists several names, and is not one name with a comma.
- * @param {number} rank  Of the whole text.
- * @param {number[]} ranks  Of what it lists.
- */
-export const isList = (rank, ranks) => ranks.length > 1 && !isWithin(rank) && ranks.some(isWhole);
+export const isWithin = (rank) => rank < 6;
 
 /** @param {string} text @param {string} query @param {string} whole @param {string[]} words @param {boolean} shown */
 function fit(text, query, whole, words, shown) {

@@ -3,15 +3,14 @@
 /** @import { Fit, Match } from './continent.js' */
 import { announcer } from '../../lib/announcer.js';
 import { find, findAll, isComposing, parts, setText } from '../../lib/dom.js';
-import { isList, isWhole, listed, plain } from '../../lib/search.js';
+import { plain } from '../../lib/search.js';
 import * as text from '../../text/form.js';
-import { EVERY_CODE, expandCodes, spelt } from '../../model/codes.js';
+import { EVERY_CODE, expandCodes } from '../../model/codes.js';
+import { meaning } from '../../model/meaning.js';
 import { Chips } from './chips.js';
 import { Continent, byRank } from './continent.js';
 import { BoxList } from './list.js';
 import { OtherCodes } from './othercodes.js';
-
-/** @typedef {{name: string, fits: Map<Continent, Fit>, best: Match}} Meaning  What a name in a search means. */
 
 /** The country picker: chips, a search, and a list by continent, all for one Selection. */
 export class Picker {
@@ -114,40 +113,30 @@ export class Picker {
 
   #filter() {
     const typed = this.#search.value;
-    const whole = this.#fit(typed);
-    const meant = this.#meant(typed, whole);
-    const known = meant.map(({ best }) => best).filter(({ rank }) => rank < Infinity);
-    const missed = meant.filter(({ best }) => best.rank === Infinity).map(({ name }) => name);
-    const isNamed = meant.length > 1 && known.every(({ rank }) => isWhole(rank)) && !missed.length; // "UK, US" are no codes
-    const codes = isNamed ? [] : spelt(typed, whole.best.rank, this.#known);
-    this.#picks = codes.length ? { codes, what: text.codes(codes) } : picksOf(known);
+    const { codes, fits, missed } = meaning(typed, (name) => this.#fit(plain(name)), this.#known);
+    const found = fits.filter(({ rank }) => rank < Infinity);
     const noMatch = text.noMatch(missed.join(', '));
-    this.#show(meant.map(({ fits }) => fits));
+    this.#picks = codes.length ? { codes, what: text.codes(codes) } : picksOf(found);
+    this.#show(fits);
     this.#others.filter(plain(typed));
     this.#parts.noMatch.hidden = missed.length === 0 || codes.length > 1; // several codes are no name to match
     setText(this.#parts.noMatch, noMatch);
     this.#showOffer();
     this.#list.settle();
     const matches = this.#continents.flatMap(({ matching }) => matching).length;
-    if (plain(typed)) announcer.say(codes.length ? this.#offered : known.length ? text.found(this.#offered, matches) : noMatch);
+    if (plain(typed)) announcer.say(codes.length ? this.#offered : found.length ? text.found(this.#offered, matches) : noMatch);
   }
 
-  /** What a search means: one name, or each of a list. @param {string} typed @param {Meaning} whole */
-  #meant(typed, whole) {
-    const each = listed(typed).map((name) => this.#fit(name));
-    return isList(whole.best.rank, each.map(({ best }) => best.rank)) ? each : [whole];
-  }
-
-  /** @param {string} name @returns {Meaning} */
+  /** What a plain name fits best, and how it fits each continent. @param {string} name */
   #fit(name) {
-    const fits = new Map(this.#continents.map((continent) => [continent, continent.fit(plain(name))]));
-    const [{ best }] = byRank([...fits.values()], ({ best }) => best.rank);
-    return { name: name.trim(), fits, best };
+    const continents = new Map(this.#continents.map((continent) => [continent, continent.fit(name)]));
+    const [{ best }] = byRank([...continents.values()], ({ best }) => best.rank);
+    return { ...best, continents };
   }
 
-  /** Shows what a search fits, the best first. @param {Meaning['fits'][]} found */
-  #show(found) {
-    const fitsOf = (/** @type {Continent} */ continent) => found.flatMap((fits) => fits.get(continent) ?? []);
+  /** Shows what a search fits, the best first. @param {{continents: Map<Continent, Fit>}[]} fits */
+  #show(fits) {
+    const fitsOf = (/** @type {Continent} */ continent) => fits.flatMap(({ continents }) => continents.get(continent) ?? []);
     for (const continent of this.#continents) continent.show(fitsOf(continent));
     const order = byRank(this.#continents, (continent) => Math.min(...fitsOf(continent).map(({ best }) => best.rank)));
     if (order.some((continent, at) => continent !== this.#order[at])) {
@@ -201,9 +190,9 @@ export class Picker {
   }
 }
 
-/** What Enter picks of what a search means. @param {Match[]} known */
-function picksOf(known) {
-  const codes = [...new Set(known.flatMap(({ codes }) => codes))];
-  const names = [...new Set(known.map(({ name }) => name))];
+/** What Enter picks of what a search fits. @param {Match[]} found */
+function picksOf(found) {
+  const codes = [...new Set(found.flatMap(({ codes }) => codes))];
+  const names = [...new Set(found.map(({ name }) => name))];
   return names.length ? { codes, what: text.meant(names, codes.length) } : undefined;
 }
