@@ -30,23 +30,23 @@ from tests.support.watch import Watch
 settings.register_profile("flagdl", deadline=None, derandomize=True)
 settings.load_profile("flagdl")
 
-# What a page can be given later: it needs no context of its own for that.
+# Options that a page can get later: they don't need a context of their own.
 MEDIA = {"color_scheme", "forced_colors", "reduced_motion"}
-# One wait must end before pytest-timeout ends the test: it says which element was waited for.
+# A wait must end before pytest-timeout ends the test: only its error names the element.
 BROWSER_WAIT_MS = 40_000
 
 
 def pytest_configure() -> None:
-    """Take signals as in a terminal: the programs under test go on ignoring those that we ignore.
+    """Handle signals as in a terminal: programs under test also ignore what pytest ignores.
 
-    A shell has its background jobs ignore Ctrl-C, and nohup has them ignore the terminal's end.
+    A shell makes background jobs ignore Ctrl-C, and nohup makes them ignore the terminal's end.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest: at the end, other processes would wait for them."""
+    """Start with the browser tests, which take longest: else other processes wait at the end."""
     items.sort(key=lambda item: not is_browser_test(item))
 
 
@@ -91,9 +91,9 @@ def contexts(browser: Browser) -> Contexts:
 
 @pytest.fixture
 def new_page(contexts: Contexts, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """Open a page as a further person would: own cookies, own storage. Options as `new_context`'s.
+    """Open a page for another person, with own cookies and storage. Options as for `new_context`.
 
-    The test fails if a page throws or logs an error, as for a request to another host.
+    The test fails if a page throws or logs an error. A request to another host logs an error.
     `@pytest.mark.console_errors("pattern", …)` allows the errors whose text or URL matches.
     """
     marker = request.node.get_closest_marker("console_errors")
@@ -136,7 +136,7 @@ def dashboard(tmp_path: Path) -> Iterator[RunningDashboard]:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory, servers: Path) -> Iterator[RunningDashboard]:
-    """A dashboard for all tests that look at nothing but their own jobs."""
+    """A dashboard for all tests that look only at their own jobs."""
     directory = tmp_path_factory.mktemp("dashboard")
     with RunningDashboard(directory, max_waiting=200, max_running=10, servers=servers) as running:
         yield running
@@ -167,7 +167,7 @@ def gate(only_gate: FlagGate) -> Iterator[FlagGate]:
 
 @pytest.fixture
 def gated(shared: RunningDashboard, gate: FlagGate) -> Iterator[RunningDashboard]:
-    """The shared dashboard, where the test uses GATE: before it and after it, no job is left."""
+    """The shared dashboard for a test that uses GATE: no job runs before the test or after it."""
     wait_until_idle(shared)
     yield shared
     gate.open()
@@ -183,7 +183,7 @@ def nothing_saved(shared: RunningDashboard) -> RunningDashboard:
 
 
 def wait_until_idle(dashboard: RunningDashboard) -> None:
-    """Wait for all jobs to end; those up to `idle_at` have, as was seen before."""
+    """Wait for all jobs to end. Those up to `idle_at` are known to have ended."""
 
     def newest(number: int) -> list[dict[str, Any]]:
         jobs: list[dict[str, Any]] = dashboard.get(f"/api/jobs?limit={number}").json()["jobs"]
@@ -217,7 +217,7 @@ def port() -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def origin() -> Iterator[LastingOrigin]:
-    """The flag servers, for all tests that need none of their own."""
+    """The flag servers, for all tests that don't need their own."""
     with ExitStack() as ending:
         ending.callback((lasting := LastingOrigin()).end)
         yield lasting

@@ -1,1 +1,1 @@
-"""How fast flagdl is, beside what users would take instead: `make bench`."""
+"""How fast flagdl is, compared with what users could use instead: `make bench`."""

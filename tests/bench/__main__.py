@@ -19,8 +19,8 @@ from tests.bench.server import RunningFlagServer
 from tests.bench.targets import Target
 
 RESULTS = Path(".venv/bench")
-# Into memory where that can be: after aria2c has removed what 404 has left behind, some file
-# systems take a millisecond for each new file, of whoever comes next.
+# In memory if possible: aria2c removes the files that a 404 leaves behind. After that, some file
+# systems take a millisecond for each new file, also for the next contender.
 MEMORY = Path("/dev/shm")
 
 
@@ -55,9 +55,9 @@ def main() -> None:
 def bench(
     cells: Sequence[Cell], rounds: int, directory: Path, seed: int = 1, *, long: bool = True
 ) -> tuple[list[Result], list[Target]]:
-    """Measure the cells, and then what else there are targets for.
+    """Measure the cells, and then everything else that has a target.
 
-    Not `long`, it leaves out what takes its time: two strategies, and a hundred jobs in turn.
+    Without `long`, it leaves out what takes long: two strategies, and a hundred jobs in turn.
     """
     began = time.monotonic()
     with ExitStack() as running:
@@ -93,7 +93,7 @@ def _other_targets(server: RunningFlagServer, directory: Path, *, long: bool) ->
 
 
 def tables(results: Sequence[Result], checked: Sequence[Target], directory: Path) -> str:
-    """Return all there is to say, in Markdown."""
+    """Return all results in Markdown."""
     names = {name for result in results for name in result.runs}
     rounds = len(results[0].runs[CHAPTER])
     return "\n\n".join(
@@ -111,7 +111,7 @@ def tables(results: Sequence[Result], checked: Sequence[Target], directory: Path
 
 
 def raw(results: Sequence[Result], checked: Sequence[Target]) -> dict[str, object]:
-    """Return every single run, for whoever wants to look closer."""
+    """Return every single run, for a closer look."""
     return {
         "machine": report.machine(),
         "results": [asdict(result) for result in results],

@@ -1,4 +1,4 @@
-"""What is measured: how many requests, over how many connections, of how slow a server."""
+"""What is measured: how many requests, over how many connections, with which server delay."""
 
 import math
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from string import ascii_uppercase
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One piece of work; `delay` is in seconds, with `errors` a quarter of the answers is 503."""
+    """One piece of work. `delay` is in seconds. With `errors`, a quarter of the answers is 503."""
 
     requests: int
     connections: int
@@ -40,14 +40,14 @@ def _ms(delay: float) -> str:
 
 
 SMALLEST = Cell(20, 30, 0)
-# What the targets are about.
+# The cells of the targets.
 QUICK = Cell(676, 30, 0)
 USUAL = Cell(676, 30, 0.05)
 WIDE = Cell(676, 100, 0.05)
 WIDEST = Cell(676, 1000, 0.05)
 FEW, MANY = Cell(250, 30, 0), Cell(5000, 30, 0)
 
-# Left out is what takes minutes and tells nothing: one connection to a slow server, above all.
+# Cells that take minutes and tell nothing are left out, mainly one connection to a slow server.
 FULL = (
     Cell(20, 1, 0.05),
     Cell(20, 30, 0.05),

@@ -1,4 +1,4 @@
-"""Who is measured: the chapter's way, flagdl's strategies, a whole job, curl and aria2c.
+"""The contenders: the chapter's way, flagdl's strategies, a whole job, curl and aria2c.
 
 Each does a cell's work once when it is asked to, and says how long that took and how much
 processor time its own processes spent on it.
@@ -35,7 +35,7 @@ class Run:
 
 
 class Contender(ABC):
-    """Somebody who downloads flags; a context manager that owns its process."""
+    """Something that downloads flags; a context manager that owns its process."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -47,7 +47,7 @@ class Contender(ABC):
         return None
 
     def can(self, cell: Cell) -> bool:
-        """Whether it is able to do this cell, and meant to."""
+        """Whether it can do this cell, and should."""
         return True
 
     @abstractmethod
@@ -99,7 +99,7 @@ class WholeJob(Contender):
             for cell in cells
         }
         servers.write_text("\n".join(["[servers]", *lines]))
-        # Each round has a directory of its own; the dashboard is told of one only.
+        # Each round has a directory of its own. The dashboard knows only this link to it.
         self._downloads = directory / "current"
         self._dashboard = RunningDashboard(directory, servers=servers, downloads=self._downloads)
 
@@ -126,7 +126,7 @@ class WholeJob(Contender):
         began = time.monotonic()
         with self._dashboard.watch(self._dashboard.submit(**options)) as watcher:
             for _ in watcher:
-                pass  # until the dashboard closes it, which it does behind the last event
+                pass  # until the dashboard closes it, after the last event
         wall = time.monotonic() - began
         return Run(wall, process_time(self._dashboard.pid) - cpu_before)
 
@@ -205,12 +205,12 @@ def process_time(pid: int) -> float:
     """Return the seconds of processor time that a process has used, its ended threads included."""
     if sys.platform != "linux":
         sys.exit("The benchmark reads another process's clock. Only Linux has it: run it there.")
-    # How Linux numbers the clocks of processes, see clock_getcpuclockid(3): /proc tells it only in
-    # hundredths of a second.
+    # This is how Linux numbers the clocks of processes, see clock_getcpuclockid(3). /proc has the
+    # time only in hundredths of a second.
     return time.clock_gettime(~pid << 3 | 2)
 
 
 def version(program: str) -> str:
-    """Return a program's version, as it says it itself."""
+    """Return the version that a program prints."""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
     return next(iter(re.findall(r"\d+\.[\d.]*\d", said.stdout)), "?")

@@ -1,4 +1,4 @@
-"""How long it takes until what is asked to end has ended, with 676 downloads under way."""
+"""How long a job, a dashboard and a command take to end, with 676 downloads under way."""
 
 import signal
 import time
@@ -11,7 +11,7 @@ from tests.bench.targets import Target, a_dashboard
 from tests.support.running import WITHIN, RunningDashboard, wait_for
 from tests.support.terminals import Cli
 
-# Slow enough that nothing comes back meanwhile, and not so slow that it would be given up.
+# So slow that nothing comes back meanwhile, but not so slow that downloads are given up.
 HELD = Cell(676, 676, 4)
 
 

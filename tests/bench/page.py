@@ -1,9 +1,9 @@
-"""`make bench-page`: how quick the pages are, in the real Chromium, on the server's own cores.
+"""`make bench-page`: how quick the pages are, in a real Chromium, on the server's own cores.
 
-When a flag was saved is what its event says, in seconds since its job began. The dashboard prints
+A flag's event says when the flag was saved, in seconds since its job began. The dashboard prints
 the wall time of that beginning, and the browser adds `performance.timeOrigin` to its clock: both
-are the wall time of this machine. A square is painted once the frame that changed it is: a task
-that is posted in a frame runs after it.
+are the wall time of this machine. A square is painted when the frame that changed it is painted. A
+task that is posted in a frame runs after it.
 """
 
 import argparse
@@ -78,7 +78,7 @@ OVER = """
 () => !document.querySelector('[data-once-ended]').hidden
   && document.querySelectorAll('.tile[data-status=ok]').length === Object.keys(noted.flags).length
 """
-# Ticks a box until the button that starts says another number in the next frame.
+# Ticks a box until the start button shows another number in the next frame.
 ANSWERS = """
 () => new Promise((answered) => {
   const attempt = () => {
@@ -129,7 +129,7 @@ def of_a_job(dashboard: RunningDashboard, browser: Browser) -> dict[str, float]:
         expect(page.locator("[data-promise]")).to_contain_text("676")
         page.locator("[data-form] [type=submit]").click()
         page.wait_for_url("**/jobs/*")
-        page.wait_for_function(OVER, polling=500)  # asking more often would be work, too
+        page.wait_for_function(OVER, polling=500)  # asking more often would slow the page
         noted = page.evaluate("noted")
     items = dashboard.job(page.url.rpartition("/")[2])["items"]
     began = [float(line.split()[1]) for line in dashboard.log if line.startswith("began ")][-1]
@@ -138,7 +138,7 @@ def of_a_job(dashboard: RunningDashboard, browser: Browser) -> dict[str, float]:
 
 
 def figures_of(saved: Mapping[str, float], noted: Mapping[str, Any]) -> dict[str, float]:
-    """Return what one page noted, in ms; `saved` is when each flag was."""
+    """Return the figures of one page, in ms; `saved` is when each flag was saved."""
     loaded = noted["shown"]
     tasks = [took for at, took in noted["tasks"] if at >= loaded]
     frames = [took for at, took in noted["frames"] if at >= loaded]
@@ -154,7 +154,7 @@ def figures_of(saved: Mapping[str, float], noted: Mapping[str, Any]) -> dict[str
 
 
 def of_a_visit(dashboard: RunningDashboard, browser: Browser) -> dict[str, float]:
-    """Return when `/` answers somebody who comes for the first time (s), and its size (kB)."""
+    """Return when `/` can be used on a first visit (s), and its size (kB)."""
     with browser.new_context(viewport=WINDOW) as context:
         page = context.new_page()
         network = context.new_cdp_session(page)
@@ -168,7 +168,7 @@ def of_a_visit(dashboard: RunningDashboard, browser: Browser) -> dict[str, float
 
 
 def targets(figures: Mapping[str, float]) -> list[Target]:
-    """Return what was measured beside what it may be."""
+    """Return what was measured, with its limits."""
     job = "676 codes, ERROR, 100 connections"
     return [
         Target(f"{job}: flag saved → square painted", 100, figures["square"], " ms"),

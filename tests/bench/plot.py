@@ -73,7 +73,7 @@ def _points(name: str, results: Iterable[Result]) -> Iterable[Point]:
 
 
 class _Axes:
-    """Both logarithmic."""
+    """Both axes are logarithmic."""
 
     def __init__(self, points: Sequence[Point]) -> None:
         self.xs = sorted({x for x, _ in points})

@@ -51,7 +51,7 @@ def ratios(results: Sequence[Result]) -> str:
 
 
 def server(results: Sequence[Result]) -> str:
-    """Say how far the flag server was from being what is measured."""
+    """Say how far the flag server was from being the bottleneck."""
     busiest = max(results, key=lambda result: result.server_share)
     latest = max(results, key=lambda result: result.server_late)
     return (

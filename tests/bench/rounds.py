@@ -1,4 +1,4 @@
-"""Runs the contenders in turn, so that whatever slows the machine down slows all of them down."""
+"""Runs the contenders in turn, so that a slow moment of the machine slows all of them."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -46,12 +46,12 @@ class Measurement:
         self._random = random.Random(seed)
 
     def warm_up(self) -> None:
-        """Let everybody have done something once."""
+        """Let each contender work once."""
         for _ in self._one_round(Result(SMALLEST)):
             pass
 
     def measure(self, cell: Cell, rounds: int) -> Result:
-        """Let everybody who can do a cell do it, in an order drawn anew for each round."""
+        """Let each contender that can do a cell do it, in a new random order in each round."""
         result = Result(cell)
         for _ in range(rounds):
             for name, run in self._one_round(result):
@@ -69,7 +69,7 @@ class Measurement:
             after = self._server.figures()
             answers = sum(after[kind] for kind in ("ok", "not_found", "error"))
             saved = len(list(directory.glob("*.gif")))
-            # Whoever is quick because it has left something out is not quick.
+            # A contender that skipped work does not count as quick.
             if (answers, saved) != (cell.requests, after["ok"]):
                 raise RuntimeError(
                     f"{contender.name}, {cell}: {answers} answers, of which {after['ok']} were"

@@ -1,9 +1,9 @@
-"""A flag server that is never the bottleneck, and says so itself.
+"""A flag server that must never be the bottleneck, and that measures how busy it is.
 
 One thread, one selector, answers built beforehand: 30 to 60 µs of processor time per request, most
-of it in the kernel. One in C makes no difference to the contenders but without any delay, and nginx
-can't wait before it answers. The benchmark says how busy this one was, and how late its answers
-left.
+of it in the kernel. A server in C makes a difference to the contenders only without any delay, and
+nginx can't wait before it answers. The benchmark says how busy this server was, and how late its
+answers left.
 
 The path says how to answer: `/<delay in ms>/<errors>/<code>/<code>.gif`. With `errors` 1, a
 quarter of the requests are answered with 503: each code every fourth time it is asked for.
@@ -59,7 +59,7 @@ class FlagServer:
         self._tickets = count()  # so that answers due at the same time leave in order
         self._asked: Counter[bytes] = Counter()
         self._sent: Counter[str] = Counter()
-        self._late = 0.0  # seconds, the most that an answer left after it was due
+        self._late = 0.0  # seconds: the most by which an answer was late
 
     def serve_forever(self) -> None:
         """Serve until the process is ended."""
@@ -111,7 +111,7 @@ class FlagServer:
             if (self._asked[code] + crc32(code)) % ERROR_EVERY == 0:
                 self._sent["error"] += 1
                 return UNAVAILABLE
-        # More codes than there are flags: what counts is how a code begins.
+        # There are more codes than flags, so only the first two letters of a code count.
         image = self._images.get(code[:2])
         self._sent["ok" if image else "not_found"] += 1
         return image or NOT_FOUND
@@ -124,11 +124,11 @@ class FlagServer:
 
     def _send(self, connection: socket.socket, answer: bytes) -> None:
         # An answer fits into the kernel's buffer, so this doesn't wait.
-        with contextlib.suppress(OSError):  # whoever asked may have gone
+        with contextlib.suppress(OSError):  # the client may have gone
             connection.sendall(answer)
 
     def _figures(self) -> bytes:
-        """Return what it has done since it was last asked for that."""
+        """Return what it has done since the last such request."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
         figures = {
             **{kind: self._sent[kind] for kind in ("ok", "not_found", "error")},

@@ -1,4 +1,4 @@
-"""What flagdl has set itself, as ratios within one run of the benchmark, and how far it got."""
+"""The targets of flagdl, as ratios within one run of the benchmark, and whether they are met."""
 
 import subprocess
 import sys
@@ -31,12 +31,12 @@ class Target:
 
     @property
     def verdict(self) -> str:
-        """Say whether it is kept."""
+        """Say whether the bound is kept."""
         return "met" if self.measured <= self.at_most else "NOT met"
 
 
 def of_results(results: Mapping[Cell, Result]) -> Iterator[Target]:
-    """Yield those that the cells tell of, as far as they were measured."""
+    """Yield the targets of the cells that were measured."""
     if usual := results.get(USUAL):
         yield Target(f"{USUAL}: {JOB} / floor", 1.05, usual.wall(JOB) / USUAL.floor)
         yield from _against(usual, JOB, {ARIA2C: 0.97, CURL: 1.0})
@@ -61,7 +61,7 @@ def _against(result: Result, ours: str, bounds: Mapping[str, float]) -> Iterator
 
 
 def of_start() -> Target:
-    """Measure how long --help takes, beside what every download has to import."""
+    """Measure how long --help takes, compared with an import that every download needs."""
     times: dict[str, list[float]] = {"-m flagdl --help": [], "-c import requests": []}
     for _ in range(STARTS):
         for command, taken in times.items():
@@ -76,7 +76,7 @@ def of_start() -> Target:
 
 
 def of_memory(server: RunningFlagServer, directory: Path, few: int = 10, many: int = 100) -> Target:
-    """Measure what a dashboard holds after many jobs, beside what it holds after few."""
+    """Measure the memory of a dashboard after many jobs, compared with that after few."""
     sizes = []
     with a_dashboard(server, directory, QUICK) as dashboard:
         for number in range(1, many + 1):
@@ -92,8 +92,8 @@ def of_memory(server: RunningFlagServer, directory: Path, few: int = 10, many: i
 
 
 def of_watchers(server: RunningFlagServer, directory: Path) -> Target:
-    """Measure how long events are under way to a hundred watchers of one busy job."""
-    # Starts and ends: 676 events in one second.
+    """Measure how long events take to reach a hundred watchers of one busy job."""
+    # 338 starts and 338 ends: 676 events in one second.
     cell = Cell(338, 17, 0.05)
     with a_dashboard(server, directory, cell, program=ON_ONE_CLOCK, max_running=1) as dashboard:
         delays = slowest_of_a_hundred(dashboard, cell)
@@ -105,8 +105,8 @@ def of_watchers(server: RunningFlagServer, directory: Path) -> Target:
     )
 
 
-# So that an event's time means the same in the process that measures: every job's clock is the
-# machine's own.
+# Every job uses the machine's own clock, so the time of an event means the same in the process that
+# measures.
 ON_ONE_CLOCK = """
 import sys, time
 from flagdl import engine
@@ -119,7 +119,7 @@ sys.exit(app.main())
 def a_dashboard(
     server: RunningFlagServer, directory: Path, cell: Cell, **settings: Any
 ) -> RunningDashboard:
-    """Return a dashboard that knows how a cell's server answers, as BENCH."""
+    """Return a dashboard that knows the server of a cell as BENCH."""
     directory.mkdir()
     servers = directory / "servers.toml"
     servers.write_text(f'[servers]\nBENCH = "{server.template(cell.delay, errors=False)}"\n')

@@ -1,4 +1,4 @@
-"""The benchmark itself, on the smallest cell: so that it runs when somebody wants to know."""
+"""The benchmark itself, on the smallest cell: it must still run when it is needed."""
 
 import json
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""How long an event is under way from a job to each of its watchers.
+"""How long an event takes from a job to each of its watchers.
 
-The watchers are read raw, by one thread, and understood when all is over: on the machine that they
-share with the dashboard, a hundred clients that decode as they go would measure themselves.
+One thread reads the raw bytes of all watchers, and decodes them after the end. They share a machine
+with the dashboard: a hundred clients that decode at once would measure themselves.
 """
 
 import json
@@ -28,14 +28,14 @@ def slowest_of_a_hundred(dashboard: RunningDashboard, cell: Cell) -> float:
 
     The dashboard's jobs must date their events by `time.monotonic()`.
     """
-    # One job before it keeps the other waiting until every watcher is there.
+    # The first job keeps the second one waiting until every watcher is there.
     holding = dashboard.submit(codes=cell.codes, server="BENCH", max_req=1)
     watched = dashboard.submit(codes=cell.codes, server="BENCH", max_req=cell.connections)
     with ExitStack() as stack:
         watchers = [stack.enter_context(_Watcher(dashboard, watched)) for _ in range(WATCHERS)]
         for watcher in watchers:
             watcher.wait_for_snapshot()
-        # Its answer may come when much has happened already.
+        # Not waited for here: the answer may come after many events.
         cancel = threading.Thread(target=dashboard.post, args=[f"/api/jobs/{holding}/cancel"])
         cancel.start()
         _receive(watchers)
@@ -78,7 +78,7 @@ class _Watcher:
 
 
 def _receive(watchers: Sequence[_Watcher]) -> None:
-    """Note what comes and when, until the job is over for everybody."""
+    """Note what comes and when, until the job is over for every watcher."""
     with selectors.DefaultSelector() as selector:
         for watcher in watchers:
             selector.register(watcher.sock, selectors.EVENT_READ, watcher)

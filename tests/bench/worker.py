@@ -1,4 +1,4 @@
-"""A process that downloads when it is told to: so starting it and its imports cost nothing.
+"""A process that downloads on request, so that its start and its imports are not measured.
 
 Called with a contender's name; reads a line of JSON for each run and answers with one.
 """
@@ -40,7 +40,7 @@ def chapter(template: str, codes: Sequence[str], connections: int, directory: Pa
 def flagdl(
     strategy: str, template: str, codes: Sequence[str], connections: int, directory: Path
 ) -> None:
-    """Download with flagdl's engine alone: no history, nobody who watches."""
+    """Download with flagdl's engine alone: no history, no watchers."""
     spec = JobSpec(tuple(codes), "BENCH", strategy, connections, attempts=1)
     server = Server(template)
     for _ in engine.run(spec, server, FlagStore(directory), threading.Event()):

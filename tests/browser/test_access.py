@@ -1,4 +1,4 @@
-"""For everyone: no violation that axe-core finds, in any theme or language, and the switches."""
+"""Accessibility: axe-core finds nothing in any theme or language; switches and keys work."""
 
 from collections.abc import Callable
 from itertools import cycle
@@ -12,10 +12,10 @@ from tests.support.browsing import ended, tiles
 from tests.support.running import FlagGate, RunningDashboard, wait_for
 
 ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What colours and sizes decide; the rest is the same in every look.
+# Rules about colours and sizes. The other rules have the same result in every look.
 OF_LOOKS = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]
 LOOKS: list[tuple[Literal["light", "dark"], int]] = [("light", 1280), ("dark", 390)]
-# Of many that are alike, some: axe takes its time for each. A job's form is that of the first page.
+# Similar elements are taken away: axe needs time for each. A job's form is that of the first page.
 ALIKE = (
     "[data-continent]:nth-child(n+4), [data-country]:nth-child(n+3), .tile:nth-child(n+12),"
     ".flag-card:nth-child(n+8), [data-entries] .entry:nth-child(n+12), [data-change] form,"
@@ -47,7 +47,7 @@ def violations(page: Page, rules: list[str] = ALL) -> list[str]:
 
 
 def jobs_of_all_kinds(dashboard: RunningDashboard, gate: FlagGate) -> tuple[str, str]:
-    """Have a job that has ended, and one with a flag in every state that it can have by then."""
+    """Return an ended job, and a running one with a flag in every state that is possible."""
     ended = dashboard.submit(codes=["C"])
     dashboard.finished(ended)
     running = dashboard.submit(
@@ -98,14 +98,14 @@ READY = "() => !document.querySelector('[data-panel][hidden], .comparison:not([d
 
 
 def take_on(page: Page, theme: Literal["light", "dark"], width: int) -> None:
-    """Give a page another look; without motion, all colours have changed then."""
+    """Give a page another look. Without motion, all colours change at once."""
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.set_viewport_size({"width": width, "height": 900})
 
 
 @pytest.mark.console_errors("404")
 def test_axe_would_find_something(shared: RunningDashboard, page: Page) -> None:
-    page.goto(f"{shared.url}/jobs/999999")  # which is a page that has nothing else
+    page.goto(f"{shared.url}/jobs/999999")  # a page with nothing else
     page.evaluate("() => document.querySelector('main').append(document.createElement('button'))")
     [found] = violations(page)
     assert "button-name" in found
@@ -130,7 +130,7 @@ def test_a_theme_is_taken_at_once_and_kept(shared: RunningDashboard, page: Page)
     page.route("**/preferences", lambda route: route.abort())
     dark.click()  # without a server, on this page only
     page.wait_for_function(f"before => ({background})() !== before", arg=light)
-    # The menu closes at Esc, which gives the focus back, and when it is left.
+    # Esc closes the menu and gives the focus back. Leaving the menu closes it, too.
     page.keyboard.press("Escape")
     expect(dark).to_be_hidden()
     expect(menu).to_be_focused()
@@ -141,7 +141,7 @@ def test_a_theme_is_taken_at_once_and_kept(shared: RunningDashboard, page: Page)
     expect(dark).to_be_hidden()
 
 
-# Presses ArrowUp a dozen times; returns what has the focus while something lies over it.
+# Presses ArrowUp 12 times. Returns the focused element if something covers it.
 WALK_UP = """async () => {
     const focused = () => document.activeElement;
     const isInSight = () => {
@@ -158,7 +158,7 @@ WALK_UP = """async () => {
     }
     return focused() === first ? 'it has not moved' : '';
 }"""
-# Whether keys of the browser are left to it, and don't move the focus.
+# Whether the page ignores the browser's own keys, which must not move the focus.
 LEFT_ALONE = """() => {
     const before = document.activeElement;
     const usual = { bubbles: true, cancelable: true };
@@ -207,7 +207,7 @@ def test_a_job_by_keys_in_a_small_window_and_in_the_colours_of_the_system(
 
 
 def backgrounds(page: Page, *selectors: str) -> list[str]:
-    """Return what the first elements that match are painted with."""
+    """Return the background of the first element that matches each selector."""
     painted: list[str] = page.evaluate(
         """selectors => selectors.map(selector => {
             const { backgroundColor, backgroundImage } =
@@ -237,7 +237,7 @@ def test_a_download_by_keyboard_alone(shared: RunningDashboard, page: Page) -> N
 
 
 def press_until(page: Page, key: str, name: str, most: int = 60) -> None:
-    """Press a key until what has the focus bears a name."""
+    """Press a key until the focused element has a name."""
     focused = (
         "() => { const e = document.activeElement; return e.ariaLabel || e.textContent.trim(); }"
     )

@@ -1,4 +1,4 @@
-"""Between page and server: what a network does to what is live."""
+"""The connection of a live page to the server, on a bad network."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -39,7 +39,7 @@ def test_a_job_gets_through_by_websocket_by_requests_and_after_sleep(
         proxy.websockets = "hang"
         page.clock.install()
         page.goto(f"{proxy.url}/jobs/{job_id}")
-        page.clock.fast_forward(6_000)  # longer than the first word may take
+        page.clock.fast_forward(6_000)  # longer than the first message may take
         expect(pill).to_have_text("Live, by requests")
         gate.let(2)
         expect(tiles(page, "ok")).to_have_count(2)
@@ -59,11 +59,11 @@ def test_a_job_gets_through_by_websocket_by_requests_and_after_sleep(
         page.clock.pause_at(now + 4)  # no timer runs from now on
         page.clock.set_system_time(now + 60)
         try:
-            with page.expect_websocket():  # a page that wakes waits for no timer
+            with page.expect_websocket():  # a page that wakes does not wait for a timer
                 page.context.set_offline(True)
                 page.context.set_offline(False)
         finally:
-            page.clock.resume()  # else whatever comes after a failure would wait for ever
+            page.clock.resume()  # else, after a failure, the next steps would wait for ever
         ended(page)
         assert counts(page) == {"ok": len(CODES)}
         page.goto("about:blank")

@@ -1,4 +1,4 @@
-"""What one browser test leaves, the next one doesn't find."""
+"""A browser test finds nothing that an earlier one has left."""
 
 from collections.abc import Callable
 from operator import ne
@@ -22,7 +22,7 @@ FIND = """async () => [
 
 
 def found(page: Page, dashboard: RunningDashboard) -> list[str]:
-    page.goto(f"{dashboard.url}/healthz")  # any page of the address will do, so the smallest
+    page.goto(f"{dashboard.url}/healthz")  # any page of this address will do: this is the smallest
     left: list[str] = page.evaluate(FIND)
     return left
 

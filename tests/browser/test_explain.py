@@ -34,7 +34,7 @@ def test_the_calls_are_in_the_code() -> None:
     assert code_of("of another version") == []
 
 
-# Of the other strategies, tests/js has the sentences, and the test above the code.
+# For other strategies, tests/js tests the sentences, and the test above tests the code.
 def test_a_strategy_is_explained_by_its_own_calls(shared: RunningDashboard, page: Page) -> None:
     job = shared.finished(shared.submit(codes=["BR", "CN", "QQ"], strategy="as_completed"))
     page.goto(f"{shared.url}/jobs/{job['id']}")
@@ -51,7 +51,7 @@ def test_a_strategy_is_explained_by_its_own_calls(shared: RunningDashboard, page
     expect(code).to_be_visible()
     lines = [line for line in code.inner_text().splitlines() if not line.lstrip().startswith("# ")]
     assert "\n".join(lines).strip() == inspect.getsource(STRATEGIES["as_completed"]).rstrip()
-    # The sentences are those of the job.
+    # The sentences have the numbers of the job.
     times = [item["finished"] - item["started"] for item in job["items"]]
     floor = max(*times, sum(times) / 3)
     gain = page.locator("[data-gain]")
@@ -83,13 +83,13 @@ def test_what_is_folded_up_is_kept_and_nothing_of_it_is_printed(
     for fold in (log, code):
         expect(fold).to_have_attribute("open", "")
     assert page.evaluate(kept) == ["open", "open"]  # for the next page
-    # Beside the timeline, too, it can be unfolded.
+    # The code can be unfolded beside the timeline, too.
     code.locator("> summary").click()
     page.set_viewport_size({"width": 1280, "height": 800})
     expect(code).not_to_have_attribute("open", "")
     code.locator("> summary").click()
     expect(page.locator("[data-code]")).to_be_visible()
-    # On paper there is what came of the job, and nothing to be clicked.
+    # Paper shows the result of the job, and nothing that can be clicked.
     page.emulate_media(media="print")
     for useless in (code, log, page.locator("[data-once-ended]"), page.locator("[data-change]")):
         expect(useless).to_be_hidden()

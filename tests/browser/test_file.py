@@ -25,7 +25,7 @@ def saved(dashboard: RunningDashboard, job_id: str, directory: Path) -> str:
 
 
 def offline(new_page: Callable[..., Page], locale: str = "de-DE") -> tuple[Page, list[str]]:
-    """Open a page without a network; returns it and what its console will say."""
+    """Open a page without a network. Return it, and a list that gets its console messages."""
     page, said = new_page(offline=True, locale=locale), list[str]()
 
     def hear(message: ConsoleMessage) -> None:
@@ -36,7 +36,7 @@ def offline(new_page: Callable[..., Page], locale: str = "de-DE") -> tuple[Page,
 
 
 def first_in_sight(dashboard: RunningDashboard, job_id: str) -> str:
-    """Return the title of a timeline's first bar; which thread is worker 0 is left to chance."""
+    """Return the title of a timeline's first bar, of worker 0, which may be any thread."""
     begun = [row for row in dashboard.job(job_id)["items"] if row["worker"] == 0]
     cc = str(min(begun, key=lambda row: row["started"])["cc"])
     return f"{cc} {countries()[cc].name}"
@@ -140,4 +140,4 @@ def test_a_log_is_replayed_in_its_readers_language_and_its_markup_is_text(
     page.keyboard.press("Escape")
     expect(title).to_have_text("Сбой")
     assert said == []
-    shared.delete(f"/api/jobs/{job_id}")  # other tests read the words of the page Jobs
+    shared.delete(f"/api/jobs/{job_id}")  # other tests read the page Jobs

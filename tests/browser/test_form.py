@@ -98,7 +98,7 @@ def test_a_problem_is_said_at_its_field_until_that_is_changed_and_nothing_is_sen
     expect(problem).to_have_text("A whole number from 1 to 1,000.")
     limit.fill("5")
     expect(problem).to_be_empty()
-    # The squares to come are those of the limit.
+    # The preview has as many squares as the limit.
     promise, squares = page.locator("[data-promise]"), page.locator("[data-preview] .tile")
     expect(promise).to_have_text("Download 5 flags")
     expect(squares).to_have_count(5)
@@ -118,7 +118,7 @@ def test_a_problem_is_said_at_its_field_until_that_is_changed_and_nothing_is_sen
     expect(page.locator("[data-problem-of=max_req]")).to_be_empty()
     expect(divided).to_have_text("20 flags on 10 connections: about 2 each.")
     expect(slider(page, "Connections at once")).to_have_attribute("aria-valuetext", "10")
-    # Also where it is folded away; and a limit that is none limits nothing.
+    # A limit that is folded away is checked, too. An invalid limit is ignored.
     limit.fill("0")
     page.locator("details.more summary").click()
     expect(promise).to_have_text("Download 20 flags")
@@ -165,11 +165,11 @@ def test_lab_is_set_by_sliders_and_says_what_it_cannot_take(
         expect(problems["delay"]).to_have_text("A number from 0 to 5.")
         expect(delay).to_be_focused()
     seed.fill("1.5")
-    delay.fill("0.123")  # no step is too small
+    delay.fill("0.123")  # any step is allowed
     download.press("Enter")
     expect(problems["delay"]).to_be_empty()
     expect(problems["seed"]).to_have_text("A whole number from 0 to 999,999,999.")
-    # The server says the same; and a setting that is not used is in nobody's way.
+    # The server says the same. A setting that is not used is not checked.
     seed.evaluate("input => { input.removeAttribute('max'); input.value = 1000000000; }")
     download.press("Enter")
     expect(problems["seed"]).to_have_text("Must be a whole number from 0 to 999999999")
@@ -206,4 +206,4 @@ def test_nothing_sticks_out(shared: RunningDashboard, page: Page) -> None:
                 page.set_viewport_size({"width": width, "height": 800})
                 fonts.send("Page.setFontSizes", {"fontSizes": {"standard": letters}})
                 assert page.evaluate(STICKS_OUT) == [False, False], (path, width, letters)
-            looks.reverse()  # the next page has the last one already
+            looks.reverse()  # the next page begins with the last look

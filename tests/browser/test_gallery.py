@@ -26,7 +26,7 @@ LATE_DELETION = """() => {
 FOCUSED = "() => document.activeElement.closest('[data-cc]')?.dataset.cc ?? null"
 
 
-# The gallery is that of the shared dashboard, which each test finds empty.
+# All tests use the gallery of the shared dashboard, and each test finds it empty.
 pytestmark = pytest.mark.usefixtures("nothing_saved")
 
 
@@ -143,7 +143,7 @@ def test_what_is_looked_for_is_in_the_address(shared: RunningDashboard, page: Pa
     page.get_by_label("Order").select_option("By name")
     assert shown(page)[:6] == ["BR", "CN", "FR", "GF", "AA", "AF"]
 
-    # A search moves cards: it rebuilds none, and has not the page laid out once for each of them.
+    # A search moves cards. It rebuilds none, and does not cause a layout for each card.
     page.locator("[data-cards]").evaluate(REBUILT)
     devtools = page.context.new_cdp_session(page)
     devtools.send("Performance.enable")
@@ -214,13 +214,13 @@ def test_selecting_with_the_mouse(shared: RunningDashboard, page: Page) -> None:
     corner, picture = (card(page, "CN").locator(part).bounding_box() for part in ("input", "img"))
     assert corner
     assert picture
-    # In the corner that tells least.
+    # The box is in the corner where it hides least of the flag.
     assert corner["x"] > picture["x"] + picture["width"] / 2
     assert corner["y"] > picture["y"] + picture["height"] / 2
     page.get_by_label("Select China").click()
     box(page, "IN").click(modifiers=["Shift"])
     assert selected(page) == ["CN", "DE", "FR", "IN"]
-    box(page, "DE").click(modifiers=["Shift"])  # the range ends where it is said last
+    box(page, "DE").click(modifiers=["Shift"])  # the last click sets the end of the range
     assert selected(page) == ["CN", "DE", "FR"]
     box(page, "FR").click()
     assert selected(page) == ["CN", "DE"]
@@ -276,18 +276,18 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     page.keyboard.press("Control+a")
     assert selected(page) == ["BR", "CN", "DE", "FR", "IN", "US"]
     page.get_by_label("Language and theme").press("Enter")
-    page.keyboard.press("Escape")  # means the menu, and nothing else
+    page.keyboard.press("Escape")  # closes the menu, and nothing else
     assert len(selected(page)) == 6
     opener(page, "FR").focus()
     page.keyboard.press("Escape")
 
-    page.keyboard.down("Delete")  # nothing is selected: the one that has the focus
+    page.keyboard.down("Delete")  # nothing is selected: it deletes the focused one
     expect(page.get_by_role("region", name="Deleted flags")).to_contain_text("1 flag deleted")
     said = page.locator("[data-trash]")
     assert on_server(shared) == ["BR", "CN", "DE", "IN", "US"]
     assert shown(page) == ["BR", "CN", "DE", "IN", "US"]
     wait_for_focus(page, "IN")
-    page.keyboard.down("Delete")  # held: that deletes no other one
+    page.keyboard.down("Delete")  # still held: it deletes no other flag
     page.keyboard.up("Delete")
     page.keyboard.press("Space")
     page.keyboard.press("Shift+End")
@@ -310,9 +310,9 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     for _ in range(2):
         page.keyboard.down("Delete")
     expect(viewer.locator("[data-undo]")).to_be_visible()
-    expect(said).to_be_hidden()  # it offers the same
+    expect(said).to_be_hidden()  # the viewer offers the same
     assert asked.count("DELETE") == 1
-    expect(viewer).to_contain_text("2 of 5 flags")  # it keeps its place, from which one goes on
+    expect(viewer).to_contain_text("2 of 5 flags")  # the viewer keeps its place, for Next
     expect(viewer.locator("[data-next]")).to_be_enabled()
     page.keyboard.press("Escape")
     expect(viewer).to_be_hidden()
@@ -320,7 +320,7 @@ def test_selecting_deleting_and_undoing_with_the_keyboard(
     wait_for_focus(page, "BR")  # CN is out of sight
 
 
-# What is to happen after many seconds happens when the test says so.
+# A timer of more than 5 seconds runs when the test calls later().
 LATER = """() => {
     const { setTimeout } = window;
     window.setTimeout = (act, ms) => (ms > 5000 ? (window.later = act) && 0 : setTimeout(act, ms));
@@ -355,7 +355,7 @@ def test_the_focus_outlasts_what_is_hidden(shared: RunningDashboard, page: Page)
     page.keyboard.press("Control+z")
     expect(said).to_contain_text("1 flag is back.")
     dismiss.focus()
-    page.evaluate("later()")  # what can't be undone goes by itself
+    page.evaluate("later()")  # a message without Undo goes away by itself
     expect(said).to_be_hidden()
     wait_for_focus(page, "FR")
 
@@ -415,7 +415,7 @@ def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
     page.keyboard.press("ArrowRight")
     viewer = page.get_by_role("dialog", name="Germany DE")
     expect(viewer).to_be_visible()
-    page.keyboard.press("Alt+ArrowRight")  # the browser's own
+    page.keyboard.press("Alt+ArrowRight")  # the browser's own shortcut
     expect(viewer).to_be_visible()
     viewer.get_by_role("button", name="Next flag").press("Enter")
     viewer = page.get_by_role("dialog", name="no country QQ")
@@ -447,11 +447,11 @@ def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
     page.go_back()
     expect(viewer).to_be_hidden()
     expect(page).to_have_url(re.compile(r"/gallery\?show=saved$"))
-    page.go_back()  # nothing is left of what was opened and closed
+    page.go_back()  # the closed viewer has left no history entry
     page.wait_for_url("about:blank")
 
 
-# Touches of the viewer, each with as many fingers as there are places; returns what it shows then.
+# Touches the viewer, with one finger for each place. Returns the name shown after each touch.
 TOUCHES = """(touches) => touches.map(([kind, ...fingers]) => {
     const target = document.querySelector('[data-viewer]');
     const points = fingers.map(([clientX, clientY], identifier) =>
@@ -489,14 +489,14 @@ def test_from_a_link_to_a_flag_a_key_or_a_finger_goes_on_to_the_next_in_sight(
         page.keyboard.press(key)
         expect(viewer).to_be_visible()
 
-    # A missing one is fetched there, and what is gone for good is said there.
+    # The viewer fetches a missing flag, and says when a deletion can't be undone.
     page.goto(f"{shared.url}/gallery?q=brazil#TD")
     viewer = page.get_by_role("dialog", name="Chad TD")
     expect(viewer).to_contain_text("Not saved yet")
     fetch, undo = (viewer.locator(f"[data-{name}]") for name in ("fetch", "undo"))
     fetch.click()
     expect(viewer.locator("[data-download]")).to_be_visible()
-    expect(viewer.locator("[data-close]")).to_be_focused()  # all else was hidden
+    expect(viewer.locator("[data-close]")).to_be_focused()  # the other buttons were hidden
     page.keyboard.press("Delete")
     page.route("**/api/flags/restore?*", lambda route: route.fulfill(json={"restored": []}))
     undo.click()

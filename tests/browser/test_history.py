@@ -31,7 +31,7 @@ def done(dashboard: RunningDashboard, **options: object) -> str:
 
 
 def quicker(dashboard: RunningDashboard, than: str, **options: object) -> str:
-    """Do a job, and again where the machine stood still meanwhile; return the quick one's id."""
+    """Do a job until it is clearly quicker than another (the machine may stall); return its id."""
     while True:
         job_id = done(dashboard, **options)
         if dashboard.job(job_id)["elapsed"] * 1.5 < dashboard.job(than)["elapsed"]:
@@ -50,9 +50,9 @@ def test_a_job_from_elsewhere_appears_moves_and_is_cancelled_and_retried(
     listed = row(page, job_id)
     expect(listed).to_contain_text("GATE · as_completed · 4 flags · 2 connections")
     expect(listed).to_contain_text("Running")
-    # Times are as the reader's region writes them.
+    # Times have the format of the reader's region.
     expect(listed.locator("time")).to_have_text(re.compile(r"^\w+ \d+, \d{4}, \d+:\d\d\s[AP]M$"))
-    # What the reader does in the meantime outlasts every new answer of the server.
+    # A new answer of the server does not undo what the reader has done meanwhile.
     listed.evaluate("row => { row.theSame = true; }")
     box(page, job_id).press("Space")
     for answers, saved in ((1, 1), (2, 3)):
@@ -62,7 +62,7 @@ def test_a_job_from_elsewhere_appears_moves_and_is_cancelled_and_retried(
     expect(box(page, job_id)).to_be_focused()
     page.get_by_role("button", name=f"Cancel job {job_id}").press("Enter")
     expect(listed).to_contain_text("Cancelled")
-    expect(listed.get_by_role("link")).to_be_focused()  # no button is the same now
+    expect(listed.get_by_role("link")).to_be_focused()  # the row's buttons have changed
     assert listed.evaluate("row => row.theSame")
     gate.open()
     page.get_by_role("button", name=f"Retry 1 flag of job {job_id}").press("Enter")
@@ -99,10 +99,10 @@ def test_a_deletion_can_be_undone_or_fail(shared: RunningDashboard, page: Page) 
     expect(page.locator("[data-problem]")).to_have_text("The disk is full.")
     page.unroute(f"**/api/jobs/{left}")
 
-    # Who goes away has not undone it.
+    # Leaving the page does not undo the deletion.
     button("Delete", left).click()
     expect(button("Undo deleting", left)).to_be_focused()
-    page.mouse.down(click_count=2)  # nor who clicks twice: Undo is under the pointer now
+    page.mouse.down(click_count=2)  # nor does a double click: Undo is under the pointer now
     page.mouse.up(click_count=2)
     page.goto(f"{shared.url}/healthz")
     wait_for(lambda: shared.get(f"/api/jobs/{left}").status_code == 404)
@@ -122,7 +122,7 @@ def test_jobs_are_chosen_by_keyboard(shared: RunningDashboard, page: Page) -> No
         box(page, job_id).press("Space")
         expect(page.locator("[data-chosen]")).to_have_text(chosen)
         expect(compare).to_be_enabled(enabled=enabled)
-    # The address has the choice, for a reload; an older page lists what is chosen, too.
+    # The address keeps the choice for a reload. A page of older jobs lists chosen jobs, too.
     expect(page).to_have_url(f"{shared.url}/jobs?with={b}&with={a}")
     older = shared.get(f"/jobs?before={a}&with={b}", headers=HTML).text
     assert re.search(rf'value="{b}"[^>]* checked', older)
@@ -151,7 +151,7 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
         expect(link).to_have_attribute("href", f"/jobs/{job_id}")
         time = page.locator("[data-figure=time] td").nth(at)
         expect(time).to_have_text(in_words(shared.job(job_id)["elapsed"]))
-    # What the script writes is what the server wrote.
+    # The script writes the same as the server.
     written = shared.get(f"/jobs/compare?job={a}&job={b}").text
     figures = page.locator("[data-figure]").all()
     assert len(figures) == 6
@@ -167,7 +167,7 @@ def test_a_comparison_says_what_the_records_say(shared: RunningDashboard, page: 
     page.wait_for_function("() => document.documentElement.scrollWidth <= 390")
 
 
-# Whether a timeline has drawn a saved flag there, between 0 and 1 on its time axis.
+# Whether a timeline shows a saved flag at a place from 0 to 1 on its time axis.
 DRAWN = """([timeline, where]) => {
     const canvas = document.querySelectorAll('canvas')[timeline];
     canvas.scrollIntoView({ block: 'center' });
@@ -285,7 +285,7 @@ def test_a_list_that_is_known_is_not_sent_again(shared: RunningDashboard) -> Non
     wait_for(is_known)
 
 
-# Whether a timeline is drawn, and looks as it did when this was asked before.
+# Whether a timeline looks the same as at the last call, so its drawing is done.
 STANDS = """timeline => {
     const [before, now] =
         [window.drawn, document.querySelectorAll('canvas')[timeline].toDataURL()];
@@ -303,7 +303,7 @@ def test_the_timelines_of_a_sweep_are_selected_and_zoomed_as_one_below_their_cur
     curve = page.locator("[data-curve]")
     expect(curve.locator("circle")).to_have_count(3)
     expect(curve.locator("text").filter(has_text=re.compile("^[123]$"))).to_have_count(3)
-    # One flag, pointed at once, is highlighted in all three.
+    # A flag that is selected in one timeline is highlighted in all three.
     last = "document.querySelectorAll('canvas')[2].toDataURL()"
     page.locator("canvas").last.scroll_into_view_if_needed()
     page.wait_for_function(STANDS, arg=2)

@@ -18,7 +18,7 @@ from tests.support.browsing import (
 )
 from tests.support.running import GIF, SOME_FAIL, FlagGate, RunningDashboard
 
-# A function and not an expression: the page's policy lets nobody evaluate a string again and again.
+# A function, not an expression: the page's policy forbids evaluating a string again and again.
 ALL_DECODED = """([selector, number]) => {
     const images = [...document.querySelectorAll(selector)];
     return images.length === number && images.every(i => i.complete && i.naturalWidth === 320);
@@ -38,8 +38,8 @@ SAVED = """saved => {
         && bar.ariaValueNow === String(saved) && Math.abs(next.left - left - width * saved / 6) < 2;
 }"""
 
-# Where the parts of a job's panel are, in pixels below the top of the page, at a width. The code is
-# folded up or not, as it is at first at that width.
+# Where the parts of a job's panel are, in pixels below the top of the page, at a given width. The
+# code is folded up or not, as it is when a page of that width is opened.
 TOPS = """async ([width, folded]) => {
     document.querySelector('[data-fold=code]').open = !folded;
     const frame = () => new Promise(requestAnimationFrame);
@@ -53,7 +53,7 @@ TWICE = "button => { button.click(); button.click(); }"
 
 
 def posts(page: Page) -> list[str]:
-    """Return the paths that the page posts to, as it does."""
+    """Return a list to which each path is added that the page posts to."""
     posted: list[str] = []
 
     def note(request: Request) -> None:
@@ -147,7 +147,7 @@ def test_it_reconnects_when_the_server_is_back(
     expect(page.get_by_role("button", name="Resume 2 flags")).to_be_visible()
 
 
-# What a browser has, as far as the page uses it, with a reader who allows it and looks elsewhere.
+# The part of the Notification API that the page uses. The reader allows it and looks elsewhere.
 NOTIFICATIONS = """
     window.told = [];
     window.Notification = class extends EventTarget {
@@ -170,7 +170,7 @@ def test_what_is_held_back_looks_like_it_until_it_is_returned_and_the_end_is_tol
     gate.let_one("CN")
     held = tiles(page, "held")
     expect(held).to_have_text("CN")
-    expect(held.locator("img")).to_have_count(0)  # a flag would look like what is returned
+    expect(held.locator("img")).to_have_count(0)  # with its flag it would look returned
     assert counts(page) == {"held": 1, "running": 2}
     active = page.locator("[data-call][data-active]")
     expect(active).to_have_count(2)  # some run, and the main thread waits for them
@@ -187,7 +187,7 @@ def test_what_is_held_back_looks_like_it_until_it_is_returned_and_the_end_is_tol
     gate.open()
     ended(page)
     expect(page.locator("[data-once-ended]")).to_be_visible()
-    expect(page.locator("#panel-title")).to_be_focused()  # and not lost with the button
+    expect(page.locator("#panel-title")).to_be_focused()  # the button with the focus is gone
     [told] = page.evaluate("told")
     assert re.fullmatch(r"flagdl: Finished after [\d.]+ m?s: 3 saved\.", told)
     expect(active).to_have_count(0)
@@ -203,7 +203,7 @@ def test_a_cancelled_job_has_another_button_and_nothing_has_moved(
     posted = posts(page)
 
     def second_click() -> None:
-        """Make a double click of the last one; under the pointer may be another button now."""
+        """Make the last click a double click: another button may be under the pointer now."""
         page.mouse.down(click_count=2)
         page.mouse.up(click_count=2)
 
@@ -224,13 +224,13 @@ def test_a_cancelled_job_has_another_button_and_nothing_has_moved(
     cancel.hover()
     second_click()
     cancel.click()
-    expect(page.locator("[data-retry]")).to_be_focused()  # and not lost with the button
+    expect(page.locator("[data-retry]")).to_be_focused()  # the button with the focus is gone
     second_click()
     expect(page.get_by_text("Ещё раз", exact=True)).to_be_visible()
     expect(page.locator("[data-gain]")).not_to_be_empty()
     every_entry = "of_key => of_key.forEach(entry => { entry.hidden = false; })"
     page.eval_on_selector_all("[data-key-of]", every_entry)
-    assert tops() == before  # whatever the key has to explain
+    assert tops() == before  # however many entries the key has
     assert counts(page) == {"ok": 3, "cancelled": 17}
     assert posted == [f"/api/jobs/{job_id}/cancel"]
 
@@ -296,13 +296,13 @@ def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, pa
     for statuses, flags in ((["ok", "running"], 1), (["ok", "ok"], 2)):
         assert page.evaluate(SHOW, ["1", *statuses]) == [1, statuses[1], *statuses]
         expect(squares.locator("img")).to_have_count(flags)
-    # Another job has squares of its own, and no flag of what is held back.
+    # Another job has its own squares. A square that is held back has no flag.
     assert page.evaluate(SHOW, ["2", "ok", "held"]) == [-1, None, "ok", "held"]
     expect(squares.locator("img")).to_have_count(1)
     assert page.evaluate("asked") == [["1", "C0"], ["1", "C1"], ["2", "C0"]]
 
 
-# Notes what the next form would send, and where to; so the page stays.
+# Notes what the next form would send and to which address, and keeps the page open.
 CATCH = """() => addEventListener('submit', event => {
     const { name, value } = event.submitter;
     window.caught = [event.target.action, name, value];
@@ -323,14 +323,14 @@ def test_an_ended_job_is_run_again_the_same_and_changed(
     run_again.click()
     another = page.get_by_role("link", name="Compare with another job")
     expect(another).to_have_attribute("href", f"/jobs?with={done}")
-    expect(page.get_by_role("button", name="map", exact=True)).to_have_count(0)  # it was that
+    expect(page.get_by_role("button", name="map", exact=True)).to_have_count(0)  # the job used map
     page.keyboard.press("Tab")
     expect(same).to_be_focused()
     page.keyboard.press("Escape")
     expect(same).to_be_hidden()
     expect(run_again).to_be_focused()
     run_again.click()
-    page.locator("[data-bar]").click(position={"x": 5, "y": 5})  # who presses elsewhere closes it
+    page.locator("[data-bar]").click(position={"x": 5, "y": 5})  # a click elsewhere closes it
     expect(same).to_be_hidden()
     run_again.click()
     page.evaluate(CATCH)
@@ -381,8 +381,8 @@ def test_the_three_pictures_of_a_flag_are_highlighted_together(
     expect(marked).to_have_count(2)
 
 
-# A browser that keeps nothing and copies nothing, a server without a history, and four seconds that
-# pass at once. (A route would be slower: a page that has one loads each module anew.)
+# The browser can't store or copy, the server can't read its history, and four seconds pass quickly.
+# (A route would be slower: a page with a route loads each module again.)
 NO_HISTORY = """
     const { fetch, setTimeout } = window;
     const problem = JSON.stringify({ detail: 'The history can’t be read.' });
@@ -427,7 +427,7 @@ def test_without_javascript_jobs_are_started_watched_listed_and_compared(
     main = page.locator("main")
 
     def says(*texts: str) -> None:
-        for text in texts:  # in <noscript>, it counts as text only for who looks at the page
+        for text in texts:  # text in <noscript> is found only as inner text
             expect(main).to_contain_text(text, use_inner_text=True)
 
     says("Running", "GATE · as_completed · 2 flags · 2 connections", "Searching for 2 flags")
@@ -463,7 +463,7 @@ def test_a_replay_shows_any_moment_and_leads_back(shared: RunningDashboard, page
     opener = page.get_by_role("button", name="Replay", exact=True)
     opener.click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_focused()
-    expect(opener).to_be_hidden()  # as is all that acts on the job
+    expect(opener).to_be_hidden()  # like everything that acts on the job
     scrubber = page.get_by_role("slider", name="Moment")
     scrubber.fill("500")  # in the middle of the second of three
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
@@ -474,7 +474,7 @@ def test_a_replay_shows_any_moment_and_leads_back(shared: RunningDashboard, page
     expect(tiles(page, "pending")).to_have_count(3)
     scrubber.press("End")
     expect(page.locator(".tile img")).to_have_count(3)
-    # Played from the end, it begins anew; at the end it pauses by itself.
+    # Played from the end, it begins again. At the end it pauses by itself.
     play = page.get_by_role("button", name="Play", exact=True)
     page.get_by_role("combobox", name="Speed").select_option("1")
     play.click()
@@ -486,7 +486,7 @@ def test_a_replay_shows_any_moment_and_leads_back(shared: RunningDashboard, page
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
     expect(page.locator(".panel .state")).to_have_text("Finished")
-    # Without motion there is a scrubber alone.
+    # With reduced motion, there is only the scrubber.
     page.emulate_media(reduced_motion="reduce")
     opener.click()
     expect(scrubber).to_be_focused()

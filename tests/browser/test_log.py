@@ -1,6 +1,6 @@
-"""A job's log in a real Chromium: rows that are found, that unfold, and that leave readers alone.
+"""A job's log in a real Chromium: its rows are found, unfold, and stay while someone reads.
 
-Of its filter and its sentences, tests/js has more.
+tests/js has more tests of its filter and its sentences.
 """
 
 import re
@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.browsing import module_url, rounded
 from tests.support.running import SOME_FAIL, RunningDashboard
 
-# Where an element ends on the page, however far that is scrolled.
+# Where an element ends on the page, however far the page is scrolled.
 END = "element => element.getBoundingClientRect().bottom + scrollY"
 
 
@@ -23,7 +23,7 @@ def rows(page: Page) -> Locator:
 def open_log(page: Page, address: str) -> None:
     page.goto(address)
     page.locator("[data-fold=log] > summary").click()
-    # Its module comes now.
+    # The module of the log is loaded now.
     expect(page.locator("[data-log]")).to_have_attribute("style", re.compile("--total"))
 
 
@@ -42,7 +42,7 @@ def test_a_row_is_found_unfolds_and_is_copied(
     )
     assert failed
     open_log(page, f"{shared.url}/jobs/{job['id']}")
-    # The failed ones come first to who opens it when the job has ended.
+    # A log that is opened after the end first shows the failed ones.
     expect(rows(page)).to_have_count(len(failed))
     assert codes(page) == failed
     for label, listed in (("saved", saved), ("all", [item["cc"] for item in in_order])):
@@ -56,7 +56,7 @@ def test_a_row_is_found_unfolds_and_is_copied(
     expect(page.locator("[data-no-entry]")).to_have_text("No entry matches.")
     expect(page.locator("[data-live]")).to_contain_text("match")
     search.fill("")
-    # One stop of the Tab key, and arrows within.
+    # The list is one stop of the Tab key. Arrow keys move within it.
     search.press("Tab")
     page.keyboard.press("End")
     page.keyboard.press("Shift+Tab")
@@ -149,7 +149,7 @@ def test_who_reads_is_not_moved(shared: RunningDashboard, page: Page) -> None:
     newest.press("Enter")
     expect(rows(page).last).to_be_in_viewport()
     expect(newest).to_be_hidden()
-    # The focus goes where the next ones are still seen to come.
+    # The focus goes to the list, where the next rows appear.
     expect(page.get_by_role("list", name="Log")).to_be_focused()
     comes(5, 35)
     expect(rows(page).last).to_be_in_viewport()
@@ -167,7 +167,7 @@ def test_who_reads_is_not_moved(shared: RunningDashboard, page: Page) -> None:
 
 
 def what_is_unfolded_stays_so(page: Page) -> None:
-    """Unfold a row and the 35th, which is held back, and stay at its button."""
+    """Unfold a row and the 35th, which is held back, and focus a button in the 35th."""
     read, held = page.locator(".entry").nth(28), page.locator(".entry").nth(34)
     for entry in (read, held):
         entry.locator(".entry-line").click()

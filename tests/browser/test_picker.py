@@ -55,7 +55,7 @@ def chosen(page: Page, number: int) -> None:
 
 
 def begin(page: Page, dashboard: RunningDashboard, query: str = "?select=codes") -> None:
-    """Open the form with nothing chosen, once its script is at work."""
+    """Open the form with nothing chosen, and wait for its script."""
     page.goto(f"{dashboard.url}/{query}")
     expect(page.locator("[data-chips] button")).not_to_have_count(0)
 
@@ -67,10 +67,10 @@ def test_a_search_finds_names_in_both_languages_and_hides_the_rest(
     begin(page, shared)
     search(page).fill("deutschland")
     expect(boxes(page)).to_have_count(1)  # the first search loads names
-    for query in ("афр", "africa"):  # countries with that in their name are there as well
+    for query in ("афр", "africa"):  # countries with that in their name are in Africa, too
         assert found(page, query) == AFRICA
     assert found(page, "brasilia") == 1
-    # What fits best comes first, and what fits less well comes later: it is not hidden.
+    # The best match comes first. A weaker match comes later, and is not hidden.
     assert found(page, "бра") > 1
     expect(boxes(page).first).to_have_value("BR")
     expect(page.locator("[data-list] input[value=GI]")).to_be_visible()
@@ -100,7 +100,7 @@ def test_what_a_search_finds_is_announced_and_picked_by_enter(
         chosen(page, number)
     expect(live).to_have_text(f"Add Africa: {AFRICA} countries. {AFRICA} countries match")
     expect(no_match).to_be_hidden()
-    # Codes of no country heed the search.
+    # The search filters codes of no country, too.
     others = page.locator("[data-others]")
     expect(others).to_be_hidden()
     search(page).fill("fra")
@@ -120,7 +120,7 @@ def test_what_a_search_finds_is_announced_and_picked_by_enter(
     for key in ("Enter", "ArrowDown"):
         search(page).dispatch_event("keydown", {"key": key, "isComposing": True})
     keyboard.send("Input.insertText", {"text": "日本"})
-    # In Safari, the composition has ended before the key that ends it.
+    # In Safari, the composition ends before the event of the key that ends it.
     search(page).dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
     expect(search(page)).to_have_value("日本")
     expect(search(page)).to_be_focused()
@@ -128,14 +128,14 @@ def test_what_a_search_finds_is_announced_and_picked_by_enter(
     search(page).press("Enter")
     chosen(page, 4 + AFRICA)
 
-    # A list of names, as a table's column, too. What it has beside countries is said.
+    # A list of names may be a column of a table. The page names what is not a country.
     paste(search(page), "Peru\r\nBrazil\nNowhere\n")
     expect(search(page)).to_have_value("Peru; Brazil; Nowhere")
     expect(no_match).to_have_text("No country matches “Nowhere”.")
     expect(boxes(page).first).to_be_in_viewport()
     expect(offer).to_have_text("Add Peru and Brazil")
     search(page).press("Enter")
-    chosen(page, 5 + AFRICA)  # Brazil was chosen
+    chosen(page, 5 + AFRICA)  # Brazil was chosen before
     search(page).fill("uk, us")
     expect(offer).to_have_text("Add United Kingdom and United States")
 
@@ -154,7 +154,7 @@ def test_ranges_by_keyboard_and_by_mouse(shared: RunningDashboard, page: Page) -
     page.keyboard.press("Shift+End")
     expect(boxes(page).last).to_be_focused()
     chosen(page, boxes(page).count())
-    # One stop of the Tab key, also when the search hides where the focus was.
+    # The list is one stop of the Tab key, also when the search hides the focused row.
     search(page).fill("fra")
     page.keyboard.press("Tab")  # the offer
     page.keyboard.press("Tab")
@@ -173,7 +173,7 @@ def test_ranges_by_keyboard_and_by_mouse(shared: RunningDashboard, page: Page) -
     assert picked(page) == [2, 3]
     chosen(page, 2)
     assert page.evaluate("String(getSelection())") == ""
-    # In the order in sight: what the search hides is left out.
+    # A range follows the order on the page. What the search hides is left out.
     search(page).fill("europe")
     expect(boxes(page).nth(60)).to_have_count(0)
     rows.nth(5).click()
@@ -205,11 +205,11 @@ def test_what_was_started_before_can_be_picked_again(shared: RunningDashboard, p
     chips.nth(2).click()
     expect(chips).to_have_text(["China ×", "France ×", "Top 20", "All 252", "BR"])
     assert search(page).evaluate(PLACE) == top  # they stay in one line
-    # What was pressed is a choice of the reader: a search adds to it.
+    # A pressed button is a choice of the reader: a search adds to it.
     search(page).fill("qq")
     search(page).press("Enter")
     expect(chips.nth(2)).to_have_text("QQ ×")
-    # There is a button for the top 20 anyway.
+    # The top 20 are not remembered: they always have a button.
     page.get_by_role("button", name="Pick only Top 20").click()
     press_download(page, 1)
     wait_for(lambda: page.evaluate("1") and len(asked_for) == 2)
@@ -228,7 +228,7 @@ def test_without_scripts(shared: RunningDashboard, new_page: Callable[..., Page]
     choose(page, "LAB")
     delay.fill("9")
     choose(page, "DELAY")
-    # A browser that refuses to send a number must be able to show which.
+    # A browser that refuses to send a number must be able to show its field.
     expect(delay).to_be_visible()
     delay.fill("0.01")
     expect(delay).to_be_hidden()
@@ -241,7 +241,7 @@ def test_without_scripts(shared: RunningDashboard, new_page: Callable[..., Page]
     problem = page.locator("[data-problem-of=codes]")
     expect(problem).to_contain_text("“fra” is not a code")
     assert further.evaluate(PLACE) < problem.evaluate(PLACE) < further.evaluate(PLACE) + 60
-    # What was entered is still there; only what is wrong has to be mended.
+    # What was entered is still there. Only the wrong field must be corrected.
     expect(further).to_be_focused()
     expect(further).to_have_value("X fra")
     expect(page.locator("input[value=DZ]")).to_be_checked()

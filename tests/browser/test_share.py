@@ -1,4 +1,4 @@
-"""What the form says, taken elsewhere: as a line for a terminal, as a link, as an address."""
+"""The choices in the form, as a line for a terminal, as a link and as the page's address."""
 
 import re
 import shlex
@@ -149,12 +149,12 @@ def test_the_copied_link_and_another_language_open_the_same_form(
         "python -m flagdl -l 40 -m 6 -s LAB --strategy map --attempts 2 --delay 0.2 --seed 7 B CD"
     )
     before = shown(page)
-    page.evaluate("localStorage.clear()")  # as a browser that knows nothing of it
+    page.evaluate("localStorage.clear()")  # as in a browser that never saw the form
     page.goto(link)
     open_share(page)
     expect(page.get_by_label("The same in a terminal")).to_have_value(line)
     assert shown(page) == before
-    # All of it can be read, however long it is.
+    # The whole line can be read, however long it is.
     assert page.locator("[data-line]").evaluate(
         "line => line.scrollWidth <= line.clientWidth && line.scrollHeight <= line.clientHeight"
     )
@@ -187,7 +187,7 @@ def test_without_a_clipboard_the_text_is_selected_and_without_a_job_nothing_is_c
     ):
         page.locator(f"[data-copy-{name}]").click()
         page.wait_for_function(f"text => ({SELECTED})() === text", arg=text)
-    # What couldn't be started isn't offered to be taken elsewhere.
+    # A job that can't be started can't be copied.
     disabled = page.locator("[data-copy-command]:disabled, [data-copy-link]:disabled")
     page.locator("details.more summary").click()
     page.locator("[name=limit]").fill("0")

@@ -1,6 +1,6 @@
-"""The timeline as it is drawn, hovered, zoomed, walked through and told.
+"""The timeline: how it is drawn, zoomed and read by pointer and by keys.
 
-Of its geometry and its painter, tests/js has more.
+tests/js has more tests of its geometry and its painter.
 """
 
 import re
@@ -45,7 +45,7 @@ def job(*rows: dict[str, Any], **fields: object) -> dict[str, Any]:
     }  # fmt: skip
 
 
-# As logs of version 1 have them: nothing is known of when a request was sent, or all had come.
+# As in logs of version 1: they don't say when a request was sent or its answer was complete.
 EVERY_OUTCOME = job(
     row("BR", "ok", 0, 0.0, 1.0, 2.0, bytes=1500, attempts=2),
     row("FR", "error", 0, 2.0, 3.0, 4.0, detail="HTTP 503 - busy"),
@@ -175,7 +175,7 @@ def test_each_outcome_has_its_colour_in_both_themes_and_leaves_with_its_job(open
 
 
 def pixel_out_of_sight(page: Page) -> list[int]:
-    """Return a pixel of a timeline that never was in sight: it may be printed."""
+    """Return a pixel of a timeline that was never in sight: it must be drawn, for printing."""
     pixel: list[int] = page.evaluate(
         """async ([modules, job]) => {
             const { Timeline } = await import(modules.timeline);
@@ -216,11 +216,11 @@ def test_what_is_pointed_at_or_walked_to_is_told(opened: Page) -> None:
     expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
     canvas.click(position={"x": 5, "y": 5})  # on no bar
     expect(slider).to_be_focused()
-    opened.keyboard.press("Shift+Tab")  # no key of ours
+    opened.keyboard.press("Shift+Tab")  # not a key of the timeline
     expect(slider).to_have_attribute("aria-valuetext", "4 downloads")
     opened.keyboard.press("Tab")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("^BR Brazil, saved, future done"))
-    # A key leads away from where the pointer rests; when that moves, it points again.
+    # A key selects another bar than the pointer's. When the pointer moves, it selects again.
     canvas.hover(position=place(opened, "BR"))  # type: ignore[arg-type]
     for key, cc in (("ArrowRight", "FR"), ("Control+End", "CN")):
         opened.keyboard.press(key)
@@ -260,7 +260,7 @@ def test_it_is_zoomed_by_buttons_keys_wheel_and_fingers(opened: Page) -> None:
     opened.evaluate("document.body.style.minHeight = '3000px'")
     scrolled = opened.evaluate("scrollY")
     opened.mouse.wheel(0, 40)
-    opened.wait_for_function("before => scrollY !== before", arg=scrolled)  # as anywhere
+    opened.wait_for_function("before => scrollY !== before", arg=scrolled)  # the page scrolls
     zoomed(False)
     the_wheel_zooms_and_the_mouse_pans(opened, canvas, saved)
     zoomed(True)
@@ -280,7 +280,7 @@ def the_wheel_zooms_and_the_mouse_pans(
     for _ in range(5):
         page.mouse.wheel(0, -100)
     page.keyboard.up("Control")
-    # What is under the pointer has stayed there, and what was beside it is out of sight.
+    # The bar under the pointer has stayed there. What was beside it is out of sight.
     expect(tooltip(page)).to_contain_text("BR Brazil")
     for at in (saved["x"], 60):
         shows(page, {**saved, "x": at}, GREEN)
@@ -293,7 +293,7 @@ def the_wheel_zooms_and_the_mouse_pans(
 
 
 def fingers_tap_and_pinch(page: Page, canvas: Locator) -> None:
-    """Tap on XX, which is told, and move two fingers apart."""
+    """Tap on XX, which shows its facts, and move two fingers apart."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
     box = canvas.bounding_box()
@@ -330,7 +330,7 @@ def test_bars_and_what_is_told_of_them_grow_while_the_job_runs(opened: Page) -> 
     held = row("BR", "ok", 0, 0.0, 0.5, 1.0, returned=None)
     opened.evaluate("window.now = 0; window.clock = () => now")
     show(opened, job(held, begun, state="running", ended=False, elapsed=2.0))
-    opened.evaluate("timeline.span = 60")  # the axis stays as it is, once it is drawn
+    opened.evaluate("timeline.span = 60")  # a fixed axis, so only bars grow
     opened.evaluate(TWO_FRAMES)
     height = "document.querySelector('[data-stage] canvas').clientHeight"
     at_first = opened.evaluate(height)
@@ -369,7 +369,7 @@ def test_a_projector_gets_larger_letters_and_a_taller_timeline(
     page.goto(f"{shared.url}/jobs/{job_id}")
     log = page.locator("[data-fold=log]")
     log.locator("summary").click()
-    page.locator("[data-log] [type=search]").press("p")  # that P is a letter
+    page.locator("[data-log] [type=search]").press("p")  # here, P is only a letter
     expect(log).to_be_visible()
     height = "document.querySelector('canvas').clientHeight"
     usual = page.evaluate(height)
@@ -385,7 +385,7 @@ def test_a_projector_gets_larger_letters_and_a_taller_timeline(
         canvas.hover(position={"x": near_its_end, "y": box["height"] - 30})
         return f"{lowest['cc']} " in (tooltip(page).text_content() or "")
 
-    wait_for(found)  # the pointer finds what is drawn larger, once nothing moves
+    wait_for(found)  # the pointer finds the larger bars once nothing moves
     page.keyboard.press("p")
     expect(log).to_be_visible()
     page.locator("[data-preferences] summary").click()

@@ -1,4 +1,4 @@
-"""What the fixture `new_page` would fail a test for."""
+"""What makes the fixture `new_page` fail a test."""
 
 from tests.support.contexts import Contexts
 from tests.support.running import RunningDashboard, wait_for
@@ -24,7 +24,7 @@ def test_what_no_page_may_do_is_noticed(shared: RunningDashboard, contexts: Cont
         watch.settle(page.context)
 
         def noticed() -> bool:
-            page.evaluate("0")  # events are taken in meanwhile
+            page.evaluate("0")  # meanwhile, Playwright handles events
             return all(any(word in text for text in watch.complaints) for word in NOTICED)
 
         wait_for(noticed)

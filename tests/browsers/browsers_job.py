@@ -1,4 +1,4 @@
-"""`make test-browsers`: a job in Firefox and in WebKit, from the form to what it leads to."""
+"""`make test-browsers`: a job in Firefox and in WebKit, from the form to its results."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,7 @@ from tests.support.running import FlagGate, RunningDashboard
 from tests.support.windows import Window
 
 ENDED = "() => !document.querySelector('[data-once-ended]').hidden"
-# Each flag is there, and not only its square.
+# How many squares show their flag.
 PICTURES = "() => [...document.querySelectorAll('.tile img')].filter(i => i.naturalWidth).length"
 # How many colours each timeline has, between its axis and its lower edge.
 COLOURS = """() => [...document.querySelectorAll('.timeline canvas')].map(canvas => {
@@ -28,7 +28,7 @@ def job_page(window: Window) -> str:
     return str(window.run("() => location.pathname.split('/').at(-1)"))
 
 
-# WebKit runs a page's modules without waiting for them.
+# WebKit runs a page's modules without waiting for its style sheets.
 SLOW_STYLE_SHEETS = """
 import sys, time
 from flask import request
@@ -111,7 +111,7 @@ def test_cancel_in_the_middle(gated: RunningDashboard, gate: FlagGate, window: W
 
 
 def test_the_timeline_in_both_themes(shared: RunningDashboard, window: Window) -> None:
-    """Not one dark block, as where its colours were read before it was shown."""
+    """It is not one dark block, as it was when its colours were read before it was shown."""
     job_id = shared.submit(codes=["B"], server="DELAY", max_req=6)
     shared.finished(job_id)
     window.goto(f"{shared.url}/jobs/{job_id}")

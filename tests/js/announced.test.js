@@ -1,4 +1,4 @@
-/** What is said aloud, for those who don't look. */
+/** What screen readers announce. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Part, live } from './elements.js';

@@ -20,7 +20,7 @@ const gallery = () => new Collection([card('C', C), card('B'), card('A', A)], VI
 /** @param {Collection} collection */
 const shown = ({ shown }) => shown.map(({ cc }) => cc).join('');
 
-/** The server's rules, too. @type {{cards: Card[], cases: {view: typeof VIEW, shown: string[]}[]}} */
+/** The server has the same rules. @type {{cards: Card[], cases: {view: typeof VIEW, shown: string[]}[]}} */
 const RULES = JSON.parse(readFileSync(new URL('../fixtures/gallery.json', import.meta.url), 'utf8'));
 for (const { view, shown } of RULES.cases) {
   test(`shown is what the server shows: ${Object.values(view)}`, () =>

@@ -23,7 +23,7 @@ function connected() {
   return { clock, requests, connection, links, messages, phases };
 }
 
-/** One that hears its heartbeat. */
+/** A connection that hears its heartbeat. */
 function live() {
   const all = connected();
   Socket.last.hear(NOTHING);
@@ -32,7 +32,7 @@ function live() {
   return all;
 }
 
-/** One that gets no socket, and asks. */
+/** A connection that gets no socket, and asks by requests. */
 async function polling() {
   const all = connected();
   Socket.last.lose(1006);
@@ -44,7 +44,7 @@ async function polling() {
 test('messages are handed on, heartbeats are not', () => {
   const { messages, phases } = connected();
   Socket.last.hear(BEAT);
-  assert.deepEqual(phases(), ['connecting']); // it says nothing of the job
+  assert.deepEqual(phases(), ['connecting']); // a heartbeat says nothing of the job
   Socket.last.hear(NOTHING);
   Socket.last.hear(BEAT);
   assert.deepEqual(phases(), ['live']);
@@ -68,7 +68,7 @@ test('after two missed heartbeats it says so, and connects anew', async () => {
   await clock.run(1.2);
   assert.deepEqual(links.splice(0), [{ phase: 'waiting', seconds: 0.5 }]);
   assert.ok(swallowed.closed);
-  swallowed.hear(NOTHING); // what comes late comes twice
+  swallowed.hear(NOTHING); // the new socket sends it again
   await clock.run(0.5);
   assert.deepEqual(phases(), ['connecting']);
   Socket.last.hear({ type: 'events', events: [1, 2, 3] });

@@ -6,13 +6,13 @@ import { job as anyJob, saved } from './jobs.js';
 
 const COUNTS = { ok: 4, not_found: 0, error: 0, cancelled: 0 };
 
-/** Four flags, each in half a second, one after another, unless it is said. @param {Parameters<typeof anyJob>[1] & {items?: Job['items']}} [differing] */
+/** By default four flags, each in half a second, one after another. @param {Parameters<typeof anyJob>[1] & {items?: Job['items']}} [differing] */
 function job({ items = [0, 1, 2, 3].map((at) => saved('', at / 2, at / 2 + 0.5, { returned: null })), spec, ...differing } = {}) {
   const usual = { strategy: 'sequential', server: 'DELAY', codes: [...'ABCD'] };
   return anyJob(items, { total: 4, elapsed: 2, counts: COUNTS, spec: { ...usual, ...spec }, ...differing });
 }
 
-/** As a job of four at once; each result was held back for some seconds. @param {number[]} held @param {number[]} returned */
+/** A job of four at once. Each result was held back for some seconds. @param {number[]} held @param {number[]} returned */
 const returning = (held, returned) =>
   job({
     spec: { strategy: 'map' }, concurrency: 4,
@@ -68,7 +68,7 @@ for (const other of [{ delay: 1 }, { spread: 0 }, { errors: 0 }, { seed: 4 }]) {
   });
 }
 
-/** By every number of connections; a job took so long with each. @param {Record<number, number>} times */
+/** One job for each number of connections, with its seconds. @param {Record<number, number>} times */
 const sweep = (times) => Object.entries(times).map(([width, elapsed]) =>
   ({ job: job({ spec: { strategy: 'map' }, concurrency: Number(width), elapsed }), ended: true, completed: 4 }));
 

@@ -8,7 +8,7 @@ export class Part extends EventTarget {
   dataset;
   /** @type {Record<string, string>} */
   style = {};
-  /** Those without a value. @type {Set<string>} */
+  /** Attributes without a value. @type {Set<string>} */
   attributes = new Set();
   /** @type {unknown[]} */
   children = [];
@@ -55,7 +55,7 @@ export class Part extends EventTarget {
     this.dispatchEvent(new Event('click'));
   }
 
-  /** For where an element is expected. @returns {any} */
+  /** The same part, for code that expects an element. @returns {any} */
   get element() {
     return this;
   }

@@ -51,7 +51,7 @@ test('a job says of each card only once what became of it', async () => {
   };
   await fail(0);
   assert.deepEqual(said(), ['refused', 'fetching', 'fetching']);
-  await fetcher.fetch(['AA', 'BB']); // the first by a job of its own; the second is on its way
+  await fetcher.fetch(['AA', 'BB']); // AA gets a job of its own; BB is on its way
   assert.deepEqual(posted, [['AA', 'BB', 'CC'], ['AA']]);
   await fail(1);
   assert.deepEqual(said(), ['fetching', 'refused', 'fetching']);
@@ -68,7 +68,7 @@ test('what is refused is said at the cards, and can be asked for again', async (
   refused = '';
   await fetcher.fetch(['AA']);
   assert.deepEqual(said(), ['fetching', 'Too many.', '']);
-  Socket.last.lose(4404); // the server was started anew, without its history
+  Socket.last.lose(4404); // the server was started again, without its history
   await settled();
   assert.deepEqual(said(), ['The job is no longer known.', 'Too many.', '']);
 });

@@ -9,7 +9,7 @@ const clock = new TestClock();
 setTimers(clock);
 const RETRY_AFTER = 4; // seconds
 
-/** An image that is there as soon as it has an address. */
+/** An image that has loaded as soon as it has an address. */
 class Picture extends EventTarget {
   /** @param {string} _url */
   set src(_url) {
@@ -70,7 +70,7 @@ test('flags of an earlier job that were not asked for yet are not wanted any mor
   const [square] = load('two', ['D0']);
   await until(() => square.children.length > 0);
   load('three', MANY);
-  load('four', []); // a job without any takes those of the last one away, too
+  load('four', []); // a job without flags also drops the waiting flags of the last job
   for (let frame = 0; frame < 3; frame += 1) await settled();
   assert.deepEqual(asked, [['two', 1]]);
 });

@@ -5,7 +5,7 @@ import { JobStore } from '../../static/js/model/store.js';
 import { job } from './jobs.js';
 import { NOTHING, Socket, TestClock, settled } from './network.js';
 
-/** What the server answers, by path; what isn't there can't be reached. @type {Record<string, [status: number, body: string]>} */
+/** What the server answers, by path; other paths can't be reached. @type {Record<string, [status: number, body: string]>} */
 let answers = {};
 /** @type {string[]} */
 let asked = [];
@@ -53,9 +53,9 @@ test('the clock stands still until something is heard again', async () => {
     [() => connection.close(), [true, 2]], // another job is shown
     [() => clock.run(60), [true, 2]],
     [() => connection.open(), [true, 3]],
-    [() => (Socket.last.lose(1006), settled()), [true, 3]], // and a request finds nobody
+    [() => (Socket.last.lose(1006), settled()), [true, 3]], // and a request fails
     [() => ((answers['/api/jobs/1/events?since=4'] = log(5)), clock.run(1)), [true, 4]],
-    [() => (Socket.last.lose(1006), settled()), [false, 4]], // now it does
+    [() => (Socket.last.lose(1006), settled()), [false, 4]], // now a request is answered
     [() => (connection.open(), Socket.last.lose(4404)), [true, 5]], // an unknown job
   ];
   for (const [at, [step, expected]] of steps.entries()) {
@@ -94,7 +94,7 @@ test('requests bring the events after the last one, to the end', async () => {
 
 test('a log that does not go on where the page is brings a snapshot', async () => {
   for (const [seq, since, found] of [
-    [5, 4, []], // it is another history's, and shorter
+    [5, 4, []], // a shorter log, of another history
     [5, 4, [7]],
     [5, 4, [5, 10_007]], // the server was killed
     [0, 0, [2]],

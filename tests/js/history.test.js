@@ -22,7 +22,7 @@ Object.assign(globalThis, {
   Element: Part,
   HTMLInputElement: Part,
   HTMLTimeElement: class extends Part {},
-  AbortSignal: { any: AbortSignal.any, timeout }, // else a true time limit would wait
+  AbortSignal: { any: AbortSignal.any, timeout }, // else a real time limit would keep waiting
   DOMParser: class {
     parseFromString = () => ({ getElementById: () => same });
   },
@@ -42,7 +42,7 @@ Object.defineProperty(globalThis, 'navigator', { value: { languages: ['en'] } })
 const { Deletions } = await import('../../static/js/parts/history/deletions.js');
 const { LivePage } = await import('../../static/js/parts/history/livepage.js');
 
-/** Nothing of an earlier test goes on. */
+/** Ends everything that an earlier test has left running. */
 async function anew() {
   page.hidden = true;
   await clock.run(60);

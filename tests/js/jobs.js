@@ -1,8 +1,8 @@
 /** @import { Job, JobEvent, Row } from '../../static/js/model/types.js' */
-/** Jobs for the tests, and what else more than one of them needs. */
+/** Jobs for the tests, and other things that several tests need. */
 import { readFileSync } from 'node:fs';
 
-/** A code of which nothing is known yet. @param {string} cc @param {Partial<Row>} [known] @returns {Row} */
+/** A code about which nothing is known yet. @param {string} cc @param {Partial<Row>} [known] @returns {Row} */
 export const row = (cc, known) => ({
   cc, status: 'pending', detail: '', bytes: 0, attempts: 0, worker: null, started: null, sent: null,
   first_byte: null, received: null, finished: null, returned: null, ...known,
@@ -12,7 +12,7 @@ export const row = (cc, known) => ({
 export const saved = (cc, started, finished, known) =>
   row(cc, { status: 'ok', attempts: 1, worker: 0, started, finished, returned: finished, ...known });
 
-/** A job that has finished, unless it is said. @param {Row[]} items @param {Partial<Omit<Job, 'spec'>> & {spec?: Partial<Job['spec']>}} [known] @returns {Job} */
+/** A job, by default one that has finished. @param {Row[]} items @param {Partial<Omit<Job, 'spec'>> & {spec?: Partial<Job['spec']>}} [known] @returns {Job} */
 export const job = (items, { spec, ...known } = {}) => ({
   id: '1', state: 'finished', ended: true, source: 'dashboard', retry_of: null, after: null, total: items.length, concurrency: 1, retryable: 0,
   counts: { ok: 0, not_found: 0, error: 0, cancelled: 0 }, returned: 0, elapsed: 0, created_at: '', seq: 1, detail: '',
@@ -20,7 +20,7 @@ export const job = (items, { spec, ...known } = {}) => ({
 });
 
 /**
- * The fixture that the server's fold is tested with, too.
+ * This fixture also tests how the server folds events.
  * @type {{name: string, job: Job, events: JobEvent[], expected: Record<string, unknown>}[]}
  */
 export const CASES = JSON.parse(readFileSync(new URL('../fixtures/events.json', import.meta.url), 'utf8'));

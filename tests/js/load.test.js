@@ -52,13 +52,13 @@ test('what is folded up is remembered, and only what the reader has folded', asy
   const { rememberFolds } = await import('../../static/js/parts/job/folds.js');
   const [log, code] = ['log', 'code'].map((fold) => Object.assign(new Part({ fold }), { open: fold === 'code' }));
   rememberFolds(new Part({}, { '[data-fold]': [log, code] }).element);
-  assert.deepEqual([log.open, code.open, kept.get('fold.code')], [true, false, undefined]); // there is little room
+  assert.deepEqual([log.open, code.open, kept.get('fold.code')], [true, false, undefined]); // the page has little room
   const press = () => code.dispatchEvent(new Event('click'));
   Object.assign(code, { closest: () => ({ parentElement: code }) });
   press(); // the browser unfolds it then
   assert.equal(kept.get('fold.code'), 'open');
   Object.assign(code, { open: true, closest: () => null });
-  press(); // elsewhere in it
+  press(); // a click elsewhere in it
   assert.equal(kept.get('fold.code'), 'open');
 });
 

@@ -1,4 +1,4 @@
-/** What the log finds and counts, and how it says why something failed: in the reader's language. */
+/** What the log finds and counts, and that it gives the causes of failures in the reader's language. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Part, page } from './elements.js';
@@ -25,7 +25,7 @@ const items = [saved('AD', 0, 1), saved('AE', 0, 1), failed, row('BQ', { status:
 const names = new Map([['AD', 'Andorra'], ['AE', 'United Arab Emirates'], ['CN', 'China']]);
 const counts = { ok: 2, not_found: 1, error: 1, cancelled: 0 };
 
-/** A filter that has what the page has. */
+/** A filter with the elements of the page. */
 function shown() {
   const search = Object.assign(new Part(), { value: '' });
   const radios = ['', 'ok', 'not_found', 'error', 'cancelled'].map((value) =>

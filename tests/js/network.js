@@ -3,7 +3,7 @@
 
 /** A socket. The test is the other end. */
 export class Socket extends EventTarget {
-  /** Those that were made since the last reset(). @type {Socket[]} */
+  /** All sockets that were made since a test emptied this list. @type {Socket[]} */
   static all = [];
   closed = false;
 
@@ -36,7 +36,7 @@ export class Socket extends EventTarget {
 /** Time that goes on when the test says so. */
 export class TestClock {
   time = 0;
-  /** How far the clock has gone while timers stood still, or was set. */
+  /** How far the clock moved while timers stood still, or because it was set. */
   shift = 0;
   /** @type {{due: number, action: () => void}[]} */
   #timers = [];
@@ -107,13 +107,13 @@ export class Requests {
   }
 }
 
-/** The true one, also where a test has timers of its own. */
+/** The real setTimeout, also in a test that replaces it. */
 const { setTimeout: soon } = globalThis;
 
-/** Promises that are ready have called back. */
+/** Waits until all promises that are ready have called back. */
 export const settled = () => new Promise((done) => soon(done, 0));
 
-/** Makes time go on for all modules as a clock says. @param {TestClock} clock */
+/** Makes the timers of all modules follow a clock. @param {TestClock} clock */
 export const setTimers = (clock) =>
   Object.assign(globalThis, {
     setTimeout: (/** @type {() => void} */ action, milliseconds = 0) => clock.after(milliseconds, action),

@@ -6,7 +6,7 @@ import { Notifier } from '../../static/js/parts/job/notifier.js';
 import { job, row } from './jobs.js';
 import { settled } from './network.js';
 
-/** What a browser has, as far as the page uses it; a test says what the reader answers. */
+/** The part of the Notification API that the page uses. A test sets the reader's answer. */
 class TestNotification extends EventTarget {
   static permission = 'default';
   /** @type {string | Promise<string>} */
@@ -83,7 +83,7 @@ for (const [answer, hidden, told] of /** @type {const} */ ([['granted', true, 1]
     page.hidden = hidden;
     end();
     assert.ok(button.hidden);
-    assert.equal(page.activeElement, title); // and not lost with the button
+    assert.equal(page.activeElement, title); // the button with the focus is gone
     assert.equal(TestNotification.all.length, told);
   });
 }

@@ -9,7 +9,7 @@ import { JobStore } from '../../static/js/model/store.js';
 import { Painter } from '../../static/js/parts/timeline/painter.js';
 import { job, row, saved } from './jobs.js';
 
-/** Notes the rectangles that are filled; a colour is its name. Other shapes are not drawn. */
+/** Notes the filled rectangles, with the names of their colours. Other shapes are not drawn. */
 class Canvas {
   width = 0;
   height = 0;
@@ -61,7 +61,7 @@ class Canvas {
   }
 }
 
-// The painter makes one of its own for what does not change.
+// The painter makes a second canvas for what does not change.
 Object.assign(page, { createElement: () => new Canvas() });
 Object.assign(globalThis, {
   devicePixelRatio: 1,
@@ -81,7 +81,7 @@ function painted(items, known, now = () => 0, span = 0) {
   view.cover(span || axisEnd(store.elapsed, store.ended), store.job.concurrency, store.job.concurrency);
   view.resize(1000);
   const draw = () => painter.draw(view, { lanes: new Lanes(store), pointed: null, chosen: null }, 1);
-  /** What is at a second in a lane, at 0.7 of the height of its bars; in its gap where it is said. @param {number} lane @param {number} second */
+  /** The colour in a lane at a second, at a `part` of its height: by default in its bars. @param {number} lane @param {number} second */
   const look = (lane, second, part = 0.7) => shown.at(GUTTER + view.x(second), HEAD_HEIGHT + view.y(lane + part));
   const gap = 1 - gapBelow(view.laneHeight) / view.laneHeight / 2;
   /** The colours in the main thread's line. @param {number} second */

@@ -4,10 +4,10 @@ import test from 'node:test';
 import { JobStore } from '../../static/js/model/store.js';
 import { CASES, job, often, row } from './jobs.js';
 
-/** @param {string} name  How its name begins. */
+/** @param {string} name  The beginning of its name. */
 const story = (name) => structuredClone(CASES.filter((one) => one.name.split(':')[0] === name)[0]);
 
-/** What a store shows, without the looks of which there is none. @param {JobStore} store */
+/** What a store shows, without the looks that no code has. @param {JobStore} store */
 const told = ({ looks, done, completed, job }) => ({
   looks: Object.fromEntries(Object.entries(looks).filter(([, number]) => number)),
   done: done.map(({ cc }) => cc),

@@ -97,7 +97,7 @@ says('what became of a code', [
     ['Message', 'OK'], ['Address', 'http://x/br.gif'], ['Attempts', '1'], ['Worker', '0'], ['Started at', '0.0 ms'],
     ['Sent at', '100.0 ms'], ['Saved at', '500.0 ms'], ['Returned at', '500.0 ms'], ['Size', '1 byte'],
   ]],
-  // Not all is known of one that is held back, nor of any in a log of version 1.
+  // Some facts are unknown while a result is held back, and in logs of version 1.
   [ofLog.facts(saved('QQ', 0, 0.5, { status: 'not_found', returned: null }), job([], { spec: { strategy: 'asyncio' } })).slice(2), [
     ['Slot', '0'], ['Started at', '0.0 ms'], ['Finished at', '500.0 ms'],
   ]],
@@ -214,7 +214,7 @@ says('arrow keys move in a list and in a grid', [
   [[isShortcut({}), isShortcut({ ctrlKey: true })], [false, true]],
 ]);
 
-// A key's name is what is printed on it, its code is its place.
+// `key` is the letter that is printed on a key, `code` is its place.
 says('letters of shortcuts are known in any layout', [
   [[['ф', 'KeyA'], ['A', 'KeyA'], ['a', 'KeyQ'], ['я', 'KeyZ'], ['q', 'KeyA']].map(([key, code]) => letterOf({ key, code })), [...'aaazq']],
   [[letterOf({ key: 'A', code: 'KeyA', shiftKey: true }), letterOf({ key: 'a', code: 'KeyA', altKey: true })], ['', '']],

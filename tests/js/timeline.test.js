@@ -109,7 +109,7 @@ test('a pointer finds the bar that is drawn there', () => often(40, (random) => 
     assert.ok(right - x >= 2 - 1e-9, 'it can be seen');
     const at = (x + right) / 2;
     const found = /** @type {Bar} */ (lanes.at(view, at, view.y(bar.lane + 0.5)));
-    // Another only where both are drawn, for none is narrower than two pixels.
+    // It may be another bar only where both are drawn: no bar is narrower than two pixels.
     const [from, to] = view.extent(found);
     assert.ok(found.lane === bar.lane && from <= at && at <= to);
   }
@@ -140,7 +140,7 @@ test('bars of a running job grow, and a tail means its bar', () => {
     saved('BR', 0, 2, { first_byte: 1, received: 1.5, returned: null }),
     row('FR', { status: 'running', worker: 0, started: 2.2 }),
     row('CN'),
-    row('XX', { status: 'cancelled' }), // its process died, and its times with it
+    row('XX', { status: 'cancelled' }), // its process died, so its times are lost
   ];
   const store = new JobStore(job(rows, { state: 'running', ended: false, elapsed: 4 }), () => 0);
   const bars = () => store.job.items.map((row) => numbers(new Lanes(store).bar(row)));

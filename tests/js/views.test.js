@@ -1,4 +1,4 @@
-/** What shows a job is drawn at its events, once in a frame, and as the time goes on. */
+/** The views of a job are drawn at its events, once in a frame, and as time goes on. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { JobStore } from '../../static/js/model/store.js';

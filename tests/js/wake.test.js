@@ -25,7 +25,7 @@ test('a page wakes when the network is back, and when it is shown or goes on aga
   assert.equal(wakes(), 4);
   page.hidden = true;
   assert.equal(wakes(), 3);
-  around.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false })); // it is loaded
+  around.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: false })); // a first load
   assert.equal(woken, 7);
   stop();
   assert.equal(wakes(), 0);

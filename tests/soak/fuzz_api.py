@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.support.running import FlagGate, RunningDashboard
 
 SECONDS = 300
-# Options can be right one by one and contradict each other; an address can be that of another call.
+# Valid options can contradict each other, and an address can belong to another call.
 EXCLUDED = "positive_data_acceptance,unsupported_method,allow_header_conformance"
 
 

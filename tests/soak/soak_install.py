@@ -1,4 +1,4 @@
-"""`make soak`: two starts at once make a broken environment anew, with a pip of its own."""
+"""`make soak`: two starts at once rebuild a broken environment, with its own pip."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`make soak`: kill -9 in the middle of a large job, thirty times: of one process after another."""
+"""`make soak`: kill -9 in the middle of a large job, thirty times, of three programs in turn."""
 
 import random
 import signal
@@ -56,13 +56,13 @@ def kill_the_dashboard(dashboard: RunningDashboard, killed_at: int) -> dict[str,
     dashboard.kill()
     _wait_until_gone(servers)
     dashboard.start()
-    # What a killed terminal has left is swept, too.
+    # The start also removes what a killed terminal has left.
     assert not list(dashboard.downloads.glob(".*"))
     return dashboard.job(job_id)
 
 
 def kill_its_flag_servers(dashboard: RunningDashboard, killed_at: int) -> dict[str, Any]:
-    """The job goes on: what is asked of them from now on is refused."""
+    """The job goes on: from now on, the flag servers refuse its requests."""
     job_id = _submit(dashboard)
     wait_for(partial(_has_come_to, dashboard, job_id, killed_at))
     servers = children(dashboard.pid)

@@ -26,7 +26,7 @@ def test_nothing_grows(tmp_path: Path) -> None:
             dashboard.finished(dashboard.submit(select="pop20"))
         after_jobs = figures(dashboard)
         print(f"after {JOBS} jobs         ", after_jobs)
-        # The first rounds reach the high-water mark; what grows after them would grow for ever.
+        # The first rounds reach the usual maximum. What grows after them would grow for ever.
         after_watchers = [_after_rounds(dashboard, before["descriptors"]) for _ in range(2)]
     assert after_jobs["threads"] <= before["threads"] + 5
     assert after_jobs["memory kB"] < before["memory kB"] * 1.3
@@ -53,7 +53,7 @@ def watched(dashboard: RunningDashboard) -> None:
         with suppress(ConnectionClosed, OSError), dashboard.watch(job_id) as client:
             for _ in range(messages):
                 client.recv()
-            # Gone without a word, as a tab is that crashes.
+            # The client leaves without a close frame, like a tab that crashes.
             client.socket.shutdown(socket.SHUT_RDWR)
 
     with ThreadPoolExecutor(WATCHERS) as pool:
@@ -63,7 +63,7 @@ def watched(dashboard: RunningDashboard) -> None:
 
 
 def figures(dashboard: RunningDashboard) -> dict[str, int]:
-    """Return what the process that serves takes."""
+    """Return what the dashboard's process uses."""
     return {
         "memory kB": resident(Path(f"/proc/{dashboard.pid}"))["VmRSS"] // 1024,
         "threads": dashboard.threads(),

@@ -28,7 +28,7 @@ PACKAGES = {
 
 
 def main() -> int:
-    """Install what is missing, and say what still is; 1 if anything."""
+    """Install what is missing, and say what is still missing; return 1 if anything is."""
     if (packages := missing()) and debian.may_install():
         debian.update()
         debian.install(*packages)
@@ -67,7 +67,7 @@ def firefox() -> Iterator[Firefox]:
 
 @contextmanager
 def webkit() -> Iterator[WebKit]:
-    """Lend WebKit, in a window on a screen that nobody sees."""
+    """Lend WebKit, in a window on a virtual screen."""
     with screen() as display, reserved_port() as port:
         here = {**os.environ, "DISPLAY": display}
         with process("WebKitWebDriver", f"--port={port}", env=here):
@@ -88,7 +88,7 @@ def webkit() -> Iterator[WebKit]:
 
 @contextmanager
 def screen() -> Iterator[str]:
-    """Lend the name of a screen that nobody sees."""
+    """Lend the name of a virtual screen."""
     reader, writer = os.pipe()
     options = ["-displayfd", str(writer), "-screen", "0", "2560x2160x24", "-nolisten", "tcp"]
     with os.fdopen(reader) as number, process("Xvfb", *options, pass_fds=[writer]):

@@ -1,4 +1,4 @@
-"""What the browser tests say of the page: its squares, its counters, its buttons."""
+"""Names for the parts of a page that browser tests use: its squares, counters and buttons."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -8,7 +8,7 @@ from flagdl.web.assets import static_url_path
 
 
 def module_url(name: str) -> str:
-    """Return where a page finds a module of static/js, as "job/store"."""
+    """Return the address of a module of static/js, for a name such as "model/store"."""
     return f"{static_url_path()}/js/{name}.js"
 
 
@@ -39,7 +39,7 @@ def rounded(number: float, digits: int) -> str:
 
 
 def in_words(seconds: float) -> str:
-    """Return what something took as the page says it; for times up to a minute."""
+    """Return a time as the page writes it; only for times up to a minute."""
     if seconds >= 0.9995:
         return f"{rounded(seconds, 2)} s"
     return f"{rounded(seconds * 1000, 0 if seconds >= 0.00995 else 1)} ms"

@@ -73,6 +73,6 @@ def packages(checkout: Path) -> Path:
 
 
 def make_environment(checkout: Path) -> None:
-    """Make .venv, with the pip that is here: to install another one takes seconds."""
+    """Make .venv with the pip of this Python: installing another pip takes seconds."""
     venv.create(checkout / ".venv", symlinks=True)
     (packages(checkout) / "pip.pth").write_text(str(Path(pip.__path__[0]).parent))

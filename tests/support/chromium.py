@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.support import debian
 
-# The first has no windows, and takes half the processor time of one that has.
+# The first has no windows, and takes half the processor time of one with windows.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ADVICE = (
     "The browser tests need Chromium, and none was found. Any of these helps: "
@@ -22,14 +22,14 @@ ADVICE = (
 
 @functools.cache
 def executable() -> str | None:
-    """Return the path of an installed Chromium that starts; None leaves it to Playwright's own."""
+    """Return the path of an installed Chromium that starts, or None for Playwright's own."""
     if named := os.environ.get("FLAGDL_CHROMIUM"):
         return named
     return next((path for name in NAMES if (path := shutil.which(name)) and _starts(path)), None)
 
 
-# What a window starts beside its page, each a process: the popups of its address bar, and a spare
-# one for whatever comes next. And, as this replaces Playwright's own list, what that keeps quiet.
+# The first four each start a process beside the page's: the popups of the address bar, and a spare
+# one. The others are Playwright's own list, because this list replaces it.
 WITHOUT = (
     "WebUIOmniboxPopup",
     "WebUIOmniboxAimPopup",
@@ -57,13 +57,13 @@ def launch_args() -> list[str]:
         "--disable-smooth-scrolling",  # a button that moves between press and release isn't clicked
         "--disable-sync",
         "--no-first-run",
-        "--process-per-site",  # a page needn't start one where there is one
+        "--process-per-site",  # pages of the same site share a process
     ]
     return [*quiet, "--no-sandbox"] if debian.is_root() else quiet  # its sandbox refuses root
 
 
 def main() -> int:
-    """Find Chromium or install it, and say what was done; 1 where there is none in the end."""
+    """Find Chromium or install it, and say what was done. Return 1 if there is none in the end."""
     named = os.environ.get("FLAGDL_CHROMIUM")
     if named and not _starts(named):
         print(f"FLAGDL_CHROMIUM={named} does not start", file=sys.stderr)
@@ -85,7 +85,7 @@ def main() -> int:
 
 
 def _missing_packages() -> list[str]:
-    """Name the Debian packages without which no browser test runs here."""
+    """Name the missing Debian packages that browser tests need."""
     if not _driver_starts():  # its Node.js needs a library that a small Debian lacks
         return ["libatomic1"] if executable() else ["libatomic1", "chromium"]
     return [] if _found() else ["chromium"]
@@ -116,7 +116,7 @@ def _starts(*command: str) -> bool:
 
 
 def _debians_name() -> str:
-    """Name the package of the Chromium without windows, or the other where there is none yet."""
+    """Name the package of the Chromium without windows, or the usual one where that is missing."""
     return NAMES[0] if debian.knows(NAMES[0]) else "chromium"
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize
 
-# What has an effect on whatever the page shows later: such a page is closed.
+# These calls affect everything that the page shows later, so such a page is closed.
 PAGE_LASTING = (
     "add_init_script", "add_locator_handler", "expose_binding", "expose_function",
     "route_web_socket", "set_extra_http_headers",
 )  # fmt: skip
-# And what can be taken back: looks as a new page has them, and keys that are held.
+# The looks of a new page. Other looks and held keys can be taken back.
 USUAL_LOOKS: dict[str, Any] = {
     "media": "null", "color_scheme": "light", "forced_colors": "none",
     "reduced_motion": "no-preference",
@@ -25,8 +25,8 @@ IN_REAL_TIME = "() => String(Date.now).includes('[native code]')"
 class Contexts:
     """Lends contexts, each with a page, to one test after another.
 
-    They are emptied and lent again, to who wants the same options. The next document in a page
-    costs half of what the first one in a new page does: process, scripts and styles are there.
+    They are emptied and lent again to tests with the same options. The next document in a page
+    costs half as much as the first one in a new page: process, scripts and styles are there.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -38,7 +38,7 @@ class Contexts:
 
     @contextmanager
     def open(self, **options: Any) -> Iterator[Page]:
-        """Lend the page of an empty context until the end of the block; as `new_context`."""
+        """Lend the page of an empty context during a block; options as for `new_context`."""
         idle = self._idle[repr(sorted(options.items()))]
         page = idle.pop() if idle else self._new_page(self._browser.new_context(**options))
         yield page
@@ -60,7 +60,7 @@ class Contexts:
         return page
 
     def _take_back(self, page: Page) -> None:
-        """Give a page its usual looks again, and let go of the keys."""
+        """Give a page its usual looks again, and release its keys."""
         held = {(holding, key) for holding, key in self._held_keys if holding is page}
         for _, key in held:
             page.keyboard.up(key)
@@ -98,7 +98,7 @@ class Contexts:
 
 
 def tell(owner: object, name: str, told: Callable[..., object]) -> None:
-    """Have a method tell each time with what it is called."""
+    """Make a method call `told` with its arguments, each time it is called."""
     call = getattr(owner, name)
 
     def telling(*args: Any, **options: Any) -> Any:

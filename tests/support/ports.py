@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def reserved_port() -> Iterator[int]:
-    """Hold a port of 127.0.0.1 on which nobody listens.
+    """Hold a port of 127.0.0.1 on which no program listens.
 
     A program that asks for exactly this port, with SO_REUSEADDR as servers do, can listen there;
     a program that asks for any free port isn't given it.

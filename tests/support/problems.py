@@ -1,4 +1,4 @@
-"""Problem documents, as the API answers with when something can't be."""
+"""Problem documents: the API's answers to requests that can't be done."""
 
 import requests
 

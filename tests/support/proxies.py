@@ -37,7 +37,7 @@ class Proxy:
             link.close()
 
     def swallow(self) -> None:
-        """Pass nothing on any more, on the websockets that exist; none of them is closed."""
+        """Pass nothing on any more on the open websockets, and don't close them."""
         with self._lock:
             for link in self._open:
                 link.swallows = link.is_websocket
@@ -55,7 +55,7 @@ class Proxy:
                     self._open.append(Link(client, server, self))
 
     def refuses(self, client: socket.socket) -> bool:
-        """Answer who asks for a websocket, if none may pass; returns whether that was done."""
+        """Refuse a request for a websocket, or let it hang; returns False if it may pass."""
         if self.websockets == "pass":
             return False
         if self.websockets == "refuse":

@@ -1,4 +1,4 @@
-"""`python -m tests.support.render`: draw the servers' flags and list the countries they are of.
+"""`python -m tests.support.render`: draw the servers' flags and list their countries.
 
 Needs npm, unless the package is given with --package. The images in the repository were made
 with Pillow 13.0.0 and resvg_py 0.5.0; the same versions give the same bytes.

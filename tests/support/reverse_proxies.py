@@ -66,7 +66,7 @@ def nginx(directory: Path, upstream: str, prefix: str) -> Iterator[str]:
             site = site.replace(printed, here)
         conf = directory / "nginx.conf"
         conf.write_text(MAIN.format(directory=directory, site=site))
-        # It takes over the listening socket, as from an nginx that is updated.
+        # It takes over the listening socket, as a new nginx does in an update.
         process = subprocess.Popen(
             ["nginx", "-p", directory, "-c", conf],
             env={**os.environ, "NGINX": f"{listener.fileno()};"},

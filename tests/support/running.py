@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN = 40.0  # seconds: what should happen at once may take so long on a busy machine
 T = TypeVar("T")
-# app.py whose flag servers start only when a job needs them: for jobs on servers of the test.
+# app.py, but flag servers start only when a job needs them: for tests with their own servers.
 BARE = """
 import gc, sys
 gc.disable()
@@ -43,7 +43,7 @@ def wait_for(condition: Callable[[], T | None]) -> T:
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"still not: {condition}"
         threading.Event().wait(pause)
-        pause = min(pause * 1.5, 0.1)  # each question takes time from what is waited for
+        pause = min(pause * 1.5, 0.1)  # each check slows what is waited for
     return answer
 
 
@@ -176,7 +176,7 @@ class RunningDashboard:
 
     @contextmanager
     def grows_less_than(self, size: int) -> Iterator[None]:
-        """Check how many bytes more memory it has at most during a block than before."""
+        """Check that its memory grows by less than `size` bytes during a block."""
         process = Path(f"/proc/{self.pid}")
         (process / "clear_refs").write_text("5")  # forgets the peak so far
         before = resident(process)["VmRSS"]
@@ -184,7 +184,7 @@ class RunningDashboard:
         assert resident(process)["VmHWM"] - before < size
 
     def kill(self) -> None:
-        """End it as a power cut would: nothing gets to clean up."""
+        """End it as a power cut would: nothing is cleaned up."""
         assert self.process
         self.process.kill()
         self.process.wait(WITHIN)
@@ -215,7 +215,7 @@ class FlagGate:
                 self.send_header("Content-Type", "image/gif")
                 self.send_header("Content-Length", str(len(GIF)))
                 self.end_headers()
-                # A byte now and then, or the download would give up after five seconds.
+                # Without a byte now and then, the download would give up after five seconds.
                 rest = iter(GIF)
                 while not period.admits(cc, within=0.5):
                     self.wfile.write(bytes([next(rest)]))
@@ -229,7 +229,7 @@ class FlagGate:
             request_queue_size = 128
 
             def handle_error(self, *args: object) -> None:
-                """Downloads that are given up leave: that is no error here."""
+                """A download that is given up closes its connection: that is not an error here."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self.template = f"http://127.0.0.1:{self._server.server_port}/{{cc}}/{{cc}}.gif"
@@ -246,7 +246,7 @@ class FlagGate:
         self._server.server_close()
 
     def let(self, answers: int) -> None:
-        """Answer so many requests more, those that wait first."""
+        """Answer this many more requests; those that wait come first."""
         if answers:
             self._period.tickets.release(answers)
 
@@ -260,14 +260,14 @@ class FlagGate:
         self._period.tickets.release(1000)
 
     def shut(self) -> None:
-        """Answer nothing until told to, as at first; what came before stays unanswered."""
+        """Answer nothing until told to, as at the start. Earlier requests stay unanswered."""
         self._period = Period()
 
 
 class Period:
-    """What a gate admits between two times that it is shut.
+    """What a gate admits from one `shut()` to the next.
 
-    Who has waited since an earlier one takes no ticket of a later one: its client may be gone.
+    A request of an earlier period takes no ticket of a later one: its client may be gone.
     """
 
     def __init__(self) -> None:
@@ -276,7 +276,7 @@ class Period:
         self.open = threading.Event()
 
     def admits(self, cc: str, within: float) -> bool:
-        """Wait for leave to answer one request."""
+        """Wait for permission to answer one request."""
         leave = self.open.is_set() or cc in self.codes
         return leave or self.tickets.acquire(timeout=within)
 
@@ -288,7 +288,7 @@ def resident(process: Path) -> dict[str, int]:
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process has started and not yet seen the end of."""
+    """Return the child processes of a process that it has not waited for yet."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         with suppress(FileNotFoundError, ProcessLookupError):  # the thread has left meanwhile
@@ -297,7 +297,7 @@ def children(pid: int) -> list[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs: not so once each of its threads is gone or a zombie."""
+    """Whether a process runs: it has ended once each of its threads is gone or a zombie."""
     try:
         stats = [task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/stat")]
     except (FileNotFoundError, ProcessLookupError):

@@ -52,7 +52,7 @@ class Screen:
                 self.counts[event["status"]] = self.counts.get(event["status"], 0) + 1
             case "job_finished":
                 self.state = event["state"]
-                # Who begins in the middle has not counted what was done before.
+                # A screen that begins in the middle has not counted earlier results.
                 assert all(event["counts"][status] >= n for status, n in self.counts.items())
                 if self.messages[0] == "snapshot":
                     assert {**event["counts"], **self.counts} == event["counts"]
@@ -66,7 +66,7 @@ class Screen:
                 return ws.close_code
 
     def until_counted(self, ws: ClientConnection, saved: int) -> None:
-        """Take what comes until so many flags are saved."""
+        """Take what comes until this many flags are saved."""
         while self.counts.get("ok", 0) < saved:
             self.take(ws.recv(WITHIN))
 
@@ -104,7 +104,7 @@ def raw_watch(dashboard: RunningDashboard, job_id: str, buffer: int = 0) -> sock
         "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
     )
-    # What is sent before the answer has come, the server takes for a part of the request.
+    # The server treats data that is sent before its answer as a part of the request.
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         head += client.recv(1)

@@ -22,7 +22,7 @@ REST = 2500  # milliseconds that the moving picture's last frame stays
 
 
 def main() -> None:
-    """Take every picture anew, on a dashboard with nothing in it."""
+    """Take every picture again, on an empty dashboard."""
     with (
         tempfile.TemporaryDirectory() as directory,
         RunningDashboard(Path(directory)) as dashboard,
@@ -64,7 +64,7 @@ def frames_of_a_job(page: Page) -> Iterator[tuple[bytes, float]]:
 
 
 def take_the_dashboard(dashboard: RunningDashboard, browser: Browser) -> None:
-    """Twenty flags from LAB with map, when two thirds are done, by day and by night."""
+    """Twenty flags from LAB with map, when two thirds are done, in both themes."""
     for theme in ("light", "dark"):
         with opened(browser, dashboard.url, theme) as page:
             choose(page, "LAB")
@@ -81,7 +81,7 @@ def take_the_dashboard(dashboard: RunningDashboard, browser: Browser) -> None:
 
 
 def take_the_comparison(dashboard: RunningDashboard, browser: Browser) -> None:
-    """One after another beside six at once."""
+    """A job of one download after another beside a job of six at once."""
     jobs = [
         dashboard.submit(codes=["A"], server="DELAY", limit=12, strategy=strategy, max_req=6)
         for strategy in ("sequential", "as_completed")
@@ -94,7 +94,7 @@ def take_the_comparison(dashboard: RunningDashboard, browser: Browser) -> None:
 
 
 def take_the_gallery(dashboard: RunningDashboard, browser: Browser) -> None:
-    """What all of that has saved."""
+    """The gallery with the flags that all these jobs have saved."""
     with opened(browser, f"{dashboard.url}/gallery", "dark") as page:
         page.wait_for_load_state("networkidle")
         take(page, "gallery.png")

@@ -41,7 +41,7 @@ class Cli:
             "FLAGDL_DOWNLOADS": str(self.downloads),
             "FLAGDL_TIMEOUT": "600",  # a flag that a test holds back is not given up
             "FLAGDL_HISTORY": str(self.history),
-            "PYTHONUNBUFFERED": "",  # with it, nothing that lacks a flush would be seen
+            "PYTHONUNBUFFERED": "",  # if set, it would hide a missing flush
         }
 
     def set(self, **settings: str) -> None:
@@ -77,7 +77,7 @@ class Cli:
             return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def record(self) -> Job:
-        """Return the only job in the history, as its events tell it, if that is all right."""
+        """Check the only job in the history, and return it as its events tell it."""
         with closing(History(self.history)) as history:
             [row] = history.jobs(10)
             job = Job(row)

@@ -1,4 +1,4 @@
-"""What no page may do, whatever a test is about; see `new_page`."""
+"""What no page may do in any test; see `new_page`."""
 
 import re
 from collections.abc import Callable, Iterator

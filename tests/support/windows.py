@@ -1,6 +1,6 @@
 """A window of Firefox or of WebKit, driven in the same way; Chromium's is Playwright's.
 
-Playwright can't drive the browsers of a distribution. They come with a door of their own: Firefox
+Playwright can't drive the browsers of a Linux distribution. They have their own protocols: Firefox
 speaks WebDriver BiDi over a websocket, WebKitWebDriver the older WebDriver over HTTP.
 """
 
@@ -25,7 +25,7 @@ KEYS = {
     "Home": "\ue011",
     "Space": " ",
 }
-# Once it moves no more, and nothing covers it.
+# The middle of an element, once it has stopped moving and nothing covers it.
 MIDDLE_OF = """async (selector) => {
     const element = document.querySelector(selector);
     for (let before = ''; ;) {
@@ -49,7 +49,7 @@ class Window(ABC):
 
     @abstractmethod
     def resize(self, width: int, height: int) -> None:
-        """Give the page so many pixels."""
+        """Set the size of the page, in pixels."""
 
     @abstractmethod
     def screenshot(self) -> bytes:
@@ -61,7 +61,7 @@ class Window(ABC):
 
     @abstractmethod
     def _evaluate(self, function: str, text: str) -> str:
-        """Call a function of a text in the page, and return the text that it promises."""
+        """Call a function in the page with a text, and return the text that its promise gives."""
 
     @abstractmethod
     def _perform(self, source: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Jobs without a process of their own: a registry with all that it needs, and who watches."""
+"""Jobs without a process of their own: a registry with all that it needs, and a watcher."""
 
 import json
 import sqlite3

@@ -45,7 +45,7 @@ from tests.support.running import WITHIN, wait_for
 
 OK, NOT_FOUND, ERROR, CANCELLED = DownloadStatus
 A_TO_Z = [f"{letter}X" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
-SHORT = 0.01  # seconds of grace: the next look is the last
+SHORT = 0.01  # seconds of grace: the engine's next check uses it up
 EVERY = pytest.mark.parametrize("strategy", STRATEGIES)
 CONCURRENT = pytest.mark.parametrize("strategy", ["map", "as_completed", "asyncio"])
 NO_FLAG = answer(b"none", "404 Not Found")
@@ -75,7 +75,7 @@ def begin(
     limits: Limits = PATIENT,
     grace: float = FOREVER,
 ) -> Generator[Event, None, None]:
-    """Begin a job that no time limit ends; iterate to see it go on."""
+    """Begin a job without time limits; iterate over its events to let it run."""
     return engine.run(spec, server, store, cancel or threading.Event(), limits, grace)
 
 
@@ -84,7 +84,7 @@ def run(*args: Any, **options: Any) -> list[Event]:
 
 
 def assert_workers_end() -> None:
-    """Wait for the end of a job's threads, while a server still holds what they have asked for."""
+    """Wait until a job's threads end, although a server still holds their requests."""
     wait_for(lambda: not any(t.name.startswith("flagdl") for t in threading.enumerate()))
 
 
@@ -103,7 +103,7 @@ def end_of(events: list[Event]) -> JobFinished:
 
 
 def assert_whole(events: list[Event], spec: JobSpec) -> None:
-    """Check what is true of every job's events, however it ended."""
+    """Check what holds for the events of every job, however the job ended."""
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     times = [event.t for event in events]
     assert times == sorted(times)
@@ -146,7 +146,7 @@ def choosing(good: bytes = answer()) -> Callable[[bytes], bytes]:
     return lambda request: good if code_of(request) < "N" else NO_FLAG
 
 
-# To the end
+# Jobs that run to their end
 
 
 @EVERY
@@ -193,7 +193,7 @@ def test_the_server_never_sees_more_requests_at_once_than_asked_for(
             running -= 1
         return NO_FLAG
 
-    # A last round of fewer than three is no trouble: the gate stays open.
+    # The last round may have fewer than three requests: the gate stays open.
     spec = a_spec(strategy, codes=A_TO_Z, max_req=3)
     with HostileServer(answering(choose)) as hostile:
         run(spec, hostile.server, store)
@@ -205,7 +205,7 @@ def test_a_start_is_told_while_its_download_is_held(strategy: str, store: FlagSt
     let_go = threading.Event()
 
     def choose(request: bytes) -> bytes:
-        # If starts came late, this would answer after a while, and the order would be wrong.
+        # If start events came late, this wait would time out, and the order would be wrong.
         let_go.wait(WITHIN)
         return NO_FLAG
 
@@ -223,7 +223,7 @@ def test_a_start_is_told_while_its_download_is_held(strategy: str, store: FlagSt
 def test_map_alone_holds_back_what_is_done_behind_a_slow_one(
     strategy: str, store: FlagStore
 ) -> None:
-    """The lesson of the book. The first code is slow; the others are done at once, and told so."""
+    """The book's lesson: the first code is slow; the others are done, and reported, at once."""
     let_go = threading.Event()
 
     def choose(request: bytes) -> bytes:
@@ -322,7 +322,7 @@ def test_every_strategy_meets_the_faults_of_its_visit(tmp_path: Path) -> None:
 
 
 class Holding:
-    """Answers codes up to C, and holds the rest until the client goes."""
+    """Answers codes up to C, and holds the rest until the client disconnects."""
 
     def __init__(self) -> None:
         self.held = threading.Semaphore(0)
@@ -453,7 +453,7 @@ def test_what_is_saved_counts_as_saved_behind_a_code_that_cannot_be_ended(tmp_pa
 
 def test_a_slow_server_is_waited_for_unless_cancelled(store: FlagStore) -> None:
     class Cancel(threading.Event):
-        """Counts how often the engine looks whether it is set."""
+        """Counts how often the engine checks whether it is set."""
 
         looks = 0
 
@@ -464,7 +464,7 @@ def test_a_slow_server_is_waited_for_unless_cancelled(store: FlagStore) -> None:
     cancel = Cancel()
 
     def choose(request: bytes) -> bytes:
-        # Each look of the job's thread would take something from the grace, if there were a cancel.
+        # After a cancel, each check by the job's thread would use up some of the grace.
         before = cancel.looks
         wait_for(lambda: cancel.looks > before + 2)
         return answer()
@@ -490,11 +490,11 @@ def test_whoever_stops_listening_stops_the_job(strategy: str, store: FlagStore) 
         assert hostile.accepted <= 2
 
 
-# In trouble
+# Bugs and failures
 
 
 class Buggy(FlagStore):
-    """A store with a bug that one code shows."""
+    """A store with a bug that one code triggers."""
 
     def save(self, cc: str, image: bytes) -> None:
         if cc == "DX":

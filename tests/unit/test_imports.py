@@ -1,4 +1,4 @@
-"""The house rule: imports point one way, and libraries stay where they are used."""
+"""The rules for imports: they point one way, and libraries stay where they are used."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.running import ROOT, WITHIN
 
-# From top to bottom: a package imports from those below it, and from nowhere else.
+# From top to bottom: a package imports only from packages below it.
 HOUSE = (
     {"app", "__main__"},
     {"web", "terminal"},
@@ -24,7 +24,7 @@ HOUSE = (
     {"model", "system"},
     {"strategies"},
 )
-# Each of these is for one package alone.
+# Only one package may import each of these libraries.
 OWNERS = {
     "aiohttp": "origin",
     "distributed": "cluster",
@@ -39,7 +39,7 @@ OWNERS = {
         "web",
     ),
 }  # fmt: skip
-# The same for scripts, from bottom to top. Beside each other on a floor, they don't meet.
+# The same for scripts, from bottom to top. Folders on one floor don't import each other.
 FLOORS = (
     {"lib"},
     {"text"},
@@ -49,18 +49,18 @@ FLOORS = (
     {"parts/compare", "parts/form", "parts/gallery", "parts/history"},
     {"pages"},
 )
-# What only a page has.
+# Names that exist only in a page.
 OF_A_PAGE = re.compile(
     r"\b(?:document|window|localStorage|matchMedia|requestAnimationFrame|HTML\w*|Element)\b"
 )
-# The model works the same in any thread and process.
+# The model doesn't import these: it works the same in any thread and process.
 IMPURE = {"asyncio", "concurrent", "io", "os", "pathlib", "queue", "socket", "subprocess",
           "tempfile", "threading"}  # fmt: skip
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "flagdl").rglob("*.py"))]
 
 
 def package_of(module: str) -> str:
-    """Return the part of the house that a module is in."""
+    """Return the package in HOUSE that a module is in."""
     return (module.removeprefix("flagdl.") + ".").split(".")[0]
 
 
@@ -69,7 +69,7 @@ def module_of(path: Path) -> str:
 
 
 def imports_of(path: Path) -> Iterator[str]:
-    """Yield the modules that a file imports, wherever in it that stands."""
+    """Yield the modules that a file imports, anywhere in the file."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         match node:
             case ast.Import(names=names):
@@ -135,7 +135,7 @@ def test_libraries_stay_where_they_are_used() -> None:
         for importer, imported in edges()
         if OWNERS.get(library := imported.split(".")[0], package_of(importer))
         != package_of(importer)
-        or library == "urllib3"  # it is part of requests, and hidden behind it
+        or library == "urllib3"  # part of requests, and used only through it
     ]
     assert wrong == []
 
@@ -196,7 +196,7 @@ def test_help_imports_nothing_that_only_downloads_need() -> None:
     shown, imported = done.stdout.split("imported:")
     assert "usage: python -m flagdl" in shown
     modules = {name.split(".")[0] for name in imported.split()}
-    # Not asyncio: a strategy is made of it.
+    # asyncio is not in this list: a strategy needs it.
     heavy = {"requests", "urllib3", "pycurl", "PIL", "tqdm", "aiohttp", "sqlite3",
              "filelock"}  # fmt: skip
     assert "flagdl" in modules

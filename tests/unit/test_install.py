@@ -41,13 +41,13 @@ def test_packages_go_into_our_environment_whatever_the_settings_say(
     command = [str(moved / ".venv/bin/python"), "-m", "flagdl"]
     assert subprocess.check_output(command, cwd="/", text=True) == "runs\n"
     monkeypatch.chdir(moved)
-    asked: list[Path] = []  # pip takes a second
+    asked: list[Path] = []  # instead of pip, which takes a second
     monkeypatch.setitem(INSTALL["main"].__globals__, "install", asked.append)
     stamp = Path(".venv/run.stamp")
     install = partial(INSTALL["main"], Path("requirements.txt"), stamp)
     install()
     assert not asked
-    (packages(moved) / "tiny.py").unlink()  # then they are installed again, whatever the stamp says
+    (packages(moved) / "tiny.py").unlink()  # so they are installed again, despite the stamp
     assert subprocess.run(["make", "--question", stamp], check=False).returncode == 1
     install()
     assert asked

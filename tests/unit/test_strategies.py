@@ -16,7 +16,7 @@ CONCURRENT = pytest.mark.parametrize("strategy", [map_, as_completed])
 
 
 class Gates:
-    """A download_one whose downloads end when the test says so, and that counts them."""
+    """A download_one that counts its downloads and ends each when the test says so."""
 
     def __init__(self) -> None:
         self.gates = {cc: threading.Event() for cc in CODES}

@@ -1,4 +1,4 @@
-"""The JSON calls of the contract, asked of a running dashboard."""
+"""The API's JSON calls, tested on a running dashboard."""
 
 import json
 import math
@@ -87,13 +87,13 @@ def test_lab_is_set_by_its_job(shared: RunningDashboard) -> None:
     assert {name: job["spec"][name] for name in settings} == settings
     statuses = statuses_of(shared.finished(job["id"]))
     assert "error" in statuses.values()
-    # The same again, by another strategy; a retry draws again.
+    # Another strategy meets the same errors. A retry draws new ones.
     again = shared.submit(codes=["b"], server="LAB", strategy="sequential", **settings)
     assert statuses_of(shared.finished(again)) == statuses
     retried = shared.post(f"/api/jobs/{again}/retry").json()
     assert (job["retry_of"], retried["retry_of"]) == (None, again)
     assert retried["spec"]["seed"] == 8
-    # What is left out is as the list of servers says.
+    # A setting that is left out has the default from the list of servers.
     usual = shared.post("/api/jobs", {"codes": ["FR"], "server": "LAB"}).json()["spec"]
     [lab] = [row for row in shared.get("/api/servers").json()["servers"] if row["label"] == "LAB"]
     assert {name: usual[name] for name in settings} == {
@@ -286,7 +286,7 @@ def test_whatever_is_posted_is_a_job_or_a_problem(
         job_id = response.json()["id"]
         assert shared.post(f"/api/jobs/{job_id}/cancel").status_code == 202
     else:
-        # No codes are at fault, too, where some must be given.
+        # The problem may also be at codes, which may be required and missing.
         assert response.json()["field"] in {*body, "codes"}
         problem(response, 400, response.json()["field"])
 
@@ -399,7 +399,7 @@ def test_after_a_crash_a_job_is_interrupted_and_can_be_resumed(
     waiting = dashboard.submit(server="GATE", codes=["DE"])
     gate.let(1)
     wait_for(lambda: dashboard.job(running)["counts"]["ok"] == 1)
-    logged = seqs(dashboard, running)  # who reads the log waits until it is written
+    logged = seqs(dashboard, running)  # reading the log waits until it is written
     dashboard.kill()
     dashboard.start()
     assert dashboard.job(done) == before
@@ -409,7 +409,7 @@ def test_after_a_crash_a_job_is_interrupted_and_can_be_resumed(
         assert sum(job["counts"].values()) == job["total"]
     numbers = seqs(dashboard, running)
     assert numbers[: len(logged)] == logged == list(range(1, len(logged) + 1))
-    # A page may have seen more than was logged. Between the two numbers is a gap, which it sees.
+    # A page may have seen events that were not logged. It notices the gap in the numbers.
     assert numbers[len(logged) :] == [
         MOST_EVENTS + n for n in range(len(logged) + 1, len(numbers) + 1)
     ]
@@ -421,7 +421,7 @@ def test_after_a_crash_a_job_is_interrupted_and_can_be_resumed(
     assert saved == {"br.gif", "cn.gif", "fr.gif", "in.gif", "us.gif"}
 
 
-# Flags: what there is of them is in test_flags_api.py
+# Flags: test_flags_api.py has the other tests
 
 
 @pytest.mark.parametrize("cc", ["f", "fra", "f1", "%2e%2e", "..%2fx", "fr%00", "f%C4%B1", "fr%0a"])

@@ -1,4 +1,4 @@
-"""The API's description: complete, and true of what the API answers."""
+"""The API's description is complete and matches what the API answers."""
 
 import copy
 import html
@@ -35,7 +35,7 @@ class Description:
     def __init__(self, dashboard: RunningDashboard) -> None:
         self.dashboard = dashboard
         self.data: dict[str, Any] = dashboard.get("/api/openapi.json").json()
-        # As it is read here, nothing may be sent that the description doesn't name.
+        # Here, every field of an answer must be in the description.
         self._schemas = copy.deepcopy(self.data["components"]["schemas"])
         for schema in self._schemas.values():
             if "properties" in schema:
@@ -179,7 +179,7 @@ def test_the_commands_of_the_page_work_as_printed(
 
     counts = dashboard.finished(json.loads(run(first))["id"])["counts"]
     assert (counts["ok"], counts["error"]) == (1, 1)  # there is something to keep and to retry
-    # What deletes the job comes last, and what is no curl is another program's.
+    # The command that deletes the job runs last. Only commands of curl are run.
     for command in sorted(others, key=lambda command: "DELETE" in command and "/jobs/" in command):
         if "compare" in command:
             dashboard.finished("2")
@@ -187,7 +187,7 @@ def test_the_commands_of_the_page_work_as_printed(
             run(command)
     assert (tmp_path / "fr.gif").read_bytes() == (dashboard.downloads / "fr.gif").read_bytes()
     sources = [job["source"] for job in dashboard.get("/api/jobs").json()["jobs"]]
-    assert sources == ["imported", "dashboard"]  # the other one was started by retry
+    assert sources == ["imported", "dashboard"]  # the second one is the retry
 
 
 def test_the_page_has_every_call_and_every_schema(described: Description) -> None:

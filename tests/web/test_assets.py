@@ -19,7 +19,7 @@ def test_the_start_is_light(shared: RunningDashboard) -> None:
     browser = {"Accept-Encoding": "gzip, deflate, br, zstd"}
     page = shared.get("/", headers=browser)
     transferred = len(page.raw.data) or int(page.headers["Content-Length"])
-    # What shows a job comes a moment later, and is named by a job's own page.
+    # The scripts that show a job load a moment later. A job's own page names them.
     job = shared.get(f"/jobs/{shared.submit(codes=['BR'])}", headers=browser)
     for url in {*assets_of(page.text), *assets_of(job.text)}:
         answer = shared.get(url, headers=browser, stream=True)
@@ -53,7 +53,7 @@ def test_what_is_not_there_is_not_kept(shared: RunningDashboard) -> None:
 
 
 def test_no_address_forgets_the_path_of_a_proxy() -> None:
-    """Templates have addresses from url_for(), scripts from address()."""
+    """Templates make addresses with url_for(), scripts with address()."""
     makers = {STATIC / "js/lib/address.js", STATIC / "js/lib/api.js"}
     templates = set((STATIC.parent / "templates").rglob("*.html"))
     scripts = set((STATIC / "js").rglob("*.js")) - makers
@@ -71,7 +71,7 @@ def test_what_a_page_imports_is_preloaded(page: str) -> None:
     found = {f"js/pages/{page}.js", *modules_of(page)}
     for module in found:
         source = (STATIC / module).read_text("utf-8")
-        # Written otherwise than the code under test reads it: whatever looks like an import.
+        # Finds all that looks like an import, with another pattern than the code under test.
         for name in re.findall(r"""\bfrom\s+['"](\.[^'"]+)['"]""", source):
             if "/** @import" not in source[: source.index(name)].rsplit("\n", 1)[-1]:
                 imported = ((STATIC / module).parent / name).resolve()

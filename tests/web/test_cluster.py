@@ -1,4 +1,4 @@
-"""The choice of a cluster: offered and accepted only where there is one."""
+"""A cluster is offered and accepted only where there is one."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def test_a_job_runs_on_the_cluster(clustered: RunningDashboard) -> None:
     page = clustered.get(f"/jobs/{job['id']}").text
     assert NOTE in page
     assert CHOICE in page
-    # The strategy that is not possible there is not offered again.
+    # asyncio is not possible on a cluster, so it is not offered here.
     again = page.split('class="again"')[1].split("</form>")[0]
     assert 'value="map"' in again
     assert 'value="asyncio"' not in again

@@ -1,4 +1,4 @@
-"""Headers hold anything: what can't be read is refused or counts as not sent."""
+"""A header may hold anything. One that can't be read is refused or counts as not sent."""
 
 from contextlib import closing
 from http.client import HTTPConnection
@@ -51,7 +51,7 @@ def with_a_flag(shared: RunningDashboard) -> RunningDashboard:
 
 
 def status(dashboard: RunningDashboard, method: str, path: str, name: str, value: str) -> int:
-    """Ask with one header as it is: http.client sends what requests would refuse."""
+    """Send one header unchanged: http.client sends values that the library requests refuses."""
     at = urlsplit(dashboard.url)
     with closing(HTTPConnection(str(at.hostname), at.port, timeout=WITHIN)) as connection:
         connection.putrequest(method, path, skip_host=name == "Host")

@@ -1,4 +1,4 @@
-"""A history that holds anything: one job can't be read, and everything else is as it was."""
+"""A damaged history: one job can't be read, and everything else stays as it was."""
 
 import json
 import sqlite3
@@ -36,7 +36,7 @@ TEXTS = [
 
 @st.composite
 def damage(draw: st.DrawFn, original: Any) -> Any:
-    """Draw something else in place of a column's value."""
+    """Draw another value for a column."""
     if not (isinstance(original, str) and original.startswith("{")) or draw(st.booleans()):
         return draw(st.sampled_from(TEXTS))
     value = json.loads(original)

@@ -1,4 +1,4 @@
-"""What an operator meets: limits, locks and floods, through a real server."""
+"""Limits, locks and floods that an operator may meet, tested through a real server."""
 
 import json
 import signal
@@ -42,7 +42,7 @@ def test_a_locked_history_says_so_and_catches_up(
         for path in saved:
             path.unlink(missing_ok=True)
         gate.open()
-        # The download goes on, and whoever watches sees it.
+        # The download goes on, and watchers see it.
         wait_for(lambda: all(path.exists() for path in saved))
         refused = gated.post("/api/jobs", {"limit": 1})
         assert refused.status_code == 503
@@ -128,7 +128,7 @@ def test_watchers_leave_threads_to_pages_where_the_system_gives_few(
         tabs = [watching.enter_context(dashboard.watch(job_id)) for _ in range(3)]
         for tab in tabs:
             tab.recv(WITHIN)
-        # One of them holds the last thread; this makes room, and so does each one after it.
+        # One of these takes the last thread. Then each new one makes the server close others.
         tabs += [watching.enter_context(dashboard.watch(job_id)) for _ in range(3)]
         assert dashboard.get("/healthz").ok
         gate.open()
@@ -157,14 +157,14 @@ def test_too_few_descriptors_are_errors_and_the_dashboard_lives(start: Start) ->
 
 
 def _if_answered(dashboard: RunningDashboard, job_id: str) -> dict[str, Any] | None:
-    """A server without a descriptor to spare may drop a question; it must answer later."""
+    """A server without a free descriptor may drop a request. It must answer a later one."""
     with suppress(requests.ConnectionError):
         return _if_ended(dashboard, job_id)
     return None
 
 
 def test_a_thousand_workers_at_once(shared: RunningDashboard) -> None:
-    # Some threads stay, for the next request and the next job: let them be there before.
+    # Some threads stay for the next request and the next job: start them before counting.
     shared.finished(shared.submit(codes=["b"], server="DELAY", max_req=26))
     before = shared.threads(), shared.descriptors()
     job_id = shared.submit(select="every", server="DELAY", max_req=1000)
@@ -179,7 +179,7 @@ def test_cancel_ends_hundreds_of_downloads_that_a_server_holds(
 ) -> None:
     saved = {path: path.stat().st_mtime_ns for path in gated.downloads.glob("*")}
     job_id = gated.submit(select="every", limit=200, server="GATE", max_req=1000)
-    # The list is short: asking for all codes again and again would keep the dashboard busy.
+    # The list of jobs is short. Reading all codes again and again would keep the dashboard busy.
     wait_for(lambda: gated.get("/api/jobs?limit=1").json()["jobs"][0]["seq"] > 100)
     gated.post(f"/api/jobs/{job_id}/cancel")
     job = gated.finished(job_id)
@@ -190,7 +190,7 @@ def test_cancel_ends_hundreds_of_downloads_that_a_server_holds(
 
 def test_ctrl_c_does_not_wait_for_connections_that_never_come(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.socket() as waits:
-        waits.connect(full.getsockname())  # and now nobody else is let in, nor sent away
+        waits.connect(full.getsockname())  # full: others are neither accepted nor refused
         servers = tmp_path / "servers.toml"
         port = full.getsockname()[1]
         servers.write_text(f'[servers]\nFULL = "http://127.0.0.1:{port}/{{cc}}/{{cc}}.gif"\n')
@@ -232,5 +232,5 @@ def test_many_jobs_at_once_fill_the_queue_and_no_more(
     gate.open()
     for each in answers[:24]:
         assert dashboard.finished(each.json()["id"])["counts"]["ok"] == 1
-    # A job's place is free a moment after its end can be seen.
+    # A job frees its place a moment after the API shows its end.
     wait_for(lambda: dashboard.post("/api/jobs", {"limit": 1}).status_code == 201)

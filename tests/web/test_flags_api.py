@@ -1,4 +1,4 @@
-"""Saved flags through the API: lists that needn't be sent again, deletions that can be undone."""
+"""Saved flags through the API: lists are not sent twice, and deletions can be undone."""
 
 import contextlib
 import errno
@@ -32,7 +32,7 @@ EVERY = [a + b for a, b in itertools.product(ascii_uppercase, repeat=2)]
 def album(
     tmp_path_factory: pytest.TempPathFactory, origin: LastingOrigin
 ) -> Iterator[DashboardHere]:
-    """A dashboard with a limit so low that nothing here may take many changes."""
+    """A dashboard with a low limit of changes: no test here may need many."""
     with DashboardHere(tmp_path_factory.mktemp("album"), origin, changes_a_minute=60) as dashboard:
         yield dashboard
 
@@ -115,7 +115,7 @@ def test_many_images_come_in_one_answer(album: RunningDashboard) -> None:
     for named_too in ("", "&cc=CN"):
         answer = album.get(f"/api/flags/images?cc=BR&cc=fr{named_too}&v=1")
         assert answer.json() == {"images": {"BR": image, "FR": image}}
-        # What is missing may come back: the answer without it is not for good.
+        # A missing image may come back, so browsers must not keep an answer without it.
         assert ("immutable" in answer.headers["Cache-Control"]) == (not named_too)
     assert album.get("/api/flags/images?cc=BR").headers["Cache-Control"] == "no-store"
     problem(album.get("/api/flags/images"), 400, "cc")
@@ -234,7 +234,7 @@ def test_many_large_flags_take_the_memory_of_few(
 def test_what_is_deleted_or_replaced_while_a_zip_is_sent(album: RunningDashboard) -> None:
     put_large(album)
     with album.get("/api/flags.zip", stream=True) as answer:
-        first = answer.raw.read(1000)  # the rest waits: no socket holds all of it
+        first = answer.raw.read(1000)  # the rest waits: it is too large for a socket's buffer
         gone, new = LARGE[-2:]
         assert album.delete(f"/api/flags/{gone}").status_code == 204
         put(album, new)
@@ -275,7 +275,7 @@ def test_the_tag_of_a_zip_changes_with_its_flags(album: RunningDashboard) -> Non
         return str(answer.headers["ETag"])
 
     first = tag()
-    assert first.startswith('"')  # it is a strong one
+    assert first.startswith('"')  # a strong tag
     known = album.get("/api/flags.zip", headers={"If-None-Match": first})
     assert (known.status_code, known.content) == (304, b"")
     assert tag() == first
@@ -359,14 +359,14 @@ def test_a_call_names_its_flags_or_is_refused(album: RunningDashboard) -> None:
 
 def test_a_list_that_is_known_is_not_sent_again(album: RunningDashboard) -> None:
     put(album, *EVERY[:30])
-    for encoding in ("identity", "gzip"):  # which have a tag each
+    for encoding in ("identity", "gzip"):  # each has its own tag
         headers = {"Accept-Encoding": encoding}
         first = album.get("/api/flags", headers=headers)
         assert "no-cache" in first.headers["Cache-Control"]
         headers["If-None-Match"] = first.headers["ETag"]
         again = album.get("/api/flags", headers=headers)
         assert (again.status_code, again.content) == (304, b"")
-        put(album, EVERY[0])  # the same image, saved anew
+        put(album, EVERY[0])  # the same image, saved again
         assert album.get("/api/flags", headers=headers).status_code == 200
 
 

@@ -1,4 +1,4 @@
-"""The form without its script: texts in, a job or the same form with its problems out."""
+"""The form without its script: it starts a job, or comes back with its problems."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -97,7 +97,7 @@ def test_any_link_opens_a_form(fields: Fields) -> None:
     assert form.problems.keys() <= FIELDS - {"select"}
     if form.problems or not form.chosen:
         return
-    # What it shows is what it would send.
+    # The form shows the same job that it would send.
     assert read(form_from_post, sent_by(form)).spec == form.spec
 
 
@@ -241,7 +241,7 @@ def test_a_chosen_list_counts_and_the_ticks_are_kept(shared: RunningDashboard) -
 
 def test_what_is_entered_is_shown_as_text(shared: RunningDashboard) -> None:
     attack = "\"'><script>alert(1)</script>"
-    # Codes by themselves: beside a choice that there is not, nobody would look at them.
+    # Codes are sent alone: they are not checked while the choice of a list is invalid.
     for names in ({"codes"}, FIELDS - {"codes"}):
         fields = [(name, attack) for name in sorted(names)]
         for page in (post(shared, fields).text, shared.get("/", params=dict(fields)).text):
@@ -271,7 +271,7 @@ def test_the_same_form_posted_twice_starts_one_job(shared: RunningDashboard) -> 
         answers = list(posts.map(lambda _: post(shared, fields), range(8)))
     assert {answer.status_code for answer in answers} == {303}
     [page] = {answer.headers["Location"] for answer in answers}
-    # Another form of the same page is another job; so is one without a token, as a program's.
+    # Other fields start another job. So does a form without a token, as programs send it.
     others = [[*fields, ("limit", "1")], fields[1:], fields[1:]]
     pages = {post(shared, other).headers["Location"] for other in others}
     assert len({page, *pages}) == 4

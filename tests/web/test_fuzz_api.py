@@ -1,6 +1,6 @@
-"""schemathesis reads the API's description, and sends what it allows and what it doesn't.
+"""schemathesis reads the API's description, and sends valid and invalid requests.
 
-Values at their limits only: `make fuzz-api` draws others, for minutes.
+Here, it sends only values at their limits. `make fuzz-api` draws others, for minutes.
 """
 
 from collections import Counter
@@ -39,7 +39,7 @@ def app(tmp_path: Path, gate: FlagGate, servers: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def known(app: Flask) -> dict[str, list[str]]:
-    """Jobs and codes that there are: random ones would all be unknown."""
+    """Jobs and codes that exist: random ones would all be unknown."""
     client: Any = app.test_client()
 
     def submit(**options: Any) -> str:
@@ -56,7 +56,7 @@ def known(app: Flask) -> dict[str, list[str]]:
 
 
 def cases(operation: Any) -> Iterator[Any]:
-    """Return cases of a call, right and wrong, at the limits of its values: always the same."""
+    """Return valid and invalid cases of a call, at the limits of its values: always the same."""
     found: Iterator[Any] = operation.schema.iter_coverage_cases(
         operation,
         generation_modes=list(GenerationMode),
@@ -67,14 +67,14 @@ def cases(operation: Any) -> Iterator[Any]:
 
 def test_every_answer_is_as_documented(app: Flask, known: dict[str, list[str]]) -> None:
     schema: Any = schemathesis.openapi.from_wsgi("/api/openapi.json", app)
-    # Other tests look at these: no log that is drawn could be a job's, and a page takes its time.
+    # Other tests cover these: a random log is never valid, and a page in one file takes long.
     schema = schema.exclude(path_regex="^/ws/|/import$|}/share.html$")
     schema.config.phases.coverage.unexpected_methods = {"PUT"}
     operations = [result.ok() for result in schema.get_all_operations()]
     in_turn = {name: cycle(values) for name, values in known.items()}
     sent: Counter[str] = Counter()
     for operation in sorted(operations, key=lambda operation: operation.method == "delete"):
-        # Its options are right one by one, and can still contradict each other.
+        # Options that are valid alone can contradict each other.
         excluded = [positive_data_acceptance] if operation.label == "POST /api/jobs" else []
         for case in cases(operation):
             [name] = case.path_parameters or [""]

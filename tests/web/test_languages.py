@@ -1,4 +1,4 @@
-"""The pages' languages: chosen by the browser or by a switch, complete, and nothing made up."""
+"""The pages' languages: the browser or a switch chooses, and translations are complete."""
 
 import io
 import re
@@ -89,7 +89,7 @@ def test_every_cause_of_the_engine_can_be_translated() -> None:
     calls = re.findall(r"return (?:TransportError|TimedOut|TooLarge)\((.+)\)", source)
     raised = [name for call in calls for name in re.findall(r'"(.+?)"', call)]
     others = ["certificate of another host", "connection error", "deadline"]
-    # A transfer is only cancelled with its job, which says so itself.
+    # A transfer is cancelled only with its job, and the job says so.
     named = {*images, *raised, *others, *CAUSES.values(), *VERDICTS.values()} - {"cancelled"}
     assert sorted(known) == sorted(named)
 
@@ -124,7 +124,7 @@ def test_countries_have_their_names(shared: RunningDashboard) -> None:
     assert names("en")["DE"] == "Germany"
     assert names("ru")["DE"] == "Германия"
     assert names("en").keys() == names("ru").keys()
-    # No list has all capitals in Russian, and English ones are none.
+    # No list has all capitals in Russian, and English names would be wrong there.
     assert names("en", "capital")["DE"] == "Berlin"
     assert set(names("ru", "capital").values()) == {""}
     assert shared.get("/api/countries").json()["countries"][0]["name"] == "Afghanistan"
@@ -156,7 +156,7 @@ def test_translations_are_whole_and_keep_the_places(language: str) -> None:
 
 
 def is_sound(message: Message) -> bool:
-    """Whether a message is translated in each form, with the places of the English text."""
+    """Whether each form of a message is translated, with the placeholders of the English text."""
     english = [message.id] if isinstance(message.id, str) else list(message.id)
     texts = [message.string] if isinstance(message.string, str) else list(message.string or ())
     allowed = {place for text in english for place in PLACE.findall(text)}
@@ -177,7 +177,7 @@ def test_what_was_compiled_is_what_was_written(language: str) -> None:
 
 
 def texts_of(messages: Catalog) -> dict[str, list[str]]:
-    """Return the translations by the English text; a compiled catalogue has lists for tuples."""
+    """Return translations by their English text, as lists: some catalogues have tuples."""
     return {
         message.id if isinstance(message.id, str) else message.id[0]: list(message.string or ())
         for message in messages

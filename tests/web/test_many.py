@@ -1,4 +1,4 @@
-"""The same work started in several ways, from forms; what is compared is in tests/browser."""
+"""Forms start the same work in several ways. tests/browser tests how the jobs are compared."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The pages: they answer, they are HTML, and they show what they are about."""
+"""The pages answer, are HTML, and show what they should show."""
 
 from typing import Any
 

@@ -23,7 +23,7 @@ BROWSER = {"Accept": "text/html"}
 
 @pytest.fixture(scope="module")
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashboard]:
-    """A dashboard that trusts one proxy; asked directly, a test can say what a proxy would."""
+    """A dashboard that trusts one proxy. A test can ask it directly, with a proxy's headers."""
     directory = tmp_path_factory.mktemp("behind")
     with RunningDashboard(directory, proxies=1, trusted_hosts=TRUSTED) as dashboard:
         yield dashboard
@@ -35,7 +35,7 @@ def front(
     behind: RunningDashboard,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[RunningDashboard]:
-    """The same dashboard, asked through nginx, or, without nginx, through a small proxy."""
+    """The same dashboard, asked through nginx, or through a small proxy where nginx is missing."""
     directory, prefix = tmp_path_factory.mktemp("proxy"), request.param
     ours = reverse_proxy(behind.url, {"X-Forwarded-Prefix": prefix}, prefix)
     with nginx(directory, behind.url, prefix) if shutil.which("nginx") else ours as url:
@@ -53,7 +53,7 @@ def origin_of(front: RunningDashboard) -> str:
 
 
 def addresses(html: str) -> set[str]:
-    """Return every address in a page, without those that lead to a place in it."""
+    """Return every address in a page, except those of a place in the same page."""
     found = re.findall(r'\b(?:href|src|action|formaction)="([^"]*)"', html)
     return {address.partition("#")[0].replace("&amp;", "&") for address in found} - {""}
 
@@ -75,11 +75,11 @@ def test_every_address_in_every_page_leads_somewhere(front: RunningDashboard) ->
     assert kinds <= {urlsplit(address).path.rpartition("/")[2] for address in found}
     with requests.Session() as session:
         session.trust_env = False
-        # Modules are all alike: their pages would say that one is missing.
+        # Modules are left out: a page logs an error if one is missing.
         for address in (each for each in found if not re.search("/js/(?!pages)", each)):
             url = origin_of(front) + address
             if session.get(url, timeout=WITHIN).status_code not in (200, 400):
-                # A form's may lack its fields, or can't be opened: it takes POST.
+                # The address of a form: its fields are missing, or it takes POST only.
                 assert "POST" in session.options(url, timeout=WITHIN).headers["Allow"], url
 
 
@@ -107,7 +107,7 @@ def test_calls_images_zip_and_socket(front: RunningDashboard) -> None:
 
 
 def test_forms_lead_to_pages_below_the_path(front: RunningDashboard) -> None:
-    origin = re.sub("//.*@", "//", origin_of(front))  # as a browser says it
+    origin = re.sub("//.*@", "//", origin_of(front))  # as a browser sends it
     here = f"{prefix_of(front)}/"
 
     def sent(path: str, page: str = "gallery?q=a", **fields: str) -> requests.Response:
@@ -191,7 +191,7 @@ def test_a_path_that_still_has_its_prefix(behind: RunningDashboard) -> None:
         assert problem(answer, 404).startswith("The proxy must remove /flagdl")
     for path in ("/flagdl2/jobs", "/nope"):
         assert "proxy" not in problem(behind.get(path, headers=forwarded), 404)
-    # Below /jobs, the list of jobs is at /jobs/jobs, and the proxy removes one of both.
+    # Below the prefix /jobs, the list is at /jobs/jobs. The proxy removes the first /jobs.
     assert behind.get("/jobs", headers={**BROWSER, "X-Forwarded-Prefix": "/jobs"}).ok
 
 
@@ -235,7 +235,7 @@ def test_a_refused_host_is_named_with_the_settings(
 def test_a_refused_origin_is_named_with_the_settings(
     behind: RunningDashboard, headers: dict[str, str]
 ) -> None:
-    """As browsers send it: they say that the page's site is the same, or, without TLS, nothing."""
+    """As browsers ask: with Sec-Fetch-Site "same-origin", or, without TLS, without that header."""
     sent = {"Origin": "http://flags.example:8080", **headers}
     host = sent.get("X-Forwarded-Host", sent.get("Host", urlsplit(behind.url).netloc))
     for site in ({}, {"Sec-Fetch-Site": "same-origin"}):
@@ -256,7 +256,7 @@ def test_a_stranger_is_told_nothing_about_settings(behind: RunningDashboard) -> 
 
 
 def test_a_refused_websocket_is_logged_once(behind: RunningDashboard) -> None:
-    """As a page below a proxy that sends its own host would ask for it, again and again."""
+    """A page asks for the websocket again and again, through a proxy that sends its own host."""
     origin = "http://flags.example:\x9b1m"
     with reverse_proxy(behind.url, {"Host": "127.0.0.1", "Origin": origin}) as url:
         page = copy.copy(behind)

@@ -1,4 +1,4 @@
-"""The door: who may ask for what, and what browsers may do with the answers."""
+"""Who may ask for what, and what browsers may do with the answers."""
 
 import re
 import socket
@@ -114,7 +114,7 @@ def test_every_answer_is_protected(
         assert_protected(response)
 
 
-# What the server itself refuses, before the app sees it.
+# The server itself refuses these, before the app sees them.
 BAD_HTTP = [
     ("GET {} HTTP/1.1\r\n", 400),
     ("GET {} HTTP/1.1\r\nHost: 127.0.0.1\r\nA b: c\r\n", 400),
@@ -135,7 +135,7 @@ def test_answers_to_what_is_no_request_are_like_all_others(
         ("/api/jobs", "text/html", "application/problem+json"),
     ):
         with socket.create_connection((str(at.hostname), at.port), WITHIN) as client:
-            # The page's form is asked for before what is too long.
+            # Accept comes before the part that is too long, so the server reads it.
             first, rest = head.format(target).split("\r\n", 1)
             client.sendall(f"{first}\r\nAccept: {accept}\r\n{rest}\r\n".encode())
             answer = HTTPResponse(client)
@@ -190,9 +190,9 @@ def break_pages(app: Flask) -> None:
 def configured(
     tmp_path_factory: pytest.TempPathFactory, origin: LastingOrigin
 ) -> Iterator[RunningDashboard]:
-    """A dashboard behind a proxy, as its operator says, and with a bug.
+    """A dashboard with a bug, set up by its operator to be behind a proxy.
 
-    Its tests make changes from an address of their own each.
+    Each test makes its changes from an address of its own.
     """
     directory = tmp_path_factory.mktemp("configured")
     hosts = "flags.example, .lan.example, [fd00::7]"
@@ -305,7 +305,7 @@ def test_what_a_proxy_would_say_is_ignored(shared: RunningDashboard) -> None:
     assert response.ok
     assert "evil.example" not in response.text
     assert "/evil" not in response.text
-    # And it opens no door: the host is the one that was asked.
+    # These headers give no access, either: the host is still the one that was asked.
     stranger = {**headers, "Origin": "http://evil.example"}
     assert ask(shared, "POST", "/api/jobs", stranger).status_code == 403
 

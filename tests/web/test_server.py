@@ -1,4 +1,4 @@
-"""The server that waits for requests: slow, silent, wrong and many clients."""
+"""The HTTP server with slow, silent, faulty and many clients."""
 
 import socket
 import threading
@@ -15,7 +15,7 @@ from tests.support.running import WITHIN, wait_for
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 LAST = GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-# A little of a request: of nothing, of the head, of the body, of a chunk.
+# Requests that break off: before the head, in the head, in the body, in a chunk.
 BEGINNINGS = [
     b"",
     b"GET / HTT",
@@ -26,7 +26,7 @@ Respond = Callable[..., Any]
 
 
 def echo(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
-    """Answer with what has come."""
+    """Answer with what was received."""
     if error := environ.get(REFUSED):
         start_response(f"{error.error_status_hint} Refused", [("Content-Length", "0")])
         return []
@@ -53,7 +53,7 @@ class Running:
         return client
 
     def ask(self, *sent: bytes) -> bytes:
-        """Send parts of a request that asks for the end of the connection; return the answer."""
+        """Send the parts of a request that ends its connection, and return the answer."""
         with self.connect() as client:
             for part in sent:
                 client.sendall(part)
@@ -79,7 +79,7 @@ def is_closed(client: socket.socket) -> bool:
 
 
 def one_of(client: socket.socket) -> bytes:
-    """Return an answer of a connection that stays, with the body."""
+    """Return one answer, with its body, from a connection that stays open."""
     answer = b""
     while b"\r\n\r\n" not in answer:
         data = client.recv(1)

@@ -1,4 +1,4 @@
-"""Starting and ending: what stands in the way, signals, output that goes nowhere."""
+"""Start and end: what prevents a start, signals, and output that can't be written."""
 
 import errno
 import os
@@ -45,7 +45,7 @@ def python(*arguments: str, environment: Mapping[str, str]) -> "subprocess.Compl
 
 
 def fails_to_start(directory: Path) -> str:
-    """Run app.py, which must say in one line why it can't, and return that."""
+    """Run app.py, which must say in one line why it can't start, and return that line."""
     done = python("app.py", environment=RunningDashboard(directory).environment)
     assert done.returncode == 1
     assert done.stdout == ""
@@ -58,12 +58,12 @@ def fails_to_start(directory: Path) -> str:
 def refusal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Refusal:
-    """Does the same with settings, and without a process: nothing is there to be ended."""
+    """Does the same for given settings, but in this process, so there is no process to end."""
 
     def refuse(**settings: Any) -> str:
         for name, value in {"history": tmp_path / "history.sqlite3", **settings}.items():
             monkeypatch.setenv(f"FLAGDL_{name.upper()}", str(value))
-        monkeypatch.setattr(app, "handle", lambda *_: None)  # of signals, which are pytest's here
+        monkeypatch.setattr(app, "handle", lambda *_: None)  # signals belong to pytest here
         assert app.main() == 1
         said = capsys.readouterr()
         assert said.out == ""
@@ -84,7 +84,7 @@ def test_a_port_in_use(refusal: Refusal) -> None:
 
 
 def test_an_address_of_nobody_here(refusal: Refusal) -> None:
-    message = refusal(host="203.0.113.9", port=0)  # kept for documentation
+    message = refusal(host="203.0.113.9", port=0)  # reserved for documentation
     assert "203.0.113.9, port 0: Cannot assign requested address. Choose an address" in message
 
 
@@ -189,7 +189,7 @@ def test_signals_while_it_comes_up_and_ends_change_nothing_and_what_never_ends_i
 def test_it_serves_and_ends_in_order_whatever_becomes_of_its_output_and_whatever_is_open(
     tmp_path: Path, servers: Path, gate: FlagGate
 ) -> None:
-    """As under nohup, and as a shell starts programs in the background: with signals ignored."""
+    """Signals are ignored, as under nohup and as in background jobs of a shell."""
     dashboard = RunningDashboard(tmp_path, servers=servers)
     with (
         reserved_port() as port,
@@ -205,10 +205,10 @@ def test_it_serves_and_ends_in_order_whatever_becomes_of_its_output_and_whatever
             wait_for(partial(answers, dashboard))
             for number in (signal.SIGHUP, signal.SIGINT):
                 os.killpg(process.pid, number)
-            # The handler of a signal that is taken would run before the next request.
+            # If a signal were not ignored, its handler would run before the next request.
             with half_open(dashboard, dashboard.submit(codes=["a", "b"], server="GATE")):
                 process.terminate()
-                # What does not end by itself is ended with status 1.
+                # A dashboard that does not end by itself ends with status 1.
                 assert process.wait(WITHIN) == 0
         finally:
             process.kill()
@@ -216,7 +216,7 @@ def test_it_serves_and_ends_in_order_whatever_becomes_of_its_output_and_whatever
 
 @contextmanager
 def half_open(dashboard: RunningDashboard, job_id: str) -> Iterator[None]:
-    """Begin requests, and watch a job without ever an answer to a close frame."""
+    """Begin requests, and watch a job without answering the close frame."""
     at = urlsplit(dashboard.url)
     head = f"POST /api/jobs HTTP/1.1\r\nHost: {at.netloc}\r\nContent-Length: 9\r\n\r\n"
     with ExitStack() as open_sockets:
@@ -236,10 +236,10 @@ def answers(dashboard: RunningDashboard) -> bool:
 def test_a_flag_has_its_time_and_a_stopped_process_goes_on_where_it_was(
     start: Callable[..., RunningDashboard], gate: FlagGate, tmp_path: Path
 ) -> None:
-    """Each flag has eight seconds: too few for a server that wants to be left alone for longer.
+    """Each flag has eight seconds: too few to retry on a server that asks to wait for longer.
 
-    The process stands still for longer, and then gets its answers. With fewer seconds, a busy
-    machine could end the flags before.
+    The process is stopped for longer, and then gets its answers. With fewer seconds, flags could
+    fail on a busy machine before that.
     """
     servers = tmp_path / "servers.toml"
     with HostileServer(in_turn(answer(b"", "503 Busy", "Retry-After: 9"))) as busy:

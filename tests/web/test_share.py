@@ -1,4 +1,4 @@
-"""An ended job as files that are taken elsewhere, and a log that comes from elsewhere."""
+"""An ended job is saved as files, and the log of another dashboard is imported."""
 
 import json
 import re
@@ -65,7 +65,7 @@ def test_a_page_is_one_file_of_less_than_400_kb(shared: RunningDashboard) -> Non
         shared.finished(job_id)
         page = shared.get(f"/api/jobs/{job_id}/share.html")
         assert len(page.content) < LARGEST
-        # Nothing in it is asked of a server.
+        # The page loads nothing from a server.
         assert not re.findall(r"""(?:src|href)=["'](?!#)|url\((?!["']?data:)|@import""", page.text)
         assert "://" not in page.text.replace("http://www.w3.org/", "")
 
@@ -122,7 +122,7 @@ def test_the_policy_of_a_page_names_what_may_run(shared: RunningDashboard) -> No
     assert rules["default-src"] == "'none'"
 
 
-# What another flagdl did
+# Logs of another flagdl
 
 
 def log_of(dashboard: RunningDashboard, job_id: str) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def test_an_imported_job_stays_and_is_never_run(start_here: Callable[..., Dashbo
     dashboard.stop()
     dashboard.start()
     assert dashboard.job(imported["id"]) == imported
-    # It saved nothing here: neither a flag, nor whose flag it is.
+    # The import saved no flag here, and no flag is said to come from it.
     assert not dashboard.downloads.exists() or not list(dashboard.downloads.glob("*/*.gif"))
     later = dashboard.submit(codes=["BR"])
     dashboard.finished(later)
@@ -224,7 +224,7 @@ def test_a_log_that_is_refused_changes_nothing(shared: RunningDashboard) -> None
         for data, status in refused.items():
             assert problem(import_bytes(shared, data), status)
             page = import_by_form(shared, data)
-            # A form has room for a whole log and its frame: one byte too many is read, and refused.
+            # A form may be longer than a log: a log with one byte too many is read, then refused.
             assert page.status_code == (422 if status == 413 else status)
             assert "<h1>" in page.text
     not_json = shared.post("/api/jobs/import", data=whole)

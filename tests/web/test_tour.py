@@ -1,4 +1,4 @@
-"""The lesson in four steps, as a browser without scripts has it."""
+"""The lesson in four steps, in a browser without scripts."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The sockets of watchers: all in order, nobody waits for a slow one, every end in time."""
+"""Watchers' sockets: messages in order, no wait for a slow watcher, and every end in time."""
 
 import json
 import struct
@@ -76,7 +76,7 @@ def test_who_never_reads_is_cut_off_at_the_limit(tab: Tab) -> None:
     tab.handler.result(WITHIN)
     assert len(tab.guest._backlog) == 0
     assert len(tab.read_all()) < BACKLOG_LIMIT
-    tab.guest.send(message)  # is no error, and goes nowhere
+    tab.guest.send(message)  # not an error: it is dropped
 
 
 def test_the_close_frame_comes_behind_everything_and_nothing_behind_it(tab: Tab) -> None:
@@ -94,7 +94,7 @@ def test_the_close_frame_comes_behind_everything_and_nothing_behind_it(tab: Tab)
 
 
 def test_a_snapshot_for_a_slow_browser_is_not_cut_short(tab: Tab) -> None:
-    """The handler has nothing left to do, and must not let go of the socket before it is sent."""
+    """The handler has nothing left to do, but must keep the socket until the snapshot is sent."""
     snapshot = text_frame("x" * 300_000)
     tab.guest.send(snapshot)
     tab.guest.end()
@@ -236,7 +236,7 @@ def test_ending_a_socket_whose_browser_ends_it_too_is_no_error(
 
         def leave(tab: Tab = tab, crossing: threading.Barrier = crossing) -> None:
             crossing.wait()
-            with suppress(OSError):  # it may come when all is over
+            with suppress(OSError):  # the socket may be closed already
                 tab.browser.sendall(b"\x88\x82\0\0\0\0\x03\xe8")
 
         leaving = pool.submit(leave)
@@ -248,7 +248,7 @@ def test_ending_a_socket_whose_browser_ends_it_too_is_no_error(
 
 
 def test_a_protocol_that_is_over_already_is_no_error(tab: Tab) -> None:
-    """simple-websocket has answered a close frame, and not yet said so."""
+    """simple-websocket has answered a close frame, but still counts as connected."""
     from wsproto.events import CloseConnection
 
     tab.ws.ws.send(CloseConnection(1000))
@@ -259,7 +259,7 @@ def test_a_protocol_that_is_over_already_is_no_error(tab: Tab) -> None:
 def test_a_number_that_comes_back_belongs_to_its_new_socket(
     watchers: Watchers, pool: ThreadPoolExecutor
 ) -> None:
-    """Sockets that go with a backlog leave their numbers to others, which have one as well."""
+    """A closed socket with a backlog frees its number for a new one, which has a backlog, too."""
     message = text_frame("x" * 40_000)
     for _ in range(10):
         gone = Tab(watchers, pool)

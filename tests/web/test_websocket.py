@@ -1,4 +1,4 @@
-"""The websocket, as browsers meet it: a snapshot, what follows, and how each connection ends."""
+"""The websocket, as browsers use it: a snapshot, later events, and how each connection ends."""
 
 import json
 import os
@@ -151,7 +151,7 @@ def test_browsers_that_join_a_fast_job_at_any_time_end_with_the_same(
         screen.assert_shows(job)
 
 
-# Who is turned away
+# Refused connections
 
 
 @pytest.mark.parametrize("job_id", ["999999", "x", "0", "01"])
@@ -272,7 +272,7 @@ def test_one_watcher_too_many_is_told_so_and_holds_up_nobody(
         assert screen.until_closed(second) == CloseCode.NORMAL_CLOSURE
 
 
-# Who behaves badly
+# Clients that behave badly
 
 
 def test_abrupt_disconnects_leave_their_places_to_others(
@@ -289,9 +289,9 @@ def test_abrupt_disconnects_leave_their_places_to_others(
         for client in clients:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             client.close()
-        # The history's own come and go: five are far from the fifty that a round would leave.
+        # The history opens and closes files, so five more may be open. A leak would leave fifty.
         wait_for(lambda: dashboard.descriptors() <= files + tabs // 10)
-    assert max(threads) < threads[0] + tabs  # those that served before serve again
+    assert max(threads) < threads[0] + tabs  # threads of the first round serve again
     gate.open()
     assert shown(dashboard, job_id).state == "finished"
 
@@ -299,7 +299,7 @@ def test_abrupt_disconnects_leave_their_places_to_others(
 def test_who_comes_hears_a_heartbeat_at_once_and_who_leaves_is_unsubscribed(
     tmp_path: Path, gate: FlagGate
 ) -> None:
-    """Served from here, because what a dashboard keeps of its watchers can't be seen outside."""
+    """Runs the app in this process: a test can't see the watchers of another process."""
     servers = tmp_path / "servers.toml"
     servers.write_text(f'[servers]\nGATE = "{gate.template}"\n')
     settings = Settings(
@@ -380,7 +380,7 @@ def test_messages_against_the_rules_end_the_connection(
 )
 def test_noise_harms_nobody(shared: RunningDashboard, sent: bytes) -> None:
     with raw_watch(shared, "999999") as client:
-        # ENOTCONN, which the server's reset may bring, is an OSError of no kind of its own.
+        # The server's reset may cause ENOTCONN, an OSError without a subclass of its own.
         with suppress(OSError):
             client.sendall(sent)
             client.shutdown(socket.SHUT_WR)
@@ -436,16 +436,16 @@ def test_the_server_says_that_it_goes_away_and_leaves_nothing_behind(
         codes = pool.map(
             lambda pair: pair[0].until_closed(pair[1]), zip(screens, sockets, strict=True)
         )
-        # Ctrl-C in a terminal reaches every process at once; so does its end, handled alike.
+        # Ctrl-C reaches all processes at once. A terminal's end does, too, and is handled alike.
         os.killpg(dashboard.pid, signal.SIGINT)
         assert dashboard.process.wait(WITHIN) == 0
         assert list(codes) == [CloseCode.GOING_AWAY] * 4
-    # The jobs were ended in time, and that was sent before the close frame.
+    # The jobs ended in time, and watchers heard of it before the close frame.
     assert [screen.state for screen in screens] == ["interrupted"] * 4
     wait_for(lambda: not any(is_alive(pid) for pid in pids))
     dashboard.stop()
     assert dashboard.log == [f"flagdl is running at {dashboard.url}\n"]
-    # As it is on disk: the next start would end what was left open.
+    # Read directly from disk: the next start of a dashboard would end jobs that are still open.
     with closing(History(dashboard.history)) as history:
         for job_id in [busy, *waiting]:
             row = history.job(job_id)

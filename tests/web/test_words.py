@@ -1,4 +1,4 @@
-"""What pages say of a job. tests/fixtures/words.json holds the scripts to the same words."""
+"""What pages say of a job. The scripts are tested with the same tests/fixtures/words.json."""
 
 import json
 from typing import Any

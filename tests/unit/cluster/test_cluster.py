@@ -67,7 +67,7 @@ def results(events: list[Event]) -> dict[str, FlagResult]:
 
 
 def assert_whole(events: list[Event], spec: JobSpec) -> JobFinished:
-    """Check what is true of every job on a cluster, however it ended; returns its end."""
+    """Check what holds for every job on a cluster, however it ended; returns its last event."""
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     assert [e.result.cc for e in events if isinstance(e, FlagDone)].sort() == [*spec.codes].sort()
     assert len(results(events)) == len(spec.codes)
@@ -201,7 +201,7 @@ def test_a_directory_that_cant_be_written_is_an_error_of_the_flag(
 
 
 def test_flags_of_dead_workers_are_tried_again_within_their_attempts(store: FlagStore) -> None:
-    """AX and CX are held; then their process dies. BX was refused before: it has had its two."""
+    """AX, BX and CX are held when their process dies. BX got a 503 before: no attempt is left."""
     asked, let_go = threading.Semaphore(0), threading.Event()
     requests: list[str] = []
 

@@ -60,7 +60,7 @@ class Told:
 
 
 class World:
-    """A fleet of two, whose job's clock says 10 where its worker's says 110."""
+    """A fleet of width two; the job's clock says 10 when its worker's clock says 110."""
 
     def __init__(self, directory: Path) -> None:
         self.remote, self.told = Remote(), Told()
@@ -81,7 +81,7 @@ class World:
         return self.fleet.submit(self.fleet.download_one, cc)
 
     def sent(self) -> list[str]:
-        """Return the codes that were sent, once the fleet has done what it was asked before."""
+        """Wait until the fleet has done its earlier work, and return the codes that were sent."""
         done = threading.Event()
         self.fleet._post(done.set)
         assert done.wait(WITHIN)
@@ -110,7 +110,7 @@ def test_no_more_flags_are_sent_than_may_run(world: World) -> None:
 def test_times_are_those_of_the_jobs_clock_also_where_the_start_was_not_told(world: World) -> None:
     flag = world.submit("AA")
     world.sent()
-    # The last byte comes after now, as far as the clocks are known.
+    # By these clocks, the last byte would come later than now.
     world.answer("AA", worker=7, started=105.0, sent=104.9, first_byte=106.5, received=110.2)
     result = flag.result(WITHIN)
     assert world.told.started == [("AA", 0, 5.0, "0@there")]

@@ -62,7 +62,7 @@ def test_the_time_is_right_in_every_time_zone(zone: str) -> None:
         [entry] = archive.infolist()
     # Extended timestamp, 5 bytes, the time of the last change, seconds in UTC.
     assert entry.extra == b"UT\5\0\1" + SAVED_AT.to_bytes(4, "little"), zone
-    # Programs that don't know it read local time, in steps of two seconds.
+    # Programs that don't know this field read local time, in steps of two seconds.
     assert entry.date_time == time.localtime(SAVED_AT - 1)[:6]
 
 

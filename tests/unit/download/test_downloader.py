@@ -1,4 +1,4 @@
-"""Downloading one flag from servers that do what servers do, and worse."""
+"""Downloading one flag from servers that behave as usual, or badly."""
 
 import base64
 import errno
@@ -47,7 +47,7 @@ def store(tmp_path: Path) -> FlagStore:
 
 
 class Fetch:
-    """Downloads flags, one after another, with no limit but those that a test sets."""
+    """Downloads flags one after another, with only the limits that a test sets."""
 
     def __init__(self, strategy: str, store: FlagStore) -> None:
         self._strategy = strategy
@@ -62,7 +62,7 @@ class Fetch:
         cancel: threading.Event | None = None,
         store: FlagStore | None = None,
     ) -> list[FlagResult]:
-        """Download some flags; the top one of the book by default."""
+        """Download some flags; by default BR, one of the book's top 20."""
         spec = JobSpec(codes or ("BR",), "MINE", self._strategy, 1, attempts)
         cancel = cancel or threading.Event()
         *events, end = engine.run(spec, server, store or self._store, cancel, limits, FOREVER)
@@ -74,7 +74,7 @@ class Fetch:
     def outcome(
         self, answers: bytes, *, attempts: int = 1, limits: Limits = PATIENT
     ) -> tuple[DownloadStatus, str, int]:
-        """Say how a download ends whose every attempt gets some bytes and a hang-up."""
+        """Return how a download ends if each attempt gets these bytes and then a hang-up."""
         with HostileServer(once(answers)) as hostile:
             (result,) = self(hostile.server, attempts=attempts, limits=limits)
         assert self._store.directory.exists() == (result.status is OK)
@@ -83,7 +83,7 @@ class Fetch:
 
 @pytest.fixture(params=["sequential", "asyncio"], ids=["thread", "slot"])
 def fetch(request: pytest.FixtureRequest, store: FlagStore) -> Fetch:
-    """Every test that downloads runs twice: the steps are the same, the waiting differs."""
+    """Every test that downloads runs twice, in a thread and a slot: only the waiting differs."""
     return Fetch(request.param, store)
 
 
@@ -193,7 +193,7 @@ def test_the_time_for_a_flag_bounds_the_waits_too(fetch: Fetch) -> None:
     assert fetch.outcome(busy, attempts=3) == (ERROR, "HTTP 503 - Service Unavailable", 1)
 
 
-# Bodies that are no flag, or no whole one
+# Bodies that are not a flag, or not a whole one
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_an_endless_body_is_stopped_at_the_limit(
     with HostileServer(handle) as hostile:
         (result,) = fetch(hostile.server, attempts=3)
     assert (result.status, result.detail, result.attempts) == (ERROR, detail, attempts)
-    # The rest is what the two sockets hold.
+    # What exceeds the limit is in the buffers of the two sockets.
     assert sum(sent) < 16 << 20
 
 
@@ -299,7 +299,7 @@ def test_what_drips_ends_at_the_deadline(
 
 
 def test_a_body_without_an_end_is_none(fetch: Fetch, store: FlagStore) -> None:
-    """The image is whole, only the server doesn't hang up: so nobody knows that it is whole."""
+    """The image is whole, but the server doesn't hang up: the client can't know that."""
 
     def handle(connection: Connection) -> None:
         connection.read_request()
@@ -314,7 +314,7 @@ def test_a_body_without_an_end_is_none(fetch: Fetch, store: FlagStore) -> None:
 
 def test_a_tls_handshake_that_drips_is_part_of_connecting(fetch: Fetch) -> None:
     def handle(connection: Connection) -> None:
-        # A handshake record of 16 KiB, of which the first byte comes, and the next, and …
+        # A handshake record of 16 KiB, which arrives byte by byte.
         connection.drip(b"\x16\x03\x03\x40\x00" + b"\x02" * 5000)
 
     with HostileServer(handle) as hostile:
@@ -443,7 +443,7 @@ def test_a_reset_in_the_middle_is_called_that(fetch: Fetch) -> None:
     def handle(connection: Connection) -> None:
         connection.read_request()
         connection.send(answer(GIF[:100], length=len(GIF)))
-        # A close that doesn't linger is a reset.
+        # With a linger time of 0, a close sends a reset.
         linger = b"\1\0\0\0\0\0\0\0"
         connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         connection.sock.close()
@@ -527,7 +527,7 @@ def test_the_request_says_little_and_wants_no_compression(
     for cc, request in zip(("br", "cn"), requests, strict=True):
         line, *headers = request.decode().split("\r\n")
         assert line == f"GET /flags/{cc}/{cc}.gif HTTP/1.1"
-        # Each of them once.
+        # Each header is there once.
         assert sorted(header.lower() for header in headers) == [
             "accept-encoding: identity",
             "accept: image/gif",

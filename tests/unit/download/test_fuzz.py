@@ -1,4 +1,4 @@
-"""A thousand broken HTTP answers and more: whatever comes, a download ends, and truthfully."""
+"""Hundreds of broken HTTP answers: each download ends, and its result is true."""
 
 import random
 import threading
@@ -28,9 +28,9 @@ WHOLE = [
 
 
 def mutated(data: bytes, choice: random.Random) -> bytes:
-    """Return a broken copy: a few times something is put in, left out, doubled or replaced."""
+    """Return a broken copy: a few times, bytes are inserted, left out, doubled or replaced."""
     for _ in range(choice.randint(1, 4)):
-        # Half of the blows hit the head, which is a tenth of the answer.
+        # Half of the changes hit the head, which is a tenth of the answer.
         reach = choice.choice([60, len(data)])
         at = choice.randrange(min(reach, len(data)) + 1)
         to = min(len(data), at + choice.choice([1, 2, 8, 64, 1024]))
@@ -55,7 +55,7 @@ def test_every_broken_answer_gets_a_true_result(tmp_path: Path) -> None:
     with HostileServer(handle) as hostile:
         limits = Limits(read=2, total=4)
         events = list(engine.run(spec, hostile.server, store, threading.Event(), limits))
-    # A job ends with its last flag, a moment before its threads.
+    # A job ends with its last flag; its threads end a moment later.
     wait_for(lambda: set(threading.enumerate()) <= before)
     finished = events[-1]
     assert isinstance(finished, JobFinished)
@@ -72,6 +72,6 @@ def test_every_broken_answer_gets_a_true_result(tmp_path: Path) -> None:
             assert image is None, result
             assert result.detail
     assert not list(tmp_path.glob(".*"))
-    # Neither all whole nor all broken: the mutations reach behind the first check.
+    # Some are whole and some are broken: the mutations get past the first check.
     assert 10 < finished.counts[DownloadStatus.OK] < 250
     assert len({result.detail for result in results}) > 5

@@ -105,7 +105,7 @@ def test_an_image_cut_anywhere_is_none(frames: int) -> None:
     image = encoded("GIF", frames=frames, side=4)
     assert cause(image) == cause(image + b"\r\n") == "OK"
     assert {cause(image[:end]) for end in range(len(image))} == {"not a GIF", "truncated"}
-    # Something begins, and is not there.
+    # A block begins, but the rest of it is missing.
     assert {cause(image[:-1] + begun) for begun in (b"!", b",", b",\0")} == {"truncated"}
 
 

@@ -1,4 +1,4 @@
-"""How long a download waits, for an answer and before it asks again: what its worker is told."""
+"""How long a worker is told to wait: for an answer, and before it asks again."""
 
 import asyncio
 import threading
@@ -21,7 +21,7 @@ SLOWEST_BACKOFF = 0.1  # seconds, after the first attempt
 
 
 class Impatient(Worker):
-    """A worker that waits for nothing and keeps what it was to wait for."""
+    """A worker that never waits, and keeps how long it was told to wait."""
 
     def __init__(self) -> None:
         super().__init__(0, CurlAdapter(1 << 20))
@@ -40,7 +40,7 @@ class Impatient(Worker):
 
 
 class Silent:
-    """A reporter that tells nobody."""
+    """A reporter that reports nothing."""
 
     def flag_started(self, cc: str, worker: int) -> float:
         return 0.0
@@ -56,14 +56,14 @@ class Silent:
 
 
 def pauses(directory: Path, attempts: int, limits: Limits, *answers: bytes) -> list[float]:
-    """Download a flag that comes in the end, and return the pauses before it."""
+    """Download a flag that comes after some answers, and return the pauses before it."""
     return asked(directory, attempts, limits, *answers).pauses
 
 
 def asked(
     directory: Path, attempts: int, limits: Limits, *answers: bytes, slowest: float = 0
 ) -> Impatient:
-    """Download a flag that comes in the end, and return who was asked to."""
+    """Download a flag that comes after some answers, and return the worker that did it."""
     worker = Impatient()
     with HostileServer(in_turn(*answers, answer())) as hostile:
         downloader = Downloader(

@@ -88,7 +88,7 @@ def test_only_lab_is_slow_as_it_is_asked_to_be(servers: Servers) -> None:
 def test_asking_what_there_is_starts_nothing() -> None:
     servers = Servers({"MINE": "http://x/{cc}"})
     servers.close()
-    # After that, whoever needs the embedded ones gets an OriginError.
+    # From here on, using an embedded server raises an OriginError.
     assert list(servers) == ["LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE"]
     assert len(servers) == 6
     assert "DELAY" in servers

@@ -17,7 +17,7 @@ from flagdl.download.store import FlagStore
 from tests.support.hostile import GIF
 from tests.support.running import wait_for
 
-# A whole GIF can be told by its ends; the two differ in length and in every byte between.
+# A GIF's ends show that it is whole. These two differ in length and in every byte between.
 SHORT = b"GIF89a\x02\x00\x03\x00" + b"s" * 1_000 + b";"
 LONG = b"GIF89a\x04\x00\x05\x00" + b"l" * 300_000 + b";"
 
@@ -86,7 +86,7 @@ def test_a_link_is_not_followed_and_is_replaced_by_a_download(
 
 
 def bind(path: Path) -> None:
-    # By a short name: a socket's address has room for a hundred bytes.
+    # Bind to a short name: a socket's address has room for only a hundred bytes.
     with socket.socket(socket.AF_UNIX) as listener, contextlib.chdir(path.parent):
         listener.bind(path.name)
 
@@ -116,7 +116,7 @@ def test_what_may_not_be_read_is_no_flag(
             raise PermissionError(number, os.strerror(number))
         return open_file(path, flags)
 
-    # The tests may run as root, whom no mode keeps out.
+    # The tests may run as root, which ignores file modes.
     monkeypatch.setattr(os, "open", refuse)
     assert [flag.cc for flag in store] == ["AD"]
     assert store.read("BR") is None
@@ -176,7 +176,7 @@ def test_a_directory_that_may_not_be_looked_into_has_no_flags(store: FlagStore) 
 
 @contextlib.contextmanager
 def _shut(directory: Path) -> Iterator[None]:
-    """Keep this process out of a directory; root, whom no mode keeps out, is nobody meanwhile."""
+    """Keep this process out of a directory; root ignores modes, so it becomes `nobody`."""
     user, mode = os.geteuid(), directory.stat().st_mode
     directory.chmod(0)
     os.seteuid(user or 65534)

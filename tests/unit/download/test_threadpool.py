@@ -1,4 +1,4 @@
-"""The executor whose threads the system may refuse."""
+"""The executor that also works when the system refuses it threads."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ def refused() -> list[int]:
 
 @pytest.fixture
 def allow(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Let the system give so many threads and no more."""
+    """Let the system give this many threads and no more."""
 
     def allow(number: int) -> None:
         left = [None] * number
@@ -123,7 +123,7 @@ def test_shutdown_waits_for_what_was_submitted_and_its_threads(refused: list[int
     assert set(threading.enumerate()) <= before
 
 
-# Each thread gets so much address space for its stack, and there is room for a few.
+# Each thread's stack takes 256 MiB of address space, and there is room for only a few.
 FEW_THREADS = """
 import resource, sys, threading
 from flagdl.terminal import cli

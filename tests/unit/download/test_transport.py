@@ -1,4 +1,4 @@
-"""What libcurl is asked to do: certificates, addresses, and the end of every wait at once."""
+"""How flagdl uses libcurl: certificates, addresses, and ending all waits at once."""
 
 import datetime
 import socket
@@ -266,7 +266,7 @@ def test_moments_can_be_told_on_another_clock() -> None:
     assert Moments(0.5, None, 0.75).since(2.0) == Moments(2.5, None, 2.75)
 
 
-# The end
+# Ending all waits
 
 
 def test_one_call_ends_every_wait_and_lets_none_begin() -> None:
@@ -286,13 +286,13 @@ def test_one_call_ends_every_wait_and_lets_none_begin() -> None:
         with pytest.raises(TransportError):
             ask(hostile.url, sockets)
         assert hostile.accepted == 20
-        sockets.abort()  # as often as one likes
+        sockets.abort()  # may be called again
 
 
 def test_a_connection_that_never_comes_ends_too() -> None:
     sockets = Sockets()
     with socket.create_server((HOST, 0), backlog=0) as full, socket.socket() as first:
-        first.connect(full.getsockname())  # and now nobody else is let in, nor sent away
+        first.connect(full.getsockname())  # now no other client is accepted or refused
         url = "http://{}:{}/".format(*full.getsockname())
         with ThreadPoolExecutor(1) as executor:
             asked = executor.submit(ask, url, sockets)

@@ -1,4 +1,4 @@
-"""Slots on an event loop, where a job ends before its downloads."""
+"""Slots on an event loop, when a job ends before its downloads."""
 
 import asyncio
 from types import SimpleNamespace

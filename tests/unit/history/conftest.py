@@ -1,4 +1,4 @@
-"""A history of the test's own."""
+"""A new history for each test."""
 
 from collections.abc import Iterator
 from contextlib import closing

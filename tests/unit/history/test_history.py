@@ -35,7 +35,7 @@ from tests.support.running import wait_for
 from tests.support.stories import result, row, spec, stories
 
 KEEP = 1000
-# As the first databases have it.
+# The schema of the first databases.
 OLD_SCHEMA = """
 CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -172,7 +172,7 @@ def test_a_jobs_row_follows_its_events(history: History) -> None:
 def test_a_job_that_nobody_understands_says_so_and_can_be_deleted(
     history: History, change: str
 ) -> None:
-    """As a newer flagdl may write it, or a broken disk."""
+    """A newer flagdl may write such a row, or a broken disk may leave it."""
     ids = [history.create(spec(), KEEP).id for _ in range(3)]
     with closing(sqlite3.connect(history.path)) as connection, connection:
         connection.execute(f"UPDATE jobs SET {change} WHERE id = ?", (ids[1],))  # noqa: S608
@@ -305,7 +305,7 @@ def test_a_flag_is_of_the_job_that_saved_it_last(history: History) -> None:
 
 @pytest.fixture
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is executed from here on, by any connection."""
+    """The SQL that any connection executes from here on."""
     statements: list[str] = []
 
     class Connection(sqlite3.Connection):
@@ -340,7 +340,7 @@ def test_what_comes_up_is_written_together_as_soon_as_somebody_waits(
             before = statements.count("COMMIT")
             for seq in range(first, first + 3):
                 history.append(job_id, FlagStarted(seq, 0.0, "FR", 0))
-                if seq == first:  # what follows finds the thread at work
+                if seq == first:  # the next events find the thread at work
                     wait_for(history._writer._queue.empty)
             history.flush()
             assert statements.count("COMMIT") == before + 1
@@ -352,7 +352,7 @@ def test_what_comes_up_is_written_together_as_soon_as_somebody_waits(
 def test_an_end_and_the_state_it_makes_are_written_together(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that died in between would leave a job that has ended and never ends."""
+    """If a process died between two writes, the log would have an end and the job would not."""
     job_id = history.create(spec(), KEEP).id
     put: list[int] = []
     monkeypatch.setattr(Writer, "put", lambda _, *statements: put.append(len(statements)))
@@ -401,12 +401,12 @@ def test_readers_see_a_prefix_of_the_log_while_it_is_written(history: History) -
 def test_a_write_that_cannot_be_takes_no_other_with_it(history: History, path: Path) -> None:
     job_id = history.create(spec(), KEEP).id
     with closing(sqlite3.connect(path, isolation_level=None)) as hold:
-        # While somebody else writes, what follows comes together in one transaction.
+        # While another connection writes, all these events wait and share one transaction.
         hold.execute("BEGIN IMMEDIATE")
         history.append(job_id, started(1))
         history.append(job_id, started(2))
-        history.append("999", started(1))  # there is no such job
-        history.append(job_id, started(2))  # there is such an event
+        history.append("999", started(1))  # this job doesn't exist
+        history.append(job_id, started(2))  # this event exists already
         history.append(job_id, finished(3))
         hold.execute("ROLLBACK")
     assert [event.seq for event in history.events(job_id)] == [1, 2, 3]
@@ -426,7 +426,7 @@ def test_what_cannot_be_written_now_is_tried_again_unasked(
         history.append(job_id, started())
         wait_for(lambda: "can't be written" in caplog.text)
         other.execute("ROLLBACK")
-        # Not by the history itself, whose readers have everything written first.
+        # Read with `other`: reading through the history would write everything first.
         wait_for(lambda: other.execute("SELECT seq FROM events").fetchall() == [(1,)])
 
 
@@ -438,7 +438,7 @@ def test_one_process_owns_a_history(history: History, path: Path) -> None:
 
 
 def test_others_write_beside_the_owner(history: History, path: Path) -> None:
-    """Many at once, as terminals may: each has its own job, and nobody waits for long."""
+    """Many terminals write at once: each has its own job, and none waits long."""
     mine = history.create(spec(), KEEP).id
 
     def write(_: int) -> str:
@@ -547,7 +547,7 @@ def test_an_import_that_fails_leaves_nothing_behind(
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(HistoryError, match="locked"):
             history.import_log(log, KEEP)
-    # Later statements are written, and those of the import are not among them.
+    # Later statements are written, but those of the import are not.
     history.flush()
     assert [job.id for job in history.jobs(9)] == [job_id]
     assert history.events(job_id) == []

@@ -1,4 +1,4 @@
-"""What processes tell each other beside the history: who lives, and who shall end."""
+"""What files beside the history tell other processes: which runs live, and which must end."""
 
 import subprocess
 import sys
@@ -67,7 +67,7 @@ def test_asking_a_run_that_has_ended_leaves_nothing(history: Path) -> None:
 
 
 def test_who_cannot_be_asked_counts_as_alive(history: Path) -> None:
-    """Too few descriptors, another's file: a run must not be ended for that."""
+    """Too few descriptors, or another user's file: a run must not be ended because of that."""
     (history.parent / f"{history.name}.terminal-x.lock").mkdir(parents=True)
     assert not Terminal(history, "x").remove_if_dead()
 

@@ -1,4 +1,4 @@
-"""One dashboard for a history, whatever its file is called, and whatever becomes of the file."""
+"""A history has one dashboard, by any name of its file, and whatever happens to the file."""
 
 import os
 import shutil
@@ -76,7 +76,7 @@ def test_a_file_has_one_owner_by_all_its_names(
     names = other_names(path, tmp_path)
     hard = tmp_path / "hard"
     hard.hardlink_to(path)
-    # Nothing beside the file counts.
+    # The lock is on the file itself: files beside it don't count.
     for beside in path.parent.glob("*.lock"):
         beside.unlink()
     for name in (*names, hard):
@@ -144,7 +144,7 @@ def test_a_history_is_free_once_its_owner_was_killed(
 def test_terminals_that_come_and_go_take_nothing_from_the_owner(
     history: History, path: Path
 ) -> None:
-    """As locks of SQLite's kind go when any descriptor of the file is closed."""
+    """Locks like SQLite's would be lost when any descriptor of the file is closed."""
     for _ in range(3):
         with closing(History(path, owned=False)) as beside:
             beside.create(spec(), KEEP, terminal="x")
@@ -218,7 +218,7 @@ def test_what_happens_to_the_file_loses_nothing(
         def jobs() -> list[str]:
             try:
                 return [job.id for job in history.jobs(10)]
-            except HistoryError:  # what notices it may be told so
+            except HistoryError:  # the first call that notices may raise it
                 return []
 
         wait_for(lambda: jobs() == [theirs, *ids[::-1]])
@@ -261,7 +261,7 @@ def test_where_nothing_is_left_a_new_history_begins_and_numbers_go_on(
             try:
                 history.jobs(10)
                 return history.create(spec(), KEEP).id
-            except HistoryError:  # what notices it may be told so
+            except HistoryError:  # the first call that notices may raise it
                 return ""
 
         newest = wait_for(create)

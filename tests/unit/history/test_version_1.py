@@ -1,7 +1,7 @@
-"""A history that was written before events had a version 2, in today's dashboard.
+"""Today's dashboard with a history from before version 2 of the events.
 
-tests/fixtures/history-v1.sql is such a file: a job by map on ERROR that has ended, and one on DELAY
-whose process was killed in the middle.
+tests/fixtures/history-v1.sql is such a history. It has two jobs: one with map on ERROR, which has
+ended, and one on DELAY, whose process was killed in the middle.
 """
 
 import sqlite3
@@ -31,7 +31,7 @@ def test_its_jobs_are_listed_and_done_means_returned(old: DashboardHere) -> None
     ended, interrupted = jobs["1"], jobs["2"]
     assert (ended["state"], ended["returned"], ended["counts"]["ok"]) == ("finished", 4, 3)
     assert (interrupted["state"], interrupted["counts"]["cancelled"]) == ("interrupted", 2)
-    # Two were done by the old one, and the new one has ended the others, which never came back.
+    # The old dashboard finished two flags. The new one cancelled the others: none came back.
     assert interrupted["returned"] == 2
 
 

@@ -49,7 +49,7 @@ class Recorder:
 
 
 class Encoder:
-    """Encodes a batch as the list of its numbers, and counts how often it has to."""
+    """Encodes a batch as the list of its events' numbers, and keeps every such list."""
 
     def __init__(self) -> None:
         self.batches: list[list[int]] = []
@@ -121,7 +121,7 @@ def test_who_joins_within_a_batch_gets_the_part_it_has_not_seen(
     encoder.may_go_on.clear()
     broadcaster.publish("1", event(1))
     wait_for(lambda: encoder.batches)
-    # The thread is busy with the first batch: these will be one.
+    # The thread is busy with the first batch: the next events will be one batch.
     broadcaster.publish("1", event(2))
     broadcaster.publish("1", event(3))
     broadcaster.subscribe("1", second, 3).start(GREETING)
@@ -177,7 +177,7 @@ def test_closing_sends_what_is_queued(broadcaster: Broadcaster, encoder: Encoder
     encoder.may_go_on.clear()
     broadcaster.publish("1", event(1))
     wait_for(lambda: encoder.batches)
-    # While the thread is in the middle of a round, the last events come up and it has to stop.
+    # The last event and the close come while the thread is in the middle of a round.
     broadcaster.publish("1", last_event(2))
     with ThreadPoolExecutor(1) as pool:
         closed = pool.submit(broadcaster.close)
@@ -190,7 +190,7 @@ def test_closing_sends_what_is_queued(broadcaster: Broadcaster, encoder: Encoder
 
 
 def test_joining_at_any_moment_loses_and_repeats_nothing(broadcaster: Broadcaster) -> None:
-    """What a registry does, with the lock that it holds, against a publisher that never rests."""
+    """Joins as a registry does, under its lock, while a publisher never pauses."""
     lock = threading.Lock()
     seen = 0
     sinks: list[tuple[int, Recorder]] = []

@@ -34,14 +34,14 @@ from tests.support.worlds import Browser, World, assert_accounted_for, spec
 
 @pytest.fixture
 def gone() -> Iterator[str]:
-    """The template of a server that is not there."""
+    """The URL template of a server that is not running."""
     with reserved_port() as port:
         yield f"http://127.0.0.1:{port}/{{cc}}"
 
 
 @pytest.fixture
 def make(tmp_path: Path, gate: FlagGate, gone: str) -> Iterator[Callable[..., World]]:
-    """Make worlds in which GATE is a server that the test controls, and GONE is none."""
+    """Make worlds where the test controls the server GATE, and no server runs at GONE."""
     with ExitStack() as worlds:
 
         def make(**limits: int) -> World:
@@ -84,7 +84,7 @@ def test_the_last_jobs_are_known_without_reading_their_logs(world: World, gate: 
 def test_a_job_in_progress_and_its_log_agree(world: World, gate: FlagGate) -> None:
     job_id = world.submit("BR", "CN", "FR")
     gate.let(1)
-    world.reached(job_id, 1 + 3 + 2)  # all that can happen: one has come back
+    world.reached(job_id, 1 + 3 + 2)  # all that can happen: one flag has come back
     running = world.get(job_id)
     assert running["state"] == "running"
     assert running["counts"]["ok"] == 1
@@ -124,7 +124,7 @@ def test_cancelling_a_waiting_job_by_many_at_once_ends_it_once(
     world = make(max_running=1)
     world.submit()
     job_id = world.submit("BR", "CN", "FR")
-    # Each looks for what is open, and goes on only when the others have looked as well.
+    # Each caller goes on only when all of them have begun to close the open codes.
     everybody = threading.Barrier(4)
     honest = Ledger.close
 
@@ -196,7 +196,7 @@ def test_only_an_ended_job_can_be_deleted(make: Callable[..., World], gate: Flag
     for job_id in (running, waiting):
         with pytest.raises(JobRunning):
             world.registry.delete(job_id)
-        # The same job in another spelling is no job at all.
+        # A job's number in another spelling names no job.
         assert not world.registry.delete(f"0{job_id}")
     gate.open()
     for job_id in (running, waiting):
@@ -211,7 +211,7 @@ def test_only_an_ended_job_can_be_deleted(make: Callable[..., World], gate: Flag
 def test_a_job_cannot_be_deleted_before_it_is_live(
     world: World, gate: FlagGate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its number is known from the moment when it is written, which is a moment earlier."""
+    """A job's number is known once it is written, a moment before the job is live."""
     create = world.history.create
     refused = []
 
@@ -239,7 +239,7 @@ def test_a_job_starts_when_the_one_before_it_has_ended(world: World, gate: FlagG
     gate.open()
     assert world.ended(third)["state"] == "finished"
     assert world.get(second)["state"] == "finished"
-    # After one that has ended, a job starts at once.
+    # A job starts at once if the one before it has already ended.
     assert world.ended(world.registry.submit(spec(), after=first)["id"])["state"] == "finished"
     with pytest.raises(SpecError, match="there is no job 999"):
         world.registry.submit(spec(), after="999")
@@ -267,7 +267,7 @@ def test_a_whole_chain_is_cancelled_from_any_of_its_jobs(world: World, at: int) 
     world.registry.cancel_chain(chain[at])
     assert [world.ended(job_id)["state"] for job_id in chain] == ["cancelled"] * 3
     assert {item["started"] for item in world.get(chain[2])["items"]} == {None}
-    world.reached(other, 2)  # and runs
+    world.reached(other, 2)  # this one still runs
     assert world.registry.cancel_chain("999") is None
 
 
@@ -328,7 +328,7 @@ def test_a_bug_ends_the_job_as_failed_and_leaves_room_for_others(
     world: World, gate: FlagGate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*args: Any, **options: Any) -> Iterator[Event]:
-        # Only when its first event is asked for, as the engine's generator would.
+        # Fails only when its first event is requested, as the engine's generator would.
         yield from (1 / 0 for _ in "a")  # type: ignore[misc]
 
     with monkeypatch.context() as patch:
@@ -350,7 +350,7 @@ def test_closing_interrupts_what_runs_and_what_waits(
     gate.let(1)
     wait_for(lambda: world.get(ids[0])["counts"]["ok"] == 1)
     with ThreadPoolExecutor(2) as pool:
-        # SIGTERM does it twice, and at the same time.
+        # SIGTERM closes the registry twice, at the same time.
         for closing_down in [pool.submit(world.registry.close) for _ in range(2)]:
             closing_down.result()
     with pytest.raises(TooManyJobs):
@@ -388,7 +388,7 @@ def test_what_a_dead_process_left_is_ended_as_interrupted(
         assert_accounted_for(job)
     events = world.registry.events(running) or []
     assert events[:5] == story[:5]
-    # A page may have seen more than was logged. It sees that its next event is missing.
+    # A page may have seen more than was logged: a gap in the numbers tells it to reload the job.
     assert events[5].seq > len(story) + 1
     assert [event.seq - events[5].seq for event in events[5:]] == list(range(len(events) - 5))
     assert world.registry.retry(running)
@@ -507,9 +507,9 @@ def test_who_cannot_be_greeted_is_not_subscribed(
 def test_watchers_that_come_and_go_at_any_moment_miss_and_repeat_nothing(
     world: World, origin: LastingOrigin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Many join a fast job as it runs; half of them know a part of it, some leave and return."""
+    """Many join a fast job while it runs; half know some of its events; some leave and return."""
     monkeypatch.setattr(world.servers, "_origin", origin)
-    assert world.servers.resolve("LOCAL").url("fr")  # has started
+    assert world.servers.resolve("LOCAL").url("fr")  # the servers have started
     codes = expand_codes(Selection.EVERY)[:60]
     job_id = world.submit(*codes, server="LOCAL")
 

@@ -31,7 +31,7 @@ from tests.support.worlds import Browser, World, assert_accounted_for, spec
 
 
 class Run:
-    """A terminal's run, told event by event: BR and CN are saved, of FR nothing is heard."""
+    """A terminal's run, event by event: BR and CN are saved; FR has no event before the end."""
 
     def __init__(self, path: Path) -> None:
         self._exits = ExitStack()
@@ -259,7 +259,7 @@ def test_a_log_that_nobody_understands_stops_nobody_else(
     run.go_on()
     wait_for(lambda: browser.seq == 5)
     assert [job["state"] for job in world.registry.recent(2)] == ["interrupted", "running"]
-    # Although its process lives.
+    # It can be deleted although its process lives.
     assert world.registry.delete(foreign.id)
     foreign.die()
 
@@ -282,5 +282,5 @@ def test_a_history_that_could_not_be_read_is_read_later(
             patch.setattr(unfollowed.history, "events", unreadable)
             run.begin()
             assert asked.wait(WITHIN)
-        # Nothing more is written that it could hear of.
+        # The run writes nothing more: the follower must retry by itself.
         wait_for(lambda: job.summary()["seq"] == 4)

@@ -1,7 +1,7 @@
-"""Whatever fails, and whenever: each fallible call of a small job fails once, and then for good.
+"""Each call of a small job that can fail is made to fail: in one run once, in another for good.
 
-After each of these runs the invariants hold: the job has ended, each code is accounted for, what
-counts as saved is there and whole, what doesn't is not, and the history opens and agrees.
+After each of these runs the invariants hold: the job has ended, each code is accounted for, each
+flag that counts as saved is there, every file is whole, and the history opens and agrees.
 """
 
 import errno
@@ -31,7 +31,7 @@ CODES = ["BR", "XX"]
 
 
 class Saboteur:
-    """Counts fallible calls, in every thread, and lets the nth fail, or that and all later ones."""
+    """Counts fallible calls in all threads; makes the nth fail, or the nth and all later ones."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -142,7 +142,7 @@ def a_world(directory: Path, site: str) -> World:
 
 
 def run_job(world: World) -> str | None:
-    """Run a job to its end, and return its id, or None where it could not even be recorded."""
+    """Run a job to its end, and return its id, or None if it could not be recorded."""
     spec = parse_spec(
         {"codes": CODES, "server": "MINE", "max_req": 1, "attempts": 1}, world.servers
     )
@@ -157,7 +157,7 @@ def run_job(world: World) -> str | None:
 
 
 def check_what_is_left(directory: Path, site: str, job_id: str | None, *, caught_up: bool) -> None:
-    """Check the invariants; what failed only once must not even have interrupted the record."""
+    """Check the invariants; after a single failure, the record must say that the job finished."""
     world = a_world(directory, site)
     try:
         world.registry.recover()

@@ -1,4 +1,4 @@
-"""Country codes: which there are, and how arguments become a sorted list of them."""
+"""Country codes: which ones exist, and how arguments become a sorted list of them."""
 
 from string import ascii_letters, ascii_uppercase
 

@@ -52,7 +52,7 @@ EVENTS = st.one_of(
 def test_an_event_survives_json(event: Event) -> None:
     read = event_from_dict(json.loads(event.json))
     assert read == event
-    assert read.to_dict() == event.to_dict()  # which knows nothing of what has been encoded
+    assert read.to_dict() == event.to_dict()  # the cached JSON is not part of it
     # Equal is not enough: "ok" == DownloadStatus.OK, but only one of them has the methods.
     assert repr(read) == repr(event)
 
@@ -84,7 +84,7 @@ def test_the_wire_has_the_contracts_names() -> None:
 
 
 def test_in_version_1_done_means_returned_too() -> None:
-    """As the engine wrote it until it told of a flag when its future was done."""
+    """In version 1, the engine reported a flag only when its result was returned."""
     done = {
         "type": "flag_done", "seq": 3, "t": 0.52, "cc": "BR", "status": "ok", "detail": "OK",
         "bytes": 4667, "attempts": 1, "worker": 0, "started": 0.01, "first_byte": 0.02,

@@ -1,4 +1,4 @@
-"""What a job's times say: by the rules that the page follows, too."""
+"""What a job's times say, by the same rules as in the page."""
 
 import json
 from typing import Any

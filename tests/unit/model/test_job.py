@@ -1,4 +1,4 @@
-"""A job is what its events say. tests/fixtures/events.json holds the page's store to the same."""
+"""A job is what its events say. The page's store is tested with the same fixture, events.json."""
 
 import json
 from collections import Counter
@@ -37,7 +37,7 @@ def folded(events: list[Event], *codes: str) -> Job:
 def test_the_fold_that_the_page_does_too(case: dict[str, Any]) -> None:
     given = case["job"]
     job = Job(JobRow(given["id"], given["created_at"], JobSpec.from_dict(given["spec"])))
-    # The job that the page begins with is the one that the API gives.
+    # The page begins with the job as the API gives it.
     assert job.to_dict() == given
     for event in case["events"]:
         job.apply(event_from_dict(event))

@@ -1,4 +1,4 @@
-"""A log is read as a stranger's file: what no engine would have written is refused."""
+"""A log is read as an untrusted file: what no engine would have written is refused."""
 
 import json
 import re
@@ -16,7 +16,7 @@ MARKUP = "<script>alert(1)</script>"
 
 
 def log_of_two() -> dict[str, Any]:
-    """Return the log of a job of two codes, the second of which failed."""
+    """Return the log of a job of two codes; the second code failed."""
     done = {"detail": "OK", "bytes": 9, "attempts": 1, "worker": 0, "sent": 0.1, "first_byte": 0.2}
     events = [
         {"type": "job_started", "t": 0, "total": 2, "site": "http://x", "max_req": 1},

@@ -1,4 +1,4 @@
-"""What may be asked of a job, from wherever it comes."""
+"""Which options a job may have, wherever they come from."""
 
 import json
 import math
@@ -19,7 +19,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=5,
 )
-# Mostly such as could be right, so that not every example fails at its first option.
+# Mostly valid values, so that not every example fails at its first option.
 PLAUSIBLE = {
     "codes": st.lists(st.sampled_from(["BR", "c", "fr", "Z", "é"])),
     "select": st.sampled_from(["codes", "POP20", "all", "every"]),
@@ -38,7 +38,7 @@ PLAUSIBLE_ON_LAB = {
 
 
 def some(plausible: dict[str, st.SearchStrategy[Any]], **always: Any) -> Any:
-    """Some of the options, mostly plausible, some left out or anything."""
+    """Draw options: most are plausible, some are left out, and some have any value."""
     optional = {name: st.none() | sort | JSON for name, sort in plausible.items()}
     return st.fixed_dictionaries({n: st.just(v) for n, v in always.items()}, optional=optional)
 
@@ -60,7 +60,7 @@ def test_options_give_a_job_within_limits_or_name_the_field_at_fault(
     else:
         assert_within_limits(spec)
         return
-    # No codes are at fault, too, where some must be given.
+    # The field at fault can also be codes, when none are given and some are needed.
     assert refused.field in {*options, "codes"}
     assert refused.detail
 
@@ -241,5 +241,5 @@ def test_an_error_can_be_said_in_another_language() -> None:
     error = caught.value
     assert (error.template, error.values) == ("must be <= %(most)s", {"most": 1000})
     assert error.detail == error.template % error.values
-    # A text without places is no format: it may have a percent sign.
+    # A text without placeholders is not a format: it may have a percent sign.
     assert SpecError("codes", "100% wrong").detail == "100% wrong"

@@ -13,7 +13,7 @@ from flagdl.model.events import Event, FlagDone, FlagResult, JobFinished, JobSta
 from flagdl.model.trace import FIRST_WORKER, MAIN, trace
 from tests.support.stories import result, row, stories
 
-# By the kind of an event, its fields: from the format's description.
+# The fields of each kind of event, from the format's description.
 FIELDS = {
     "M": {"ph": str, "name": str, "pid": int, "tid": int, "args": dict},
     "X": {"ph": str, "name": str, "cat": str, "pid": int, "tid": int, "ts": int, "dur": int,
@@ -51,7 +51,7 @@ def check_format(events: Sequence[dict[str, Any]]) -> None:
 
 
 def check_nesting(events: Sequence[dict[str, Any]]) -> None:
-    """Slices of one thread are one after another, or one within the other."""
+    """Check that slices of one thread follow each other, or lie one within the other."""
     for thread in {event["tid"] for event in events}:
         of_thread = [e for e in events if e["tid"] == thread and e["ph"] == "X"]
         around = [e for e in of_thread if e["cat"] != "phase"]
@@ -67,7 +67,7 @@ def check_nesting(events: Sequence[dict[str, Any]]) -> None:
 @settings(max_examples=40)
 @given(events=stories())
 def test_every_job_is_in_the_format(events: list[Event]) -> None:
-    for at, event in enumerate(events):  # one after another: the stories' results are all alike
+    for at, event in enumerate(events):  # one after another: the stories give all the same times
         if isinstance(event, FlagDone):
             moved = replace(event.result, **{
                 name: at + getattr(event.result, name)
@@ -99,7 +99,7 @@ def test_what_is_not_known_is_not_drawn() -> None:
     br = result("BR")
     no_answer = replace(br, first_byte=None, received=None)
     assert [name for name, *_ in phases(no_answer)] == ["connecting", "waiting for the answer"]
-    # In logs of version 1, the other two are unknown.
+    # In logs of version 1, `sent` and `received` are unknown.
     old = replace(br, sent=None, received=None)
     assert phases(old) == [
         ("waiting for the answer", 250_000, 500_000),

@@ -59,14 +59,14 @@ def test_asking_again_draws_again() -> None:
     plan = FaultPlan()
     drawn = {visit: [plan.fault(Kind.ERROR, cc, visit) for cc in POP20] for visit in range(3)}
     assert drawn[0] != drawn[1] != drawn[2]
-    # So whoever goes on asking gets every flag.
+    # A client that keeps asking gets every flag.
     assert all(
         any(not plan.fault(Kind.ERROR, cc, visit).fails for visit in range(20)) for cc in ALL_CODES
     )
 
 
 def test_the_default_seed_draws_what_it_always_drew() -> None:
-    """Documentation and screenshots show these; it also means that no process differs."""
+    """Documentation and screenshots show these faults; every process draws the same."""
     plan = FaultPlan()
     faults = {cc: plan.fault(Kind.ERROR, cc, 0) for cc in ALL_CODES}
     assert [cc for cc in POP20 if faults[cc].fails] == ["id", "ru", "mx", "ph", "de"]

@@ -29,7 +29,7 @@ def urls(origin: LastingOrigin) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def stuck_url() -> Iterator[str]:
-    """A server on which whatever is delayed is too late for `ask`."""
+    """A server whose delayed answers come too late for `ask`."""
     with OriginProcess(delay=60) as origin:
         yield origin.urls()["DELAY"]
 

@@ -64,7 +64,7 @@ def test_other_texts_are_refused(name: str, text: str) -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_long_text_is_no_number(name: str) -> None:
-    """So long that whoever reads it again for each digit would not come back."""
+    """So long that a parser which reads it again for each digit would take too long."""
     digits = "1" * 200_000
     for text in (digits + "x", "0." + digits + "x", "1e" + digits + "x"):
         with pytest.raises(LabError):
@@ -147,7 +147,7 @@ def test_another_seed_code_or_attempt_draws_again_on_lab() -> None:
 
 
 def test_labs_default_seed_draws_what_it_always_drew() -> None:
-    """No process differs from another, nor a new version from an old one."""
+    """Every process and every version draws the same."""
     faults = {cc: lab_fault(Lab(), cc, 1) for cc in ALL_CODES}
     assert [cc for cc in POP20 if faults[cc].fails] == ["us"]
     assert sum(fault.fails for fault in faults.values()) == 58

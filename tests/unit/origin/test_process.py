@@ -100,7 +100,7 @@ def test_they_start_once_leave_ctrl_c_to_their_parent_and_are_gone_after_close(h
     origin.start()
     origin.start()
     (pid,) = children() - before
-    # A terminal's keys reach its foreground group, also while the servers come up.
+    # A terminal's keys signal its foreground group: the servers leave it before they come up.
     assert os.getpgid(pid) == pid != os.getpgid(0)
     base = origin.urls()["LOCAL"]
     os.kill(pid, signal.SIGINT)
@@ -146,7 +146,7 @@ def test_many_threads_get_one_process_and_another_when_it_has_died() -> None:
         assert list(answers[0]) == ["LOCAL", "DELAY", "ERROR", "LAB"]
         (pid,) = children() - before
         os.kill(pid, signal.SIGKILL)
-        # All of its threads, and not only the first: till then it isn't known to be dead.
+        # Wait until all its threads are dead, not only the first: then it is known to be dead.
         wait_for(lambda: os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG))
         assert ask(flag_url(origin.urls()["LOCAL"], "br")).status == 200
         assert pid not in children()
@@ -185,7 +185,7 @@ def test_a_child_that_prints_a_lot_is_not_held_up(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     chatty = tmp_path / "python"
-    # It can end its 2 MB, and then itself, only if somebody reads them.
+    # It can write all its 2 MB, and then end, only if its parent reads them.
     chatty.write_text(
         '#!/bin/sh\necho \'{"LOCAL": "x"}\'\nyes noise | head -c 2000000\necho done > "$DONE"\n'
     )
@@ -212,7 +212,7 @@ print(*origin.urls().values(), flush=True)
 def parent_script(
     tmp_path: Path, then: str, **variables: str
 ) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
-    """Run a program that owns servers, from a directory with files in its children's way."""
+    """Run a program that owns servers. They must not import aiohttp.py from its directory."""
     (tmp_path / "aiohttp.py").write_text("raise SystemExit('imported from the wrong place')")
     script = textwrap.dedent(PARENT).format(root=str(ROOT)) + then
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}

@@ -42,7 +42,7 @@ STRIPES = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 480">
 
 
 def test_stripes_that_meet_inside_a_pixel_leave_no_light_seam() -> None:
-    # White paper is the only thing here that has any blue.
+    # Only the white background has any blue.
     assert max(blue for _, (_, _, blue) in colors_of(draw(STRIPES, opaque=False))) > 40
     assert max(blue for _, (_, _, blue) in colors_of(draw(STRIPES, opaque=True))) < 5
 

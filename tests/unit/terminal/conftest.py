@@ -17,13 +17,13 @@ from tests.support.terminals import Cli
 
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
-    """The command, with everything it writes below a directory of the test's own."""
+    """The command; everything it writes is below the test's own directory."""
     return Cli(tmp_path)
 
 
 @pytest.fixture
 def handlers() -> Iterator[dict[int, Any]]:
-    """The signals' handlers, which are there again after a test in which `called` was stopped."""
+    """The signal handlers; they are restored after a test in which `called` was stopped."""
     before = {number: signal.getsignal(number) for number in ENDING}
     yield before
     for number, handler in before.items():
@@ -37,7 +37,7 @@ def called(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
-    """Runs the command's `main` here, for what needs no process of its own."""
+    """Runs the command's `main` in this process, for tests that don't need another one."""
 
     def run(*args: str) -> subprocess.CompletedProcess[str]:
         for name, value in cli.environment.items():
@@ -52,7 +52,7 @@ def called(
         return subprocess.CompletedProcess(args, status, said.out, said.err)
 
     monkeypatch.setattr("flagdl.download.servers.OriginProcess", lambda: origin)
-    # What it sets for its whole process.
+    # The command sets this limit for its whole process.
     monkeypatch.setattr("flagdl.terminal.process.raise_open_file_limit", lambda: None)
     log = logging.getLogger("flagdl.history.writer")
     level = log.level

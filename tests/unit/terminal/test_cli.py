@@ -1,4 +1,4 @@
-"""The command line as a user has it: in a process of its own, where that makes a difference."""
+"""The command line as a user runs it: in its own process where that makes a difference."""
 
 import os
 import re
@@ -42,7 +42,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture(scope="module")
 def mine() -> Iterator[HostileServer]:
-    """A server that has every flag but those that end in Z."""
+    """A server that has every flag except the codes that end in Z."""
     none = answer(b"none", "404 Not Found")
     with HostileServer(
         answering(lambda request: none if code_of(request)[1] == "Z" else answer())
@@ -136,7 +136,7 @@ def test_what_went_wrong_is_said_once_for_all(cli: Cli, called: Run, mine: Hosti
 
 
 def test_the_time_for_one_flag(cli: Cli, called: Run) -> None:
-    """It is over before a server may be asked again that wants to be left alone for longer."""
+    """The time ends before Retry-After allows a second request."""
     cli.set(timeout="1")
     asked: list[bytes] = []
 
@@ -185,7 +185,7 @@ def test_verbose_lines_as_in_the_book(cli: Cli, called: Run) -> None:
 def test_the_terminal_moves_when_a_result_comes_back(
     verbose: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """As the programs of the book do: with map, what is done behind a slow flag is no progress."""
+    """As in the book: with map, a flag that is done behind a slow one is not progress yet."""
     moved: list[str] = []
 
     class Bar(tqdm):  # type: ignore[type-arg] # it iterates over nothing
@@ -208,7 +208,7 @@ def test_the_terminal_moves_when_a_result_comes_back(
     assert show(story(), 1, verbose=verbose).returned == 1
 
 
-# Ends other than good
+# Runs that end badly
 
 
 def test_a_signal_in_the_middle_gives_the_report(cli: Cli) -> None:
@@ -249,7 +249,7 @@ if "--child" in sys.orig_argv:
 
 
 def test_ctrl_c_while_the_flag_servers_come_up(cli: Cli, tmp_path: Path) -> None:
-    """They never do: each Python begins with what is in `sitecustomize`."""
+    """They never come up: every Python first runs `sitecustomize`, which stops them."""
     (tmp_path / "sitecustomize.py").write_text(COMING_UP)
     coming_up = tmp_path / "coming up"
     cli.environment |= {"PYTHONPATH": str(tmp_path), "COMING_UP": str(coming_up)}
@@ -332,7 +332,7 @@ runpy.run_module("flagdl", run_name="__main__", alter_sys=True)
 @pytest.mark.parametrize("redirected", ["2>/dev/full", "<&- 2>&-"])
 def test_the_bar_and_remarks_may_get_lost(redirected: str, cli: Cli, mine: HostileServer) -> None:
     cli.knows(mine=mine.server.template)
-    cli.history.mkdir(parents=True)  # there is something to remark on
+    cli.history.mkdir(parents=True)  # a directory: it causes a remark
     done = cli.run("-s", "mine", "b", redirected=redirected)
     assert counts(read_report(done.stdout)) == [25, 1, 0, 0]
     assert (done.returncode, done.stderr) == (0, "")
@@ -376,9 +376,9 @@ def test_ctrl_c_where_nobody_wants_the_report(cli: Cli) -> None:
 
 
 def test_whoever_reads_the_report_may_go(cli: Cli) -> None:
-    """`python -m flagdl -v … | head -4`: it stops, without a traceback and without the rest.
+    """`python -m flagdl -v … | head -4`: it stops without a traceback, and skips the rest.
 
-    The fourth line is that of the first flag: it comes while the others are held.
+    The fourth line is the first flag's: it comes while the other flags are held.
     """
     let_go = threading.Event()
     asked: list[bytes] = []
@@ -444,10 +444,10 @@ def test_too_few_descriptors_are_errors_and_not_the_end(cli: Cli) -> None:
     assert not_found > 0
     causes = Counter(re.findall(r"^\*\*\* Error for ..: (.+)$", report["lines"], re.MULTILINE))
     assert causes.total() == error
-    # Whoever looks for the cause may find that a descriptor is free again.
+    # When flagdl looks for the cause, a descriptor may be free again.
     assert causes.most_common(1)[0][0] == "too many open files"
     assert causes.keys() <= {"too many open files", "connection error"}
-    # The history's file may have met the same.
+    # Opening the history's file may have failed in the same way.
     assert re.fullmatch(r"(\*\*\* This run is not in the history: .+\n)?", stderr)
     assert process.returncode == 1
 

@@ -1,4 +1,4 @@
-"""The same work several times: every run is recorded, and a table says what came of it."""
+"""The same work several times: every run is recorded, and a table shows the results."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ def recorded(cli: Cli) -> list[JobRow]:
 
 
 def columns(stdout: str) -> dict[str, list[str]]:
-    """Return the table's columns by their names; two names have a blank."""
+    """Return the table's columns by their names; two names contain a space."""
     lines = [
         line.replace("first r", "first_r").replace("held b", "held_b")
         for line in stdout.splitlines()
@@ -36,7 +36,7 @@ def columns(stdout: str) -> dict[str, list[str]]:
 
 
 def test_a_race_has_every_strategy_at_the_same_time(cli: Cli, called: Run) -> None:
-    # Answered when one download of the sequential one and two of each other have begun.
+    # Answers begin once sequential has begun one download, and each other strategy two.
     together = threading.Semaphore(0)
 
     def reply(_: bytes) -> bytes:

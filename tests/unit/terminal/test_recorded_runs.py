@@ -1,4 +1,4 @@
-"""A run in a terminal and a dashboard beside it: one of the two is a process of its own."""
+"""A run in a terminal and a dashboard beside it: one of the two has its own process."""
 
 import subprocess
 from collections.abc import Callable

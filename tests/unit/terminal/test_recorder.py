@@ -1,4 +1,4 @@
-"""A terminal's record: right however the run ends, and never in its way."""
+"""A terminal's record: it is right however the run ends, and never delays the run."""
 
 import sqlite3
 import threading

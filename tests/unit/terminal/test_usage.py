@@ -1,4 +1,4 @@
-"""What the command says of its options, and of those that it can't use."""
+"""What the command says about its options, and about options that it can't use."""
 
 import subprocess
 from collections.abc import Callable
