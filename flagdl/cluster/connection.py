@@ -60,7 +60,7 @@ class Connection:
     def prepare(self) -> None:
         """Make sure that the cluster can do a job; raises ClusterError.
 
-        Each job asks for it: since the one before it, the scheduler may have been started anew.
+        Each job asks for it: since the one before it, the scheduler may have been started again.
         """
         from flagdl.cluster.readiness import TakeLosses, check
 

@@ -90,7 +90,7 @@ def get_job(job_id: str) -> Response:
 def get_events(job_id: str) -> Response:
     """Return a job's log.
 
-    `seq` rises by one. A gap means that a killed dashboard lost events: get the job anew.
+    `seq` rises by one. A gap means that a killed dashboard lost events: get the job again.
     """
     events = dashboard().registry.events(job_id, number_in_query(SINCE))
     return jsonify(events=[event.to_dict() for event in job_or_404(job_id, events)])

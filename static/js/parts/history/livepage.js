@@ -50,7 +50,7 @@ export class LivePage extends EventTarget {
     else this.#wait(this.#isRunning ? POLL_RUNNING : POLL_IDLE);
   }
 
-  /** Asks anew: what was asked before may never be answered. */
+  /** Asks again: what was asked before may never be answered. */
   #wake() {
     this.#abort.abort();
     this.refresh();
