@@ -6,7 +6,7 @@ from flagdl.system.signals import ENDING, end_within, end_without_traceback, han
 
 if __name__ == "__main__":
     end_without_traceback()  # Ctrl-C may come while the rest is imported
-    gc.disable()  # it would take a fifth of that time and find nothing: modules stay
+    gc.disable()  # collecting would take a fifth of that time, and free nothing
 
 import argparse
 import errno
@@ -44,18 +44,18 @@ from flagdl.web.server.serving import THREADS_FOR_PAGES, Server, address, listen
 from flagdl.web.server.watcher import SERVER_OPTIONS
 from flagdl.web.server.watchers import Watchers
 
-STOP_WITHIN = 4.5  # seconds from a signal to the end, whatever may still wait for something
+STOP_WITHIN = 4.5  # seconds from a signal to the end of the process, even if something still waits
 
 
 def create_app(settings: Settings) -> Flask:
     """Build a dashboard: its parts are running when this returns, until `close_app()`.
 
-    Raises ServersFileError or HistoryError where one of those files can't be used, OriginError
-    where the embedded servers can't be started.
+    Raises ServersFileError if the file of servers can't be used, HistoryError if the history can't
+    be used, and OriginError if the embedded servers can't be started.
     """
     parts = _start_parts(settings)
     app = Flask(__name__, static_url_path=assets.static_url_path())
-    app.url_map.strict_slashes = False  # an address with a slash at its end is the same
+    app.url_map.strict_slashes = False  # a slash at the end of an address is ignored
     app.config["SOCK_SERVER_OPTIONS"] = SERVER_OPTIONS
     app.extensions[EXTENSION] = parts
     problems.init_app(app)
@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         return _fail(_why_it_cannot_listen(settings, exc))
     raise_open_file_limit()
     with closing(Server(listener, settings.max_watchers + THREADS_FOR_PAGES)) as server:
-        # A signal that comes from now on ends the server in order, as soon as it is there.
+        # From now on, a signal ends the server in order, even before the server starts to serve.
         for number in ENDING:
             handle(number, lambda *_: server.stop())
         return _serve(server, settings, address(listener))
@@ -166,6 +166,6 @@ if __name__ == "__main__":
     gc.freeze()
     gc.enable()
     open_closed()
-    # Only messages go there: the dashboard goes on if they can't be written.
+    # Both streams get only messages: the dashboard goes on if a message can't be written.
     sys.stdout, sys.stderr = lossy(sys.stdout), lossy(sys.stderr)
     sys.exit(main(sys.argv[1:]))

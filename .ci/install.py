@@ -1,4 +1,4 @@
-"""Install a list of packages into .venv, whatever the user's settings of Python and pip say.
+"""Install a list of packages into .venv; of the user's settings, only the package sources count.
 
 `make` runs it with any Python from 3.11 on: .ci/install.py REQUIREMENTS STAMP. It makes .venv, or
 makes it again where its Python or its pip is gone, and touches the stamp. Only one runs at a time.
@@ -19,7 +19,7 @@ VENV = Path(".venv")
 PYTHON = str(VENV / "bin/python")
 PIP = [PYTHON, "-I", "-m", "pip"]
 LOG = VENV / "pip.log"
-# Where packages come from is the user's choice, and how to get there. Where they go is ours.
+# The user chooses where packages come from and how to reach it. This script chooses where they go.
 SOURCES = {
     "PIP_CACHE_DIR", "PIP_CERT", "PIP_CLIENT_CERT", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS",
     "PIP_INDEX_URL", "PIP_KEYRING_PROVIDER", "PIP_NO_INDEX", "PIP_PROXY", "PIP_RETRIES",
@@ -29,7 +29,7 @@ SOURCES = {
 
 def main(requirements: Path, stamp: Path) -> int:
     """Install, and return the exit status."""
-    with Path(__file__).open() as lock:  # not the list, since each of the two has its own
+    with Path(__file__).open() as lock:  # one lock for both lists of packages
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_sound():
             print(f"making {VENV} with Python {sys.version.split()[0]}", flush=True)
@@ -43,7 +43,7 @@ def main(requirements: Path, stamp: Path) -> int:
                       " name)?", file=sys.stderr)  # fmt: skip
             return 1
         for directory in packages():
-            # So `.venv/bin/python -m flagdl` works in any directory, also when all of it has moved.
+            # So `.venv/bin/python -m flagdl` works in any directory, even if the project has moved.
             (directory / "flagdl.pth").write_text("../../../..\n")
         stamp.touch()
     return 0
@@ -58,14 +58,14 @@ def is_sound() -> bool:
 
 
 def is_this_sound() -> bool:
-    """Return whether the Python that runs this is that of a .venv that can be used."""
+    """Return whether this script runs with the Python of a .venv that can be used."""
     import pip  # noqa: F401 - it is there, and starts
 
     return sys.prefix != sys.base_prefix and sys.version_info >= (3, 11)
 
 
 def packages() -> list[Path]:
-    """Return the directory of the packages, in a list."""
+    """Return the site-packages directory of .venv, as a list of one or none."""
     return list(VENV.glob("lib/python*/site-packages"))
 
 
@@ -86,8 +86,8 @@ def install(requirements: Path) -> bool:
 
 
 def sources(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what pip's files and variables say of sources, as variables."""
-    # pip would take a variable or a setting "user" as an option of this command.
+    """Return the package sources of pip's files and variables, as environment variables."""
+    # Without this, pip would take the user's setting "user" as the option --user of `pip config`.
     asking = without_pip(environment) | {"PIP_USER": "0"}
     if "PIP_CONFIG_FILE" in environment:
         asking["PIP_CONFIG_FILE"] = environment["PIP_CONFIG_FILE"]

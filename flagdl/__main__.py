@@ -16,7 +16,7 @@ if __name__ == "__main__":
     sys.stdout = sys.stdout or lossy(None)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    # Imported late: Ctrl-C may come meanwhile. The collector would find nothing: modules stay.
+    # Imported late: Ctrl-C may come meanwhile. Collecting would free nothing: modules stay.
     gc.disable()
     from flagdl.terminal.cli import main
 

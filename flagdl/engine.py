@@ -100,7 +100,7 @@ def _connect(
 def _until_the_end(
     reports: "_Reports", job: "_Job", cancel: threading.Event, grace: float
 ) -> Iterator[Event]:
-    """Yield events as they come. After a cancel, `grace` seconds without an event end the job."""
+    """Yield events as they come. After a cancel, `grace` idle seconds in all end the job."""
     events, patience = reports.events, grace
     while True:
         if cancel.is_set():
@@ -123,8 +123,8 @@ def _until_the_end(
 class _Reports:
     """Turns reports of workers and of the strategy into events, in order; any thread may report.
 
-    `_lock` guards the ledger, `_ended` and `_shortage`. An event is dated and queued under it, so
-    the queue is in order. Reports after the end are ignored.
+    `_lock` guards the ledger, `_ended` and `_shortage`. It is held while an event is dated and
+    queued, so the queue is in order. Reports after the end are ignored.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -151,7 +151,7 @@ class _Reports:
         """An attempt has failed and another follows. There is no event for it."""
 
     def flag_done(self, result: FlagResult) -> FlagResult:
-        """The code has its result; returns it with the time."""
+        """The code has its result; returns the result with its time."""
         with self._lock:
             if self._ended:
                 return result
@@ -219,7 +219,7 @@ class _Job:
             self._reports.fail("The system has no thread left for this job.")
 
     def _run_strategy(self) -> None:
-        """Report each result that the strategy returns, up to its end, or to a bug."""
+        """Report each result that the strategy returns, until the strategy ends or has a bug."""
         try:
             if self.new_fleet:
                 self._run_fleet(self.new_fleet)

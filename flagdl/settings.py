@@ -17,7 +17,7 @@ from flagdl.model.parsing import whole_number
 log = logging.getLogger(__name__)
 
 PREFIX = "FLAGDL_"
-CHROMIUM = "CHROMIUM"  # it is for the tests
+CHROMIUM = "CHROMIUM"  # a variable of the tests, not a setting
 CLUSTER = re.compile(r"(tcp|tls)://[^\s/]+:\d+|local:[1-9]\d?", re.ASCII)
 HOST = re.compile(r"[a-z\d]([a-z\d._-]*[a-z\d])?\.?", re.ASCII | re.IGNORECASE)
 

@@ -8,11 +8,11 @@ from flagdl.cluster.connection import Connection
 from flagdl.cluster.worker import clock
 from flagdl.model.events import FlagResult
 
-ROUNDS = 3  # the quickest answer says most
+ROUNDS = 3  # the quickest answer gives the most exact offset
 
 
 class Clocks:
-    """Turns times of workers into the job's; one thread at a time."""
+    """Turns times on a worker's clock into times on the job's; one thread at a time."""
 
     def __init__(self, connection: Connection, here: Callable[[], float]) -> None:
         self._connection = connection
@@ -32,9 +32,9 @@ class Clocks:
                     self._offsets[address] = (asked + answered) / 2 - theirs
 
     def translate(self, result: FlagResult, address: str) -> FlagResult:
-        """Return a result whose `started` is the job's time, with the job's other times.
+        """Return a result with all times on the job's clock; its `started` already is.
 
-        They are between `started` and now, though the comparison of the clocks is not exact.
+        The comparison of the clocks is not exact, so each time is kept between `started` and now.
         """
         first, now = result.started or 0.0, self._here()
 
@@ -49,7 +49,7 @@ class Clocks:
         )
 
     def here(self, address: str, theirs: float) -> float:
-        """Return a worker's time on the job's clock; of a worker that has gone, the time is now."""
+        """Return a worker's time on the job's clock, or the time now if the worker has gone."""
         if address not in self._offsets:
             self.measure([address])
         offset = self._offsets.setdefault(address, self._here() - theirs)

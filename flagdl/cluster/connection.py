@@ -1,7 +1,7 @@
-"""The way to a cluster: connected when the first job needs it, and checked.
+"""The connection to a cluster: made when the first job needs it, and checked.
 
-`distributed` may not be installed. So it is imported late, here and in the modules that are
-imported here late.
+`distributed` may not be installed. So this module imports it late, and also the modules that
+need it.
 """
 
 import logging
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 VERSION = "2026.8.0"  # as in pyproject.toml
 LOCAL, LOOPBACK = "local:", "127.0.0.1"
-# For each process on this machine: they wait more than they compute.
+# For each process on this machine: the threads wait more than they compute.
 THREADS = 16
 # A terminal's Ctrl-C goes to all processes; flagdl itself ends those of the cluster.
 WITHOUT_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
@@ -54,13 +54,13 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        """Whether the scheduler is there, as far as it is known."""
+        """Whether the scheduler is connected, as far as the client knows."""
         return bool(self._client.status == "running")
 
     def prepare(self) -> None:
         """Make sure that the cluster can do a job; raises ClusterError.
 
-        Each job asks for it: since the one before it, the scheduler may have been started again.
+        Called for each job: since the last one, the scheduler may have been started again.
         """
         from flagdl.cluster.readiness import TakeLosses, check
 
@@ -110,11 +110,11 @@ class Connection:
         return bool(self._client.scheduler_info(n_workers=0)["total_threads"])
 
     def listen(self, job: str, hear: Hear) -> None:
-        """Have a function called with what workers tell of a job (the client's thread)."""
+        """Call `hear` with each report of the workers about a job (the client's thread)."""
         self._listeners[job] = hear
 
     def forget(self, job: str) -> None:
-        """Listen no more; may be called twice."""
+        """Stop listening to a job; may be called twice."""
         self._listeners.pop(job, None)
 
     def _dispatch(self, event: tuple[float, tuple[Any, ...]]) -> None:
@@ -124,19 +124,19 @@ class Connection:
 
 
 class Cluster:
-    """A cluster by its address, `tcp://scheduler:8786`, or so many processes here, `local:4`.
+    """A cluster at an address, `tcp://scheduler:8786`, or this many processes here, `local:4`.
 
-    Owns the connection and those processes; safe from any thread. `_lock` guards all of it.
+    Owns the connection and the processes here; safe from any thread. `_lock` guards all of it.
     """
 
     def __init__(self, address: str = "") -> None:
         self._address = address
         self._lock = threading.Lock()
         self._connection: Connection | None = None
-        self._owned: list[Client | LocalCluster] = []  # in the order in which they end
+        self._owned: list[Client | LocalCluster] = []  # in the order in which they are closed
 
     def __bool__(self) -> bool:
-        """Whether there is one: whether FLAGDL_CLUSTER is set."""
+        """Whether there is a cluster: FLAGDL_CLUSTER is set."""
         return bool(self._address)
 
     def __enter__(self) -> Self:
@@ -146,7 +146,7 @@ class Cluster:
         self.close()
 
     def connect(self, cancel: threading.Event) -> Connection | None:
-        """Return the connection, ready for a job; None if it is cancelled before.
+        """Return the connection, ready for a job; None if the job is cancelled first.
 
         The first job waits until the cluster is reached. Raises ClusterError.
         """
@@ -165,7 +165,7 @@ class Cluster:
                 _within(CONNECT_WITHIN, self._connection.prepare)
             except BaseException as exc:
                 self._close()
-                if isinstance(exc, OSError):  # also where it takes too long
+                if isinstance(exc, OSError):  # TimeoutError is one, too
                     raise ClusterError(
                         f"The cluster at {self._address} (FLAGDL_CLUSTER) does not answer: its"
                         " scheduler, or one of its workers, can't be reached."
@@ -193,7 +193,7 @@ class Cluster:
             n_workers=int(self._address.removeprefix(LOCAL)),
             threads_per_worker=THREADS,
             processes=True,
-            # Dask's own pages, where only this machine sees them.
+            # Dask's own pages: only this machine can open them.
             dashboard_address=f"{LOOPBACK}:0",
             worker_dashboard_address=f"{LOOPBACK}:0",
             silence_logs=logging.CRITICAL,
@@ -216,7 +216,7 @@ class Cluster:
         assert self._lock.locked()
         self._connection = None
         while self._owned:
-            with suppress(Exception):  # what has gone needs no end
+            with suppress(Exception):  # it may have gone already
                 self._owned.pop(0).close()
 
 
@@ -227,7 +227,7 @@ def _import_distributed() -> None:
         raise ClusterError(
             f"A cluster needs distributed: python -m pip install distributed=={VERSION}"
         ) from exc
-    # flagdl says itself what is wrong.
+    # flagdl reports the errors itself, so distributed must not log them.
     for name in [*logging.root.manager.loggerDict]:
         if name.startswith("distributed"):
             logging.getLogger(name).handlers[:] = [logging.NullHandler()]
@@ -240,7 +240,7 @@ def _within(seconds: float, function: Callable[[], T]) -> T:
 
 
 def _begin(function: Callable[[], T]) -> "Future[T]":
-    """Have a function called by a thread of its own."""
+    """Call a function in a new thread; returns the future of its result."""
     threads = WorkerThreads(1)
     called = threads.submit(function)
     threads.shutdown(wait=False)

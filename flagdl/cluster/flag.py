@@ -1,4 +1,4 @@
-"""A flag on its way to a cluster and back, and who is told of it."""
+"""A flag on its way to a cluster and back, and who gets the reports about it."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ class Reporter(Protocol):
         """A worker has taken a code; returns the time."""
 
     def flag_done(self, result: FlagResult) -> FlagResult:
-        """The code has its result; returns it with the time."""
+        """The code has its result; returns the result with its time."""
 
     def failed(self, bug: BaseException) -> None:
         """A bug ends the job."""
@@ -25,7 +25,7 @@ class Reporter(Protocol):
 
 
 class Run(NamedTuple):
-    """A flag in a worker's hands; `started` is the job's time."""
+    """What is known of a flag that a worker has taken; `started` is on the job's clock."""
 
     lane: int
     started: float
@@ -35,8 +35,8 @@ class Run(NamedTuple):
 class Flag:
     """A code and its future; owned by the fleet's thread.
 
-    `remote` is its call on the cluster, `run` is there once a worker has taken it. `attempts` are
-    those that are known to have begun, `begun` is when the first did, `losses` are dead workers.
+    `remote` is its call on the cluster; `run` is set when a worker has taken it. `attempts` counts
+    the attempts known to have begun, `begun` is when the first did, `losses` counts dead workers.
     """
 
     cc: str

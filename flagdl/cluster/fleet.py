@@ -19,18 +19,18 @@ from flagdl.cluster.worker import Order, Parcel, Place, end_job, fetch_flag
 from flagdl.download.downloader import DownloadError, Spent, Store, save
 from flagdl.model.events import DownloadStatus, FlagResult
 
-PATROL = 0.5  # seconds between two looks for flags that nobody works on
-# Seconds after a flag's deadline. A worker gives it up before, so this one has died.
+PATROL = 0.5  # seconds between two checks for flags that no worker will bring
+# Seconds after a flag's deadline. A living worker would have given the flag up by then.
 SLACK = 5.0
-UNMANNED = 10.0  # seconds without any worker that end a job; they may be starting
-MOST_LOSSES = 20  # of a flag that no worker has begun
+UNMANNED = 10.0  # seconds without any worker before a job ends: workers may be starting
+MOST_LOSSES = 20  # times that a flag may be lost before a worker begins it
 
 
 class Fleet(Executor):
     """The workers of a cluster, for one job: at most `width` flags are under way at once.
 
-    One thread owns everything, and saves the flags; the others only give it messages. Where a
-    worker dies, its flags are sent again, as long as they have attempts and time left.
+    One thread owns everything, and saves the flags; other threads only send it messages. If
+    a worker dies, its flags are sent again, as long as they have attempts and time left.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Fleet(Executor):
         self._out: dict[str, Flag] = {}
         self._lanes: dict[tuple[str, int], int] = {}
         self._next_patrol = 0.0
-        self._manned = clock()  # when there were workers
+        self._manned = clock()  # when workers were last seen
         self._told = False
         connection.listen(order.job, partial(self._post, self._hear))
         threading.Thread(target=self._work, name="flagdl-fleet", daemon=True).start()
@@ -69,14 +69,14 @@ class Fleet(Executor):
         return result
 
     def submit(self, _: Callable[..., Any], /, *args: Any, **__: Any) -> "Future[Any]":
-        """Have a worker do what `download_one()` does; the future is done with the saved flag."""
+        """Send a flag to a worker; the future is done when the flag is saved or given up."""
         flag = Flag(*args)
         flag.future.set_running_or_notify_cancel()
         self._post(self._take, flag)
         return flag.future
 
     def abort(self) -> None:
-        """End what is under way as cancelled; may be called again."""
+        """End all open flags as cancelled; may be called again."""
         self._post(self._abort)
 
     def close(self) -> None:
@@ -120,13 +120,13 @@ class Fleet(Executor):
             flag.remote.add_done_callback(partial(self._post, self._over, flag))
 
     def _hear(self, what: str, cc: str, details: tuple[Any, ...], place: Place) -> None:
-        """Hear from a worker what its flags do."""
+        """Take a worker's report about a flag."""
         if not (flag := self._out.get(cc)):
             return
         if what == "retried":
             flag.attempts += 1
         elif flag.run:
-            # Its parcel was lost with its worker, and the scheduler has it fetched again.
+            # Its parcel was lost when its worker died. The scheduler has the flag fetched again.
             self._lose(flag)
             self._send_more()
         else:
@@ -142,7 +142,7 @@ class Fleet(Executor):
         return flag.run
 
     def _over(self, flag: Flag, remote: Future[Parcel]) -> None:
-        """Look at what became of a flag."""
+        """Handle the end of a flag's call on the cluster."""
         if self._out.get(flag.cc) is not flag or flag.remote is not remote:
             return  # it was given up
         if remote.cancelled():
@@ -157,7 +157,7 @@ class Fleet(Executor):
         self._send_more()
 
     def _lose(self, flag: Flag) -> None:
-        """Send a flag again whose worker has died, or give it up."""
+        """Send the flag of a dead worker again, or give it up."""
         if flag.remote:
             flag.remote.cancel()
         del self._out[flag.cc]
@@ -202,12 +202,12 @@ class Fleet(Executor):
         if not self._told:
             self._told = True
             self._connection.forget(self._order.job)
-            with suppress(Exception):  # what has gone needs no end
+            with suppress(Exception):  # it may have gone already
                 self._remote.shutdown(wait=False)
                 self._connection.run(end_job, self._order.job)
 
     def _patrol(self) -> None:
-        """Look for what no worker will ever bring."""
+        """Look for flags that no worker will bring, and for a cluster without workers."""
         for flag in list(self._out.values()):
             if flag.age(self._clock()) > self._order.limits.total + SLACK:
                 self._lose(flag)

@@ -35,7 +35,7 @@ def check(client: Client) -> None:
         raise ClusterError("The cluster has no workers: start some.")
     answers = client.run(clock, on_error="return")
     try:
-        client.run_on_scheduler(clock)  # it unpacks the calls that it hands on
+        client.run_on_scheduler(clock)  # the scheduler unpacks the calls, so it needs flagdl
     except ImportError as exc:
         answers["The scheduler"] = exc
     for name, answer in answers.items():
@@ -44,16 +44,16 @@ def check(client: Client) -> None:
 
 
 class TakeLosses(SchedulerPlugin):
-    """Has the scheduler tell flagdl when a worker dies with a flag, and not run it again itself.
+    """Has the scheduler report a flag whose worker died, and not run the flag again itself.
 
-    It does not know how many attempts are left.
+    The scheduler does not know how many attempts are left.
     """
 
     name = "flagdl"
     idempotent = True
 
     def update_graph(self, scheduler: Scheduler, *, tasks: list[Any], **_: Any) -> None:
-        """Let a flag's first loss be its last."""
+        """Make the scheduler give up each flag at its first loss."""
         for key in tasks:
             if str(key).startswith("fetch_flag-"):
                 scheduler.tasks[key].suspicious = scheduler.allowed_failures

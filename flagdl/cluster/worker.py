@@ -19,7 +19,7 @@ from flagdl.download.transport import CurlAdapter, Sockets
 from flagdl.download.workers import Threads
 from flagdl.model.events import FlagResult
 
-# Jobs; fewer run at once. A dashboard that died did not end its jobs here.
+# Jobs, more than run at once. Beyond that, the oldest is ended: its dashboard may have died.
 REMEMBERED = 128
 
 
@@ -35,14 +35,14 @@ class Order:
 
 
 class Place(NamedTuple):
-    """A process of the cluster, as its scheduler knows it, and as a person does."""
+    """A process of the cluster: its address for the scheduler, its name for people."""
 
     address: str
     name: str
 
 
 class Parcel(NamedTuple):
-    """A flag that was fetched and checked; without an image, its bytes are empty."""
+    """The result of a flag and its checked image; `image` is empty if there is none."""
 
     result: FlagResult
     image: bytes
@@ -60,12 +60,12 @@ class _Bag:
         self._images[cc] = image
 
     def take(self, cc: str) -> bytes:
-        """Return an image, which is then gone."""
+        """Remove an image and return it."""
         return self._images.pop(cc, b"")
 
 
 class _Reporter:
-    """Tells the dashboard at once what its flags do; their results come with the parcels."""
+    """Tells the dashboard at once that a flag started or is retried; parcels bring the results."""
 
     def __init__(self, order: Order) -> None:
         self._order = order
@@ -82,7 +82,7 @@ class _Reporter:
         return result
 
     def failed(self, bug: Exception) -> None:
-        """The bug travels with the future."""
+        """Do nothing: the future brings the bug to the dashboard."""
 
     def _tell(self, what: str, cc: str, *details: object) -> None:
         news = [self._order.job, what, cc, details, _here()]

@@ -10,13 +10,13 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from flagdl.download.store import FlagImage
 
-UNIX = 3  # the system whose file modes an entry has
+UNIX = 3  # the zip format's number for Unix: an entry has Unix file modes
 MODE = S_IFREG | 0o644
-# The moments that an entry's local time can have, in every time zone.
+# The first and last time that fit into a zip entry as local time, in every time zone.
 FIRST, LAST = (datetime(*day, tzinfo=UTC).timestamp() for day in ((1980, 1, 2), (2107, 12, 30)))
-INT32 = range(-(1 << 31), 1 << 31)  # the seconds that the field with UTC can have
+INT32 = range(-(1 << 31), 1 << 31)  # the seconds that fit into the extra field, which has UTC
 TIMESTAMP = 0x5455  # the extra field "extended timestamp"
-MODIFIED = 1  # its flag: it has the time of the last change only
+MODIFIED = 1  # a flag in that field: only the time of the last change follows
 
 
 class _Unsent(BytesIO):

@@ -47,7 +47,7 @@ class Limits:
 
 
 class Spent(NamedTuple):
-    """What was used up for a flag before, by a process that died: attempts, and seconds."""
+    """What a process that died has used up for a flag: attempts and seconds."""
 
     attempts: int = 0
     seconds: float = 0
@@ -86,7 +86,7 @@ class Reporter(Protocol):
         """An attempt has failed, and another one follows."""
 
     def flag_done(self, result: FlagResult) -> FlagResult:
-        """The code has its result; returns it with the time."""
+        """The code has its result; returns the result with its time."""
 
     def failed(self, bug: Exception) -> None:
         """A download ran into a bug."""
@@ -237,7 +237,7 @@ class Downloader:
         raise _refusal(response, limits)
 
     def _keep(self, cc: str, image: bytes) -> None:
-        """Check and save an image, in whichever thread the worker calls this."""
+        """Check and save an image, in the thread in which the worker calls this."""
         try:
             check_gif(image)
         except ImageError as exc:
@@ -283,7 +283,7 @@ def _refusal(response: Response, limits: Limits) -> DownloadError:
 
 
 def _backoff(attempts: int) -> float:
-    """Return random seconds to wait, so that failed downloads don't all return at once."""
+    """Return random seconds to wait, so that failed downloads don't all try again at once."""
     return random.uniform(0, min(0.1 * 2 ** (attempts - 1), 2))
 
 

@@ -17,13 +17,13 @@ _large = threading.Lock()
 
 
 class ImageError(ValueError):
-    """The bytes are no flag; the message names the cause."""
+    """The bytes are not a flag; the message names the cause."""
 
 
 def check_gif(data: bytes) -> None:
     """Decode every frame of a GIF; raises ImageError if one is broken.
 
-    A truncated animation has a whole first frame.
+    Decoding one frame is not enough: the first frame of a truncated animation is whole.
     """
     try:
         _decode(data)
@@ -36,7 +36,7 @@ def check_gif(data: bytes) -> None:
     except MemoryError as exc:
         raise ImageError("out of memory") from exc
     except OSError as exc:
-        if exc.errno in (errno.EMFILE, errno.ENFILE):  # Pillow reads modules late
+        if exc.errno in (errno.EMFILE, errno.ENFILE):  # Pillow imports modules late
             raise ImageError("too many open files") from exc
         raise ImageError("truncated") from exc
     # Broken bytes can raise anything in Pillow, for example IndexError.

@@ -28,7 +28,7 @@ class ServersFileError(Exception):
 class Server:
     """A flag server: `template` is its URL with {cc} for the code in lower case.
 
-    LAB's ends with {attempt}. `slowest` is how many seconds an answer may take on purpose.
+    LAB's template ends with {attempt}. `slowest` is the longest delay on purpose, in seconds.
     """
 
     template: str
@@ -87,7 +87,7 @@ class Servers(Collection[str]):
         return Server(f"{template}?{lab.query}{ATTEMPT}", lab.slowest)
 
     def summary(self, label: str) -> str:
-        """Say in a few words what a server does; of the user's own, where it is."""
+        """Say in a few words what a server does; for one of the user's own, where it is."""
         return SUMMARIES.get(label) or Server(self._templates[label]).site
 
     def warm_up(self) -> None:
@@ -147,7 +147,7 @@ def _is_address(url: str) -> bool:
         located = parts.port != 0 and (parts.hostname or "*").encode("idna")[:1] != b"*"
     except ValueError:
         return False
-    # Where parsers differ, another server than the one that is shown could be asked.
+    # If parsers read an address in different ways, another server than the shown one may be asked.
     is_plain = url.isprintable() and not set(url) & set(" \\#") and parts.netloc.count("@") <= 1
     is_host = "%" not in (parts.hostname or "") and normalize("NFKC", parts.netloc) == parts.netloc
     return located and is_plain and is_host and parts.scheme in ("http", "https")

@@ -9,13 +9,13 @@ from typing import Self
 from flagdl.system.threads import NoThread, start_thread
 
 INTERVAL = 0.25  # seconds between looks at the clock
-LONG = 2.0  # seconds without a look: more than a busy machine explains
+LONG = 2.0  # seconds without a look: too long for a machine that is only busy
 
 
 class Standstill:
     """Knows whether the process stood still; a context manager. Any thread may ask.
 
-    `clock` gives monotonic seconds. In the block, a thread looks at it.
+    `clock` gives monotonic seconds. Inside the block, a thread looks at the clock.
     """
 
     def __init__(self, clock: Callable[[], float], long: float = LONG) -> None:
@@ -27,7 +27,7 @@ class Standstill:
 
     def since(self, moment: float) -> bool:
         """Whether the process has stood still since `moment`."""
-        # In this order: look() writes them in the other one.
+        # Read in this order: look() writes the two in the opposite order.
         return self._clock() - self._seen > self._long or self._went_on >= moment
 
     def look(self) -> None:
@@ -38,7 +38,7 @@ class Standstill:
         self._seen = now
 
     def __enter__(self) -> Self:
-        with suppress(NoThread):  # the job needs them more
+        with suppress(NoThread):  # the job goes on without this thread
             start_thread(self._run, "flagdl-standstill")
         return self
 

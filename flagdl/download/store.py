@@ -11,7 +11,7 @@ from uuid import uuid4
 
 PARTIAL = ".part"
 DELETED = ".deleted"
-HEADER = 10  # bytes: of a GIF, up to its size
+HEADER = 10  # bytes at the start of a GIF, with its width and height
 # Links are not followed out of the directory, and a pipe must not block. Windows has no such flags.
 FILES_ONLY = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 # There is no such flag, or it can't be read. Other errors may be temporary.
@@ -64,7 +64,7 @@ class FlagStore:
         try:
             self._write(cc, image)
         except FileNotFoundError:
-            # There is no directory yet, or a dashboard that is starting has just swept it.
+            # There is no directory yet, or a starting dashboard has just swept the partial file.
             self.directory.mkdir(parents=True, exist_ok=True)
             self._write(cc, image)
 
@@ -113,11 +113,11 @@ class FlagStore:
         """
         path, claimed = self.path(cc), self._partial(cc)
         try:
-            self._aside(cc).replace(claimed)  # from here on it is ours alone
+            self._aside(cc).replace(claimed)  # from here on, no other process finds it
         except (FileNotFoundError, NotADirectoryError):
             return False
         try:
-            os.link(claimed, path)  # a rename would take the newer one's place
+            os.link(claimed, path)  # a rename would replace a newer flag
         except OSError:  # there is a newer one, or the file system has no links
             if not path.exists():
                 claimed.replace(path)
@@ -145,7 +145,7 @@ class FlagStore:
     def _files(self, pattern: str) -> list[Path]:
         try:
             return list(self.directory.glob(pattern))
-        except PermissionError:  # a directory above may not be looked into
+        except PermissionError:  # a directory above can't be searched
             return []
 
     def _read(self, cc: str, size: int = -1) -> tuple[bytes, os.stat_result] | None:

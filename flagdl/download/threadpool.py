@@ -15,9 +15,9 @@ T = TypeVar("T")
 class WorkerThreads(Executor):
     """An executor with as many threads as its calls need and the system gives, up to `max_workers`.
 
-    `concurrent.futures.ThreadPoolExecutor` raises where a thread is refused. This one goes on with
-    those that it has, or in the caller's thread if it has none; `on_refused` is told how many there
-    are. One thread at a time may call `submit()`; the threads stay until `shutdown()`.
+    `concurrent.futures.ThreadPoolExecutor` raises if the system refuses a thread. This one goes on
+    with the threads that it has, or in the caller's thread if it has none; `on_refused` gets their
+    number. One thread at a time may call `submit()`; the threads stay until `shutdown()`.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class WorkerThreads(Executor):
             if not future.set_running_or_notify_cancel():
                 self._count(-1)
                 return
-            # Counted as finished before the future is: its owner may submit the next call at once.
+            # Counted before the future is done: its owner may submit the next call at once.
             try:
                 result = fn(*args, **kwargs)
             except BaseException as exc:  # noqa: BLE001 - the future's owner gets it

@@ -26,7 +26,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 Multi = pycurl.AsyncCurlMulti
 HEADERS = {"User-Agent": "flagdl", "Accept": "image/gif", "Accept-Encoding": "identity"}
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
-# Each may name a file of further certificates, as with curl and requests.
+# Each may name a file or a directory of further certificates, as with curl and requests.
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 # libcurl's defaults do the rest: no redirects, no cookies, no netrc, no decompression.
@@ -35,7 +35,7 @@ OPTIONS = (
     (pycurl.PROXY, ""),  # the environment's proxies are not used
     # A connection is for one request at a time.
     (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
-    (pycurl.MAXCONNECTS, 1),  # with {cc} in the host name, other connections would only be kept
+    (pycurl.MAXCONNECTS, 1),  # if {cc} is in the host name, a kept connection is of no use
     (pycurl.LOW_SPEED_LIMIT, 1),  # bytes a second
 )
 WEIRD_SERVER_REPLY, TOO_LARGE_HEADERS = 8, 100  # pycurl has no names for these
@@ -46,7 +46,7 @@ UNSENT = {
     pycurl.E_PEER_FAILED_VERIFICATION,
     pycurl.E_ABORTED_BY_CALLBACK,
 }
-# What OpenSSL says of a certificate.
+# What OpenSSL's errors about a certificate mean.
 VERDICTS = {
     9: "certificate not yet valid",
     10: "certificate expired",
@@ -59,7 +59,7 @@ CAUSES = {
     pycurl.E_RECV_ERROR: "connection reset",
     pycurl.E_SEND_ERROR: "connection reset",
     pycurl.E_SSL_CONNECT_ERROR: "TLS error",
-    pycurl.E_UNSUPPORTED_PROTOCOL: "not HTTP",  # as where the answer has another version
+    pycurl.E_UNSUPPORTED_PROTOCOL: "not HTTP",  # for example, an unknown HTTP version
     WEIRD_SERVER_REPLY: "not HTTP",
     TOO_LARGE_HEADERS: "not HTTP",
 }
@@ -100,8 +100,8 @@ class Moments(NamedTuple):
 class Sockets:
     """The open sockets of a job's threads; one call ends every wait for them (any thread).
 
-    `_lock` guards all of it. A descriptor's number is used again once it is closed, so closing one
-    and shutting one down exclude each other.
+    `_lock` guards all of it. The system gives the number of a closed descriptor to the next
+    one, so no socket is closed while `abort()` shuts them down.
     """
 
     def __init__(self) -> None:
@@ -136,7 +136,7 @@ class Sockets:
 class CurlAdapter(BaseAdapter):
     """One kept-alive connection for one worker at a time; `close()` it in the end.
 
-    A body is read up to `max_bytes`, whatever the status: then the connection can be used again.
+    With every status, a body is read up to `max_bytes`, so that the connection can be used again.
     The answer has the standard reason and one header, Retry-After, because libcurl would call
     Python for each line. `moments` are the times of the last request.
     """
@@ -178,7 +178,7 @@ class CurlAdapter(BaseAdapter):
     ) -> Response:
         """Ask, and wait for the whole answer on an event loop; raises TransportError.
 
-        Cancelling the transfer's future, as of all in `multi.futures()`, ends it.
+        To end the transfer, cancel its future, one of `multi.futures()`.
         """
         self._prepare(request, within)
         transfer = multi.add_handle(self._curl)
@@ -210,7 +210,7 @@ class CurlAdapter(BaseAdapter):
         self._curl.setopt(pycurl.CAINFO, DEFAULT_CA_BUNDLE_PATH)
         for name in CERTIFICATES:
             if path := os.environ.get(name, "").strip():
-                if Path(path).is_dir():  # of certificates with hashes as names, for OpenSSL
+                if Path(path).is_dir():  # its files are named by hashes, as OpenSSL needs them
                     self._curl.setopt(pycurl.CAPATH, path)
                 else:
                     self._curl.set_ca_certs(_certificates(name, Path(path)))
@@ -219,8 +219,8 @@ class CurlAdapter(BaseAdapter):
         status = self._curl.getinfo(pycurl.RESPONSE_CODE)
         if not failure or self._is_sent(failure.args[0]):
             self._set_moments(complete=not failure)
-        # A failure counts without an answer, and with status 200. Any other status is the result,
-        # even if its body is broken.
+        # A failure counts if there is no answer, or if the status is 200. Any other status is the
+        # result, even if its body is broken.
         if failure and status <= HTTPStatus.OK:
             raise self._named(*failure.args) from failure
         response = Response()
@@ -267,7 +267,7 @@ def _certificates(name: str, path: Path) -> str:
     """Return the certificates of a file as PEM; raises TransportError."""
     try:
         data = path.read_bytes()
-        # A byte order mark would hide the first one.
+        # A byte order mark would hide the first certificate.
         text = data.decode("utf-8-sig", "replace").encode("ascii", "replace").decode()
         pem = text if "-----BEGIN " in text else ssl.DER_cert_to_PEM_cert(data)
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem)
@@ -279,7 +279,7 @@ def _certificates(name: str, path: Path) -> str:
 
 
 def _descriptor_is_left() -> bool:
-    """Whether a file can be opened; libcurl does not say so."""
+    """Whether this process can open another file: libcurl does not report that it can't."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError:
@@ -288,9 +288,9 @@ def _descriptor_is_left() -> bool:
 
 
 def _in_ascii(url: str) -> str:
-    """Return an address as HTTP has it."""
+    """Return an address in ASCII, as HTTP sends it."""
     return url if url.isascii() else str(requests.Request("GET", url).prepare().url)
 
 
 def _milliseconds(seconds: float) -> int:
-    return max(1, math.ceil(seconds * 1000))  # 0 means no limit to libcurl
+    return max(1, math.ceil(seconds * 1000))  # for libcurl, 0 means no limit

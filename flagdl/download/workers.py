@@ -69,7 +69,7 @@ class Threads:
         raise RuntimeError("a thread has waited for an event loop")
 
     def _worker(self) -> _ThreadWorker:
-        """Return this thread's worker; they are numbered as their threads first appear."""
+        """Return this thread's worker; workers are numbered in the order in which threads come."""
         worker: _ThreadWorker | None = getattr(self._mine, "worker", None)
         if worker is None:
             adapter = self._new_adapter()
@@ -133,7 +133,7 @@ class Slots:
             transfer.cancel()
 
     async def download_one(self, cc: str) -> FlagResult:
-        """Download the flag of `cc` in the first free slot; no more at once than there are."""
+        """Download the flag of `cc` in the first free slot; at most `count` calls at once."""
         number = heapq.heappop(self._free)
         try:
             return await self._downloader.download_one(cc, self._slot(number))

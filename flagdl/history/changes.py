@@ -23,7 +23,7 @@ class Changes:
         before = self._version
         try:
             self._connection = self._connection or connect(self._path)
-            # Only commits of other connections change it, so this connection is kept.
+            # Only commits of other connections change the number, so this connection stays open.
             self._version = self._connection.execute("PRAGMA data_version").fetchone()
             self._database = database
         except sqlite3.Error:

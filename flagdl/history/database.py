@@ -8,7 +8,7 @@ BUSY_TIMEOUT = 2.0  # seconds to wait for another process's lock
 
 
 def real_path(history: Path) -> Path:
-    """Return the file that links lead to: all processes must mean the same one.
+    """Return the file that links lead to: all processes must use the same file.
 
     Links in a circle stay as they are; opening the file raises the error.
     """
@@ -16,7 +16,7 @@ def real_path(history: Path) -> Path:
 
 
 def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
-    """Return a connection for one thread, in autocommit mode; without `create`, to a file."""
+    """Return a connection for one thread, in autocommit mode; `create` makes a missing file."""
     # Absolute, because ":memory:" alone means no file to SQLite.
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
     connection = sqlite3.connect(uri, timeout=BUSY_TIMEOUT, isolation_level=None, uri=True)
@@ -26,7 +26,7 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         # Safe with WAL: a crash of the machine may lose the last moment, but not the file.
         connection.execute("PRAGMA synchronous = NORMAL")
-        # The first to read opens all of the database's files, or says what is wrong.
+        # The first read opens all files of the database, or raises the error.
         connection.execute("PRAGMA user_version").fetchone()
     except BaseException as exc:
         connection.close()
@@ -38,7 +38,7 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
 
 
 def may_be_damage(error: sqlite3.Error) -> bool:
-    """Return whether an error says that the file is no database, or that its tables are gone."""
+    """Return whether an error may mean that the file is not a database, or has no tables."""
     is_without_tables = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
     return type(error) is sqlite3.DatabaseError or is_without_tables
 
@@ -47,7 +47,7 @@ Files = tuple[tuple[int, int] | None, ...]
 
 
 def files_of(path: Path) -> Files:
-    """Return which files a database consists of; others stand for a database that was replaced."""
+    """Return the identities of a database's files; other ones mean that it was replaced."""
     return tuple(map(_file, beside(path)))
 
 

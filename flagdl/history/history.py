@@ -1,9 +1,9 @@
 """The log of every job in SQLite: a row per job, a row per event.
 
-One thread writes; readers open connections of their own, which write-ahead logging never blocks,
-and first wait for what has been appended before. So append() costs a job nothing.
+One thread writes, so a job does not wait in append(). A reader waits until everything appended
+before is written, and opens its own connection, which write-ahead logging never blocks.
 
-The dashboard owns the file. Runs in terminals write beside it, each its own job.
+The dashboard owns the file. Runs in terminals write to it, too, each its own job.
 """
 
 import json
@@ -54,7 +54,7 @@ INSERT_IMPORTED = """
 INSERT INTO jobs (created_at, spec, state, counts, returned, elapsed, seq, imported)
 VALUES (?, ?, ?, ?, ?, ?, ?, TRUE)
 """
-# `events` has no rowid, so the last one is still that of the job.
+# `events` has no rowid, so last_insert_rowid() is still that of the job.
 INSERT_ITS_EVENTS = """
 INSERT INTO events (job_id, seq, event)
 SELECT last_insert_rowid(), json_extract(value, '$[0]'), json_extract(value, '$[1]')
@@ -74,10 +74,10 @@ class BrokenLog(HistoryError):
 class History:
     """The event log; safe from any thread, until `close()`.
 
-    One process at a time owns the file, the dashboard's; others write beside it. Raises
-    HistoryError where another owns it, and where the file can't be used; one that is no database
-    is set aside by its owner. Every method but append() raises HistoryError where the file can't
-    be read or written.
+    One process at a time owns the file: the dashboard. Others may write to it, too. The owner sets
+    a file aside that is not a database. Raises HistoryError if another process owns the file, or if
+    it can't be used. Every method but append() raises HistoryError if the file can't be read or
+    written.
     """
 
     def __init__(
@@ -168,7 +168,7 @@ class History:
         return [row.id for row in self._rows("WHERE retry_of = ? ORDER BY id", (int(job_id),))]
 
     def unended(self) -> list[JobRow]:
-        """Return the jobs that have not ended, of all processes; not those it can't read."""
+        """Return the jobs of all processes that have not ended, without unreadable ones."""
         # Literals, because SQLite uses the partial index only for them.
         rows = self._rows("WHERE state IN ('pending', 'running') ORDER BY id", ())
         return [row for row in rows if not row.problem]

@@ -1,6 +1,6 @@
-"""Lock files beside the history: they tell which runs of terminals live, and ask them to end.
+"""Lock files next to the history: they show which runs in terminals live, and ask them to end.
 
-The kernel lets go of a lock when its process dies, however it dies.
+The kernel releases a lock when its process ends, even if it was killed.
 """
 
 import secrets
@@ -51,7 +51,7 @@ class Terminal:
                 with FileLock(self._lock, blocking=False):
                     self._remove()
             except OSError:
-                return False  # it is held, or that can't be known
+                return False  # the run holds the lock, or this can't be known
         self._remove()
         return True
 

@@ -1,8 +1,8 @@
-"""One dashboard owns a history: it holds a lock on the file itself, by whatever name it is opened.
+"""One dashboard owns a history: it locks the file itself, so the lock holds under every name.
 
 SQLite's own locks last for a transaction, and are dropped when the process closes any descriptor
-of the file. This lock is of another kind, which SQLite doesn't use. The kernel lets go of it when
-the process dies, however it dies.
+of the file. This lock is of another kind, which SQLite doesn't use. The kernel releases it
+when the process ends, even if it was killed.
 """
 
 import os
@@ -40,8 +40,8 @@ class Owner:
 
 
 if sys.platform == "win32":
-    # A lock on the file itself would keep SQLite from reading it. Windows deletes no open file, so
-    # one beside it does.
+    # A lock on the file itself would keep SQLite from reading it. A lock file next to it is enough:
+    # Windows does not delete open files.
     def _lock(history: Path) -> Callable[[], None]:
         # The process owns it, not the thread: another thread may close the history.
         lock = FileLock(f"{real_path(history)}.lock", blocking=False, thread_local=False)

@@ -24,10 +24,10 @@ def restore(
 ) -> tuple[Owner, Rescue] | None:
     """Write the history again from what `connection` still has; `opened` are the files it opened.
 
-    If they can't be read, a new history begins: with the jobs in `unended`, and with numbers above
-    `newest`. What lies in the history's place is kept under another name. Returns the owner of the
-    new file and what was done, or None where nothing was wrong. Raises sqlite3.Error where nothing
-    can be written.
+    If the connection can't read them, a new history begins: with the jobs in `unended`, and with
+    numbers above `newest`. A file in the history's place that may hold more is kept under another
+    name. Returns the owner of the new file and what was done, or None where nothing was wrong.
+    Raises sqlite3.Error where nothing can be written.
     """
     if files_of(path) == opened and _is_whole(path):
         return None
@@ -36,7 +36,7 @@ def restore(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         is_complete = _copy(connection, copy, newest, unended)
-        # Owned before others can find it.
+        # Owned before other processes can find the file.
         owner = Owner(copy)
         aside = set_aside(path, superfluous=opened if is_complete else ())
         copy.replace(path)

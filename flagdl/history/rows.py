@@ -1,4 +1,4 @@
-"""Reading what the history's file holds: it can be anything, and what is read here is sound."""
+"""Reading the history's file: it can hold anything, but what is returned here is valid."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -31,14 +31,14 @@ def read_events(texts: Iterable[object]) -> list[Event]:
     events = [event_from_dict(read_object(text)) for text in texts]
     if any(one.seq >= other.seq for one, other in pairwise(events)):
         raise ValueError("its events are not in order")
-    # A job ends once. If its files were gone, it was ended as dead and went on writing.
+    # A job ends once. But if its lock file was deleted, it was ended as dead and went on writing.
     ends = [at for at, event in enumerate(events, 1) if isinstance(event, JobFinished)]
     return events[: ends[0]] if ends else events
 
 
 def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest: Any) -> JobRow:
     elapsed, seq, terminal, returned, retry_of, after, imported = rest
-    # It becomes a part of a file's name.
+    # The text becomes a part of a file's name.
     if terminal and not (terminal.isascii() and terminal.isalnum()):
         raise ValueError(f"terminal can't be {terminal!r:.80}")
     values = {

@@ -1,4 +1,4 @@
-"""The tables of the history's file; a missing, older or broken file gets them."""
+"""The tables of the history's file: made if the file is missing, older or broken."""
 
 import logging
 import sqlite3
@@ -61,7 +61,7 @@ WHERE json_valid(counts)
 
 
 class Rescue(NamedTuple):
-    """What became of a damaged history: whether all jobs were kept, and where the damage lies."""
+    """What became of a damaged history: whether all jobs were kept, and where the old file is."""
 
     is_complete: bool
     aside: Path | None
@@ -70,8 +70,8 @@ class Rescue(NamedTuple):
 def prepare(path: Path, *, owned: bool) -> Rescue | None:
     """Create missing tables and columns; raises HistoryError.
 
-    If the file is damaged or no database, its owner sets it aside and begins a new one. Returns
-    what was done then.
+    If the file is damaged or is not a database, its owner sets it aside and begins a new one.
+    Returns what was done in this case.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def prepare(path: Path, *, owned: bool) -> Rescue | None:
 
 
 def _refuse_other_names(path: Path) -> None:
-    """Two names of one file have two logs beside them, so together they would destroy it."""
+    """Refuse a file with two names: SQLite would write a -wal file for each, and destroy it."""
     if path.exists() and path.stat().st_nlink > 1:
         raise HistoryError(
             f"{path} has another name (a hard link), and SQLite can be used under one only: copy"

@@ -17,7 +17,7 @@ from flagdl.system.threads import start_thread
 log = logging.getLogger(__name__)
 
 RETRY_INTERVAL = 1.0  # seconds, after a database that can't be written
-GATHER = 0.02  # seconds: what is put meanwhile shares a transaction, unless a caller waits
+GATHER = 0.02  # seconds: statements put meanwhile share a transaction, unless a caller waits
 
 
 class HistoryError(Exception):
@@ -27,8 +27,8 @@ class HistoryError(Exception):
 class Statement(NamedTuple):
     """A statement to execute; `done` gets its result if a caller waits for it.
 
-    If `is_row`, `params` is one row. Queued rows with the same `sql` are executed once, as one JSON
-    array: each execution gives up the interpreter's lock and gets it back late.
+    If `is_row`, `params` is one row. Queued rows with the same `sql` are executed together, as one
+    JSON array: each execution releases the interpreter's lock and gets it back late.
     """
 
     sql: str
@@ -41,8 +41,8 @@ class Writer:
     """Executes statements in order. Each transaction takes all that was put since the last one.
 
     Safe from any thread. Owns its thread and its connection, until `close()`. The connection keeps
-    the database, even if its files are deleted, replaced or damaged. Then `restore` is called with
-    it and its files, in the writer's thread; without `restore`, it is opened again.
+    the database, even if its files are deleted, replaced or damaged. Then the writer's thread calls
+    `restore` with the connection and its files; without `restore`, it opens the database again.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Writer:
         self._wait(Statement("", (), Future()))
 
     def report_damage(self) -> None:
-        """Let the database be restored before anything else is written: it can't be read."""
+        """Have the database restored before the next write, because it can't be read."""
         self._is_damaged.set()
 
     def close(self) -> None:
@@ -93,7 +93,7 @@ class Writer:
 
     def _wait(self, statement: Statement, *others: Statement) -> int | None:
         assert statement.done
-        # With a future of their own, they are not tried again without it.
+        # The others get futures, too: a statement without one would be tried again after an error.
         self._queue.put([statement, *(other._replace(done=Future()) for other in others)])
         self._hurry.set()
         while True:
@@ -164,7 +164,7 @@ class Writer:
         return rows
 
     def _connect(self) -> None:
-        """Open the database, and again if it is no longer the one that was opened."""
+        """Open the database; open it again if its files are no longer the opened ones."""
         if self._connection and (self._is_damaged.is_set() or files_of(self._path) != self._files):
             if self._restore:
                 self._restore(self._connection, self._files)
@@ -176,7 +176,7 @@ class Writer:
             self._files = (database, *files_of(self._path)[1:])
 
     def _roll_back(self) -> None:
-        """End a transaction that failed; closing the connection could lose what only it has."""
+        """End a failed transaction; closing the connection could lose data that only it has."""
         try:
             if self._connection and self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")

@@ -22,7 +22,7 @@ from flagdl.model.spec import CLUSTER, JobSpec, SpecError, parse_spec
 
 log = logging.getLogger(__name__)
 
-MOST_EVENTS = 10_000  # no job has as many
+MOST_EVENTS = 10_000  # more than any job has
 
 
 class JobRunning(Exception):
@@ -43,7 +43,7 @@ class Record(NamedTuple):
 class JobRegistry:
     """All jobs; safe from any thread.
 
-    The scheduler has those that run here, the follower those in terminals, the history all others.
+    The scheduler has the jobs that run here, the follower those in terminals, the history the rest.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class JobRegistry:
     ) -> WholeJob:
         """Start a job, or queue it, and return it; raises TooManyJobs.
 
-        It waits until the job `after` has ended, however that ends. Raises SpecError if there is
+        The job waits until the job `after` has ended, in any state. Raises SpecError if there is
         no such job, or no cluster for it.
         """
         if spec.executor == CLUSTER and not self._cluster:
@@ -181,11 +181,11 @@ class JobRegistry:
         return job.to_dict()
 
     def chain(self, job_id: str) -> list[str]:
-        """Return the jobs that wait for each other around one of them; oldest first."""
+        """Return the live jobs that are linked to a job by waiting for each other; oldest first."""
         return self._scheduler.chain(job_id)
 
     def cancel_chain(self, job_id: str) -> WholeJob | None:
-        """Cancel a job and all that wait for each other around it; None for no such job."""
+        """Cancel a job with all jobs linked to it by waiting; None where there is no such job."""
         self._scheduler.cancel_chain(job_id)
         return self.cancel(job_id)
 

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class Resources(NamedTuple):
-    """What jobs are done with."""
+    """What every job needs to run."""
 
     servers: Servers
     store: FlagStore

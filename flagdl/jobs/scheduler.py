@@ -1,4 +1,4 @@
-"""When the jobs of this process run: so many at once; the others wait, some for another job."""
+"""When the jobs of this process run: a few at once; the others wait, some for another job."""
 
 import threading
 from collections import defaultdict
@@ -10,7 +10,7 @@ from flagdl.download.threadpool import WorkerThreads
 from flagdl.jobs.running import Resources, RunningJob
 from flagdl.model.events import JobState
 
-# So many ended jobs stay in memory: when a job ends, each of its watchers asks for all of it.
+# This many ended jobs stay in memory: when a job ends, each watcher asks for the whole job.
 REMEMBERED = 8
 
 
@@ -33,14 +33,14 @@ class Scheduler:
         self._resources = resources
         self._max_unended = max_running + max_waiting
         self._executor = WorkerThreads(max_running)
-        # One thread is there before there are too many: later it would be the caller's.
+        # Start one thread now: if the system gives none later, callers of add() would run the jobs.
         self._executor.submit(bool)
         self._lock = threading.Lock()
         self._live: dict[str, RunningJob] = {}
         self._ended: dict[str, RunningJob] = {}
         # The jobs that wait for another one, by its id.
         self._waiting: defaultdict[str | None, list[RunningJob]] = defaultdict(list)
-        self._arriving = 0  # jobs that are being recorded, which takes the disk's time
+        self._arriving = 0  # jobs that are being recorded, which waits for the disk
         self._closing = False
 
     @contextmanager
@@ -85,7 +85,7 @@ class Scheduler:
     def has_ended(self, job_id: str) -> None:
         """Remember a job of this process, and start those that waited for it.
 
-        Called in the thread that ended the job, which may be one of another process, or twice.
+        Called in the thread that ended the job, also one of another process. May be called twice.
         """
         with self._lock:
             # While the dashboard stops, a job must be found without the history, which stops too.
@@ -108,7 +108,7 @@ class Scheduler:
             live[linked].cancel()
 
     def chain(self, job_id: str) -> list[str]:
-        """Return the jobs that wait for each other around one of them, and itself; oldest first."""
+        """Return the live jobs that are linked to a job by waiting for each other; oldest first."""
         return _chain(job_id, self.live())
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A job that many threads look at while one thread tells it what happens."""
+"""A job that many threads read while one thread applies its events."""
 
 import threading
 from collections.abc import Iterator
@@ -25,8 +25,8 @@ class WatchedJob:
     """A job that any thread may read and watch.
 
     RunningJob and FollowedJob are jobs that run; a plain WatchedJob has ended, or its process died.
-    `_lock` guards the job. An event is applied, logged and broadcast under it; nothing that blocks
-    happens there. Without a broadcaster, no event can come.
+    `_lock` guards the job. An event is applied, logged and broadcast under this lock; nothing
+    there blocks. Without a broadcaster, no event can come.
     """
 
     def __init__(self, job: Job, history: History, broadcaster: Broadcaster | None = None) -> None:
@@ -57,7 +57,7 @@ class WatchedJob:
         """
         with self._lock:
             seen = self._job.seq
-            # A number from the future belongs to another history.
+            # A number above the last event's is from another history.
             is_new = since is None or since > seen or self._job.state is JobState.UNREADABLE
             snapshot = self._job.to_dict() if is_new else None
             subscription = None

@@ -35,7 +35,7 @@ class NoCode(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country whose flag exists: `cc` is its code of two capitals, as in ISO 3166-1 or alike."""
+    """A country whose flag exists: `cc` is its code of two capitals, as in or like ISO 3166-1."""
 
     cc: str
     name: str

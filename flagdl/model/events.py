@@ -35,7 +35,7 @@ class JobState(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
-    UNREADABLE = "unreadable"  # what the history has of it is damaged; never written
+    UNREADABLE = "unreadable"  # its record in the history is damaged; this state is never written
 
     @property
     def ended(self) -> bool:
@@ -85,7 +85,7 @@ class Event:
 
     @cached_property
     def json(self) -> str:
-        """The same as JSON, encoded once for the history and all browsers."""
+        """The event as JSON, encoded once for the history and all browsers."""
         return json.dumps(self.to_dict(), separators=(",", ":"))
 
 
@@ -103,8 +103,8 @@ class JobStarted(Event):
 class FlagStarted(Event):
     """A worker took a code; `t` is the result's `started`.
 
-    On a cluster, `place` is where the worker is, as process@machine. Then `t` can be before that of
-    the event before, because news take time.
+    On a cluster, `place` is where the worker is, as process@machine. Then `t` can be earlier than
+    that of the event before, because reports take time.
     """
 
     type: ClassVar[str] = "flag_started"
@@ -172,7 +172,7 @@ class JobFinished(Event):
 
 
 def all_counts(counts: Mapping[DownloadStatus, int]) -> dict[DownloadStatus, int]:
-    """Return the counts with their zeros."""
+    """Return the counts of all statuses, with zeros for the missing ones."""
     return {status: counts.get(status, 0) for status in DownloadStatus}
 
 

@@ -1,7 +1,7 @@
 """What a job's times say: the gain of concurrency, and its limit.
 
-static/js/model/figures.js says the same of a job on a page; tests/fixtures/figures.json holds both
-to one set of rules.
+static/js/model/figures.js does the same for a job on a page. tests/fixtures/figures.json has the
+cases that both must pass.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,11 @@ Item = Mapping[str, Any]
 
 
 class Figures(NamedTuple):
-    """Seconds, but for two ratios; None where there is nothing to measure."""
+    """Seconds, except for two ratios; None where there is nothing to measure."""
 
     first: float | None  # when the first result was returned
     held: float  # how long results waited for others, in all
-    speedup: float | None  # the sum of all downloads, by the elapsed time
+    speedup: float | None  # the sum of all downloads, divided by the elapsed time
     waiting: float | None  # the share of that sum that was waiting for the network
     floor: float  # no schedule of these downloads on these connections is quicker
 
@@ -41,7 +41,7 @@ def figures(items: Sequence[Item], elapsed: float, concurrency: int) -> Figures:
 
 
 def _floor(times: Sequence[float], connections: int) -> float:
-    """Return the largest bound: an even share, the longest, or the shortest that one must do."""
+    """Return the largest of three bounds: an even share, the longest, the `rounds` shortest."""
     rounds = ceil(len(times) / connections)
     return max([sum(times) / connections, *times, sum(sorted(times)[:rounds])])
 

@@ -1,4 +1,4 @@
-"""A job is what its events say: the fold that gives the API, the pages and the history."""
+"""A job as the sum of its events, for the API, the pages and the history."""
 
 import math
 import time
@@ -168,7 +168,7 @@ class Job:
                 self._running.clear()
 
     def be_unreadable(self, row: JobRow, problem: str) -> None:
-        """End the job as one whose log can't be read: what its row says is all that is known."""
+        """End the job as one whose log can't be read: only its row is known."""
         self.state, self.detail = JobState.UNREADABLE, problem
         self.seq, self.t = row.seq, row.elapsed
         self.counts = Counter(row.counts)

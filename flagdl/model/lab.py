@@ -17,7 +17,7 @@ class Setting(NamedTuple):
     whole: bool = False
 
     def accepts(self, value: object) -> bool:
-        """Return whether the setting can have this value; NaN is in no range."""
+        """Return whether the setting can have this value; NaN is out of range."""
         if is_integer(value) or (isinstance(value, float) and not self.whole):
             return 0 <= value <= self.most
         return False
@@ -72,7 +72,7 @@ class Lab:
 
     @property
     def query(self) -> str:
-        """The settings as an address has them."""
+        """The settings as the query of an address."""
         return urlencode(vars(self))
 
     def redrawn(self) -> "Lab":

@@ -97,7 +97,7 @@ def _parse(data: bytes) -> dict[str, Any]:
 
 
 def _limited() -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Return a function that takes the objects of a document, and not too many of them."""
+    """Return a function that takes the objects of a document, up to MOST_OBJECTS of them."""
     met = 0
 
     def take(found: dict[str, Any]) -> dict[str, Any]:
@@ -137,7 +137,7 @@ class _Course:
         self._seq, self._t = 0, 0.0
         self._began = False
         self.end: JobFinished | None = None
-        # The codes that can be started, done and returned.
+        # Three sets: the codes that can be started next, done next and returned next.
         self._waiting = set(spec.codes)
         self._open = set(spec.codes)
         self._held: set[str] = set()

@@ -1,4 +1,4 @@
-"""Reading what was written as JSON: every value is of its type, or a ValueError says which isn't.
+"""Reading values from JSON: each has the right type, or a ValueError names the wrong one.
 
 A file can hold anything. The rest of the code trusts what was read here.
 """
@@ -47,7 +47,7 @@ def timestamp(moment: datetime) -> str:
 def read_moment(text: object) -> str:
     """Return a moment that `timestamp()` wrote; raises ValueError."""
     moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    # In other time zones, too, the date must be in the calendar.
+    # The limits of the year: in other time zones, too, Python must be able to show the date.
     if moment is None or timestamp(moment) != text or not 1970 <= moment.year < 9999:
         raise ValueError(f"created_at can't be {text!r:.80}")
     return text
@@ -59,7 +59,7 @@ def is_integer(value: object) -> TypeGuard[int]:
 
 
 def is_whole(value: object) -> bool:
-    """Return whether a value is a whole number from 0 on that every program can count to."""
+    """Return whether a value is a whole number from 0 to the largest one in JavaScript."""
     return is_integer(value) and 0 <= value <= LARGEST
 
 

@@ -1,7 +1,7 @@
 """How well a search fits a country: one rule for the picker and the gallery.
 
-static/js/lib/search.js has the same rule for open pages; tests/fixtures/search.json holds both to
-it.
+static/js/lib/search.js has the same rule for open pages. tests/fixtures/search.json has the cases
+that both must pass.
 """
 
 import math
@@ -16,10 +16,10 @@ IGNORED = {"and", "the"}
 
 
 class Terms(TypedDict):
-    """What a country is called, plain; of names and capitals, the first one is shown.
+    """The names of a country, as plain texts; the first of `names` and of `capitals` is shown.
 
-    `codes` has abbreviations, too, and `cities` what its capitals and its largest city are called
-    in other languages: these two count only as a whole.
+    `codes` has abbreviations, too. `cities` has the names of the capitals and of the largest city
+    in other languages. A search must match a whole code or a whole city.
     """
 
     codes: Sequence[str]
@@ -37,7 +37,7 @@ def plain(text: str) -> str:
 
 
 def rank(terms: Terms, query: str) -> float:
-    """Return how well a plain query fits: the less, the better; infinite if it doesn't.
+    """Return how well a plain query fits: a lower number is better, infinite is no match.
 
     The best is a whole name. Then come the start of a name; words of a name; a name with more
     behind it ("Iran, Islamic Republic of"); a part of the name that is shown. At each step,
@@ -69,7 +69,7 @@ def _fit(text: str, query: str, *, shown: bool) -> float:
 
 
 def _has_words(text: str, wanted: Sequence[str]) -> bool:
-    """Return whether each of some words begins a word of its own, in any order."""
+    """Return whether each wanted word begins a different word of the text, in any order."""
     left = text.split()
     for start in wanted:
         word = next((word for word in left if word.startswith(start)), None)

@@ -13,7 +13,7 @@ from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES, THREADED
 THREADS, CLUSTER = "threads", "cluster"
 EXECUTORS = (THREADS, CLUSTER)  # where the workers run: in this process, or on a cluster
 DEFAULT_MAX_REQ = 30
-# From 1 to these. There are at most 676 codes, so a limit of 1,000 is enough.
+# Each one is from 1 to its limit. There are at most 676 codes, so a limit of 1,000 is enough.
 LIMITS = {"max_req": 1000, "limit": 1000, "attempts": 10}
 OPTIONS = (
     *("codes", "select", "limit", "server", "strategy", "executor", "max_req", "attempts"),
@@ -54,7 +54,7 @@ class Spec(TypedDict):
 class JobSpec:
     """A job to do: every option checked, every default filled in, the codes expanded.
 
-    `max_req` is 1 for the sequential strategy. `lab` is there for the server LAB only.
+    `max_req` is 1 for the sequential strategy. `lab` is set for the server LAB only.
     """
 
     codes: tuple[str, ...]
@@ -73,7 +73,7 @@ class JobSpec:
     def to_dict(self) -> Spec:
         """Return the spec as JSON has it: LAB's settings are beside the other options.
 
-        The executor is there where it is a cluster.
+        The executor is left out if it is threads.
         """
         options = {**vars(self), "codes": list(self.codes)}
         del options["lab"]

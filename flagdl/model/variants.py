@@ -26,9 +26,9 @@ def sweep(spec: JobSpec, widths: Iterable[int] = WIDTHS) -> list[JobSpec]:
 
 
 def knee(times: Mapping[int, float]) -> int | None:
-    """Return the number of connections beyond which none of the others gains enough.
+    """Return the number of connections beyond which no larger number gains enough.
 
-    `times` are seconds by number of connections. None where the most connections are worth it.
+    `times` are seconds by number of connections. None if the largest number is worth it.
     """
     widths = sorted(times)
     for at, width in enumerate(widths[:-1]):

@@ -6,7 +6,7 @@ from flagdl.system.signals import end_without_traceback, is_ignored
 
 if __name__ == "__main__":
     end_without_traceback()  # Ctrl-C may come while the rest is imported
-    gc.set_threshold(50_000)  # not 700: the collector would take a fifth of that time
+    gc.set_threshold(50_000)  # not 700: collecting would take a fifth of that time
 
 import argparse
 import asyncio
@@ -97,7 +97,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--lab-port", metavar=Kind.LAB, type=port, default=DEFAULT_LAB_PORT,
         help="LAB's port; 0 takes a free one (default=%(default)s)",
     )  # fmt: skip
-    # For OriginProcess: takes free ports, prints one line of JSON when ready, ends with stdin.
+    # For OriginProcess: prints one line of JSON when ready, and ends when stdin ends.
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     return parser
 
@@ -135,7 +135,7 @@ async def serve_in_foreground(listeners: Listeners, plan: FaultPlan) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         if not is_ignored(number):
             loop.add_signal_handler(number, stop.set)
-    # Imported late: it takes long enough for a Ctrl-C to come first.
+    # Imported late: it takes long, and Ctrl-C may come meanwhile.
     from flagdl.origin.http import serving
 
     async with serving(listeners, plan):

@@ -8,8 +8,8 @@ from flagdl.model.lab import Lab
 
 DEFAULT_DELAY = 0.5
 DEFAULT_ERROR_RATE = 0.25
-# Chosen because its first draws are near the promise, for the 20 default codes (5 fail, 7 wait)
-# as for all 676 (166 fail, 254 wait).
+# Chosen because its first draws are near the promised rates, for the 20 default codes (5 fail, 7
+# wait) and for all 676 (166 fail, 254 wait).
 DEFAULT_SEED = 146
 MAX_DELAY = 3600
 SEEDS = range(10**18)
@@ -44,7 +44,7 @@ class FaultPlan:
     seed: int = DEFAULT_SEED
 
     def __post_init__(self) -> None:
-        # Written so that NaN is out of range too: it compares with nothing.
+        # Written so that NaN is out of range, too: every comparison with NaN is false.
         if not 0 <= self.delay <= MAX_DELAY:
             raise ValueError(f"the delay must be 0 to {MAX_DELAY} seconds, not {self.delay}")
         if not 0 <= self.error_rate <= 1:
@@ -53,7 +53,7 @@ class FaultPlan:
             raise ValueError(f"the seed must be 0 to {SEEDS[-1]}, not {self.seed}")
 
     def fault(self, kind: Kind, code: str, visit: int) -> Fault:
-        """Return what the request for `code` meets; `visit` counts them on this server, from 0.
+        """Return what a request meets; `visit` counts those for `code` on this server, from 0.
 
         Not for LAB, where each request says what it meets: see `lab_fault()`.
         """

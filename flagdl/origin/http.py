@@ -18,7 +18,7 @@ from flagdl.origin.faults import Fault, FaultPlan, Kind, lab_fault
 
 IMAGES_DIR = Path(__file__).parent / "flags"
 BACKLOG = 2048  # connections that may wait for `accept`; a thousand clients arrive at once
-# Without file descriptors, Python 3.11's event loop tries and logs this often before it pauses.
+# If no descriptor is left, Python 3.11's event loop tries and logs this often, and then pauses.
 ACCEPTS_AT_ONCE = 16
 KEEP_ALIVE = 600.0  # seconds; a client's pool must not find its idle connections closed
 
@@ -138,5 +138,5 @@ async def serving(listeners: Mapping[Kind, socket], plan: FaultPlan) -> AsyncIte
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             await web.SockSite(runner, listener, backlog=ACCEPTS_AT_ONCE).start()
-            listener.listen(BACKLOG)  # asyncio takes one number for both, and has set the other
+            listener.listen(BACKLOG)  # start() has set the backlog, too, to ACCEPTS_AT_ONCE
         yield

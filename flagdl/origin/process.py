@@ -124,7 +124,7 @@ class _Child:
         while not self._settled.wait(POLL_INTERVAL):
             if cancel.is_set():
                 raise Cancelled
-            # Counted, not measured: time in which this process stands still is not theirs.
+            # Counted, not measured: time in which this process stands still must not count.
             left -= POLL_INTERVAL
             if left < 0:
                 self._process.kill()

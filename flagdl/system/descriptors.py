@@ -14,6 +14,6 @@ def raise_open_file_limit() -> None:
 
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    # glibc loads it to end a thread when Python exits; without a descriptor it would abort.
+    # glibc loads this to end a thread when Python exits; without a descriptor, it would abort then.
     with contextlib.suppress(OSError):
         ctypes.CDLL("libgcc_s.so.1")

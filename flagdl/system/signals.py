@@ -1,4 +1,4 @@
-"""Signals that end a program: quietly at first, in order later, and not if they are ignored."""
+"""Signals that end a program: at once while it starts, in order later, never if ignored."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ def end_without_traceback() -> None:
 
 
 def end_within(seconds: float) -> None:
-    """End the program by then, if it has not ended in order."""
+    """End the program after this time, if it has not ended in order."""
     timer = threading.Timer(seconds, os._exit, [1])
     timer.daemon = True
     with suppress(RuntimeError):  # the system has no thread left

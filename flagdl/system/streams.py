@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-STDERR = 2  # its descriptor, the last of the three
+STDERR = 2  # the descriptor of stderr, the last of the three
 
 
 class _Lossy(io.FileIO):
@@ -37,7 +37,7 @@ def abandon(stream: TextIO) -> None:
 
 
 def open_closed() -> None:
-    """Open the null device for closed streams: a socket or a file would get their numbers."""
+    """Open the null device for closed streams: else a socket or a file gets their descriptors."""
     while (number := os.open(os.devnull, os.O_RDWR)) <= STDERR:
         pass
     os.close(number)

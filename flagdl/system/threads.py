@@ -1,4 +1,4 @@
-"""Starting a thread, and the error that says that the system gives none."""
+"""Starting a thread, and the error if the system gives none."""
 
 import errno
 import threading

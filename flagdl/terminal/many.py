@@ -1,4 +1,4 @@
-"""The same work done several times in a terminal, and a table of what came of it."""
+"""The same work done several times in a terminal, and a table of the results."""
 
 import sys
 import threading
@@ -38,7 +38,7 @@ HEAD = ("strategy", "connections", "time", "floor", "first result", "held back",
 class Runs:
     """Jobs that differ in one thing, each recorded as a run of its own.
 
-    A cancelled run ends alone; a signal ends all of them.
+    A cancelled run ends alone; a signal ends all runs.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What a run does to the process it is in: its limits, its signals, its output, its exit status."""
+"""What a run sets in its process: limits, signals, output, exit status."""
 
 import logging
 import signal
@@ -21,10 +21,10 @@ KILLED_BY = 128  # plus the signal's number, as in shells
 
 
 def prepare() -> None:
-    """Let the process open many sockets, and print problems with the history once, at the end."""
+    """Let the process open many sockets, and keep the history's problems out of the log."""
     raise_open_file_limit()
     tqdm.set_lock(threading.RLock())  # its default lock is for several processes, and starts one
-    tqdm.monitor_interval = 0  # no thread for bars that stand still: downloads need it
+    tqdm.monitor_interval = 0  # no thread that watches for idle bars: downloads need the threads
     logging.getLogger("flagdl.history.writer").setLevel(logging.CRITICAL)
 
 
@@ -32,7 +32,7 @@ def prepare() -> None:
 def stopped_by_signals(stop: Callable[[], object]) -> Iterator[list[int]]:
     """Call `stop` at Ctrl-C and the like; yields the signals that came.
 
-    What was done is still printed.
+    The results up to then are still printed.
     """
     received: list[int] = []
 

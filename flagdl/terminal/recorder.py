@@ -1,4 +1,4 @@
-"""A terminal's run in the dashboard's history: written beside the run, which never waits for it."""
+"""A terminal's run in the dashboard's history: a thread writes it, so downloads never wait."""
 
 import threading
 from collections import deque
@@ -61,7 +61,7 @@ class Recorder:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # A reader of the report that has gone is no failure.
+        # If the reader of the report has gone, the run has not failed.
         if exc and not (self._cancel.is_set() or isinstance(exc, BrokenPipeError)):
             detail = str(exc) if isinstance(exc, OriginError | OSError) else repr(exc)
             self._end = (JobState.FAILED, detail)
@@ -81,7 +81,7 @@ class Recorder:
         path = self._settings.history
         try:
             terminal = Terminal.new(path)
-            # The lock is held longest: a run without it counts as dead.
+            # The lock is taken first and released last: a run without it counts as dead.
             with terminal.held(), closing(History(path, owned=False)) as history:
                 job = Job(history.create(self._spec, self._settings.max_jobs, terminal.name))
                 self._write(job, history, terminal)

@@ -1,4 +1,4 @@
-"""What a request names: a job, a number in the query; and that it doesn't contradict itself."""
+"""Reading what a request names, a job or a number, and refusing contradictions."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,14 +21,14 @@ REPEATED = ("cc", "codes", "job", "race")  # they may have several values
 
 
 def check_arguments() -> None:
-    """Refuse a field of a form, and in calls a parameter, that is given twice or unknown.
+    """Refuse fields of forms that are given twice; in calls, also repeated or unknown parameters.
 
     Raises Problem 400, which names the field.
     """
     _refuse_second_values(request.form)
     call = call_of(current_app.view_functions.get(request.endpoint or ""))
     if call is None:
-        return  # addresses of pages may have more
+        return  # the address of a page may have any parameters
     _refuse_second_values(request.args)
     known = [parameter.name for parameter in call.parameters if parameter.place == "query"]
     for name in request.args:

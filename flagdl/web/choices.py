@@ -27,7 +27,7 @@ DEFAULTS = {
     "max_req": DEFAULT_MAX_REQ,
     **vars(Lab()),
 }
-# The page starts with a run that can be watched: of two seconds, not of a tenth.
+# The page's default job takes two seconds, not a tenth, so that it can be watched.
 PAGE_DEFAULTS = DEFAULTS | {"server": "DELAY", "max_req": 5}
 
 
@@ -106,7 +106,7 @@ def _country_rows(language: str) -> tuple[CountryRow, ...]:
 
 
 def terms(cc: str, name: str, capital: str) -> Terms:
-    """Return what a search compares with, of a code whose name and capital are shown so."""
+    """Return the texts that a search compares with, for a code with this name and capital."""
     others = _names().get(cc) or Terms(codes=[], names=[], capitals=[], cities=[])
     return {
         **others,
@@ -175,7 +175,7 @@ def executor_rows(cluster: str) -> list[dict[str, str]]:
 
 @cache
 def _names() -> Mapping[str, Terms]:
-    """Return what each country is called beside what is shown: the module's value is JSON."""
+    """Return the names of each country that are not shown: the module's value is JSON."""
     _head, _equals, value = NAMES_FILE.read_text("utf-8").partition(" = ")
     names: Mapping[str, Terms] = json.loads(value.removesuffix(";\n"))
     return names

@@ -1,7 +1,7 @@
-"""Headers on which an answer depends: one that can't be read counts as not sent (RFC 9110).
+"""Conditional headers: a header that can't be read counts as not sent (RFC 9110).
 
-No answer is sent in ranges. A client may ask for one without saying of which version it has the
-rest, and would join halves of different files.
+No answer is sent in ranges. A client may ask for a range without naming the version of the part
+that it has, and would join parts of different files.
 """
 
 from flask import Flask, Response, request

@@ -1,4 +1,4 @@
-"""Forms that act once: without scripts, nothing else keeps a browser from posting one twice."""
+"""Forms that act only once: without scripts, a browser may post the same form twice."""
 
 import hashlib
 import threading
@@ -37,5 +37,5 @@ class PostedForms:
 
 
 def form_token() -> str:
-    """Return a token, which no other form has."""
+    """Return a token that no other form has."""
     return uuid4().hex

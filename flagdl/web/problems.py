@@ -21,7 +21,7 @@ from flagdl.web.server.connections import HEAD_LIMIT, REFUSED
 
 log = logging.getLogger(__name__)
 
-# Of the error pages. A problem document has HTTP's own title, in English.
+# The titles of error pages. A problem document has HTTP's own title, in English.
 TITLES = {
     HTTPStatus.BAD_REQUEST: N_("Bad Request"),
     HTTPStatus.FORBIDDEN: N_("Forbidden"),
@@ -70,7 +70,7 @@ class Problem(HTTPException):
 
 
 class WrongAddress(Problem):
-    """A problem of the host or prefix itself; links that were made from them would be wrong."""
+    """A problem of the host or the prefix: all links on a usual page would be wrong, too."""
 
 
 def init_app(app: Flask) -> None:
@@ -150,12 +150,12 @@ def spec_message(error: SpecError) -> str:
 
 
 def capitalized(text: str) -> str:
-    """Return a text with its first letter as a capital; the rest, as a path, stays as it is."""
+    """Return a text with its first letter as a capital; the rest, like a path, stays as it is."""
     return text[:1].upper() + text[1:]
 
 
 def _refuse_bad_http() -> None:
-    """Refuse what the server could not read: so its answers are like all others."""
+    """Refuse a request that the server could not read, with an answer like all others."""
     error = request.environ.get(REFUSED)
     if error is None:
         return
@@ -170,12 +170,12 @@ def _refuse_bad_http() -> None:
 
 
 def _respond_to_lost_client(_: ConnectionError) -> Response:
-    return Response(status=HTTPStatus.BAD_REQUEST)  # which the client will never see
+    return Response(status=HTTPStatus.BAD_REQUEST)  # the client will never see it
 
 
 def _respond_to_system(error: OSError) -> Response:
-    """Say what the system could not do, as to read a file from a disk that is broken."""
-    if not error.errno:  # the system has not said it
+    """Say what the system could not do, for example, read a file from a broken disk."""
+    if not error.errno:  # not an error of the system
         return _respond_to_bug(error)
     log.warning("%s %s failed: %s", request.method, request.path, error)
     detail = N_("The system can't do what this needs: %(reason)s. Try again later.")

@@ -12,7 +12,7 @@ WINDOW = 60.0  # seconds
 class RateLimit:
     """Counts the changes of each address, minute by minute; any thread may call.
 
-    `clock` returns monotonic seconds: setting the time of day must lock nobody out.
+    `clock` returns monotonic seconds: a change of the system's time must not lock clients out.
     """
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -23,7 +23,7 @@ class RateLimit:
         self._changes: Counter[str] = Counter()
 
     def count(self, address: str) -> int:
-        """Count a change; returns 0, or in how many seconds it would be allowed."""
+        """Count a change; returns 0 if it is allowed, else the seconds until one is allowed."""
         with self._lock:
             now = self._clock()
             if now >= self._ends:

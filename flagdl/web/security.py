@@ -65,7 +65,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _check_prefix() -> None:
-    """Refuse a prefix that is not a path, and a path that still has it."""
+    """Refuse a prefix that is not a path, and a path that still begins with the prefix."""
     prefix = request.environ.get("SCRIPT_NAME", "")
     if not PREFIX.fullmatch(prefix):
         detail = N_("X-Forwarded-Prefix must be a path such as /flagdl, not %(prefix)r.")
@@ -121,7 +121,7 @@ def _log_once(text: str) -> None:
 
 
 def _redirect_to_path(response: Response) -> Response:
-    """Leave the host out of Werkzeug's own redirects: a proxy may call it otherwise."""
+    """Leave the host out of Werkzeug's own redirects: browsers may know a proxy's host instead."""
     if response.location:
         response.location = urlsplit(response.location)._replace(scheme="", netloc="").geturl()
     return response

@@ -1,7 +1,7 @@
 """A page as one file, which needs no server: its modules, its styles and its policy.
 
-The modules are those of the dashboard. An import map names them, and has them as data: addresses:
-so they work where the page is opened from a disk.
+The modules are those of the dashboard. An import map has them as data: addresses, so they also work
+in a page that is opened from a disk.
 """
 
 import base64
@@ -21,8 +21,8 @@ from flagdl.web.choices import NAMES_FILE
 SCRIPTS = STATIC / "js"
 COMMENTS = re.compile(r"/\*.*?\*/|^\s*//[^\n]*\n", re.DOTALL | re.MULTILINE)
 IMPORTED = re.compile(r"(\bfrom |\bimport\()'(\.[^']+)'")
-NAMED = re.compile(r"(?:\bfrom |\bimport\()'([^']+\.js)'")  # as the map names it
-# Characters that mean only themselves, in a data: address and in an element of HTML.
+NAMED = re.compile(r"(?:\bfrom |\bimport\()'([^']+\.js)'")  # a name of the import map
+# Characters that need no escape in a data: address and in an element of HTML.
 SAFE = " !\"$&'()*+,-./:;=>?@[\\]^_`{|}~"
 CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
 WORD = re.compile(r"[\w-]+")
@@ -31,7 +31,7 @@ NESTING = ("@media", "@supports", "@layer", "@container")
 
 @cache
 def script(name: str) -> str:
-    """Return a page's script as it stands in the file: what it imports has the map's names."""
+    """Return a page's script for the file: it imports by the names of the import map."""
     return _module(SCRIPTS / "pages" / f"{name}.js")
 
 
@@ -73,7 +73,7 @@ def policy(*scripts: str, style: str) -> str:
 
 
 def _module(path: Path) -> str:
-    """Return a module without its comments; what people call countries is too much for a file."""
+    """Return a module without comments; the module of names is empty: too large for a file."""
     code = COMMENTS.sub("", path.read_text("utf-8"))
     if path == NAMES_FILE:
         return code.partition(" = ")[0] + " = {};"

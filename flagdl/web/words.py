@@ -1,7 +1,7 @@
 """What pages say of a job and of the history, in the reader's language.
 
 Scripts say the same of a job that changes, in static/js/lib/text.js and static/js/text/job.js.
-tests/fixtures/words.json holds both to one set of rules.
+tests/fixtures/words.json has the cases that both must pass.
 """
 
 import re
@@ -28,7 +28,7 @@ STATES = {
     JobState.INTERRUPTED: N_("Interrupted"),
     JobState.UNREADABLE: N_("Unreadable"),
 }
-# How a code stands: the statuses of downloads, and what a code is before it has one.
+# The looks of a code: the status of its download, or what the code is before that.
 LOOKS = {
     "ok": N_("saved"),
     "not_found": N_("not found"),
@@ -47,7 +47,7 @@ TALLY = {
 
 
 def look(name: str) -> str:
-    """Return how a code stands."""
+    """Return the words for a look of a code."""
     return str(gettext(LOOKS[name]))
 
 
@@ -156,7 +156,7 @@ def rescue(done: Rescue | None) -> str:
 
 
 def is_exception(detail: str) -> bool:
-    """Whether the reason of a failure is a bug's repr, as "KeyError('x')", and no sentence."""
+    """Whether the reason of a failure is a bug's repr, as "KeyError('x')", and not a sentence."""
     return bool(re.match(r"\w+\(", detail))
 
 

@@ -26,7 +26,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer that is no problem: `content` is a type, or None where the answer is no JSON."""
+    """An answer that is not a problem: `content` is its type, or None if it is not JSON."""
 
     description: str
     content: Any = None
@@ -36,7 +36,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """A call: its parameters, its answers, and its body; an answer that is a text is a problem.
+    """A call: its parameters, its answers, and its body; an answer given as a text is a problem.
 
     `body` is a schema or a type.
     """
@@ -59,5 +59,5 @@ def call(
 
 
 def call_of(view: Callable[..., Any] | None) -> Call | None:
-    """Return the description of a view; None if it is no call."""
+    """Return the description of a view; None if it is not a call."""
     return getattr(view, "call", None)

@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1), made of what stands beside the routes."""
+"""The description of the API (OpenAPI 3.1), made from the `@call` of each route."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ NOTES = """\
 Times are seconds, sizes bytes, dates ISO 8601 in UTC. Errors are problem documents (RFC 9457). A \
 call refuses what says nothing or contradicts itself, with 400 and the `field`: an empty list, an \
 unknown name, or a second value where one is meant."""
-# What any call may answer, and what any change may.
+# The errors of all calls, and the further ones of calls that change something.
 ALWAYS = {
     400: "The address names something else than the call takes, or a host that is not trusted.",
     431: "The address or the headers are too long.",
@@ -59,7 +59,7 @@ def document() -> dict[str, Any]:
             "description": NOTES,
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "security": [],  # nobody logs in
+        "security": [],  # there is no login
         "servers": [{"url": request.url_root.rstrip("/")}],
         "paths": paths,
         "components": {"schemas": schemas.named},

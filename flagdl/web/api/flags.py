@@ -180,7 +180,7 @@ def zip_flags() -> BaseResponse:
     response.headers.set("Content-Disposition", "attachment", filename="flags.zip")
     response.cache_control.private = response.cache_control.no_cache = True
     response.set_etag(_tag(saved))
-    response.automatically_set_content_length = False  # it would read all flags to know it
+    response.automatically_set_content_length = False  # Flask would read all flags to know it
     return response.make_conditional(request)
 
 
@@ -189,8 +189,8 @@ def _images(
 ) -> Iterator[FlagImage]:
     """Read flags while they are sent: all of them may be too much for the memory.
 
-    A flag that is gone is left out. With `all_of_them` that is an error, which breaks the answer
-    off: browsers would keep it.
+    A flag that is gone is left out. With `all_of_them`, it is an error that breaks off the answer:
+    else browsers would keep an incomplete one.
     """
     for cc in codes:
         if image := store.image(cc):
@@ -250,7 +250,7 @@ def _is_versioned() -> bool:
 
 
 def _named_codes() -> list[str]:
-    """Return the codes in the query; raises Problem 400 if it has none: that doesn't mean all."""
+    """Return the codes in the query; raises Problem 400 if it has none, and never takes all."""
     named = request.args.getlist("cc")
     if not all(named) or not named:
         raise Problem(HTTPStatus.BAD_REQUEST, "cc must name at least one flag.", "cc")

@@ -106,7 +106,7 @@ def cancel_job(job_id: str) -> tuple[Response, int]:
 @api.post("/jobs/<job_id>/cancel-chain")
 @call(JOB, answers={202: A_JOB, **NO_JOB})
 def cancel_chain(job_id: str) -> tuple[Response, int]:
-    """Ask a job to end, and all that wait for each other around it."""
+    """Ask a job to end, with all jobs that are linked to it by waiting."""
     job = job_or_404(job_id, dashboard().registry.cancel_chain(job_id))
     return jsonify(job), HTTPStatus.ACCEPTED
 
@@ -169,7 +169,7 @@ def describe() -> Response:
 
 
 def json_body() -> bytes:
-    """Return the body of the request; raises Problem 415 where it is not said to be JSON."""
+    """Return the body of the request; raises Problem 415 if its type is not JSON."""
     if not request.is_json:
         detail = N_("The body must be JSON, with Content-Type: application/json.")
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
@@ -190,13 +190,13 @@ def _json_object() -> dict[str, Any]:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object; of two values for one name, json would drop the first."""
+    """Return a JSON object; raises Problem 400 for a repeated name: json would drop a value."""
     refuse_repeated(name for name, _ in pairs)
     return dict(pairs)
 
 
 def created(job: WholeJob) -> Response:
-    """Return the answer that brings a new job."""
+    """Return the answer 201 with a new job."""
     response = jsonify(job)
     response.status_code = HTTPStatus.CREATED
     response.headers["Location"] = url_for("api.get_job", job_id=job["id"])

@@ -1,4 +1,4 @@
-"""JSON schemas of the types that the API sends: what it says of an answer is what the code says."""
+"""JSON schemas of the types that the API sends, made from the types, so that both agree."""
 
 import inspect
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ class Schemas:
         self.named: dict[str, Schema] = {}
 
     def of(self, hint: Any) -> Schema:
-        """Return the schema of a type, where a text in Annotated describes it."""
+        """Return the schema of a type; a text in Annotated becomes its description."""
         args = get_args(hint)
         match get_origin(hint):
             case None:

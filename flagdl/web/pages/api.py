@@ -18,7 +18,7 @@ COMMON = ALWAYS | CHANGES
 
 
 class Call(NamedTuple):
-    """An operation of the description; `answers` are without those that every call may give."""
+    """An operation of the description; `answers` are without those of every call."""
 
     name: str
     operation: dict[str, Any]
@@ -86,7 +86,7 @@ def _command(base: str, method: str, path: str, operation: dict[str, Any]) -> st
 
 
 def _examples(operation: dict[str, Any], place: str) -> dict[str, Any]:
-    """Return the examples of what a call must be given; of jobs, the newest one."""
+    """Return the examples of a call's parameters; the job is the newest one."""
     examples = {
         parameter["name"]: parameter["example"]
         for parameter in operation["parameters"]

@@ -97,7 +97,7 @@ def _form(fields: Texts, labels: Labels, codes: list[str], select: Selection) ->
 
 
 def _check(options: Mapping[str, object], labels: Labels) -> tuple[JobSpec, dict[str, str]]:
-    """Return the job without the wrong options, and the problems of those by name."""
+    """Return the job without the wrong options, and their problems by name."""
     problems: dict[str, str] = {}
     while True:
         try:
@@ -139,7 +139,7 @@ def _text(fields: Texts, name: str, default: str = "") -> str:
 
 
 def _number(read: Callable[[str], float | None], fields: Texts, name: str) -> Any:
-    """Return a number, or a text that is not one, which parse_spec() refuses; or the default."""
+    """Return a number, or the default, or a text that parse_spec() refuses: it is not a number."""
     text = _text(fields, name)
     number = read(text)
     return (text or PAGE_DEFAULTS.get(name)) if number is None else number

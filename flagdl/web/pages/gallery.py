@@ -1,7 +1,7 @@
 """What the gallery shows: a card for every country and every saved flag.
 
-static/js/model/collection.js has the same rules for an open page. tests/fixtures/gallery.json holds
-both to them.
+static/js/model/collection.js has the same rules for an open page. tests/fixtures/gallery.json has
+the cases that both must pass.
 """
 
 from collections.abc import Mapping
@@ -75,7 +75,7 @@ class View(NamedTuple):
     def order(self, cards: list[Card]) -> list[Card]:
         """Return cards, given in order of name, in the order asked for; saved ones come first.
 
-        In a search, the order of name gives way to how well each card fits.
+        In a search, the order of name is replaced: the best fit comes first, saved or not.
         """
         if self.sort == "name" and plain(self.q):
             return sorted(cards, key=self._rank)

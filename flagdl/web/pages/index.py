@@ -157,7 +157,7 @@ def _referring_page() -> str:
         return ""
     # A path that begins with "//" would be the address of another site.
     back = back._replace(path="/" + back.path.lstrip("/\\"))
-    # An error page may have the path of a form, which can't be opened. An unknown path can be.
+    # The error page of a POST may have a path that can't be opened. An unknown path can be.
     base = f"{request.script_root}/"
     methods = current_app.url_map.bind("").allowed_methods(back.path.removeprefix(base))
     is_below = back.netloc == request.host and back.path.startswith(base)

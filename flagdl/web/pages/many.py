@@ -121,7 +121,7 @@ def sweep_again(job_id: str) -> Response:
 
 @many.post("/jobs/<job_id>/cancel-chain")
 def cancel_chain(job_id: str) -> Response:
-    """Cancel a job with all that wait for each other around it, and show it."""
+    """Cancel a job with all jobs that are linked to it by waiting, and show it."""
     job_or_404(job_id, dashboard().registry.cancel_chain(job_id))
     return redirect(url_for("pages.job", job_id=job_id), HTTPStatus.SEE_OTHER)
 

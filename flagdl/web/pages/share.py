@@ -25,7 +25,7 @@ from flagdl.web.problems import Problem
 
 LARGEST = 400_000  # bytes of a file
 ICONS = "img/icons.svg"
-# What draws the file.
+# The modules that draw a file.
 OF_A_JOB = "parts/job/shared.js"
 OF_JOBS = "parts/compare/shared.js"
 NO_IMAGES: Mapping[str, str] = MappingProxyType({})
@@ -54,7 +54,7 @@ def _page(
     shown: Callable[[], dict[str, Any]],
     images: Mapping[str, str] = NO_IMAGES,
 ) -> str:
-    """Return a file; `shown` is what its template needs, in the language of the moment."""
+    """Return a file; `shown()` is what its template needs, in the current language."""
     pages = {language: _body(shown, language) for language in LANGUAGES}
     modules, script = standalone.import_map(module), standalone.script("share")
     icons = (STATIC / ICONS).read_text("utf-8").replace("<svg ", "<svg hidden ", 1)
@@ -95,7 +95,7 @@ def _recording(record: Record) -> dict[str, Any]:
 def _body(shown: Callable[[], dict[str, Any]], language: str) -> str:
     with force_locale(language):
         body = render_template("parts/shared.html", **shown())
-    return body.replace(url_for("static", filename=ICONS), "")  # the file has the icons
+    return body.replace(url_for("static", filename=ICONS), "")  # the file itself has the icons
 
 
 def _names(codes: Iterable[str], language: str) -> dict[str, str]:

@@ -1,9 +1,9 @@
-"""How long the body of a request may be: one that is longer is left unread, and refused."""
+"""How long the body of a request may be: a longer one is left unread, and refused."""
 
 from flagdl.model.log import MOST_BYTES
 
 BODY_LIMIT = 16 * 1024  # bytes
-# Those that bring a log. In a form, it has a frame.
+# The paths that take a log. A form adds some bytes around the log.
 LIMITS = {"/api/jobs/import": MOST_BYTES, "/jobs/import": MOST_BYTES + BODY_LIMIT}
 
 

@@ -1,4 +1,4 @@
-"""One client's connection: its requests for the app, and the app's answers. h11 knows HTTP."""
+"""One client's connection: its requests for the app, and the app's answers. h11 does HTTP."""
 
 import contextlib
 import logging
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HEAD_LIMIT = 64 * 1024  # bytes: cookies of other programs on this machine come along
-SEND_TIMEOUT = 10.0  # seconds that a client may take nothing of an answer
-REFUSED = "flagdl.refused"  # in a request's environ: the error that HTTP has with it
+HEAD_LIMIT = 64 * 1024  # bytes: browsers also send the cookies of other programs on this machine
+SEND_TIMEOUT = 10.0  # seconds for a client to take each part of an answer
+REFUSED = "flagdl.refused"  # in the environ of a request that can't be read: the error
 BEGINNING = 8192  # bytes of a request that are kept in case it must be refused
 
 
@@ -45,7 +45,7 @@ class Connection:
         self._begin()
 
     def _begin(self) -> None:
-        self._beginning = self._http.trailing_data[0][:BEGINNING]  # a client may be ahead
+        self._beginning = self._http.trailing_data[0][:BEGINNING]  # a client may send ahead
         self._request: h11.Request | None = None
         self._body = bytearray()
         self._body_limit = BODY_LIMIT
@@ -82,13 +82,13 @@ class Connection:
     def answer(self, app: "WSGIApplication", *, last: bool) -> bool:
         """Have the app answer the request; returns whether the connection can have another one.
 
-        The client is told if this answer is the last one, by the server's will or for its state.
+        The client is told if this answer is the last one: the server stops, or no other can follow.
         """
         self.sock.settimeout(SEND_TIMEOUT)
         try:
             self._send_answer(app, self._environ(), last=last)
         except (StopIteration, ClientGone):
-            return False  # StopIteration: it was a websocket, as flask-sock says it
+            return False  # StopIteration: flask-sock raises it after a websocket
         except Exception:
             log.exception("an answer broke off")
             return False
@@ -154,7 +154,7 @@ class Connection:
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
-            # Where flask-sock looks for it: it knows servers by their names.
+            # flask-sock looks for the socket here, as in a server that it knows.
             "gunicorn.socket": self.sock,
         }
         if self._refused or self._request is None:
@@ -203,10 +203,10 @@ class Connection:
 
 
 def _check(request: h11.Request) -> None:
-    """Refuse what h11 lets pass."""
+    """Refuse a request that is wrong but that h11 accepts."""
     if request.http_version not in (b"1.0", b"1.1"):
         raise h11.RemoteProtocolError("the version is not 1.0 or 1.1", error_status_hint=505)
-    # A proxy in front may believe the other one.
+    # A proxy in front may use the one of the two that h11 does not.
     if {b"content-length", b"transfer-encoding"} <= dict(request.headers).keys():
         raise h11.RemoteProtocolError("both Content-Length and Transfer-Encoding")
 

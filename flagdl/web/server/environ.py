@@ -10,7 +10,7 @@ import h11
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-# Guesses, where a request can't be read: they decide the form of the answer.
+# Guesses for a request that can't be read: they decide the form of the answer.
 TARGET = re.compile(rb"\S+ (/\S*)")
 ACCEPTS_PAGES = re.compile(rb"\naccept:[^\n]*text/html", re.IGNORECASE)
 
@@ -33,7 +33,7 @@ def environ_of(request: h11.Request) -> "WSGIEnvironment":
 
 
 def environ_of_refused(beginning: bytes) -> "WSGIEnvironment":
-    """Return what the beginning of a request says that can't be read."""
+    """Return the environ of a request that can't be read, from its beginning."""
     target = TARGET.match(beginning)
     return {
         "REQUEST_METHOD": "GET",
@@ -46,7 +46,7 @@ def environ_of_refused(beginning: bytes) -> "WSGIEnvironment":
 
 def _headers(request: h11.Request) -> Iterator[tuple[str, str]]:
     for name, value in request.headers:
-        # With an underscore, it would pass for the header with a hyphen. The body isn't chunked
+        # A name with an underscore would pass for the name with a hyphen. The body isn't chunked
         # any more.
         if b"_" not in name and name != b"transfer-encoding":
             key = name.decode("latin-1").upper().replace("-", "_")

@@ -1,6 +1,6 @@
 """Serving the dashboard: one thread waits for requests, others answer them.
 
-A request is handed to a thread when all of it has come, so that a slow client holds none.
+A request is handed to a thread when all of it has come, so that a slow client occupies no thread.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ THREADS_FOR_PAGES = 50
 REQUEST_WITHIN = 10.0  # seconds for a whole request, from its first byte or the connection
 KEPT_FOR = 30.0  # seconds that a connection may wait for its next request
 LINGER = 10.0  # seconds for a client to take its last answer and close
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: what is not sent when the socket is closed is dropped
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing the socket drops what is not sent yet
 ANSWERED_WITHIN = 1.0  # seconds for the last answers when the server stops
 MOST_WAITING = 1500  # connections without a whole request; one more, and the oldest is closed
 MOST_SENDING = 40  # threads that wait for their clients to take an answer; the others are for pages
@@ -70,7 +70,7 @@ class Server:
         self._clock = clock
         self._looked_at = clock()
         self._threads = WorkerThreads(threads)
-        # One thread is there before there are too many: later, this one would answer.
+        # Start one thread now: if the system gives none later, the thread of serve() would answer.
         self._threads.submit(bool)
         self._senders = Senders(most_sending)
         self._waiting: dict[Connection, float] = {}  # with their deadlines; the oldest is first
@@ -84,7 +84,7 @@ class Server:
     def serve(
         self, app: "WSGIApplication", on_few_threads: Callable[[int], object] = lambda _: None
     ) -> None:
-        """Serve until `stop()`; requests that have come by then may still be in work.
+        """Serve until `stop()`; some requests may still be in work then.
 
         `on_few_threads` is told how many threads there are when the system gives no more.
         """
@@ -94,7 +94,7 @@ class Server:
         self._selector.register(self._woken, selectors.EVENT_READ, self._take_back)
         while not self._stopping:
             for key, _ in self._selector.select(self._tick):
-                with contextlib.suppress(MemoryError):  # this client waits in vain, others don't
+                with contextlib.suppress(MemoryError):  # only this client gets no answer
                     key.data()
             self._close_late()
 
@@ -136,7 +136,7 @@ class Server:
                 if exc.errno in OUT_OF_DESCRIPTORS:
                     self._make_room()
                     return
-                continue  # the client was quicker
+                continue  # the client has gone already
             self._wait_for_request(connection, self._request_within)
 
     def _make_room(self) -> None:
@@ -226,7 +226,7 @@ class Server:
             return
         self._looked_at = now
         if late > self._tick:
-            # This process stood still, as after Ctrl-Z: that is no client's fault.
+            # This process stood still, as after Ctrl-Z: clients get this time back.
             self._waiting = {each: deadline + late for each, deadline in self._waiting.items()}
         for connection in [each for each, deadline in self._waiting.items() if deadline < now]:
             self._close(connection)

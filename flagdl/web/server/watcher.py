@@ -32,7 +32,7 @@ def text_frame(text: str) -> bytes:
 class DeferredThread:
     """In place of the thread that simple-websocket would start: the handler's own thread reads.
 
-    It begins once the Watcher has the socket, and the socket is closed once it has returned.
+    Reading begins once the Watcher has the socket. The socket is closed once reading has ended.
     """
 
     name = ""
@@ -44,8 +44,8 @@ class DeferredThread:
         """Do nothing: `Watcher.read_until_closed()` calls `run()`."""
 
 
-# For simple-websocket's Server. Nobody answers a heartbeat, but browsers answer pings: that finds
-# those that are gone without a word.
+# For simple-websocket's Server. Browsers answer pings, but not heartbeats: pings find the browsers
+# that are gone without a close frame.
 SERVER_OPTIONS = {"ping_interval": 25, "max_message_size": 4096, "thread_class": DeferredThread}
 
 
@@ -116,8 +116,8 @@ class Watcher:
         if self._group.closing and code == NORMAL_CLOSURE:
             # The job only ended because the server is stopping.
             code = GOING_AWAY
-        # Not ws.close(): reading would end with it, or not begin. The browser may also have closed
-        # before us.
+        # Not ws.close(): it would end the reading, or keep it from beginning. The browser may also
+        # have closed before us.
         with contextlib.suppress(LocalProtocolError):
             self.send(self._ws.ws.send(CloseConnection(code, reason)))
         self._group.call_later(self._group.close_timeout, self.shutdown)

@@ -19,7 +19,7 @@ TRY_AGAIN_LATER = 1013
 CLOSE_TIMEOUT = 10.0
 STOP_TIMEOUT = 2.0
 HEARTBEAT = 5  # seconds
-FEW_THREADS_FOR = 30.0  # seconds: after so many, an open page tries a websocket again
+FEW_THREADS_FOR = 30.0  # seconds: after this time, an open page tries a websocket again
 STOPPING = "the server is stopping"
 
 
@@ -44,7 +44,7 @@ class Watchers:
         self._stop_timeout = stop_timeout
         self._changed = threading.Condition()  # guards all below
         self._all: set[Watcher] = set()
-        self._few_threads = (0.0, 0)  # until when the limit is lower, and which
+        self._few_threads = (0.0, 0)  # until when the limit is lower, and the lower limit
         self._blocked: list[Watcher] = []
         self.closing = False
         self._schedule = sched.scheduler(time.monotonic)
@@ -64,7 +64,7 @@ class Watchers:
             if len(self._all) < self._limit_now() and not self.closing:
                 self._all.add(watcher)
                 return watcher
-        # Nobody reads its answer: that would take a thread, which pages need.
+        # The browser's answer is not read: that would take a thread, which pages need.
         if self.closing:
             watcher.end(GOING_AWAY, STOPPING)
         else:
