@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flagdl.web.server import connections
 from flagdl.web.server.bodies import BODY_LIMIT
 from flagdl.web.server.connections import HEAD_LIMIT, REFUSED
 from flagdl.web.server.serving import Server, listen
@@ -248,6 +249,27 @@ def test_who_takes_no_answer_holds_few_threads_and_the_oldest_goes_first() -> No
             with suppress(ConnectionError):
                 while first.recv(65536):  # it ends, since it was cut off
                     pass
+
+
+def test_a_client_may_take_its_answer_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    def large(_: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Length", str(1 << 20))])
+        return [b"x" * (1 << 20)]
+
+    monkeypatch.setattr(connections, "SEND_TIMEOUT", 2.0)
+    with running(app=large) as server, socket.socket() as client:
+        # Small buffers, so that the server must wait for the client.
+        server.server._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 12)
+        client.settimeout(WITHIN)
+        client.connect(server.address)
+        client.sendall(LAST)
+        taken = 0
+        for _ in range(30):  # three seconds in all
+            taken += len(client.recv(1 << 13))
+            threading.Event().wait(0.1)
+        assert taken < 1 << 19
+        assert taken + len(all_of(client)) > 1 << 20
 
 
 def test_the_end_waits_for_no_half_request_and_for_no_slow_reader() -> None:

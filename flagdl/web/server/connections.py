@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HEAD_LIMIT = 64 * 1024  # bytes: browsers also send the cookies of other programs on this machine
-SEND_TIMEOUT = 10.0  # seconds for a client to take each part of an answer
+SEND_TIMEOUT = 10.0  # seconds in which a client must take a further part of an answer
 REFUSED = "flagdl.refused"  # in the environ of a request that can't be read: the error
 BEGINNING = 8192  # bytes of a request that are kept in case it must be refused
 
@@ -186,9 +186,12 @@ class Connection:
                 close()
 
     def _send(self, data: bytes) -> None:
+        left = memoryview(data)
         with self._senders.sending(self):
             try:
-                self.sock.sendall(data)
+                # Not sendall(): its timeout is for all of the data, and a client may be slow.
+                while left:
+                    left = left[self.sock.send(left) :]
             except OSError as exc:
                 raise ClientGone from exc
 
