@@ -1,6 +1,6 @@
-/** Addresses of the dashboard. A proxy may put them below a path: the page knows it, as its `data-base`. */
+/** Addresses of the dashboard. A proxy may put them below a path: the page has this path in `data-base`. */
 
-/** @param {string} path  As flagdl itself has it, as "/jobs/1". */
+/** @param {string} path  Without the proxy's path, such as "/jobs/1". */
 export const address = (path) => `${document.documentElement.dataset.base}${path}`;
 
 /** @param {string} id */

@@ -30,7 +30,7 @@ export async function fetchEvents(id, since, signal) {
   return events;
 }
 
-/** What a replay needs. @param {Job[]} jobs  That have ended. @returns {Promise<Recording[]>} */
+/** What a replay needs. @param {Job[]} jobs  Ended jobs. @returns {Promise<Recording[]>} */
 export const fetchRecordings = (jobs) =>
   Promise.all(jobs.map(async (job) => ({ job, events: await fetchEvents(job.id, 0) })));
 
@@ -64,7 +64,7 @@ export function watchUrl(id, since) {
 /**
  * The images of many flags, as data: addresses by code, without those that aren't saved. Browsers cache them for good.
  * @param {Iterable<string>} codes
- * @param {string} version  Changes with the images: when their job began. (Ids of jobs repeat in another history file.)
+ * @param {string} version  Changes with the images: when their job was created. (Job ids repeat in another history.)
  * @returns {Promise<Map<string, string>>}
  */
 export async function fetchImages(codes, version) {

@@ -4,10 +4,10 @@ import { COPIED, NOT_COPIED } from './text.js';
 const SHOW_COPIED = 2000;
 
 /**
- * Copies a text. The button, whose class is `copier`, and the live region say so.
+ * Copies a text. The button, whose class is `copier`, and the live region confirm it.
  * @param {HTMLElement} button
  * @param {string} text
- * @returns {Promise<boolean>} false where there is no clipboard, as over plain HTTP from another machine
+ * @returns {Promise<boolean>} false without a clipboard, for example over plain HTTP from another machine
  */
 export async function copy(button, text) {
   try {
@@ -22,7 +22,7 @@ export async function copy(button, text) {
 }
 
 /**
- * Makes a button with a plain label copy a text; hides it without a clipboard.
+ * Makes a button with a plain label copy a text; hides the button if there is no clipboard.
  * @param {HTMLElement} button
  * @param {() => string} text
  */

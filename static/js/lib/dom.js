@@ -38,10 +38,10 @@ export function findAll(root, selector, type) {
   );
 }
 
-/** Whether a key belongs to an input method. In Safari, the Enter that ends a composition comes after its end. @param {KeyboardEvent} event */
+/** Whether a key belongs to an input method. In Safari, the Enter that ends a composition follows `compositionend`. @param {KeyboardEvent} event */
 export const isComposing = ({ isComposing, keyCode }) => isComposing || keyCode === 229;
 
-/** Where an element is in the window, and its middle. @param {Element} element */
+/** An element's top, bottom and horizontal middle in the window. @param {Element} element */
 export function placeOf(element) {
   const { left, width, top, bottom } = element.getBoundingClientRect();
   return { x: left + width / 2, top, bottom };
@@ -56,7 +56,7 @@ export function setText(element, text) {
  * Hides an element or shows it.
  * @param {HTMLElement} element
  * @param {boolean} hidden
- * @param {() => HTMLElement} next  Takes the focus.
+ * @param {() => HTMLElement} next  Returns the element that gets the focus if the hidden one had it.
  */
 export function setHidden(element, hidden, next) {
   const focused = hidden && element.contains(document.activeElement);

@@ -5,7 +5,7 @@
 
 /** @typedef {Record<string, string | number>} Values  For the placeholders `%(name)s` of a sentence. */
 
-/** Without a page, as in tests, it is English. */
+/** Without a page, as in tests, the language is English. */
 const page = globalThis.document;
 export const language = page?.documentElement.lang ?? 'en';
 
@@ -16,7 +16,7 @@ const rules = new Intl.PluralRules(language);
 /** In gettext's order; any other form, such as "other" in English, is the last. */
 const FORMS = ['one', 'few', 'many'];
 const percents = new Intl.NumberFormat(language, { style: 'percent' });
-/** By the least and the most digits behind the point. @type {Map<string, Intl.NumberFormat>} */
+/** By the least and the most digits after the point. @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
 /** @param {string} message @param {Values} [values] */
@@ -38,10 +38,10 @@ export function ngettext(one, many, count, values = {}) {
   return fill(text, { num: number(count), ...values });
 }
 
-/** "1,234", "14.2". @param {number} value @param {number} [least]  Digits behind the point. @param {number} [most] */
+/** "1,234", "14.2". @param {number} value @param {number} [least]  Digits after the point. @param {number} [most] */
 export const number = (value, least = 0, most = least) => formatWith(least, most).format(value);
 
-/** "79%" @param {number} share  1 for all. */
+/** "79%" @param {number} share  1 is 100%. */
 export const percent = (share) => percents.format(share);
 
 /** "A, B and C" @param {string[]} texts */
@@ -51,7 +51,7 @@ export const list = (texts) => new Intl.ListFormat(language).format(texts);
 function formatWith(least, most) {
   const key = `${least} ${most}`;
   const digits = { minimumFractionDigits: least, maximumFractionDigits: most };
-  // What is left of a difference of times may be a little less than nothing: that is no "-0".
+  // The difference of two equal times may be slightly below zero: it must not be shown as "-0".
   const format = formats.get(key) ?? new Intl.NumberFormat(language, { ...digits, signDisplay: 'negative' });
   formats.set(key, format);
   return format;

@@ -1,7 +1,7 @@
 import { findAll } from './dom.js';
 import { language } from './gettext.js';
 
-/** The page's language with the reader's region, which decides between 22/11 and 11/22, 24 hours and 12. */
+/** The page's language with the reader's region, which decides between 22/11 and 11/22, and between 24 and 12 hours. */
 const locale = navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
 const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
 

@@ -1,6 +1,6 @@
 /**
- * Values in the browser's storage, by the dashboard's address: there may be several on one host. Where storage is off or
- * full, they are lost, and nothing else fails.
+ * Values in the browser's storage. Their keys contain the dashboard's address, because one host may have several
+ * dashboards. If storage is off or full, the values are lost, and nothing else fails.
  */
 import { address } from './address.js';
 

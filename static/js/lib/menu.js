@@ -1,10 +1,10 @@
 import { find } from './dom.js';
 
-/** Closes an open menu at Esc, which gives the focus back, and when it is left. @param {HTMLDetailsElement} menu */
+/** Closes an open menu when it is left, and at Esc, which focuses its button. @param {HTMLDetailsElement} menu */
 export function closeWhenLeft(menu) {
   menu.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || !menu.open) return;
-    event.stopPropagation(); // it closes the menu and does nothing else
+    event.stopPropagation(); // Esc closes the menu and does nothing else
     menu.open = false;
     find(menu, 'summary', HTMLElement).focus();
   });
@@ -12,7 +12,7 @@ export function closeWhenLeft(menu) {
   document.addEventListener('pointerdown', ({ target }) => closeUnless(menu, target));
 }
 
-/** @param {HTMLDetailsElement} menu @param {EventTarget | null} target  What is used now. */
+/** @param {HTMLDetailsElement} menu @param {EventTarget | null} target  What is focused or pressed now. */
 function closeUnless(menu, target) {
   if (!(target instanceof Node && menu.contains(target))) menu.open = false;
 }

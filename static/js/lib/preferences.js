@@ -7,7 +7,7 @@ export class Preferences {
 
   /**
    * @param {HTMLDetailsElement} menu
-   * @param {Record<string, (value: string) => void>} act  By what is chosen; the form is sent for the rest.
+   * @param {Record<string, (value: string) => void>} act  By the button's name; for other names, the form is sent.
    */
   constructor(menu, act) {
     this.#themes = findAll(menu, '[name=theme]', HTMLButtonElement);

@@ -1,11 +1,11 @@
-/** One press is one press: listens on the whole page, before anything else does. */
+/** Makes each press count only once: listens on the whole page, before all other listeners. */
 export function pressOnce() {
   addEventListener('keydown', heldKey, { capture: true });
   addEventListener('click', secondClick, { capture: true });
 }
 
 /**
- * Browsers repeat a held Enter many times a second: on a button, in a field of a form, and on what takes the button's place.
+ * Browsers repeat a held Enter many times a second: on a button, in a form's field, and on the button that replaces it.
  * @param {KeyboardEvent} event
  */
 function heldKey(event) {
@@ -14,7 +14,7 @@ function heldKey(event) {
   event.stopImmediatePropagation();
 }
 
-/** The second click of a double click may hit what has taken the button's place. @param {MouseEvent} event */
+/** The second click of a double click may hit the button that has replaced the first. @param {MouseEvent} event */
 function secondClick(event) {
   const button = event.target instanceof Element ? event.target.closest('button') : null;
   if (event.detail > 1 && button?.type === 'submit') event.preventDefault();

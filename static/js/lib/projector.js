@@ -4,7 +4,7 @@ import { isShortcut } from './roving.js';
 /** Dispatched on `window` after the mode has changed. */
 export const PROJECTOR = 'projector';
 
-/** Readable from far away: larger letters, tall timelines, and nothing but the run. The key P, or a button. @param {HTMLButtonElement} button */
+/** For reading from far away: larger letters, tall timelines, only the run. The key P or a button toggles it. @param {HTMLButtonElement} button */
 export function offerProjector(button) {
   const toggle = () => {
     const on = document.documentElement.toggleAttribute('data-projector');

@@ -1,7 +1,7 @@
 /** @typedef {Pick<KeyboardEvent, 'key'> & Partial<Pick<KeyboardEvent, 'altKey' | 'ctrlKey' | 'metaKey'>>} Keys */
 
 /**
- * Keyboard movement in a list or grid that is one stop of the Tab key.
+ * Keyboard movement in a list or grid that is one tab stop.
  * @param {Keys} event
  * @param {number} index  Of the focus.
  * @param {number} length
@@ -25,7 +25,7 @@ export function nextIndex(event, index, length, columns = 1) {
 export const isShortcut = ({ altKey, ctrlKey, metaKey }) => Boolean(altKey || ctrlKey || metaKey);
 
 /**
- * The letter of a shortcut; on a keyboard with other letters, the one at its place. None with Shift or Alt.
+ * The letter of a shortcut; on a keyboard without Latin letters, the Latin letter of that key. Empty with Shift or Alt.
  * @param {Pick<KeyboardEvent, 'key' | 'code'> & Partial<Pick<KeyboardEvent, 'altKey' | 'shiftKey'>>} event
  */
 export function letterOf({ key, code, shiftKey, altKey }) {

@@ -1,12 +1,12 @@
 /**
  * How well a search fits a country: one rule for the picker and the gallery. flagdl/model/search.py has the same rule
- * for pages without scripts; tests/fixtures/search.json holds both to it.
+ * for pages without scripts; tests/fixtures/search.json tests both.
  *
- * @typedef {object} Terms  What a country is called, plain. Of names and capitals, the first one is shown.
- * @property {readonly string[]} codes  And abbreviations: they count only as a whole.
+ * @typedef {object} Terms  What a country is called, as plain() returns it. The first name and capital are those shown.
+ * @property {readonly string[]} codes  And abbreviations: only a whole one fits.
  * @property {readonly string[]} names
  * @property {readonly string[]} capitals
- * @property {readonly string[]} cities  What the capitals and the largest city are called elsewhere: only as a whole.
+ * @property {readonly string[]} cities  Other names of the capitals and the largest city: only a whole one fits.
  */
 
 const APOSTROPHES_AND_POINTS = /['’‘ʼʻʹʿ`´.·]/g;
@@ -21,9 +21,9 @@ export function plain(text) {
 }
 
 /**
- * How well a plain query fits: the less, the better; infinite if it doesn't. The best is a whole name. Then come the
- * start of a name; words of a name; a name with more behind it ("Iran, Islamic Republic of"); a part of the name that is
- * shown. At each step, capitals come after names. Between equals, the shown name comes first, then the shorter one.
+ * How well a plain query fits: lower is better; Infinity if it doesn't fit. The best is a whole name. Then come: the
+ * start of a name; words of a name; a name with further words after it ("Iran, Islamic Republic of"); a part of the
+ * shown name. At each step, capitals come after names. Between equals, the shown name comes first, then the shorter one.
  * @param {Terms} terms
  * @param {string} query
  */
@@ -41,9 +41,9 @@ export function rank({ codes, names, capitals, cities }, query) {
   return Math.min(best(names), best(capitals) + 1, cities.includes(query) ? 1.9 : Infinity);
 }
 
-/** Whether each of some words begins a word of its own, in any order. @param {string} text @param {string[]} wanted */
+/** Whether each wanted word begins a different word, in any order. @param {string} text @param {string[]} wanted */
 function hasWords(text, wanted) {
-  if (!wanted.every((start) => text.includes(start))) return false; // most texts, at once
+  if (!wanted.every((start) => text.includes(start))) return false; // a quick test for most texts
   const left = text.split(' ');
   return wanted.every((start) => {
     const at = left.findIndex((word) => word.startsWith(start));
@@ -51,10 +51,10 @@ function hasWords(text, wanted) {
   });
 }
 
-/** Whether a query is all of a name, a code or a capital. @param {number} rank */
+/** Whether a query is a whole name, code, capital or city. @param {number} rank */
 export const isWhole = (rank) => rank < 2;
 
-/** Whether a query has nothing that the name lacks, as "Iran, Islamic Republic". @param {number} rank */
+/** Whether a name has all words of the query, as for "Iran, Islamic Republic". @param {number} rank */
 export const isWithin = (rank) => rank < 6;
 
 /** @param {string} text @param {string} query @param {string} whole @param {string[]} words @param {boolean} shown */

@@ -1,6 +1,6 @@
 /** @import { Counts, Job, Look, Spec, State } from '../model/types.js' */
 /** @import { Problem } from './api.js' */
-/** Words for more than one part of the pages. */
+/** Texts that several parts of the pages use. */
 import { gettext, ngettext, number, percent } from './gettext.js';
 
 /** The looks of a code. @type {Record<Look, string>} */
@@ -51,7 +51,7 @@ export const STATE = {
 };
 
 /**
- * The state of a job: its mark, and words, which say what failed.
+ * The state of a job as its mark and as words, which also say how many flags failed.
  * @param {Pick<Job, 'state' | 'counts'>} job
  * @returns {[string, string]}
  */
@@ -85,20 +85,20 @@ export const executor = ({ executor }) => (executor ? gettext('on a cluster') : 
 export const worker = (number, strategy) =>
   strategy === 'asyncio' ? gettext('slot %(number)s', { number }) : gettext('worker %(number)s', { number });
 
-/** A duration with three significant digits or so: "0.4 ms", "512 ms", "3.21 s", "2 min 05 s". @param {number} seconds */
+/** A duration with about three significant digits: "0.4 ms", "512 ms", "3.21 s", "2 min 05 s". @param {number} seconds */
 export function duration(seconds) {
   if (seconds < 0.00995) return milliseconds(seconds, seconds && 1);
   if (seconds < 0.9995) return milliseconds(seconds);
   return seconds < 59.995 ? inSeconds(seconds, 2) : inMinutes(seconds);
 }
 
-/** The duration of something that goes on; in one format, or it would flicker. @param {number} seconds */
+/** The duration of something that runs; in one format, or the text would flicker. @param {number} seconds */
 export const clock = (seconds) => (seconds < 59.95 ? inSeconds(seconds, 1) : inMinutes(seconds));
 
-/** @param {number} seconds @param {number} [digits]  Behind the point. */
+/** @param {number} seconds @param {number} [digits]  After the point. */
 export const milliseconds = (seconds, digits) => gettext('%(number)s ms', { number: number(seconds * 1000, digits) });
 
-/** @param {number} seconds @param {number} digits  Behind the point. */
+/** @param {number} seconds @param {number} digits  After the point. */
 export const inSeconds = (seconds, digits) => gettext('%(seconds)s s', { seconds: number(seconds, digits) });
 
 /** @param {number} seconds */

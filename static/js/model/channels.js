@@ -1,13 +1,13 @@
 /** @import { Message } from './types.js' */
 
 /**
- * @typedef {object} Clock  Time, and what else comes from outside; a test injects its own.
- * @property {() => number} now  Milliseconds. It goes on while the machine sleeps, and may be set.
+ * @typedef {object} Clock  Time and other inputs from outside; a test injects its own.
+ * @property {() => number} now  Milliseconds. The clock goes on while the machine sleeps, and may be changed.
  * @property {(milliseconds: number, action: () => void) => () => void} after  Returns a function that cancels it.
  * @property {() => number} random
  * @property {(action: () => void) => () => void} onWake  Calls back when the page may have missed something.
  *
- * @typedef {object} Ways  How to reach the job. Both begin where the page's copy of the job ends.
+ * @typedef {object} Ways  Two ways to get a job's messages. Both begin where the page's copy of the job ends.
  * @property {() => WebSocket} connect
  * @property {(signal: AbortSignal) => Promise<Message | null>} ask  null: there is no such job.
  *
@@ -16,17 +16,17 @@
  * @property {(code: number) => void} ended  Called at most once, and not after stop().
  */
 
-/** Close codes: of the API, and our own, for what has failed. */
+/** Close codes: one of the API, and our own for a failure. */
 export const UNKNOWN_JOB = 4404;
 const FAILED = 0;
 
-/** How long the first word of a socket may take, and an answer: milliseconds. */
+/** How long a socket's first message, or the answer to a request, may take: milliseconds. */
 const PATIENCE = 5000;
-/** Two heartbeats, and half of one for the way. */
+/** Two intervals between heartbeats, and half of one for the network. */
 const MISSED = 2.5;
 const TICK = 1000;
 
-/** A job's messages over a websocket. It ends when the socket closes, or when nothing is heard for too long. */
+/** A job's messages over a websocket. It ends when the socket closes, or when no message comes for too long. */
 export class SocketChannel {
   #clock;
   #listener;
@@ -60,7 +60,7 @@ export class SocketChannel {
     this.#socket.close();
   }
 
-  /** Not one timer for all of the patience: timers stand still while the machine sleeps. */
+  /** Checks every second, instead of one long timer: timers stand still while the machine sleeps. */
   #tick() {
     this.#cancelTick = this.#clock.after(TICK, () => {
       this.#tick();
@@ -101,7 +101,7 @@ export class RequestChannel {
     this.check();
   }
 
-  /** Asks now: what was asked before may never be answered. */
+  /** Asks now: the request before may never be answered. */
   async check() {
     this.stop();
     const abort = new AbortController();

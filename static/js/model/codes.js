@@ -20,9 +20,9 @@ export function expandCodes(text) {
 }
 
 /**
- * The codes that a search spells, none where it is a name: an abbreviation as "UK", or words as "El Sa".
+ * The codes that a search spells; none if it is a name: an abbreviation such as "UK", or words such as "El Sa".
  * @param {string} text
- * @param {number} rank  How well it fits a country.
+ * @param {number} rank  How well the text fits a country.
  * @param {ReadonlySet<string>} known  The codes of countries.
  */
 export function spelt(text, rank, known) {
@@ -32,7 +32,7 @@ export function spelt(text, rank, known) {
   return isName ? [] : expandCodes(text);
 }
 
-/** The inverse of expandCodes(): a letter in place of all of its 26 codes. @param {readonly string[]} codes  Sorted. */
+/** The inverse of expandCodes(): a letter in place of all its 26 codes. @param {readonly string[]} codes  Sorted. */
 export function abbreviate(codes) {
   const given = new Set(codes);
   const whole = new Set(LETTERS.filter((letter) => startingWith(letter).every((code) => given.has(code))));

@@ -4,9 +4,9 @@ import { plain, rank } from '../lib/search.js';
 import { terms } from './terms.js';
 
 /**
- * @typedef {object} Card  A country, or another code that is saved.
+ * @typedef {object} Card  A country, or a saved code of no country.
  * @property {string} cc
- * @property {string} name  Empty where the code is no country's.
+ * @property {string} name  Empty if the code is not a country's.
  * @property {string} capital
  * @property {string} continent
  * @property {Flag | null} flag
@@ -25,7 +25,7 @@ const NO_CONTINENT = 'none';
 
 const BY_NAME = 'name';
 
-/** @type {Record<string, (a: Card, b: Card) => number>} By name they are sorted already; a search puts what fits best first. */
+/** @type {Record<string, (a: Card, b: Card) => number>} By name, cards are already sorted; a search puts the best ones first. */
 const ORDERS = {
   [BY_NAME]: () => 0,
   code: (a, b) => compare(a.cc, b.cc),
@@ -34,10 +34,10 @@ const ORDERS = {
 };
 
 /**
- * The cards of the gallery, by the rules of flagdl/web/pages/gallery.py; tests/fixtures/gallery.json holds both to them.
+ * The cards of the gallery, by the same rules as flagdl/web/pages/gallery.py; tests/fixtures/gallery.json tests both.
  *
- * A card in sight keeps its place when its flag comes or goes. Only another view, or a card that comes into sight,
- * sorts again. Dispatches `changed`, whose `detail` is the list of changed cards.
+ * A card in sight keeps its place when its flag is saved or deleted. The cards are only sorted again for another view,
+ * or when a card comes into sight. Dispatches `changed`, whose `detail` is the list of changed cards.
  */
 export class Collection extends EventTarget {
   /** @type {Map<string, Card>} */
@@ -49,7 +49,7 @@ export class Collection extends EventTarget {
   /** @type {Card[]} */
   #shown = [];
   #view;
-  /** The search, normalized as the texts of the cards. */
+  /** The search, normalized in the same way as the texts of the cards. */
   #query = '';
   /** How well the search fits each card. @type {Map<Card, number>} */
   #ranks = new Map();
@@ -73,7 +73,7 @@ export class Collection extends EventTarget {
     return this.#shown;
   }
 
-  /** @returns {string[]} the codes of those in sight that are saved */
+  /** @returns {string[]} the codes of the saved cards in sight */
   get savedInSight() {
     return this.#shown.filter(({ flag }) => flag).map(({ cc }) => cc);
   }
@@ -95,7 +95,7 @@ export class Collection extends EventTarget {
     return this.#cards.get(cc);
   }
 
-  /** How many flags are saved, and how many there are. */
+  /** How many flags are saved, and how many there are in all. */
   get share() {
     const cards = this.#order.filter(exists);
     return { saved: cards.filter(({ flag }) => flag).length, total: cards.length };
@@ -173,7 +173,7 @@ export class Collection extends EventTarget {
     const { sort } = this.#view;
     if (this.#query && sort === BY_NAME) cards.sort((a, b) => compare(this.#ranks.get(a), this.#ranks.get(b)));
     else cards.sort(ORDERS[sort]).sort((a, b) => Number(!a.flag) - Number(!b.flag));
-    // The same array means that nothing has moved: moving a thousand cards takes long.
+    // The same array tells the grid that no card has moved: moving a thousand cards takes long.
     if (!isSame(cards, this.#order)) this.#order = cards;
     this.#shown = this.#order.filter((card) => this.#shows(card));
   }

@@ -20,7 +20,7 @@ export function command(request) {
   if (request.select === 'all') words.push('-a');
   if (request.select === 'every') words.push('-e');
   for (const [name, option] of OPTIONS) {
-    // `sequential` has no limit.
+    // `sequential` does not use `max_req`.
     const idle = name === 'max_req' && request.strategy === 'sequential';
     if (request[name] != null && !idle) words.push(option, String(request[name]));
   }

@@ -15,15 +15,15 @@ import { RequestChannel, SocketChannel, UNKNOWN_JOB } from './channels.js';
 
 const FIRST_WAIT = 0.5;
 const LONGEST_WAIT = 10;
-/** How long requests take the socket's place before it is tried again. */
+/** How long requests replace the socket before the socket is tried again (ms). */
 const SOCKET_RETRY = 30_000;
 
 /**
- * The connection to one job: a websocket or, where none can be had, requests. It reconnects by itself.
+ * The connection to one job: a websocket or, if that fails, requests. It reconnects by itself.
  *
  *     connecting ─ the socket speaks ──────────────→ live
- *     connecting ─ the socket fails, a request not → polling ─ the socket speaks → live
- *     all three  ─ what it had fails ──────────────→ waiting → connecting
+ *     connecting ─ the socket fails, requests work → polling ─ the socket speaks → live
+ *     all three  ─ its channel fails ──────────────→ waiting → connecting
  *
  * Dispatches `message` (its `detail` a Message) and `link` (a Link).
  */
@@ -60,7 +60,7 @@ export class JobConnection extends EventTarget {
     this.#hangUp();
   }
 
-  /** The page may have slept: looks at once at what the next timer would look at. */
+  /** The page may have slept: checks now what the next timer would check. */
   #wake() {
     this.#requests?.check();
     this.#socket?.check();
@@ -118,7 +118,7 @@ export class JobConnection extends EventTarget {
     this.#announce({ phase: 'unknown' });
   }
 
-  /** Waits twice as long after each failure, with jitter: a server that restarts must not meet all watchers at once. */
+  /** Waits twice as long after each failure, with jitter: else all pages reconnect to a restarted server at once. */
   #waitAndRetry() {
     this.#hangUp();
     const wait = Math.min(FIRST_WAIT * 2 ** this.#failures, LONGEST_WAIT);

@@ -2,13 +2,13 @@
 import { figures } from './figures.js';
 
 /**
- * @typedef {object} Point  Of a sweep; times in seconds.
+ * @typedef {object} Point  One job of a sweep; times in seconds.
  * @property {number} connections
  * @property {number} time
  * @property {number} floor
  */
 
-/** The jobs of a sweep that have finished, from the fewest connections. @param {Job[]} jobs @returns {Point[]} */
+/** The finished jobs of a sweep, sorted by their number of connections. @param {Job[]} jobs @returns {Point[]} */
 export const pointsOf = (jobs) =>
   jobs
     .filter(({ state }) => state === 'finished')

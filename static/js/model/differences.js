@@ -7,9 +7,9 @@ import * as sweep from './sweep.js';
 
 /** @typedef {{job: Job, name: string}} Named */
 
-/** Up to this ratio, times are about the same: no two runs take equally long. */
+/** Up to this ratio, times count as the same: two runs never take exactly the same time. */
 const ALIKE = 1.2;
-/** Results that were held back for less than this share of the elapsed time, in all, are not worth a sentence. */
+/** If results were held back for less than this share of the elapsed time, in all, no sentence says so. */
 const NOTICEABLE = 0.1;
 
 /**
@@ -56,7 +56,7 @@ function times(all) {
   ];
 }
 
-/** How many connections are worth it, where jobs differ in nothing else. @param {Named[]} all */
+/** How many connections are worth it, if the jobs differ in nothing else. @param {Named[]} all */
 function knee(all) {
   const jobs = all.map(({ job }) => job);
   const width = haveFinished(all) && sweep.isSweep(jobs) ? sweep.knee(jobs) : null;

@@ -1,7 +1,7 @@
 /** @import { Job, Row, Status } from './types.js' */
 
 /**
- * The codes that ended differently, with the outcome in each job; null where it isn't known or wasn't asked for.
+ * The codes that ended differently, with the outcome in each job; null: not known yet, or the job lacks the code.
  * @param {Job[]} jobs
  * @returns {{cc: string, outcomes: (Status | null)[]}[]}
  */

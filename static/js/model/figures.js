@@ -1,26 +1,26 @@
 /** @import { Job, Row } from './types.js' */
 
 /**
- * What a job's times say; in seconds, but for two ratios. Null where there is nothing to measure.
+ * Figures from a job's times, in seconds; `speedup` and `waiting` are ratios. Null if there is nothing to measure.
  *
- * flagdl/model/figures.py says the same; tests/fixtures/figures.json holds both to one set of rules.
+ * flagdl/model/figures.py has the same rules; tests/fixtures/figures.json tests both.
  *
  * @typedef {object} Figures
  * @property {number} downloads  How many were measured.
- * @property {number} sum  Of the times of all downloads: what one after another would take.
+ * @property {number} sum  The times of all downloads, added: what they would take one after another.
  * @property {number} wall  The elapsed time.
  * @property {number | null} speedup  sum / wall.
  * @property {number | null} waiting  The share of `sum` that was waiting for the network, as far as it is known.
  * @property {number} floor  No schedule of these downloads on these connections is quicker.
  * @property {'shared' | 'longest' | 'rounds'} limit  What sets the floor: an even share for each connection, the longest
  *   download, or the number of downloads that one connection must do.
- * @property {number} rounds  How many downloads one of the connections has at least.
+ * @property {number} rounds  One of the connections must do at least this many downloads.
  * @property {number | null} first  When the first result was returned.
  * @property {number} held  How long results waited for others, in all.
  */
 
 /**
- * Measures a job; a download that was cut off doesn't count.
+ * Measures a job; a download that was cancelled or still runs doesn't count.
  * @param {Pick<Job, 'items' | 'elapsed' | 'concurrency'>} job
  * @returns {Figures}
  */

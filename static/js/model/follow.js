@@ -53,7 +53,7 @@ export function connectionTo(store, clock = CLOCK) {
  */
 async function ask(id, seq, signal) {
   try {
-    // The last event is asked for again: a log without it is that of another history.
+    // Asks for the last known event again: if the answer lacks it, the log is from another history file.
     const events = seq === null ? [] : await fetchEvents(id, Math.max(seq - 1, 0), signal);
     if (seq !== null && continues(events, seq)) return { type: 'events', events };
     return { type: 'snapshot', job: await fetchJob(id, signal) };
@@ -63,7 +63,7 @@ async function ask(id, seq, signal) {
   }
 }
 
-/** Whether events go on where `seq` was the last one, and no number is missing. @param {JobEvent[]} events @param {number} seq */
+/** Whether events begin with `seq`, the last known, and no number is missing. @param {JobEvent[]} events @param {number} seq */
 function continues(events, seq) {
   const first = Math.max(seq, 1);
   return (seq === 0 || events.length > 0) && events.every((event, at) => event.seq === first + at);

@@ -9,7 +9,7 @@
 export class Highlight extends EventTarget {
   /** @type {Row | null} */
   row = null;
-  /** Of the picture that is pointed at. @type {Place | null} */
+  /** Where the code's picture is; null if the reader points at another picture of the code. @type {Place | null} */
   place = null;
 
   /** @param {Row} row @param {Place} place */
@@ -19,7 +19,7 @@ export class Highlight extends EventTarget {
     this.dispatchEvent(new Event('changed'));
   }
 
-  /** Highlights a code whose picture is elsewhere. @param {Row | null} row */
+  /** Highlights a code while the reader points at another picture of it. @param {Row | null} row */
   mark(row) {
     if (row === this.row && !this.place) return;
     this.row = row;

@@ -13,7 +13,7 @@ import { gapBelow } from './layout.js';
  * @property {number} answer  The first byte; `end` if there was none.
  * @property {number} received  The last byte; `end` if there was none or it isn't known.
  * @property {number} end  When it was done; now, while it runs.
- * @property {number} back  When its result was returned; now, while it is held back; `end` if it never was.
+ * @property {number} back  When its result was returned; now, while it is held back; otherwise `end`.
  *
  * @typedef {Row & {worker: number, started: number}} Begun
  * @typedef {Row & {returned: number}} Returned
@@ -64,7 +64,7 @@ export class Lanes {
     return { downloads: bars.length, busy: this.store.elapsed ? Math.min(busy / this.store.elapsed, 1) : 0 };
   }
 
-  /** The number of a download, from 1 along the lanes. @param {Row} row */
+  /** The number of a download, from 1, counted lane by lane. @param {Row} row */
   position(row) {
     return this.#lanes.flat().findIndex((one) => one === row) + 1;
   }
@@ -88,7 +88,7 @@ export class Lanes {
   }
 
   /**
-   * The bar at a point, or the nearest within reach. The tail of a bar counts where its worker has started no other.
+   * The bar at a point, or the nearest within reach. A bar's tail counts, too, up to the next bar of its worker.
    * @param {Viewport} view
    * @param {number} x
    * @param {number} y
@@ -104,7 +104,7 @@ export class Lanes {
       const [left, right] = view.extent(bar);
       const distance =
         outside(y, view.y(bar.lane), view.y(bar.lane + 1)) + outside(x, left, Math.max(right, view.x(bar.back)));
-      if (distance > least) continue; // of two at the same distance, the later one covers the other
+      if (distance > least) continue; // at the same distance, the later bar wins: it covers the other
       nearest = bar;
       least = distance;
     }

@@ -8,29 +8,29 @@ export const HEAD_HEIGHT = AXIS_HEIGHT + MAIN_HEIGHT;
 /** Left of the lanes: room for the numbers of the workers. */
 export const GUTTER = 38;
 
-/** Of all lanes. */
+/** The maximum of all lanes together. */
 export const MOST_HEIGHT = 300;
 export const TALLEST_LANE = 24;
-/** Zooming makes lanes at most so tall: their codes are readable. */
+/** Zooming makes lanes at most this tall: then their codes are readable. */
 const READABLE_LANE = 18;
 /** Room for a bar and a gap. */
 const THINNEST_LANE = 3;
 const NARROWEST_BAR = 2;
-/** A microsecond is then a pixel wide: events have no finer times. */
+/** Then a microsecond is one pixel wide: event times are not finer. */
 const MOST_PIXELS_PER_SECOND = 1_000_000;
 const TICK_DISTANCE = 72;
 const LANE_NUMBER_DISTANCE = 14;
 const SHORTEST_SPAN = 0.01;
 
-/** How tall a lane is when all of them are shown. @param {number} lanes @param {number} height @param {number} tallest */
+/** How tall a lane is when all lanes are shown. @param {number} lanes @param {number} height @param {number} tallest */
 function fittingLane(lanes, height, tallest) {
   const lane = height / lanes;
   return lane < 2 ? lane : Math.min(tallest, Math.floor(lane));
 }
 
 /**
- * How many lanes are shown while further ones may appear. Each has its place from the beginning; where lanes would be
- * too thin, room for them grows in steps, as the axis does.
+ * How many lanes are shown while more may appear. Each lane has its place from the beginning. If lanes would then be
+ * too thin, the number of lanes grows in steps, like the axis.
  * @param {number} used
  * @param {number} reserved
  * @param {boolean} ended
@@ -41,7 +41,7 @@ export function lanesShown(used, reserved, ended) {
 }
 
 /**
- * Where the time axis ends. While a job runs it grows in steps: else the bars would shrink in each frame.
+ * Where the time axis ends. While a job runs, the axis grows in steps: otherwise the bars would shrink in each frame.
  * @param {number} elapsed
  * @param {boolean} ended
  */
@@ -50,7 +50,7 @@ export function axisEnd(elapsed, ended) {
   return ended ? least : niceAtLeast(Math.max(least, 0.5), [1, 1.5, 2, 3, 4, 6, 8]);
 }
 
-/** Pixels between two bars, one above the other: the tails are there. @param {number} laneHeight */
+/** Pixels between a bar and the bar below it; the tail is drawn there. @param {number} laneHeight */
 export function gapBelow(laneHeight) {
   if (laneHeight >= 16) return 5;
   return laneHeight >= 10 ? 3 : laneHeight >= 3 ? 1 : 0;
@@ -59,11 +59,11 @@ export function gapBelow(laneHeight) {
 /** Seconds between two ticks. @param {number} pixelsPerSecond */
 export const tickStep = (pixelsPerSecond) => niceAtLeast(TICK_DISTANCE / pixelsPerSecond, [1, 2, 5]);
 
-/** Every how many lanes a number is shown. @param {number} laneHeight */
+/** How many lanes there are from one shown number to the next. @param {number} laneHeight */
 export const numberStep = (laneHeight) => Math.max(1, niceAtLeast(LANE_NUMBER_DISTANCE / laneHeight, [1, 2, 5]));
 
 /**
- * The multiples of `step` in a range; multiplied, because a sum would drift.
+ * The multiples of `step` in a range. They are multiplied, not added up: a sum would drift.
  * @param {number} from
  * @param {number} to
  * @param {number} step
@@ -85,13 +85,13 @@ function niceAtLeast(least, numbers) {
 }
 
 /**
- * The part of the job in sight: a window on seconds × lanes. Zooming makes seconds wider and lanes taller, until they
- * are readable.
+ * The part of the job in sight: a window on seconds × lanes. Zooming makes seconds wider, and lanes taller until
+ * their codes are readable.
  */
 export class Viewport {
-  /** Of all lanes. */
+  /** The maximum height of all lanes together. */
   mostHeight;
-  /** Of one lane. */
+  /** The maximum height of one lane. */
   tallest = TALLEST_LANE;
   /** Without the gutter. */
   width = 1;
@@ -160,7 +160,7 @@ export class Viewport {
   }
 
   /**
-   * Sets the size of the job. If it isn't fitted, what is in sight stays.
+   * Sets the size of the job. If the view isn't fitted, the part in sight stays the same.
    * @param {number} span
    * @param {number} lanes
    * @param {number} [reserved]

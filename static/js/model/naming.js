@@ -1,7 +1,7 @@
 import { number } from '../lib/gettext.js';
 import { LETTERS, expandCodes } from './codes.js';
 
-/** At most so many parts have a name; the others are counted. */
+/** At most this many parts have a name; the others are counted. */
 const NAMED = 3;
 
 /** @typedef {{name: string, codes: readonly string[]}} Group  A preset or a continent. */
@@ -10,7 +10,7 @@ const NAMED = 3;
 const OF_A_LETTER = LETTERS.map((letter) => ({ name: `${letter}…`, codes: expandCodes(letter) }));
 
 /**
- * What a choice consists of: whole groups and letters, then codes; the last part may be the rest.
+ * The parts of a choice: whole groups and letters, then single codes. The last part may be the rest, as "+2".
  * @param {readonly string[]} codes  Sorted.
  * @param {readonly Group[]} groups  The first ones are preferred.
  * @param {(code: string) => string} nameOf

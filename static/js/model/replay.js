@@ -1,14 +1,14 @@
 /** @import { Job, JobEvent, Row } from './types.js' */
 import { JobStore } from './store.js';
 
-/** Parts of the true speed. */
+/** Fractions of the real speed. */
 export const SPEEDS = [1, 1 / 2, 1 / 5, 1 / 10, 1 / 20, 1 / 50, 1 / 100, 1 / 200];
-/** Seconds that a replay takes at the speed that is chosen at first. */
+/** At its first speed, a replay takes about this many seconds. */
 const PLEASANT = 10;
 
 /** @typedef {{job: Job, events: JobEvent[]}} Recording  A job that has ended, and its log. */
 
-/** Shows ended jobs again, as they were at any moment: its stores are folded from their logs up to then. */
+/** Shows ended jobs again, as they were at any moment: applies the events of their logs up to that moment. */
 export class Replay {
   /** Seconds. */
   now = 0;
@@ -16,14 +16,14 @@ export class Replay {
 
   /** @param {Recording[]} recordings */
   constructor(recordings) {
-    // A killed process leaves a gap in the numbers.
+    // A killed process leaves a gap in the events' numbers.
     this.#recordings = recordings.map(({ job, events }) => ({ job, events: events.map((event, at) => ({ ...event, seq: at + 1 })) }));
     this.duration = Math.max(...recordings.flatMap(({ job, events }) => [job.elapsed, ...events.map(({ t }) => t)]));
     this.stores = recordings.map(({ job }) => new JobStore(beginning(job), () => this.now * 1000));
     this.seek(0);
   }
 
-  /** The speed at which it takes about ten seconds. */
+  /** The speed at which the replay takes about ten seconds. */
   get pleasantSpeed() {
     return SPEEDS.find((speed) => this.duration / speed >= PLEASANT) ?? SPEEDS[SPEEDS.length - 1];
   }
@@ -35,10 +35,10 @@ export class Replay {
     this.stores.forEach((store, at) => {
       const { job, events } = this.#recordings[at];
       if (back) store.replace(beginning(job));
-      // News of a cluster come late: an event can have an earlier time than the one before it.
+      // Events from a cluster arrive late: an event can have an earlier time than the event before it.
       const end = events.reduce((end, { seq, t }) => (t <= to ? seq : end), 0);
       const due = events.slice(store.job.seq, end);
-      // The store's clock: the time since the last event is shown, too.
+      // `now` is the store's clock: with the last event's time, the store counts the seconds since that event.
       this.now = due.at(-1)?.t ?? this.now;
       store.apply(due);
     });

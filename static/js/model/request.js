@@ -2,10 +2,10 @@
 import { abbreviate } from './codes.js';
 
 /**
- * What the API takes; what is left out has its default.
+ * What the API takes; a missing property has its default.
  * @typedef {object} JobRequest
  * @property {'codes' | 'pop20' | 'all' | 'every' | null} [select]
- * @property {string[] | null} [codes]  Sorted codes, and letters for their 26.
+ * @property {string[] | null} [codes]  Sorted codes; a letter stands for its 26 codes.
  * @property {string | null} [server]
  * @property {string | null} [strategy]
  * @property {string | null} [executor]
@@ -22,9 +22,9 @@ import { abbreviate } from './codes.js';
 export const requestOf = ({ spec }) => ({ ...spec, codes: abbreviate(spec.codes) });
 
 /**
- * The same request in as few words as possible.
+ * The same request, as short as possible: without defaults, and with letters for their 26 codes.
  * @param {JobRequest} request
- * @param {JobRequest} defaults  Of the server that is asked.
+ * @param {JobRequest} defaults  The defaults of the server that is asked.
  * @returns {JobRequest}
  */
 export function lean({ select, codes, ...others }, defaults) {
@@ -41,7 +41,7 @@ function leanChoice(select, codes) {
 }
 
 /**
- * The query of an address that opens the form filled in like a request; flagdl/web/pages/form.py reads it.
+ * The query of an address that opens the form, filled in with a request; flagdl/web/pages/form.py reads it.
  * @param {JobRequest} request  As lean() returns it.
  */
 export function query({ codes, ...others }) {

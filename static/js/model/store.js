@@ -1,7 +1,7 @@
 /** @import { FlagDone, Job, JobEvent, Look, Row } from './types.js' */
 
 /**
- * Folds the events of one job, as `Job.apply` does in Python; tests/fixtures/events.json holds both to the same result.
+ * Applies the events of one job, as `Job.apply` does in Python; tests/fixtures/events.json tests that both agree.
  *
  * Dispatches `replaced` after a new snapshot, and `changed`, whose `detail` is the list of touched rows, after each
  * batch.
@@ -34,7 +34,7 @@ export class JobStore extends EventTarget {
   }
 
   /**
-   * Folds a batch, without the events that a reconnect repeats.
+   * Applies a batch of events, without those that a reconnect repeats.
    * @param {JobEvent[]} events
    * @returns {boolean} false if events are missing
    */
@@ -52,12 +52,12 @@ export class JobStore extends EventTarget {
     return complete;
   }
 
-  /** The look of a row. While the job runs, a result is held back until it is returned. @param {Row} row @returns {Look} */
+  /** The look of a row. While the job runs, a result is `held` until it is returned. @param {Row} row @returns {Look} */
   lookOf({ status, finished, returned }) {
     return finished !== null && returned === null && !this.ended ? 'held' : status;
   }
 
-  /** How many codes there are of each look. */
+  /** How many codes have each look. */
   get looks() {
     /** @type {Record<Look, number>} */
     const looks = { pending: 0, running: 0, held: 0, ok: 0, not_found: 0, error: 0, cancelled: 0 };
@@ -69,13 +69,13 @@ export class JobStore extends EventTarget {
     return this.job.ended;
   }
 
-  /** How many codes have an outcome; cancelled ones are not completed. */
+  /** How many codes are completed; a cancelled code is not. */
   get completed() {
     const { ok, not_found, error } = this.job.counts;
     return ok + not_found + error;
   }
 
-  /** Seconds; they go on between two events while the job runs. */
+  /** Seconds. While the job runs, the time also goes on between two events. */
   get elapsed() {
     const { state, elapsed } = this.job;
     return state === 'running' && !this.stalled ? elapsed + (this.#clock() - this.#receivedAt) / 1000 : elapsed;

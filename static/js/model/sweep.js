@@ -1,6 +1,6 @@
 /** @import { Job } from './types.js' */
 
-/** The fields of a spec that decide how flags are answered. LAB with other settings is another server. */
+/** The fields of a spec that decide how flags are answered. LAB with other settings counts as another server. */
 const SERVER = /** @type {const} */ (['server', 'delay', 'spread', 'errors', 'seed']);
 /** A gain of less than this part of the time isn't worth more connections, as in flagdl/model/variants.py. */
 export const WORTH_IT = 0.05;
@@ -17,7 +17,7 @@ export const isSweep = (jobs) =>
   && new Set(jobs.map(({ concurrency }) => concurrency)).size === jobs.length;
 
 /**
- * The number of connections beyond which none of the others gains enough; null where the most are worth it.
+ * The number of connections beyond which more don't gain enough; null if even the largest number is worth it.
  * @param {Job[]} jobs  Of a sweep.
  */
 export function knee(jobs) {

@@ -6,7 +6,7 @@ import { NAMES } from './names.js';
 const NONE = { codes: [], names: [], capitals: [], cities: [] };
 
 /**
- * What a search compares with, of a code whose name and capital are shown so.
+ * The texts of one code that a search compares with. Name and capital are given as the page shows them.
  * @param {{cc: string, name: string, capital: string}} country
  * @returns {Terms}
  */

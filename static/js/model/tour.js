@@ -1,7 +1,7 @@
 /** @import { Job } from './types.js' */
 import { figures } from './figures.js';
 
-/** What is asked in each step of the lesson: a figure of the first job or of the second, in seconds. @type {((jobs: Job[]) => number)[]} */
+/** What each step of the lesson asks for: a time of the first or the second job, in seconds. @type {((jobs: Job[]) => number)[]} */
 const MEASURED = [
   ([, second]) => second.elapsed,
   ([, second]) => second.elapsed,
@@ -10,9 +10,9 @@ const MEASURED = [
 ];
 
 /**
- * What answers the question of a step, and which of the guesses is nearest to it.
+ * The answer to the question of a step, in seconds, and the guess that is nearest to it.
  * @param {number} step  From 1.
- * @param {Job[]} jobs  The two that have ended.
+ * @param {Job[]} jobs  The two jobs, ended.
  * @param {number[]} guesses
  */
 export function answer(step, jobs, guesses) {

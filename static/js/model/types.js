@@ -13,7 +13,7 @@
  * @property {string} detail
  * @property {number} bytes
  * @property {number} attempts
- * @property {number | null} worker  Or the slot, of asyncio.
+ * @property {number | null} worker  The number of the thread, or of asyncio's slot.
  * @property {number | null} started  A worker took it.
  * @property {number | null} sent  The request was sent. Unknown in logs of version 1.
  * @property {number | null} first_byte
@@ -25,7 +25,7 @@
  * @property {string[]} codes
  * @property {string} server
  * @property {string} strategy
- * @property {'cluster'} [executor]  Only there for a job on a cluster.
+ * @property {'cluster'} [executor]  Only for a job on a cluster.
  * @property {number} max_req
  * @property {number} attempts
  * @property {number} [delay]  This and the next three are for the server LAB only.
@@ -37,18 +37,18 @@
  * @property {string} id
  * @property {State} state
  * @property {boolean} ended  Whether nothing more will happen.
- * @property {'dashboard' | 'terminal' | 'imported'} source  Where it came from, and runs or ran.
+ * @property {'dashboard' | 'terminal' | 'imported'} source  Where the job came from, and where it runs or ran.
  * @property {string | null} retry_of  The job that this one retries.
  * @property {string | null} after  The job that must end before this one starts.
  * @property {Spec} spec
  * @property {number} total
  * @property {number} concurrency  How many downloads can run at once.
  * @property {Counts} counts
- * @property {number} retryable  How many codes a retry would ask for; none before the end.
+ * @property {number} retryable  How many codes a retry would ask for; 0 before the end.
  * @property {number} returned  How many results the strategy has returned to the main thread.
  * @property {number} elapsed
  * @property {string} created_at
- * @property {number} seq  Of its last event.
+ * @property {number} seq  The number of its last event.
  * @property {Record<string, string>} [places]  Where the workers of a cluster are, as process@machine.
  * @property {string} detail  Why it failed.
  * @property {string} site  The server's address, empty before the job has begun.
@@ -60,14 +60,14 @@
  * @typedef {Stamp & {type: 'flag_started', cc: string, worker: number | null, place?: string}} FlagStarted
  *   `place` only on a cluster.
  * @typedef {Stamp & {type: 'flag_done', status: Outcome, returned?: number} & Omit<Row, 'status' | 'returned'>} FlagDone
- *   `returned` only in logs of version 1, where done means returned too.
+ *   `returned` only in logs of version 1: there, this event also means returned.
  * @typedef {Stamp & {type: 'flag_returned', cc: string}} FlagReturned
  * @typedef {Stamp & {type: 'job_finished', state: State, counts: Counts, returned: number, elapsed: number, detail: string}} JobFinished
  * @typedef {JobStarted | FlagStarted | FlagDone | FlagReturned | JobFinished} JobEvent
  *
  * @typedef {{type: 'snapshot', job: Job} | {type: 'events', events: JobEvent[]}} Message
  *
- * @typedef {object} Flag  A saved one.
+ * @typedef {object} Flag  A saved flag.
  * @property {string} cc
  * @property {string} name
  * @property {string} continent
@@ -76,7 +76,7 @@
  * @property {number} height
  * @property {string} saved_at
  * @property {string | null} job  Which job saved it, if that is known.
- * @property {string} url  Of the image; another image has another one.
+ * @property {string} url  The address of the image; another image has another address.
  *
  * @typedef {object} Country
  * @property {string} cc

@@ -1,7 +1,7 @@
 /** @import { Bar, Lanes } from './lanes.js' */
 import { nextIndex } from '../lib/roving.js';
 
-/** Whether a key moves. @param {{key: string}} event */
+/** Whether a key moves the cursor. @param {{key: string}} event */
 export const isWalkKey = ({ key }) => key in ALONG || nextIndex({ key }, 0, 1) !== null;
 
 /**
@@ -24,7 +24,7 @@ export function walk(lanes, from, { key, ctrlKey }) {
 /** The first download of the first worker. @param {Lanes} lanes */
 export const first = (lanes) => usedLanes(lanes)[0]?.[0] ?? null;
 
-/** The keys of a row, as keys of a column, which nextIndex() knows. @type {Record<string, string>} */
+/** Maps the keys along a lane to the keys of a column, which nextIndex() knows. @type {Record<string, string>} */
 const ALONG = { ArrowLeft: 'ArrowUp', ArrowRight: 'ArrowDown', Home: 'Home', End: 'End' };
 
 /** @param {Bar[]} bars @param {Bar} from @param {string} key */

@@ -11,7 +11,7 @@ const root = find(document, '[data-panel]', HTMLElement);
 const [names, job] = await load(() => Promise.all([fetchNames(), fetchJob(root.dataset.job ?? '')]));
 new JobPanel(root, names, job, goTo);
 
-// The form is folded: it is fetched and made ready when it is opened.
+// The form is folded at first: its script is loaded when the form is opened.
 const change = find(document, '[data-change]', HTMLDetailsElement);
 change.addEventListener('toggle', makeForm, { once: true });
 

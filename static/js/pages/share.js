@@ -1,4 +1,4 @@
-/** Begins the page that is one file: the modules read the page's language when they are loaded, so it is chosen first. */
+/** Starts the single-file page. The modules read the page's language when they load, so the language is set first. */
 
 const languages = [...document.querySelectorAll('template')];
 /** @param {string} tag  As "ru-RU". */
@@ -7,7 +7,7 @@ const chosen = [location.hash.slice(1), ...navigator.languages].map(inLanguage).
 document.documentElement.lang = chosen.lang;
 document.body.append(chosen.content);
 
-// A name of the import map.
+// The name is in the import map.
 const { show } = await import(document.getElementById('shared')?.dataset.module ?? '');
 await show();
 export {};

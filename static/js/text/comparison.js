@@ -1,6 +1,6 @@
 /** @import { Figures } from '../model/figures.js' */
 /** @import { Counts, Job } from '../model/types.js' */
-/** Every sentence of jobs compared. */
+/** Every sentence about compared jobs. */
 import { gettext, list, ngettext, number, percent } from '../lib/gettext.js';
 import { STATE, clock, duration, tally } from '../lib/text.js';
 
@@ -25,7 +25,7 @@ export const notComparable = (name, { state, total, counts }) =>
 /** @param {string} name */
 export const savedNothing = (name) => gettext('%(name)s saved nothing: the times can’t be compared.', { name });
 
-/** For extraction: said() translates it. @param {string} message */
+/** Marks a message for extraction; said() translates it. @param {string} message */
 const N_ = (message) => message;
 
 /** Makes a sentence about two times. @param {string} message */
@@ -79,7 +79,7 @@ export const otherOutcomes = (outcomes) =>
 const NONE = '–';
 
 /**
- * A job's column in the table of figures, by row, as flagdl/web/words.py has it for pages without scripts.
+ * The texts of a job's column in the table of figures, by row; flagdl/web/words.py has them for pages without scripts.
  * @param {Pick<Job, 'ended'>} job
  * @param {number} elapsed
  * @param {Figures} figures

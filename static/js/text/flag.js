@@ -1,16 +1,16 @@
 /** @import { Bar } from '../model/lanes.js' */
 /** @import { Job, Look, Row } from '../model/types.js' */
-/** What is said of one code of a job: in the tooltip, and by a screen reader in the timeline. */
+/** The texts about one code of a job: in the tooltip, and for screen readers in the timeline. */
 import { gettext, ngettext, number, percent } from '../lib/gettext.js';
 import { STATUS, cause, country, duration, size, worker } from '../lib/text.js';
 
-/** @typedef {{downloads: number, busy: number}} Load  Of a worker: how many downloads it made, and its share of time. */
+/** @typedef {{downloads: number, busy: number}} Load  Of a worker: how many downloads it made, and its share of busy time. */
 
 /** "failed: read timeout" @param {Row} row @param {Look} look */
 export const outcome = ({ status, detail }, look) =>
   status === 'error' && detail ? `${STATUS.error}: ${cause(detail)}` : STATUS[look];
 
-/** The state of its future, in the words of concurrent.futures. @type {Partial<Record<Look, string>>} */
+/** The state of the code's future, in the words of concurrent.futures. @type {Partial<Record<Look, string>>} */
 const FUTURE = { pending: 'pending', running: 'running', held: 'done', ok: 'done', not_found: 'done', error: 'done' };
 
 /**
@@ -60,5 +60,5 @@ const busy = ({ downloads, busy }) =>
 /** @param {string} cc @param {string | undefined} name */
 export const title = (cc, name) => `${cc} ${country(name)}`;
 
-/** All of it as one sentence. @param {string} title @param {string} outcome @param {[string, string][]} facts */
+/** All three as one sentence. @param {string} title @param {string} outcome @param {[string, string][]} facts */
 export const spoken = (title, outcome, facts) => [title, outcome, ...facts.map((fact) => fact.join(' '))].join(', ');

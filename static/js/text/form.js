@@ -3,7 +3,7 @@
 import { gettext, list, ngettext, number } from '../lib/gettext.js';
 import { flags as countedFlags } from '../lib/text.js';
 
-/** At most so many codes are listed. */
+/** At most this many codes or names are listed. */
 const NAMED = 4;
 const A_LETTER = 26;
 
@@ -39,7 +39,7 @@ export const noMatch = (query) => gettext('No country matches “%(query)s”.',
 /** @param {number} count */
 export const matches = (count) => ngettext('%(num)s country matches', '%(num)s countries match', count);
 
-/** What Enter does in the search field. @param {string} what @param {boolean} only  In place of what is chosen. */
+/** What Enter does in the search field. @param {string} what @param {boolean} only  Whether it replaces the choice. */
 export const offer = (what, only) => (only ? gettext('Pick only %(what)s', { what }) : gettext('Add %(what)s', { what }));
 
 /** @param {string} what */

@@ -31,7 +31,7 @@ export function selected(count, hidden) {
   return hidden ? gettext('%(selected)s, %(num)s of them not shown', { selected: text, num: number(hidden) }) : text;
 }
 
-/** Of a card. */
+/** What a screen reader says of a selected card. */
 export const SELECTED = gettext('selected');
 
 /** @param {number} count */

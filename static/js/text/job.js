@@ -47,7 +47,7 @@ export const ending = ({ state, counts, elapsed }) =>
 /** @param {number} count */
 export const retry = (count) => ngettext('Retry %(num)s flag', 'Retry %(num)s flags', count);
 
-/** Whether the detail is the repr of a bug's exception, such as "KeyError('x')", and no sentence. @param {string} detail */
+/** Whether the detail is the repr of a bug's exception, such as "KeyError('x')", not a sentence. @param {string} detail */
 export const isException = (detail) => /^\w+\(/.test(detail);
 
 export const BUG = gettext('The job stopped because of a bug in flagdl:');
@@ -61,7 +61,7 @@ export const resume = (count) => ngettext('Resume %(num)s flag', 'Resume %(num)s
 export const NO_NOTIFICATIONS = gettext('This browser doesn’t allow notifications.');
 
 /**
- * @typedef {object} Progress  Of a job, as the code of its strategy sees it.
+ * @typedef {object} Progress  The progress of a job, as the code of its strategy sees it.
  * @property {number} total
  * @property {number} pending  Submitted, not started.
  * @property {number} workers  Or slots.

@@ -6,18 +6,18 @@ import { clock, duration } from '../lib/text.js';
 
 /** @param {Figures} figures @param {Pick<Job, 'ended' | 'concurrency'>} job */
 export function gain({ sum, wall, speedup, floor, limit, rounds }, { ended, concurrency }) {
-  if (speedup === null || (!ended && wall < 1)) return ''; // what goes on for so short a time can't be read
+  if (speedup === null || (!ended && wall < 1)) return ''; // a text that is shown so briefly can't be read
   const say = ended ? duration : clock;
   const took = { sum: say(sum), wall: say(wall) };
   const times = concurrency === 1
     ? gettext('%(sum)s of downloads in %(wall)s, one after another.', took)
     : gettext('%(sum)s of downloads in %(wall)s: %(number)s times as fast as one after another.', { ...took, number: number(speedup, 1) });
   if (!ended) return times; // downloads to come may take longer
-  if (concurrency === 1) return times; // it can't be quicker than its own sum
+  if (concurrency === 1) return times; // one connection can't be quicker than the sum
   return `${times} ${LIMITS[limit]({ sum, floor, rounds }, concurrency)}`;
 }
 
-/** What no schedule of the downloads can beat. @type {Record<Figures['limit'], (of: Pick<Figures, 'sum' | 'floor' | 'rounds'>, connections: number) => string>} */
+/** The floor: no schedule can beat it. @type {Record<Figures['limit'], (of: Pick<Figures, 'sum' | 'floor' | 'rounds'>, connections: number) => string>} */
 const LIMITS = {
   longest: ({ floor }) =>
     gettext('The floor is %(floor)s: the longest download takes that long, with any number of connections.', { floor: duration(floor) }),
@@ -34,7 +34,7 @@ const LIMITS = {
 /**
  * In which order results were handed to the main thread.
  * @param {Pick<Job, 'spec' | 'items' | 'elapsed' | 'state'>} job
- * @param {number | null} first  When the first result was.
+ * @param {number | null} first  When the first result was returned.
  */
 export function order({ spec, items, elapsed, state }, first) {
   if (state !== 'finished' || first === null || spec.strategy === 'sequential') return '';
@@ -48,7 +48,7 @@ export function order({ spec, items, elapsed, state }, first) {
   });
 }
 
-/** Of the elapsed time: waiting for less isn't worth a sentence. */
+/** A share of the elapsed time: a shorter wait isn't worth a sentence. */
 const NOTICEABLE = 0.1;
 
 /** @param {Job['items'][number]} row */
@@ -56,7 +56,7 @@ const heldBack = ({ finished, returned }) => (finished === null || returned === 
 
 /**
  * Why threads help, or don't.
- * @param {number | null} share  Of the time of all downloads that was waiting for the network; null if it isn't known.
+ * @param {number | null} share  How much of all downloads' time was waiting for the network; null if it isn't known.
  * @param {Pick<Job, 'spec' | 'concurrency'>} job
  */
 export function waiting(share, { spec, concurrency }) {

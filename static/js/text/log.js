@@ -12,7 +12,7 @@ export function line({ status, detail, bytes, started, finished }) {
   return parts.join(' · ');
 }
 
-/** What is known of a row, as pairs. @param {Row} row @param {Job} job @returns {[string, string][]} */
+/** What is known about a row, as terms and values. @param {Row} row @param {Job} job @returns {[string, string][]} */
 export function facts(row, { site, spec }) {
   const { detail, bytes, attempts, worker } = row;
   /** @type {[string, string | false | 0 | null][]} */
@@ -27,7 +27,7 @@ export function facts(row, { site, spec }) {
   return all.filter(/** @returns {pair is [string, string]} */ (pair) => Boolean(pair[1]));
 }
 
-/** When each phase began, with a digit more than a duration has. @param {Row} row @returns {[string, string | false][]} */
+/** When each phase began, with one digit more than a duration. @param {Row} row @returns {[string, string | false][]} */
 function times({ status, started, sent, first_byte, received, finished, returned }) {
   /** @type {[string, number | null][]} */
   const moments = [

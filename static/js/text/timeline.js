@@ -7,10 +7,10 @@ export function tick(seconds, step) {
   return step < 0.01 ? milliseconds(seconds, digits(step * 1000)) : inSeconds(seconds, digits(step));
 }
 
-/** How many digits behind the point a step has. @param {number} step  1, 2 or 5 times a power of ten. */
+/** How many digits a step has after the point. @param {number} step  1, 2 or 5 times a power of ten. */
 const digits = (step) => Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
 
-/** Its name in Python, in every language. */
+/** The thread's name in Python: the same in every language. */
 export const MAIN_THREAD = 'main';
 
 export const FLOOR = gettext('floor');

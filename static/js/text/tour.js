@@ -2,7 +2,7 @@
 import { gettext } from '../lib/gettext.js';
 import { duration } from '../lib/text.js';
 
-/** Why it took so long. */
+/** The reason for each answer, by step. */
 const BECAUSE = [
   gettext('One at a time, the times add up: twice the flags, twice the time.'),
   gettext('A thread that waits for its answer doesn’t hold the interpreter’s lock (GIL), so the others go on: ten flags by five are two rounds of half a second.'),

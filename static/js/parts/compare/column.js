@@ -9,7 +9,7 @@ export class Column {
   #state;
   #cells;
 
-  /** @param {HTMLElement} table @param {number} at  The number of the job. */
+  /** @param {HTMLElement} table @param {number} at  The number of the job, from 0. */
   constructor(table, at) {
     const cells = findAll(table, '[data-figure]', HTMLTableRowElement).map((row) => [row.dataset.figure ?? '', row.cells[at + 1]]);
     this.#cells = /** @type {[string, HTMLElement][]} */ (cells);

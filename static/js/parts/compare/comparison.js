@@ -19,7 +19,7 @@ import { Column } from './column.js';
 import { Curve } from './curve.js';
 import { Differing } from './differing.js';
 
-/** Pixels: several timelines are in sight at once. */
+/** Pixels: low enough for several timelines in sight at once. */
 const LANES_HEIGHT = 160;
 
 /** Two to eight jobs, each live while it runs: sentences, timelines on one axis, figures, and what ended differently. */
@@ -29,12 +29,12 @@ export class Comparison {
   #key;
   #curve;
   #differing;
-  /** Those of the jobs, or of a replay. */
+  /** The stores of the jobs, or of a replay. */
   #stores;
   #timelines;
   #views;
   #openReplay;
-  /** The file has none. */
+  /** The link to the single-file page; null in that page itself. */
   #share;
   /** @type {Replay | null} */
   #replay = null;
@@ -105,7 +105,7 @@ export class Comparison {
     this.#say(this.#answered(jobs) ?? differences(this.#stores));
   }
 
-  /** What answers the guess of a lesson's step, once it is known. @param {Job[]} jobs */
+  /** The answer to a guess in the lesson; null without a guess or before all jobs have ended. @param {Job[]} jobs */
   #answered(jobs) {
     const { step, guess, guesses = '' } = this.#verdict.dataset;
     if (!step || !this.#allEnded) return null;

@@ -5,10 +5,10 @@ import { duration } from '../../lib/text.js';
 import { logScale, pointsOf, ticks } from '../../model/curve.js';
 import { isSweep } from '../../model/sweep.js';
 
-/** The drawing's own units: it is as wide as the page. */
+/** In units of the SVG's viewBox, which the page scales. */
 const PLOT = { left: 84, right: 620, top: 12, bottom: 200 };
 
-/** Time against connections, both on logarithmic axes, with the floor; shown where the jobs are a sweep. */
+/** Time against connections, both on logarithmic axes, with the floor; shown if the jobs are a sweep. */
 export class Curve {
   #root;
   #svg;

@@ -1,12 +1,12 @@
 const PAUSE = 300;
 
-/** Keeps the form in the page's address: a reload or another language shows it again. */
+/** Keeps the form in the page's address: a reload or a change of language keeps what was filled in. */
 export class Address {
   #form = () => '';
   #timer = 0;
 
   constructor() {
-    // The form of the preferences redirects to the address that it was sent from.
+    // The preferences' form redirects to the address from which it was sent: so update the address.
     document.addEventListener('submit', () => this.#write(), { capture: true });
   }
 

@@ -8,7 +8,7 @@ import * as text from '../../text/form.js';
 const KEY = 'recent';
 const KEPT = 5;
 
-/** One line: the parts of the choice, to remove each; then other choices: presets, and those that were started lately. */
+/** One line of buttons: each part of the choice, to remove it; then other choices: presets, and recent ones. */
 export class Chips {
   #root;
   #selection;
@@ -68,7 +68,7 @@ function chip(textContent, ariaLabel, className, act) {
   return button;
 }
 
-/** The stored choices, except those that are no codes. @returns {string[]} */
+/** The stored choices, except those that aren't codes. @returns {string[]} */
 function recent() {
   try {
     const kept = JSON.parse(recall(KEY) ?? '[]');

@@ -4,20 +4,20 @@
 import { find, findAll, setText } from '../../lib/dom.js';
 import { plain, rank } from '../../lib/search.js';
 
-/** A search for a continent has at least three letters: fewer spell codes, and begin many names. */
+/** A search for a continent has at least three letters: shorter texts spell codes, and begin many names. */
 const WORD = 3;
 
 /**
  * @typedef {object} Match  What a search may mean: a country, or a continent.
- * @property {number} rank  The less, the better it fits.
+ * @property {number} rank  The lower, the better it fits.
  * @property {string} name
  * @property {string[]} codes
  *
  * @typedef {{box: HTMLInputElement, row: HTMLElement, name: string, terms: Terms}} Country
- * @typedef {{ranks: Map<Country, number>, whole: number, best: Match}} Fit  Of each country, of the continent, and the best.
+ * @typedef {{ranks: Map<Country, number>, whole: number, best: Match}} Fit  The ranks of countries and continent, and the best.
  */
 
-/** The countries of one continent under a box that takes them all. */
+/** The countries of one continent under a box that picks them all. */
 export class Continent {
   #root;
   #head;
@@ -37,7 +37,7 @@ export class Continent {
     this.#share = find(root, '[data-share]', HTMLElement);
     this.#list = find(root, 'ul', HTMLElement);
     this.#countries = this.#order = findAll(this.#list, '[data-country]', HTMLElement).map(readCountry);
-    // The empty first name: a part of the shown name, as "sia", must not find it.
+    // Only the first name is also found by a part of it. It is empty here, so that "sia" does not find Asia.
     this.#terms = { codes: [], names: ['', plain(this.name), plain(root.dataset.continent ?? '')], capitals: [], cities: [] };
     this.#head.addEventListener('change', () => selection.mark(this.matching, this.#head.checked));
   }
@@ -59,7 +59,7 @@ export class Continent {
     return this.#countries.map(({ box }) => box.value);
   }
 
-  /** The codes that the search has left. */
+  /** The codes that the search does not hide. */
   get matching() {
     return this.#countries.filter(({ row }) => !row.hidden).map(({ box }) => box.value);
   }
@@ -88,7 +88,7 @@ export class Continent {
     return { ranks, whole, best };
   }
 
-  /** Shows what a search fits, the best first; all countries if it fits the continent. @param {Fit[]} fits  One for each name. */
+  /** Shows the countries that a search fits, the best first; all if it fits the continent. @param {Fit[]} fits  One for each name. */
   show(fits) {
     const whole = Math.min(...fits.map(({ whole }) => whole));
     const least = (/** @type {Country} */ country) => Math.min(...fits.map(({ ranks }) => ranks.get(country) ?? Infinity));
@@ -106,7 +106,7 @@ export class Continent {
   }
 }
 
-/** Sorts what fits best first, and leaves the rest as it is. @template T @param {T[]} items @param {(item: T) => number} rankOf */
+/** Sorts by rank, lowest first; equal ranks keep their order. @template T @param {T[]} items @param {(item: T) => number} rankOf */
 export const byRank = (items, rankOf) =>
   [...items].sort((a, b) => (rankOf(a) === rankOf(b) ? 0 : rankOf(a) - rankOf(b)));
 

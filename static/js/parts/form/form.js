@@ -33,7 +33,7 @@ export class JobForm extends EventTarget {
    * @param {HTMLFormElement} form
    * @param {Selection} selection
    * @param {Picker} picker
-   * @param {Address | null} address  null where the page's address is a job's.
+   * @param {Address | null} address  null if the page's address is a job's.
    * @param {(job: Job) => void} onJob
    */
   constructor(form, selection, picker, address, onJob) {
@@ -55,7 +55,7 @@ export class JobForm extends EventTarget {
     selection.addEventListener('changed', describe);
     this.#parts.every.addEventListener('click', () => selection.set(EVERY_CODE));
     showHintsOnce(form);
-    form.noValidate = true; // problems are said at the field, not in the browser's bubble
+    form.noValidate = true; // problems are shown at the field, not in the browser's bubble
     form.addEventListener('input', ({ target }) => forgetProblem(target));
     form.addEventListener('submit', (event) => {
       const complete = this.#isComplete();
@@ -63,7 +63,7 @@ export class JobForm extends EventTarget {
       if (!isRaceOrSweep || !complete) event.preventDefault();
       if (!isRaceOrSweep && complete) this.#post();
     });
-    // A race and a sweep are posted by the browser itself: with the choice that the script shows.
+    // The browser itself posts a race or a sweep: this adds the choice that the script shows.
     form.addEventListener('formdata', ({ formData }) => {
       formData.delete('codes');
       formData.delete('select');
@@ -72,11 +72,11 @@ export class JobForm extends EventTarget {
     for (const fold of findAll(form, 'details', HTMLDetailsElement)) {
       fold.addEventListener('toggle', () => fold.open && fold.scrollIntoView({ block: 'nearest' }));
     }
-    addEventListener('pageshow', ({ persisted }) => persisted && this.#beReady()); // the reader has come back
+    addEventListener('pageshow', ({ persisted }) => persisted && this.#beReady()); // the reader came back
     this.#describe();
   }
 
-  /** How many flags it would download. */
+  /** How many flags the form would download. */
   get flags() {
     const { validity, valueAsNumber } = this.#input('limit');
     return validity.valid && valueAsNumber ? Math.min(this.#selection.size, valueAsNumber) : this.#selection.size;
@@ -105,12 +105,12 @@ export class JobForm extends EventTarget {
     this.dispatchEvent(new Event('described'));
   }
 
-  /** How often the chosen server is asked for a flag by default. */
+  /** How many times the chosen server is asked for a flag by default. */
   get #usualAttempts() {
     return find(this.#form, '[name=server]:checked', HTMLInputElement).dataset.attempts ?? '';
   }
 
-  /** Leads to what is missing, if something is. */
+  /** Whether the form can be posted; if not, leads to what is missing. */
   #isComplete() {
     if (this.flags === 0) this.#picker.focus();
     return this.flags > 0 && !this.#posting && !showInvalid(this.#form);
@@ -124,7 +124,7 @@ export class JobForm extends EventTarget {
     try {
       const job = await postJob({ ...this.#request('terminal'), ...(this.#isSequential && { max_req: undefined }) });
       this.#picker.remember(choice);
-      this.#onJob(job); // the page is left: until then, the form can't be sent again
+      this.#onJob(job); // leaves the page; until then, the form can't be sent again
     } catch (problem) {
       this.#beReady();
       if (!(problem instanceof Problem)) throw problem;
@@ -138,8 +138,8 @@ export class JobForm extends EventTarget {
   }
 
   /**
-   * The request in as few words as possible.
-   * @param {'page' | 'terminal'} reader  Whose defaults are left out: of an address, or of commands and the API.
+   * The request, as short as possible.
+   * @param {'page' | 'terminal'} reader  Whose defaults are left out: an address's, or those of commands and the API.
    * @returns {JobRequest}
    */
   #request(reader) {

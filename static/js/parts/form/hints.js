@@ -4,8 +4,8 @@ import { recall, remember } from '../../lib/memory.js';
 const KEY = 'hints';
 
 /**
- * Shows each hint while its control has the focus for the first time, until Esc; screen readers have it always. Without
- * scripts, it is shown each time.
+ * Shows each hint only the first time that its control has the focus; Esc hides the hint. Screen readers always have
+ * it. Without scripts, it is shown each time.
  * @param {HTMLElement} root
  */
 export function showHintsOnce(root) {

@@ -2,7 +2,7 @@
 import { findAll } from '../../lib/dom.js';
 import { LINEAR, SliderField } from './slider.js';
 
-/** How the server LAB answers: part of a request for LAB only. */
+/** How the server LAB answers: these settings are part of a request only for LAB. */
 export class LabSettings {
   #root;
 

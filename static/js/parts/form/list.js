@@ -3,7 +3,7 @@ import { findAll } from '../../lib/dom.js';
 import { nextIndex } from '../../lib/roving.js';
 
 /**
- * Mouse and keyboard in the list of boxes, which is one stop of the Tab key. With Shift, a click, Space or an arrow key
+ * Mouse and keyboard in the list of boxes, which is one tab stop. With Shift, a click, Space or an arrow key
  * changes a range.
  */
 export class BoxList {
@@ -23,7 +23,7 @@ export class BoxList {
     this.#root = root;
     this.#selection = selection;
     this.#onLeave = onLeave;
-    root.addEventListener('mousedown', (event) => event.shiftKey && event.preventDefault()); // it would select text
+    root.addEventListener('mousedown', (event) => event.shiftKey && event.preventDefault()); // else it selects text
     root.addEventListener('click', (event) => this.#clicked(event));
     root.addEventListener('change', ({ target }) => this.#ticked(target));
     root.addEventListener('keydown', (event) => this.#pressed(event));
@@ -32,7 +32,7 @@ export class BoxList {
     this.settle();
   }
 
-  /** Makes a visible box the stop of the Tab key. */
+  /** Makes a visible box the tab stop. */
   settle() {
     const boxes = this.#boxes;
     if (!boxes.some(({ tabIndex }) => tabIndex === 0)) this.#focused(boxes[0] ?? null);
@@ -42,14 +42,14 @@ export class BoxList {
     this.#boxes[0]?.focus();
   }
 
-  /** Those that match the search, from top to bottom. */
+  /** The boxes that match the search, from top to bottom. */
   get #boxes() {
     return findAll(this.#root, 'input', HTMLInputElement).filter((box) => !box.closest('[hidden]'));
   }
 
   /** @param {MouseEvent} event */
   #clicked(event) {
-    // A click by the keyboard has no detail, and no Shift: that is known from the key.
+    // A click by the keyboard has detail 0 and no Shift: then #pressed() has already set #shift.
     if (event.detail) this.#shift = event.shiftKey;
     const label = event.target instanceof Element ? event.target.closest('label') : null;
     const box = label?.control;

@@ -6,9 +6,9 @@ import { JobForm } from './form.js';
 import { Picker } from './picker.js';
 
 /**
- * Makes the form of a page ready, with its picker.
+ * Starts the form of a page, with its picker.
  * @param {HTMLFormElement} root
- * @param {Address | null} address  null where the page's address is a job's.
+ * @param {Address | null} address  null if the page's address is a job's.
  * @param {(job: Job) => void} onJob
  */
 export function newForm(root, address, onJob) {

@@ -70,7 +70,7 @@ export class Picker {
   }
 
   /**
-   * Takes the choice that the page came with: in boxes, and in fields for pages without scripts.
+   * Takes over the choice that the page came with, from its boxes and from the fields for pages without scripts.
    * @param {HTMLElement} root
    */
   #takeFilledIn(root) {
@@ -81,11 +81,11 @@ export class Picker {
     this.#filter();
   }
 
-  /** What people call countries is a quarter of the page's bytes: only a search loads it. */
+  /** The names that people use for countries are a quarter of the page's bytes: only a search loads them. */
   #learn() {
     return (this.#learnt ??= import('../../model/terms.js').then(({ terms }) => {
       for (const continent of this.#continents) continent.learn(terms);
-    }).catch(() => {})); // without the server, a search finds the names that are shown
+    }).catch(() => {})); // without the server, a search finds only the shown names
   }
 
   /** The choice as the API takes it. @returns {JobRequest} */
@@ -119,7 +119,7 @@ export class Picker {
     this.#picks = codes.length ? { codes, what: text.codes(codes) } : picksOf(found);
     this.#show(fits);
     this.#others.filter(plain(typed));
-    this.#parts.noMatch.hidden = missed.length === 0 || codes.length > 1; // several codes are no name to match
+    this.#parts.noMatch.hidden = missed.length === 0 || codes.length > 1; // several codes are not a name
     setText(this.#parts.noMatch, noMatch);
     this.#showOffer();
     this.#list.settle();
@@ -179,7 +179,7 @@ export class Picker {
     }
   }
 
-  /** A column of a table becomes a list: a field of one line would join its names. @param {ClipboardEvent} event */
+  /** Makes a list from a table's column: a one-line field would join the names. @param {ClipboardEvent} event */
   #pasted(event) {
     const names = event.clipboardData?.getData('text').trim().split(/[\n\r\t]+/) ?? [];
     if (names.length < 2) return;
@@ -190,7 +190,7 @@ export class Picker {
   }
 }
 
-/** What Enter picks of what a search fits. @param {Match[]} found */
+/** What Enter picks from the matches of a search. @param {Match[]} found */
 function picksOf(found) {
   const codes = [...new Set(found.flatMap(({ codes }) => codes))];
   const names = [...new Set(found.map(({ name }) => name))];

@@ -3,7 +3,7 @@
 import { arrange } from '../job/squares.js';
 
 /**
- * Shows the mosaic to come. It is hidden from screen readers: the picker says the same.
+ * Shows a preview of the mosaic. It is hidden from screen readers: the picker says the same.
  * @param {HTMLElement} mosaic
  * @param {Selection} selection
  * @param {JobForm} form

@@ -2,11 +2,11 @@
 import { find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/form.js';
 
-/** The picker is the field of both parts of the choice. @param {string} field */
+/** Problems of `select` and of `codes` are both shown at the picker. @param {string} field */
 const placeOf = (field) => (field === 'select' ? 'codes' : field);
 
 /**
- * Says a problem at its field, or without one at the end of the form, and focuses it.
+ * Shows a problem at its field and focuses the field. A problem without a field is shown at the end of the form.
  * @param {HTMLFormElement} form
  * @param {Problem | null} problem  null clears.
  */

@@ -23,7 +23,7 @@ export class Share {
     this.#ofLink.addEventListener('click', () => this.#copy(this.#ofLink, this.#link));
   }
 
-  /** @param {{command: JobRequest, link: JobRequest} | null} requests  null where the form is invalid. */
+  /** @param {{command: JobRequest, link: JobRequest} | null} requests  null if the form is invalid. */
   update(requests) {
     this.#line.value = this.#command = requests ? command(requests.command) : '';
     this.#link = requests ? new URL(formPage(query(requests.link)), location.href).href.replace(/\?$/, '') : '';

@@ -7,7 +7,7 @@ import { find } from '../../lib/dom.js';
  * @property {(number: number, most: number) => number} place
  */
 
-/** Whole numbers from 1; the steps from 1 to 10 and from 10 to 100 are equal. @type {Scale} */
+/** Whole numbers from 1; from 1 to 10 is as far as from 10 to 100. @type {Scale} */
 export const LOGARITHMIC = {
   number: (place, most) => Math.round(most ** place),
   place: (number, most) => Math.log(number || 1) / Math.log(most),

@@ -20,7 +20,7 @@ export class Feed {
 
   /**
    * Asks now, or once more after the current answer.
-   * @returns {Promise<void>} done when the collection is as it was at the call, or newer
+   * @returns {Promise<void>} resolves when the collection is at least as new as the call
    */
   refresh() {
     this.#again = this.#asking !== null;

@@ -8,7 +8,7 @@ import * as text from '../../text/gallery.js';
 import { connectionTo } from '../../model/follow.js';
 import { JobStore } from '../../model/store.js';
 
-/** Fetches missing flags by a job with the default settings, and shows its progress in the cards. */
+/** Fetches missing flags with a job that has the default settings, and shows its progress in the cards. */
 export class Fetcher {
   #collection;
   #feed;
@@ -19,7 +19,7 @@ export class Fetcher {
     this.#feed = feed;
   }
 
-  /** @param {string[]} wanted  Those that are being fetched are left out. */
+  /** @param {string[]} wanted  Codes that are already being fetched are left out. */
   async fetch(wanted) {
     const codes = wanted.filter((cc) => !this.#collection.get(cc)?.fetching);
     if (!codes.length) return;
@@ -35,7 +35,7 @@ export class Fetcher {
   /** @param {Job} job */
   #follow(job) {
     const store = new JobStore(job);
-    /** Those without an outcome. The others may be fetched again, by another job. */
+    /** The codes without an outcome yet. Another job may already fetch the others again. */
     const awaited = new Set(job.spec.codes);
     const connection = connectionTo(store);
     connection.addEventListener('message', () => this.#show(store, awaited));

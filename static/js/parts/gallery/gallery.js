@@ -14,7 +14,7 @@ import { Tools } from './tools.js';
 import { Trash } from './trash.js';
 import { Viewer } from './viewer.js';
 
-/** The gallery: owns the collection and what shows and changes it. */
+/** The gallery: owns the collection and the parts that show and change it. */
 export class Gallery {
   #cards;
   #selection = new Selection();
@@ -27,7 +27,7 @@ export class Gallery {
   #trash;
   #bar;
   #viewer;
-  /** Takes the focus of what is hidden: a card, or without a card in sight the search. */
+  /** Returns what gets the focus when the focused element is hidden: a card, or the search if no card is in sight. */
   #rest = () => this.#grid.stop ?? this.#tools.search;
 
   /** @param {HTMLElement} root */
@@ -76,7 +76,7 @@ export class Gallery {
       this.#grid.focus(/** @type {CustomEvent<Card>} */ (event).detail.cc);
       this.#keepFocus();
     });
-    // The image of a flag that was deleted elsewhere. This event doesn't bubble.
+    // The image of a flag that was deleted elsewhere can't be loaded. The event `error` doesn't bubble.
     this.#cards.addEventListener('error', () => this.#feed.refresh(), true);
   }
 
@@ -95,12 +95,12 @@ export class Gallery {
     this.#viewer.update();
   }
 
-  /** Afterwards focuses the card that takes the place, or Undo. @param {string[]} codes */
+  /** Deletes flags, then focuses the card that took the place of the focused one, or Undo. @param {string[]} codes */
   async #remove(codes) {
     const focused = this.#grid.cardOf(document.activeElement);
     const at = this.#collection.shown.findIndex((card) => card === focused);
     await this.#trash.remove(codes);
-    const fromBar = !focused && document.activeElement === this.#rest(); // which is hidden
+    const fromBar = !focused && document.activeElement === this.#rest(); // the bar is hidden now
     if (!fromBar && !isFocusLost()) return;
     const next = this.#collection.shown[Math.min(at, this.#collection.shown.length - 1)];
     if (next) this.#grid.focus(next.cc);
@@ -114,7 +114,7 @@ export class Gallery {
     this.#keepFocus();
   }
 
-  /** The card that was to take the focus may be out of sight. */
+  /** If the card that should have the focus is out of sight, focuses something else. */
   #keepFocus() {
     if (isFocusLost()) this.#rest().focus({ preventScroll: true });
   }

@@ -60,7 +60,7 @@ export class Gestures {
     }
   }
 
-  /** A click on the label is dispatched again by its box. @param {MouseEvent} event @param {Card} card */
+  /** A click on the label must not also click its box. @param {MouseEvent} event @param {Card} card */
   #ticked(event, card) {
     if (!(event.target instanceof HTMLInputElement)) event.preventDefault();
     if (event.shiftKey) this.#extendTo(card);

@@ -3,7 +3,7 @@
 import { find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/gallery.js';
 
-/** The cards. The server has rendered them; changes are drawn from its two templates. One card is a stop of the Tab key. */
+/** The cards. The server has rendered them; changes are drawn from its two templates. One card is the tab stop. */
 export class Grid {
   #root;
   #collection;
@@ -133,7 +133,7 @@ export class Grid {
     if (item instanceof HTMLElement) this.#stopAt(item);
   }
 
-  /** Makes a card in sight the stop of the Tab key. */
+  /** Makes a card in sight the tab stop. */
   #keepStop() {
     if (this.#stop && !this.#stop.hidden) return;
     const first = this.#collection.shown[0];

@@ -15,7 +15,7 @@ export class Head {
   /**
    * @param {HTMLElement} root
    * @param {Collection} collection
-   * @param {() => HTMLElement} rest  Takes the focus of what is hidden.
+   * @param {() => HTMLElement} rest  Returns the element that gets the focus when a part is hidden.
    */
   constructor(root, collection, rest) {
     this.#parts = parts(root, 'count', 'fetchMissing', 'nothing', 'empty');
@@ -25,7 +25,7 @@ export class Head {
     this.#rest = rest;
   }
 
-  /** Those in sight that are neither saved nor being fetched. */
+  /** The codes in sight that are neither saved nor being fetched. */
   get missing() {
     return this.#collection.shown.filter(({ flag, fetching }) => !flag && !fetching).map(({ cc }) => cc);
   }

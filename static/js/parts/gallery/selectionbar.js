@@ -19,7 +19,7 @@ export class SelectionBar {
    * @param {Collection} collection
    * @param {Selection} selection
    * @param {Pick<Actions, 'remove' | 'selectAll' | 'selectNothing'>} actions
-   * @param {() => HTMLElement} rest  Takes the focus where this is hidden.
+   * @param {() => HTMLElement} rest  Returns the element that gets the focus when the bar is hidden.
    */
   constructor(root, collection, selection, actions, rest) {
     this.#root = root;

@@ -1,7 +1,7 @@
 /** @import { View } from '../../model/collection.js' */
 import { find } from '../../lib/dom.js';
 
-/** The view that an address without a query means. @type {View} */
+/** The view of an address without a query. @type {View} */
 const USUAL = { q: '', continent: '', sort: 'name', show: 'all' };
 
 /** The form with search, continent, order and what to show, kept in the page's address. Dispatches `changed`. */

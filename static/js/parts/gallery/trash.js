@@ -4,12 +4,12 @@ import { deleteFlags, restoreFlags } from '../../lib/api.js';
 import { parts, setHidden, setText } from '../../lib/dom.js';
 import * as text from '../../text/gallery.js';
 
-/** A sentence that offers no action is shown so long (ms). */
+/** A sentence without Undo is shown this long (ms). */
 const SENTENCE_SHOWN = 8000;
 
 /**
- * Deletes flags, and restores those that were deleted last; a line says so until it is closed.
- * Dispatches `restored`, whose `detail` is the list of codes.
+ * Deletes flags, and restores those that were deleted last. A line says so until it is closed; without
+ * Undo, it goes away by itself. Dispatches `restored`, whose `detail` is the list of codes.
  */
 export class Trash extends EventTarget {
   #line;
@@ -25,7 +25,7 @@ export class Trash extends EventTarget {
   /**
    * @param {HTMLElement} line
    * @param {Feed} feed
-   * @param {() => HTMLElement} rest  Takes the focus where the line is hidden.
+   * @param {() => HTMLElement} rest  Returns the element that gets the focus when the line is hidden.
    */
   constructor(line, feed, rest) {
     super();
@@ -72,7 +72,7 @@ export class Trash extends EventTarget {
   }
 
   /**
-   * Requests wait for each other: the second click of two finds the first one's request done.
+   * Requests run one after another: the second of two clicks acts when the first one's request is done.
    * @param {() => Promise<string>} act
    */
   #inTurn(act) {

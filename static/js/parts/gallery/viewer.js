@@ -11,7 +11,7 @@ const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 const SWIPE = 40; // pixels
 
 /**
- * One flag at large, in a dialog. The address names it (#BR): a link opens the dialog, Back closes it.
+ * One large flag, in a dialog. The address names the flag (#BR): a link opens the dialog, Back closes it.
  * Dispatches `closed`, whose `detail` is the card that was shown last.
  */
 export class Viewer extends EventTarget {
@@ -52,7 +52,7 @@ export class Viewer extends EventTarget {
     this.#onClick('fetch', actions.fetch);
     this.#listen();
     this.#follow();
-    // After loading, the browser scrolls to what the address names, and moves the focus there.
+    // After loading, the browser scrolls to the element that the address names, and moves the focus there.
     addEventListener('load', () => dialog.open && this.#focusFirst());
   }
 
@@ -74,10 +74,10 @@ export class Viewer extends EventTarget {
   #listen() {
     const dialog = this.#dialog;
     dialog.addEventListener('close', () => this.#closed());
-    dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close()); // beside it
+    dialog.addEventListener('click', ({ target }) => target === dialog && dialog.close()); // a click beside the dialog
     dialog.addEventListener('keydown', (event) => this.#key(event));
     addEventListener('popstate', () => this.#follow());
-    /** Where the only finger began; null while there are several. @type {[number, number] | null} */
+    /** Where the touch began; null with several fingers. @type {[number, number] | null} */
     let from = null;
     /** @param {TouchEvent} event */
     const begin = ({ touches: [{ clientX, clientY }, ...more] }) => (from = more.length ? null : [clientX, clientY]);
@@ -87,7 +87,7 @@ export class Viewer extends EventTarget {
     });
   }
 
-  /** Opens the card that the address names, or closes. */
+  /** Opens the card that the address names, or closes the dialog. */
   #follow() {
     const card = this.#collection.get(location.hash.slice(1).toUpperCase());
     if (card) this.#show(card);
@@ -103,7 +103,7 @@ export class Viewer extends EventTarget {
     if (!this.#dialog.open) this.#dialog.showModal();
   }
 
-  /** Removes the card from the address. If opening it added an entry to the browser's history, goes back before that. */
+  /** Removes the card from the address. If opening it added an entry to the browser's history, goes back. */
   #closed() {
     const card = this.#card;
     this.#card = null;
@@ -123,7 +123,7 @@ export class Viewer extends EventTarget {
 
   async #remove() {
     if (this.#card) this.#complain(await this.#trash.remove([this.#card.cc]));
-    this.update(); // the feed may have shown that the flag is gone before it was known who deleted it
+    this.update(); // the feed may have drawn the missing flag before #trash had its code
   }
 
   /** @param {string} problem */
@@ -131,7 +131,7 @@ export class Viewer extends EventTarget {
     setText(this.#parts.problem, problem);
   }
 
-  /** A finger that goes up or down as well scrolls. @param {number} dx @param {number} dy */
+  /** A finger that also moves up or down scrolls. @param {number} dx @param {number} dy */
   #swiped(dx, dy) {
     if (Math.abs(dx) > SWIPE && Math.abs(dx) > 2 * Math.abs(dy)) this.#step(dx < 0 ? 1 : -1);
   }
@@ -193,7 +193,7 @@ export class Viewer extends EventTarget {
     if (flag && this.#picture.getAttribute('src') !== flag.url) this.#picture.src = flag.url;
   }
 
-  /** When, and by which job. @param {Card} card */
+  /** When the flag was saved, and by which job. @param {Card} card */
   #drawSaved({ flag }) {
     const fact = find(this.#dialog, '[data-fact=saved]', HTMLElement);
     fact.hidden = flag === null;
@@ -208,7 +208,7 @@ export class Viewer extends EventTarget {
     setText(link, text.job(flag.job ?? ''));
   }
 
-  /** What can be done. @param {Card} card */
+  /** Shows the actions that are possible. @param {Card} card */
   #offer({ cc, flag, fetching }) {
     const had = this.#dialog.contains(document.activeElement) ? document.activeElement : null;
     const deleted = this.#trash.has(cc);

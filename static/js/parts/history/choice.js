@@ -3,8 +3,8 @@ import { find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/history.js';
 
 /**
- * Which jobs to compare. The address keeps the choice, as `with`: it survives a reload, and the server lists those
- * jobs on every page.
+ * Which jobs to compare. The address keeps the choice in `with`: the choice survives a reload, and the server
+ * lists the chosen jobs on every page.
  */
 export class Choice {
   #root;

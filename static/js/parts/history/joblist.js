@@ -6,7 +6,7 @@ import { Choice } from './choice.js';
 import { Deletions } from './deletions.js';
 import { LivePage } from './livepage.js';
 
-/** The list of jobs, kept up to date: choose two to compare, cancel or delete one. */
+/** The list of jobs, kept up to date. The reader can compare, cancel and delete jobs. */
 export class JobList {
   #root;
   #problem;
@@ -50,7 +50,7 @@ export class JobList {
 
   /** @param {string} message */
   #complain(message) {
-    if (this.#problem.textContent === message) return; // it was said
+    if (this.#problem.textContent === message) return; // already said
     setText(this.#problem, message);
     announcer.say(message);
   }

@@ -6,14 +6,14 @@ import { patch } from './patch.js';
 /** The poll interval in milliseconds: while a job runs, and while none does. */
 const POLL_RUNNING = 1000;
 const POLL_IDLE = 4000;
-/** A connection that was lost without a word must be given up for another one. */
+/** A connection may be lost silently: after this time (ms), it is given up for another one. */
 const TIMEOUT = 5000;
 
 /**
- * Keeps a part of the page as the server renders it now: polls the page while it is visible.
+ * Keeps a part of the page up to date: polls the page from the server while it is visible.
  *
- * Dispatches `answered` or `lost` after each request, and before `answered`, if something differs, `patching` and
- * `patched`.
+ * Dispatches `answered` or `lost` after each request. Before `answered`, it dispatches `patching` and `patched` if
+ * something differs.
  */
 export class LivePage extends EventTarget {
   #root;
@@ -36,7 +36,7 @@ export class LivePage extends EventTarget {
     this.#wait(POLL_RUNNING);
   }
 
-  /** Asks now, unless the page is hidden, or once more after the current answer. */
+  /** Asks now, or once more after the current answer. Does not ask while the page is hidden. */
   async refresh() {
     clearTimeout(this.#timer);
     this.#again = this.#asking;
@@ -50,7 +50,7 @@ export class LivePage extends EventTarget {
     else this.#wait(this.#isRunning ? POLL_RUNNING : POLL_IDLE);
   }
 
-  /** Asks again: what was asked before may never be answered. */
+  /** Asks again: the request before may never be answered. */
   #wake() {
     this.#abort.abort();
     this.refresh();

@@ -53,5 +53,5 @@ const sameShape = (nodes, others) =>
 /** @param {Element} parent */
 const byId = (parent) => new Map([...parent.children].map((child) => [child.id, child]));
 
-/** Of another document. @template {Node} T @param {T} node */
+/** A copy of a node from another document. @template {Node} T @param {T} node */
 const copy = (node) => document.importNode(node, true);

@@ -4,10 +4,10 @@ import { cancelJob, retryJob } from '../../lib/api.js';
 import { find, parts, setHidden, setText } from '../../lib/dom.js';
 import * as text from '../../text/job.js';
 
-/** Cancels a job while it runs, and afterwards retries its failed codes. */
+/** Cancels a job while it runs, and afterwards retries its failed or cancelled codes. */
 export class Actions {
   #parts;
-  /** Takes the focus where no button is left. */
+  /** Gets the focus if no button is left. */
   #title;
   #id = '';
 
@@ -20,7 +20,7 @@ export class Actions {
   }
 
   /**
-   * One button takes the other's place: the second click of a double click was meant for the first button.
+   * Ignores the second click of a double click: it was meant for the first button, which this one has replaced.
    * @param {HTMLElement} button
    * @param {(id: string) => Promise<unknown>} act
    */
@@ -41,7 +41,7 @@ export class Actions {
     const { cancel, retry } = this.#parts;
     const offered = ended ? retryable > 0 && retry : cancel;
     setText(retry, state === 'interrupted' ? text.resume(retryable) : text.retry(retryable));
-    if (offered) offered.hidden = false; // before the other is hidden, whose focus it takes
+    if (offered) offered.hidden = false; // before the other button is hidden and its focus moves here
     for (const button of [cancel, retry]) setHidden(button, button !== offered, () => offered || this.#title);
   }
 

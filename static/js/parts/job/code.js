@@ -23,7 +23,7 @@ export class Code {
   }
 }
 
-/** What is being done by the calls: codes wait, codes run, the main thread waits for a result. @param {JobStore} store */
+/** The active calls: their codes wait or run, or the main thread waits for a result. @param {JobStore} store */
 function activeCalls({ job: { state, total, returned }, looks }) {
   const active = new Set();
   if (state !== 'running') return active;

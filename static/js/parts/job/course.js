@@ -20,15 +20,15 @@ import { Tooltip } from './tooltip.js';
 import { Views } from './views.js';
 
 /**
- * What a course needs beside the job.
+ * What a course needs besides the job.
  * @typedef {object} Sources
  * @property {Map<string, string>} names
  * @property {FetchImages} fetchImages
- * @property {(cc: string) => void} open  Called for a saved flag that is chosen.
+ * @property {(cc: string) => void} open  Called when the reader chooses a saved flag.
  * @property {() => Promise<Recording[]>} recordings  Of the job, once it has ended.
  */
 
-/** What happened in a job, live, later and in a replay: the same on its page and in the file that is taken elsewhere. */
+/** What happened in a job, live, later and in a replay. The job's page and its single-file page show the same. */
 export class Course {
   #root;
   #store;
@@ -57,7 +57,7 @@ export class Course {
       { update: ({ ended }) => found.openReplay.toggleAttribute('hidden', !ended) },
       ...others,
     ]);
-    // The log is folded at first: it is fetched when it is opened.
+    // The log is folded at first: its module is loaded when it is opened.
     find(root, '[data-fold=log]', HTMLDetailsElement).addEventListener('toggle', async () => {
       const { Log } = await import('../log/log.js');
       this.#views.add(new Log(found.log, names, highlight));
@@ -70,7 +70,7 @@ export class Course {
     this.#views.draw();
   }
 
-  /** Shows a replay, or again the job itself. @param {Replay | null} replay */
+  /** Shows a replay; null shows the job itself again. @param {Replay | null} replay */
   #replay(replay) {
     this.#root.toggleAttribute('data-replaying', Boolean(replay));
     this.#timeline.span = replay && axisEnd(replay.duration, true);

@@ -6,7 +6,7 @@ import { command } from '../../model/command.js';
 import { requestOf } from '../../model/request.js';
 import { zip as zipOf } from '../../text/gallery.js';
 
-/** Where an ended job leads: its flags as a zip, the gallery, the next run; its report to copy and to print. */
+/** The actions for an ended job: get its flags as a zip, go to the gallery, run it again, copy or print its report. */
 export class Ending {
   #parts;
   #command = '';
@@ -30,7 +30,7 @@ export class Ending {
     setText(report, job.report);
     if (!ended) return;
     const saved = job.items.filter(({ status }) => status === 'ok').map(({ cc }) => cc);
-    zip.hidden = saved.length === 0 || job.source === 'imported'; // those are saved elsewhere
+    zip.hidden = saved.length === 0 || job.source === 'imported'; // the flags of an imported job are saved elsewhere
     if (zip instanceof HTMLAnchorElement) zip.href = zipUrl(saved);
     setText(zip, zipOf(saved.length));
   }

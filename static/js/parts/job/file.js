@@ -7,13 +7,13 @@ import { Preferences } from '../../lib/preferences.js';
 import { JobStore } from '../../model/store.js';
 
 /**
- * @typedef {object} Shared  What a file has.
+ * @typedef {object} Shared  What the file contains.
  * @property {Recording[]} recordings  The jobs as they were before their first events.
- * @property {Record<string, Record<string, string>>} names  Of the codes, by language.
- * @property {Record<string, string>} images  Of the saved flags, as data: addresses, by code; none if they are too large.
+ * @property {Record<string, Record<string, string>>} names  The names of the codes, by language.
+ * @property {Record<string, string>} images  The saved flags as data: addresses, by code; empty if they are too large.
  */
 
-/** Reads what the file has, and makes ready what is the same in all files. The jobs come as they ended. */
+/** Reads what the file contains, and starts the parts that all files have. Returns the jobs as they ended. */
 export async function openFile() {
   /** @type {Shared} */
   const { recordings, names, images } = await unpack(find(document, '#shared', HTMLElement).textContent ?? '');
@@ -40,7 +40,7 @@ function preferences(menu) {
   for (const button of findAll(menu, '[name=language]', HTMLButtonElement)) button.ariaPressed = String(button.lang === language);
 }
 
-/** The language is read when the page begins. @param {string} tag */
+/** Reloads the page, because it reads its language only at the start. @param {string} tag */
 function reloadIn(tag) {
   location.hash = tag;
   location.reload();

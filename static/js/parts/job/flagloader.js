@@ -1,17 +1,17 @@
 import { Problem } from '../../lib/api.js';
 
-/** @typedef {(codes: Iterable<string>, version: string) => Promise<Map<string, string>>} FetchImages  As that of lib/api.js. */
+/** @typedef {(codes: Iterable<string>, version: string) => Promise<Map<string, string>>} FetchImages  As in lib/api.js. */
 
 /** Flags in one request: a request for each would cost server and browser more than the whole download. */
 const PER_REQUEST = 50;
 const RETRY_AFTER = 4000; // milliseconds
 
-/** Loads the saved flags of a job into their tiles; codes that come during a request wait for the next one. */
+/** Loads the saved flags of a job into their tiles; codes that are added during a request wait for the next one. */
 export class FlagLoader {
   #fetchImages;
   /** By code. @type {Map<string, HTMLElement>} */
   #waiting = new Map();
-  /** Those that came, by code: a replay shows them again. @type {Map<string, string>} */
+  /** The loaded images, by code: a replay shows them again. @type {Map<string, string>} */
   #urls = new Map();
   #version = '';
   #busy = false;
@@ -21,7 +21,7 @@ export class FlagLoader {
     this.#fetchImages = fetchImages;
   }
 
-  /** Forgets the codes that still wait. @param {string} version  Of the flags to come, see lib/api.js. */
+  /** Forgets the waiting codes and the loaded images. @param {string} version  Of the next flags, see lib/api.js. */
   reset(version) {
     this.#waiting = new Map();
     this.#urls = new Map();
@@ -29,7 +29,7 @@ export class FlagLoader {
   }
 
   /**
-   * Puts a flag into its tile. If the flag can't be had, e.g. because it was deleted, the tile stays as it is.
+   * Puts a flag into its tile. If there is no such flag, e.g. because it was deleted, the tile stays as it is.
    * @param {HTMLElement} tile
    * @param {string} cc
    */
@@ -42,14 +42,14 @@ export class FlagLoader {
 
   async #loadAll() {
     this.#busy = true;
-    // One request for the codes of one batch of events; meanwhile another job may be shown.
+    // Waits a frame: then one request has all codes of a batch of events. Meanwhile, another job may be shown.
     for (await nextFrame(); this.#waiting.size; await nextFrame()) {
       await this.#loadSome(this.#waiting).catch(waitToRetry);
     }
     this.#busy = false;
   }
 
-  /** Codes without an answer stay in `waiting`. @param {Map<string, HTMLElement>} waiting  Of the job that is shown now. */
+  /** If the request fails, its codes stay in `waiting`. @param {Map<string, HTMLElement>} waiting  Of the current job. */
   async #loadSome(waiting) {
     const some = [...waiting].slice(0, PER_REQUEST);
     const images = await this.#fetchImages(some.map(([cc]) => cc), this.#version).catch(noneIfRefused);

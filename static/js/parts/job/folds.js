@@ -1,7 +1,7 @@
 import { findAll } from '../../lib/dom.js';
 import { recall, remember } from '../../lib/memory.js';
 
-/** Where the code is below the timeline and not beside it, it is folded up at first. */
+/** On narrow screens, the code is below the timeline and not beside it: then it is folded up at first. */
 const NARROW = matchMedia('(width < 75rem)');
 
 /** Remembers, in this browser, which parts of the panel are folded up. @param {HTMLElement} root */
@@ -11,7 +11,7 @@ export function rememberFolds(root) {
     const before = recall(`fold.${name}`);
     if (before) fold.open = before === 'open';
     else if (NARROW.matches) fold.open = false;
-    // Not `toggle`: setting `open` above dispatches it, too.
+    // Not on `toggle`: setting `open` above dispatches it, too.
     fold.addEventListener('click', ({ target }) => {
       const pressed = target instanceof Element && target.closest('summary')?.parentElement === fold;
       if (pressed) remember(`fold.${name}`, fold.open ? 'closed' : 'open');

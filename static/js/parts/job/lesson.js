@@ -4,7 +4,7 @@ import { parts, setText } from '../../lib/dom.js';
 import { figures } from '../../model/figures.js';
 import * as text from '../../text/lesson.js';
 
-/** Says what concurrency gains and, once the job has ended, what it could not: and how its results came back. */
+/** Says what concurrency gains. Once the job has ended, also says what limits the gain and how results came back. */
 export class Lesson {
   #parts;
 
@@ -19,7 +19,7 @@ export class Lesson {
     const gains = figures({ ...job, items, elapsed });
     setText(this.#parts.gain, text.gain(gains, job));
     setText(this.#parts.order, text.order(job, gains.first));
-    setText(this.#parts.waiting, ended ? text.waiting(gains.waiting, job) : ''); // of those that run, it isn't known yet
+    setText(this.#parts.waiting, ended ? text.waiting(gains.waiting, job) : ''); // not known yet for running downloads
   }
 }
 

@@ -9,8 +9,8 @@ import { FlagLoader } from './flagloader.js';
 import { arrange, columnsOf } from './squares.js';
 
 /**
- * A square per code, which becomes the flag when that is saved and returned. One stop of the Tab key; arrow keys move
- * within it.
+ * A square per code. The square becomes the flag when the flag is saved and returned. The mosaic is one tab stop;
+ * arrow keys move within it.
  */
 export class Mosaic {
   #root;
@@ -51,7 +51,7 @@ export class Mosaic {
   reset(store) {
     const { id, items } = store.job;
     this.#rows = new Map(items.map((row) => [row.cc, row]));
-    if (id !== this.#job) this.#build(store.job); // else it is a snapshot: the squares, and the focus in one, stay
+    if (id !== this.#job) this.#build(store.job); // else a snapshot of the same job: its squares and their focus stay
     this.update(store, items);
   }
 

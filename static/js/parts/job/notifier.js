@@ -11,10 +11,10 @@ const IMPOSSIBLE = 'impossible';
 /** Shows a notification when a job ends while the page is hidden, if the reader has asked for it. */
 export class Notifier {
   #button;
-  /** Takes the focus of the button when that is hidden. */
+  /** Gets the focus when the button is hidden. */
   #title;
   #possible = false;
-  /** The id of the job whose end is yet to come. */
+  /** The id of the job that has not ended yet; empty if it has. */
   #awaited = '';
 
   /** @param {HTMLElement} root */
@@ -24,7 +24,7 @@ export class Notifier {
     this.#button.addEventListener('click', () => this.#toggle());
   }
 
-  /** Asks for the permission's state here and not in each frame: that takes the browser long. */
+  /** Reads the permission here and not in each frame, because browsers take long to answer. */
   reset() {
     this.#possible = canNotify();
     this.#button.ariaPressed = String(isWanted());

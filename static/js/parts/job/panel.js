@@ -57,7 +57,7 @@ export class JobPanel {
     if (this.#store.ended) this.#fetchReport(this.#store);
   }
 
-  /** It is in no event. @param {JobStore} store */
+  /** Events don't contain the report. @param {JobStore} store */
   async #fetchReport(store) {
     try {
       store.job.report = (await fetchJob(store.job.id)).report;

@@ -21,7 +21,7 @@ export function follow(store, root) {
   connection.open();
 }
 
-/** The state of the connection, with its countdown. Says aloud, once, that it is lost, and that it is back. */
+/** The state of the connection, with its countdown. Announces once that the connection is lost, and that it is back. */
 class Pill {
   #root;
   #label;

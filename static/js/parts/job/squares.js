@@ -1,4 +1,4 @@
-/** Squares of each size, and for how many codes at most. For more codes they are small. */
+/** The sizes of squares, each with its maximum number of codes. For more codes, squares are small. */
 const DENSITIES = /** @type {const} */ ([
   ['large', 28],
   ['roomy', 90],
@@ -8,8 +8,8 @@ const DENSE = 'dense';
 const A_LETTER = 26;
 
 /**
- * Fills a mosaic with squares, as large as their number allows. Hundreds come in lines of 26: a change in a line is
- * laid out and painted in that line alone, and a few dozen lines cost less than a containment for each square.
+ * Fills a mosaic with squares, as large as their number allows. Hundreds of squares are in lines of 26: so a change is
+ * laid out and painted in its line alone, and a few dozen lines with containment cost less than hundreds of squares.
  * @param {HTMLElement} mosaic
  * @param {HTMLElement[]} squares
  */
@@ -19,7 +19,7 @@ export function arrange(mosaic, squares) {
   mosaic.replaceChildren(...(density === DENSE ? inLines(squares) : squares));
 }
 
-/** How many squares are beside each other. @param {HTMLElement} mosaic */
+/** How many squares are in a row. @param {HTMLElement} mosaic */
 export function columnsOf(mosaic) {
   const grid = mosaic.querySelector('.mosaic-line') ?? mosaic;
   return getComputedStyle(grid).gridTemplateColumns.split(' ').length;

@@ -5,7 +5,7 @@ import { find, parts, setText } from '../../lib/dom.js';
 import { Lanes } from '../../model/lanes.js';
 import * as text from '../../text/flag.js';
 
-/** Says of the highlighted code what became of it, beside the picture that is pointed at. */
+/** Says what became of the highlighted code, beside the picture that is pointed at. */
 export class Tooltip {
   #root;
   #names;

@@ -3,9 +3,9 @@
 import { oncePerFrame } from '../../lib/dom.js';
 
 /**
- * @typedef {object} View  One part of what shows a job.
- * @property {(store: JobStore) => void} [reset]  There is another job, or all of it may differ.
- * @property {(store: JobStore, touched: Set<Row>) => void} update  At most once in a frame.
+ * @typedef {object} View  One part of the page that shows a job.
+ * @property {(store: JobStore) => void} [reset]  Called for another job, or if all of the job may differ.
+ * @property {(store: JobStore, touched: Set<Row>) => void} update  Called at most once per frame.
  */
 
 const CLOCK_TICK = 100;
@@ -26,7 +26,7 @@ export class Views {
     setInterval(() => this.#store?.job.state === 'running' && this.draw(), CLOCK_TICK);
   }
 
-  /** @param {View} view  Comes later than the others. */
+  /** @param {View} view  Added later than the others. */
   add(view) {
     this.#views.push(view);
     if (this.#store) view.reset?.(this.#store);

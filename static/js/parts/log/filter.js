@@ -31,7 +31,7 @@ export class LogFilter {
       this.#read();
       onChange();
     });
-    this.#read(); // going back, the browser fills them in
+    this.#read(); // the browser restores the fields when the reader goes back
   }
 
   /** Whether the filter may exclude a row. */

@@ -10,10 +10,10 @@ import { newEntry } from './entry.js';
 import { LogFilter } from './filter.js';
 
 /**
- * An entry per code, in the order in which they were done. A reader at the end of the list sees new entries come. A
- * reader elsewhere, or with the focus in an entry, isn't moved.
+ * An entry per code, in the order in which the codes were done. If the reader is at the end of the list, it scrolls to
+ * new entries. If the reader is elsewhere, or has the focus in an entry, the list does not scroll.
  *
- * The list is one stop of the Tab key; arrow keys move within it. Entries out of sight cost no layout: see log.css.
+ * The list is one tab stop; arrow keys move within it. Entries out of sight cost no layout: see log.css.
  */
 export class Log {
   #root;
@@ -25,7 +25,7 @@ export class Log {
   #store = null;
   /** @type {WeakMap<Row, ReturnType<typeof newEntry>>} */
   #entries = new WeakMap();
-  /** How many of the store's rows are in the log. */
+  /** How many of the store's done rows were taken over, shown or not. */
   #taken = 0;
   #atEnd = true;
   /** The line that the Tab key stops at. @type {HTMLElement | null} */
@@ -80,7 +80,7 @@ export class Log {
     this.#grown = !store.ended; // a running job opens at its newest entry
   }
 
-  /** The codes of the entries that contain something. @param {string} selector */
+  /** The codes of the entries that contain a match of the selector. @param {string} selector */
   #codesOf(selector) {
     return findAll(this.#parts.list, `.entry:has(${selector}) code`, HTMLElement).map(({ textContent }) => textContent);
   }
@@ -96,7 +96,7 @@ export class Log {
 
   /** @param {JobStore} store @param {Set<Row>} touched */
   update(store, touched) {
-    // The focus goes to the list and not to an entry: there, the reader still sees new entries come.
+    // The focus goes to the list and not to an entry: then the list still scrolls to new entries.
     setHidden(this.#parts.newest, store.ended || this.#atEnd, () => this.#parts.list);
     for (const row of touched) this.#entries.get(row)?.refresh();
     if (store.done.length === this.#taken) return;
@@ -111,7 +111,7 @@ export class Log {
     this.#add(store);
   }
 
-  /** Adds an entry for each row that was done since, if it matches the filter. @param {JobStore} store */
+  /** Adds an entry for each newly done row that matches the filter. @param {JobStore} store */
   #add(store) {
     const { list, noEntry } = this.#parts;
     const rows = store.done.slice(this.#taken).filter((row) => this.#filter.matches(row));

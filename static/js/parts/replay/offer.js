@@ -3,10 +3,10 @@
 import { parts } from '../../lib/dom.js';
 
 /**
- * Offers to show ended jobs again. What that needs is loaded when it is asked for.
+ * Offers a replay of ended jobs. Its modules and the recordings are loaded when the button is pressed.
  * @param {HTMLElement} root
  * @param {() => Promise<Recording[]>} recordings
- * @param {(replay: Replay | null) => void} show  Shows the stores of a replay, or again what there was before.
+ * @param {(replay: Replay | null) => void} show  Shows the stores of a replay; null shows the jobs themselves again.
  */
 export function offerReplay(root, recordings, show) {
   const { replay: controls, openReplay } = parts(root, 'replay', 'openReplay');

@@ -7,7 +7,7 @@ const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 /** Steps of the scrubber. */
 const STEPS = 1000;
 
-/** Plays a replay: play and pause, speed, and a scrubber. Without motion, there is the scrubber alone. */
+/** Plays a replay: play and pause, speed, and a scrubber. With reduced motion, it has only the scrubber. */
 export class Player {
   #root;
   #parts;
@@ -24,7 +24,7 @@ export class Player {
   /**
    * @param {HTMLElement} root  The controls.
    * @param {HTMLElement} opener  Gets the focus back at the end.
-   * @param {(replay: Replay | null) => void} show  Shows the stores of a replay, or again what there was before.
+   * @param {(replay: Replay | null) => void} show  Shows the stores of a replay; null shows the jobs themselves again.
    */
   constructor(root, opener, show) {
     this.#root = root;

@@ -23,16 +23,16 @@ import { drawTails, shapes } from './shapes.js';
  * @typedef {object} Ink
  * @property {Palette} colours
  * @property {string} font
- * @property {number} ratio  Pixels of the screen in one of the page.
+ * @property {number} ratio  Screen pixels per pixel of the drawing.
  */
 
 /** Later ones cover earlier ones where lanes are thinner than a pixel: errors stay visible. */
 const ORDER = /** @type {const} */ (['ok', 'not_found', 'cancelled', 'running', 'error']);
-/** The end of a bar shows its outcome, however short the receiving was. */
+/** The end of a bar shows its outcome, even if receiving was shorter than this. */
 const NARROWEST_END = 2;
 const LABELLED_LANE = 12;
 
-/** Rounds to the edge of a pixel: else a line is two grey ones. @param {number} position @param {number} ratio */
+/** Rounds to the edge of a pixel: otherwise a line becomes two grey lines. @param {number} position @param {number} ratio */
 export const crisp = (position, ratio) => Math.round(position * ratio) / ratio;
 
 /**
@@ -55,7 +55,7 @@ export function within(context, x, y, width, height, draw) {
 
 /** @param {Bar} bar @param {Viewport} view @param {number} ratio @returns {Box} */
 export function boxOf(bar, view, ratio) {
-  // Far out of sight, coordinates are inexact. At the edge, a code stays visible as long as its bar.
+  // Limits coordinates: far out of sight, they are inexact. At the edge, a code stays visible as long as its bar.
   /** @param {number} at */
   const inSight = (at) => Math.max(-NARROWEST_END, Math.min(at, view.width + NARROWEST_END));
   const [x, right] = view.extent(bar).map(inSight);

@@ -7,31 +7,31 @@ import { Painter } from './painter.js';
 import { onThemeChange } from './palette.js';
 
 /**
- * @typedef {object} Picture  What is to be drawn.
+ * @typedef {object} Picture  What to draw.
  * @property {Lanes} lanes
  * @property {Row | null} pointed
  * @property {Row | null} chosen
  */
 
-/** The size of letters (pixels) that the timeline is made for. */
+/** The font size (pixels) that the timeline is made for. */
 const USUAL_LETTERS = 16;
 /** The part of the window's height that a projected timeline may take. */
 const PROJECTED = 0.6;
 const TALLEST_PROJECTED = 48;
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** The canvas: knows its size, its theme and the viewport, and draws when something has changed and it is in sight. */
+/** The canvas with its size, theme and viewport. It is drawn when something has changed, and only in sight. */
 export class Chart {
   view;
-  /** As of the last layout: measuring it would force another. */
+  /** The width after the last layout: measuring it would force another layout. */
   #width = 0;
-  /** How much larger letters are than usual: all that is drawn is as much larger. */
+  /** How much larger letters are than usual; everything is drawn larger by this factor. */
   scale = 1;
   #mostHeight;
   #compose;
   #painter;
   #onScreen = false;
-  /** Where the last frame drew the present, in pixels; NaN forces a new frame. */
+  /** How far the last frame drew, up to the present, in pixels; NaN forces a new drawing. */
   #drawnUpTo = NaN;
   #nextFrame = oncePerFrame(() => this.#frame());
 
@@ -55,7 +55,7 @@ export class Chart {
       this.resize();
     }).observe(stage);
     addEventListener(PROJECTOR, () => this.resize());
-    // Out of sight nothing is drawn; the margin draws it shortly before it comes into sight.
+    // Out of sight, nothing is drawn. With the margin, the canvas is drawn shortly before it comes into sight.
     const nearby = { rootMargin: '50%' };
     new IntersectionObserver((entries) => {
       this.#onScreen = entries[entries.length - 1].isIntersecting;

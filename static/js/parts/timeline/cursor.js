@@ -20,12 +20,12 @@ export class Cursor {
     this.#names = names;
   }
 
-  /** It stays when the focus leaves. */
+  /** The chosen row. It stays chosen when the focus leaves. */
   get row() {
     return this.#row;
   }
 
-  /** It is shown while the stage has the focus. */
+  /** The chosen row while the stage has the focus, else null. */
   get shown() {
     return document.activeElement === this.#stage ? this.#row : null;
   }
@@ -37,7 +37,7 @@ export class Cursor {
   }
 
   /**
-   * Follows a key; at first to the first download.
+   * Moves by a key; the first key goes to the first download.
    * @param {{key: string, ctrlKey: boolean}} event
    * @param {Lanes} lanes
    * @returns {Bar | null} null if the key isn't ours

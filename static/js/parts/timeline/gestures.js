@@ -1,4 +1,4 @@
-/** A tap may move so far (pixels). */
+/** A tap may move at most this far (pixels). */
 const SLIP = 4;
 /** Limits the zoom of one wheel event; a pinch on a touchpad is many small events. */
 const MOST_TURN = 25;

@@ -15,7 +15,7 @@ export class Key {
     this.show([looks]);
   }
 
-  /** @param {JobStore['looks'][]} all  Of each job in sight. */
+  /** @param {JobStore['looks'][]} all  The looks of each job that is shown. */
   show(all) {
     for (const entry of this.#entries) {
       const look = /** @type {keyof JobStore['looks']} */ (entry.dataset.keyOf);

@@ -36,8 +36,8 @@ export class Painter {
   }
 
   /**
-   * Paints the ground: an opaque canvas is black until something is drawn, e.g. when it is printed before it was in
-   * sight.
+   * Paints the background: an opaque canvas is black until something is drawn, e.g. if the page is printed before the
+   * canvas was in sight.
    */
   clear() {
     this.#still.forget();
@@ -85,7 +85,7 @@ export class Painter {
     this.#context.translate(GUTTER, HEAD_HEIGHT);
   }
 
-  /** Draws in the lanes only, from now on. @param {Viewport} view */
+  /** From now on, clips drawing to the lanes. @param {Viewport} view */
   #clip(view) {
     this.#context.beginPath();
     this.#context.rect(0, 0, view.width, view.height);
@@ -111,7 +111,7 @@ export class Painter {
     for (let y = -MAIN_HEIGHT - 5; y < view.height; y += 6) context.fillRect(x - 1, y, 2, 3);
   }
 
-  /** The tick of what is pointed at. @param {Viewport} view @param {Row | null} row */
+  /** The tick of the row that is pointed at. @param {Viewport} view @param {Row | null} row */
   #tick(view, row) {
     if (!row || row.returned === null) return;
     const x = view.x(row.returned);

@@ -7,8 +7,8 @@ const NAMES = /** @type {const} */ ([
 /** @typedef {Record<typeof NAMES[number], string>} Palette */
 
 /**
- * Reads the colours of the current theme. A custom property's value may be light-dark(…); the computed `color` that
- * uses it is a colour.
+ * Reads the colours of the current theme. A custom property's value may be light-dark(…), but the computed `color`
+ * that uses the property is always one colour.
  * @param {HTMLElement} element  Has the properties; its own `color` is not used.
  */
 export function readPalette(element) {

@@ -7,9 +7,9 @@
  * @typedef {(context: CanvasRenderingContext2D, colours: Palette, boxes: Box[]) => void} Shape
  */
 
-/** Lower bars (pixels) have no cut corner and no hatching. */
+/** Bars lower than this (pixels) have no cut corner and no hatching. */
 const SHAPED = 6;
-/** By how much of its height the part of checking and saving is lower. */
+/** The part of checking and saving is lower by this share of its height. */
 const LOWERED = 0.25;
 /** Pixels between two lines of a hatching. */
 const HATCHING = 6;
@@ -105,7 +105,7 @@ function phases(context, colours, boxes, name) {
  * @param {Box[]} boxes
  * @param {'x' | 'sent' | 'answer' | 'received'} from
  * @param {'sent' | 'answer' | 'received' | 'right'} to
- * @param {number} [lowered]  By this share of its height, where that can be seen.
+ * @param {number} [lowered]  Lower by this share of its height, if the bar is high enough to show it.
  */
 function fill(context, colour, boxes, from, to, lowered = 0) {
   context.fillStyle = colour;

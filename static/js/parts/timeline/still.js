@@ -23,7 +23,7 @@ export class Still {
   #key = '';
   /** @type {Set<Row>} */
   #drawn = new Set();
-  /** Those with a tick in the main thread. @type {Set<Row>} */
+  /** The rows with a tick in the main thread. @type {Set<Row>} */
   #ticked = new Set();
 
   /** Starts a new picture, for another job or other colours. */
@@ -49,7 +49,7 @@ export class Still {
 
   /** @param {Bar[]} bars @param {Returned[]} returned @param {Viewport} view @param {Ink} ink */
   #add(bars, returned, view, ink) {
-    if (!bars.length && !returned.length) return; // whatever is done to a canvas makes the next copy of it slow
+    if (!bars.length && !returned.length) return; // any operation on a canvas makes the next copy of it slow
     const context = this.#context;
     within(context, 0, 0, view.width, view.height, () => drawBars(context, bars, view, ink));
     within(context, 0, -MAIN_HEIGHT, view.width, MAIN_HEIGHT, () => drawTicks(context, returned, view, ink));

@@ -16,14 +16,14 @@ import { STEP } from './zoom.js';
 
 const POINTER = 12; // pixels around the pointer that a tooltip leaves free
 
-/** Who downloaded what when: a lane per worker, a bar per download, which grows while it runs. */
+/** Which worker downloaded what, and when: a lane per worker, a bar per download, which grows while it runs. */
 export class Timeline {
   #stage;
   #chart;
   #cursor;
   #highlight;
   #zoom;
-  /** Of the store at its last change. @type {Lanes | null} */
+  /** The lanes of the store at its last change. @type {Lanes | null} */
   #lanes = null;
   /** @type {number | null} */
   #span = null;
@@ -89,7 +89,7 @@ export class Timeline {
     this.#stage.addEventListener('focus', () => this.#begin());
     this.#stage.addEventListener('blur', () => this.#leave());
     this.#highlight.addEventListener('changed', () => this.#chart.redraw());
-    // A tooltip that was dismissed stays away until the pointer moves.
+    // After Esc, the tooltip stays hidden until the pointer moves.
     addEventListener('keydown', ({ key }) => key === 'Escape' && (this.#pointer = null));
   }
 
@@ -105,7 +105,7 @@ export class Timeline {
   /** @param {Lanes} lanes */
   #cover({ count, store: { ended, elapsed, job } }) {
     const used = Math.max(1, count);
-    const reserved = Math.max(used, job.concurrency); // live and later, alone and compared
+    const reserved = Math.max(used, job.concurrency); // the same live and later, alone and compared
     this.#chart.view.cover(this.#span ?? axisEnd(elapsed, ended), lanesShown(used, reserved, ended), reserved);
   }
 
@@ -138,7 +138,7 @@ export class Timeline {
     this.#chart.redraw();
   }
 
-  /** The bar that the keys have come to, else the middle. @returns {Point} */
+  /** The middle of the chosen bar, else of the view. @returns {Point} */
   #anchor() {
     const { view } = this.#chart;
     const bar = this.#lanes?.bar(this.#cursor.row);
@@ -163,7 +163,7 @@ export class Timeline {
     else this.#leave();
   }
 
-  /** Highlights what the keys have come to, if they have. */
+  /** Highlights the chosen bar while the stage has the focus, else nothing. */
   #leave() {
     const bar = this.#lanes?.bar(this.#cursor.shown);
     if (bar) this.#highlight.set(bar.row, () => this.#placeOf(bar));
@@ -214,14 +214,14 @@ export class Timeline {
   #walk(event) {
     const bar = this.#lanes && this.#cursor.walk(event, this.#lanes);
     if (bar) {
-      this.#pointer = null; // until it moves, the keys have the lead
+      this.#pointer = null; // until the pointer moves, the keys decide what is highlighted
       this.#changeView((view) => view.reveal(bar));
       this.#leave();
     }
     return bar !== null;
   }
 
-  /** The Tab key leads to the first download. A click chooses its own. */
+  /** The Tab key leads to the first download. A click chooses its own download. */
   #begin() {
     if (this.#stage.matches(':focus-visible') && !this.#cursor.row) this.#walk({ key: 'Home', ctrlKey: true });
     this.#leave();

@@ -10,7 +10,7 @@ export class Zoom {
   #fit;
   /** @type {Timeline[]} */
   #timelines = [];
-  /** The one that was moved last. @type {Timeline | null} */
+  /** The timeline that was moved last. @type {Timeline | null} */
   #leader = null;
 
   /** @param {HTMLElement} root */
@@ -29,7 +29,7 @@ export class Zoom {
     this.#leader ??= timeline;
   }
 
-  /** Has the other timelines follow. @param {Timeline} leader */
+  /** Makes the other timelines follow. @param {Timeline} leader */
   moved(leader) {
     this.#leader = leader;
     for (const timeline of this.#timelines) if (timeline !== leader) timeline.follow(leader.view);
