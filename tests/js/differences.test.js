@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { differences } from '../../static/js/model/differences.js';
+import { isSweep } from '../../static/js/model/sweep.js';
 import { job as anyJob, saved } from './jobs.js';
 
 const COUNTS = { ok: 4, not_found: 0, error: 0, cancelled: 0 };
@@ -88,6 +89,15 @@ for (const [times, expected] of /** @type {[Record<number, number>, string | nul
     assert.equal(differences(sweep(times)).find((sentence) => sentence.startsWith('Beyond')) ?? null, expected);
   });
 }
+
+test('jobs that also differ in something else are not a sweep', () => {
+  for (const other of [{ strategy: 'asyncio' }, { executor: 'cluster' }, { attempts: 9 }, { server: 'LOCAL' }]) {
+    const jobs = sweep({ 1: 10, 5: 2, 10: 3 }).map(({ job }) => job);
+    assert.ok(isSweep(jobs));
+    Object.assign(jobs[1].spec, other);
+    assert.ok(!isSweep(jobs), Object.keys(other)[0]);
+  }
+});
 
 test('nothing is compared before all have ended', () => {
   const stores = [{ job: job(), ended: true, completed: 4 }, { job: job(), ended: false, completed: 1 }];

@@ -13,7 +13,7 @@ export const isSameWork = (jobs) => isSameServer(jobs) && areAlike(jobs, ({ spec
 
 /** Whether jobs differ in their number of connections, and in nothing else. @param {Job[]} jobs */
 export const isSweep = (jobs) =>
-  jobs.length > 2 && isSameWork(jobs) && areAlike(jobs, ({ spec }) => spec.strategy)
+  jobs.length > 2 && isSameWork(jobs) && areAlike(jobs, ({ spec }) => [spec.strategy, spec.executor, spec.attempts].join())
   && new Set(jobs.map(({ concurrency }) => concurrency)).size === jobs.length;
 
 /**
