@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 PREFIX = "FLAGDL_"
 CHROMIUM = "CHROMIUM"  # a variable of the tests, not a setting
 CLUSTER = re.compile(r"(tcp|tls)://[^\s/]+:\d+|local:[1-9]\d?", re.ASCII)
-HOST = re.compile(r"[a-z\d]([a-z\d._-]*[a-z\d])?\.?", re.ASCII | re.IGNORECASE)
+HOST = re.compile(r"[a-z\d]([a-z\d.-]*[a-z\d])?\.?", re.ASCII | re.IGNORECASE)
 
 
 class SettingsError(Exception):

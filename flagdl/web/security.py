@@ -56,7 +56,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = fixed  # type: ignore[method-assign]
     listening = f"[{settings.host}]" if ":" in settings.host else settings.host
     app.before_request(_check_prefix)
-    app.before_request(partial(_check_host, [*LOOPBACK, listening, *settings.trusted_hosts]))
+    trusted = [*LOOPBACK, listening.lower(), *settings.trusted_hosts]
+    app.before_request(partial(_check_host, trusted))
     app.before_request(_check_origin)
     app.before_request(partial(_check_rate, RateLimit(settings.changes_a_minute)))
     app.before_request(_check_length)
@@ -81,7 +82,7 @@ def _check_host(trusted: Collection[str]) -> None:
 
     Flask's TRUSTED_HOSTS does not work here: it reads an IPv6 address as a name and a port.
     """
-    host = request.host
+    host = request.host.lower()
     address, bracket, _ = host.partition("]")
     if not (host_is_trusted(host, trusted) or address + bracket in trusted):
         detail = N_("Host %(host)r is not trusted. If it is yours, add it to FLAGDL_TRUSTED_HOSTS.")

@@ -105,7 +105,8 @@ def test_a_host_may_have_brackets(value: str, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["http://localhost", "localhost:8000", "[::1]:80", "*", "a b", "-x", "ü.example", "/"]
+    "value",
+    ["http://localhost", "localhost:8000", "[::1]:80", "*", "a b", "-x", "a_b", "ü.example", "/"],
 )
 def test_a_host_that_is_none_is_refused_with_what_would_be_right(value: str) -> None:
     with pytest.raises(
@@ -132,7 +133,7 @@ def test_of_a_trusted_address_the_host_counts(value: str, hosts: tuple[str, ...]
 
 
 @pytest.mark.parametrize(
-    "value", ["*", "a.example,*.b.example", "http://[::1", "ü.example", "http://"]
+    "value", ["*", "a_b.example", "a.example,*.b.example", "http://[::1", "ü.example", "http://"]
 )
 def test_a_trusted_host_that_is_none_is_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="FLAGDL_TRUSTED_HOSTS must be host names as "):

@@ -1,6 +1,7 @@
 """The HTTP server with slow, silent, faulty and many clients."""
 
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flagdl.web.server import connections
+from flagdl.web.server import connections, serving
 from flagdl.web.server.bodies import BODY_LIMIT
 from flagdl.web.server.connections import HEAD_LIMIT, REFUSED
 from flagdl.web.server.serving import Server, listen
@@ -170,6 +171,14 @@ def test_cookies_of_other_programs_may_be_many(server: Running) -> None:
     assert server.ask(LAST.replace(b"\r\nConn", cookies + b"\r\nConn")).endswith(b"GET /  ")
 
 
+@pytest.mark.parametrize("target", ["/api/jobs/import/", "http://x/api/jobs/import?a"])
+def test_a_path_that_takes_a_log_may_be_written_differently(server: Running, target: str) -> None:
+    body = b"x" * (BODY_LIMIT + 1)
+    head = f"POST {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    sent = f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    assert server.ask(sent).endswith(body)
+
+
 def test_too_long_a_body_is_not_waited_for(server: Running) -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % (BODY_LIMIT + 1)
     answer = server.ask(head)
@@ -251,18 +260,25 @@ def test_who_takes_no_answer_holds_few_threads_and_the_oldest_goes_first() -> No
                     pass
 
 
-def test_a_client_may_take_its_answer_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    def large(_: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
-        start_response("200 OK", [("Content-Length", str(1 << 20))])
-        return [b"x" * (1 << 20)]
+def large(_: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Length", str(1 << 20))])
+    return [b"x" * (1 << 20)]
 
-    monkeypatch.setattr(connections, "SEND_TIMEOUT", 2.0)
-    with running(app=large) as server, socket.socket() as client:
-        # Small buffers, so that the server must wait for the client.
-        server.server._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
+
+@contextmanager
+def slow_client(server: Running, send_buffer: int) -> Iterator[socket.socket]:
+    """A client with a small buffer: the server's fills up, too."""
+    server.server._listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+    with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 12)
         client.settimeout(WITHIN)
         client.connect(server.address)
+        yield client
+
+
+def test_a_client_may_take_its_answer_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "SEND_TIMEOUT", 2.0)
+    with running(app=large) as server, slow_client(server, 1 << 16) as client:
         client.sendall(LAST)
         taken = 0
         for _ in range(30):  # three seconds in all
@@ -270,6 +286,37 @@ def test_a_client_may_take_its_answer_slowly(monkeypatch: pytest.MonkeyPatch) ->
             threading.Event().wait(0.1)
         assert taken < 1 << 19
         assert taken + len(all_of(client)) > 1 << 20
+
+
+@pytest.mark.parametrize("is_half_closed", [True, False])
+def test_a_client_may_take_the_rest_when_the_server_has_closed(
+    monkeypatch: pytest.MonkeyPatch, is_half_closed: bool
+) -> None:
+    """The server closes when the client sends no more, or after a time."""
+    monkeypatch.setattr(serving, "LINGER", 60.0 if is_half_closed else 0.0)
+    with running(app=large, tick=0.01) as server, slow_client(server, 1 << 21) as client:
+        client.sendall(LAST)
+        if is_half_closed:
+            client.shutdown(socket.SHUT_WR)
+        assert client.recv(1) == b"H"
+        wait_for(lambda: not server.server._busy and not server.server._waiting)
+        assert len(all_of(client)) > 1 << 20
+
+
+def test_a_client_that_leaves_before_leave_is_given_harms_nobody() -> None:
+    left = threading.Event()
+
+    def app(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
+        yield from echo(environ, start_response)
+        left.wait(WITHIN)  # the answer is sent, and the client's next request is not read yet
+
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+    with running(app=app) as server:
+        with server.connect(GET + head) as client:
+            assert one_of(client).endswith(b"GET /  ")
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        left.set()
+        assert server.ask(LAST).startswith(b"HTTP/1.1 200 ")
 
 
 def test_the_end_waits_for_no_half_request_and_for_no_slow_reader() -> None:
@@ -295,13 +342,13 @@ def test_requests_are_answered_where_the_system_gives_no_more_threads(
 ) -> None:
     def told(environ: dict[str, Any], start_response: Respond) -> Iterable[bytes]:
         start_response("200 OK", [])
-        return [b"the server's" if threading.current_thread() is serving else b"another"]
+        return [b"the server's" if threading.current_thread() is thread else b"another"]
 
     def refuse(_thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     with running(app=told) as server:
-        serving = server.thread
+        thread = server.thread
         monkeypatch.setattr(threading.Thread, "start", refuse)
         assert server.ask(b"GET / HTTP/1.0\r\nHost: a\r\n\r\n").endswith(b"another")
 

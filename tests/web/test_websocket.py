@@ -220,6 +220,22 @@ def test_an_upgrade_that_is_none_is_said_so(
     assert "Sec-WebSocket" in refused.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("Sec-WebSocket-Protocol", b"101"), ("Content-Type", b"101"), ("Connection", b"400")],
+)
+def test_a_header_that_is_not_ascii_counts_as_not_sent(
+    shared: RunningDashboard, name: str, status: bytes
+) -> None:
+    headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    headers |= {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", name: "Upgrade, ü"}
+    parts = urlsplit(shared.url)
+    lines = [f"GET /ws/jobs/1 HTTP/1.1\r\nHost: {parts.netloc}", *map(": ".join, headers.items())]
+    with socket.create_connection((str(parts.hostname), parts.port), WITHIN) as client:
+        client.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        assert client.recv(100).split()[1] == status
+
+
 def test_a_foreign_host_is_refused(shared: RunningDashboard) -> None:
     parts = urlsplit(shared.url)
     with socket.create_connection((str(parts.hostname), parts.port), WITHIN) as client:

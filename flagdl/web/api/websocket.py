@@ -54,6 +54,10 @@ def encode_events(events: Sequence[Event]) -> bytes:
 def _before_upgrade() -> None:
     # No compression: so all watchers share one frame. Compressing would cost more than it saves.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+    # wsproto fails on what is not ASCII. Such a header counts as not sent.
+    for name, value in [*request.environ.items()]:
+        if name.startswith("HTTP_") and not value.isascii():
+            del request.environ[name]
     g.since = number_in_query(SINCE) if "since" in request.args else None
 
 

@@ -9,4 +9,4 @@ LIMITS = {"/api/jobs/import": MOST_BYTES, "/jobs/import": MOST_BYTES + BODY_LIMI
 
 def body_limit(path: str) -> int:
     """Return how many bytes the body of a request to a path may have."""
-    return LIMITS.get(path, BODY_LIMIT)
+    return LIMITS.get(path.rstrip("/"), BODY_LIMIT)

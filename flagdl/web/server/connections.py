@@ -124,7 +124,7 @@ class Connection:
     def _wants_body(self, request: h11.Request) -> bool:
         self._request = request
         _check(request)
-        self._body_limit = body_limit(request.target.decode("ascii").partition("?")[0])
+        self._body_limit = body_limit(environ_of(request)["PATH_INFO"])
         if _content_length(request) > self._body_limit:
             return False
         if self._http.they_are_waiting_for_100_continue:
@@ -158,7 +158,8 @@ class Connection:
             "gunicorn.socket": self.sock,
         }
         if self._refused or self._request is None:
-            return {**environ, **environ_of_refused(self._beginning), REFUSED: self._refused}
+            refused = environ_of_refused(self._beginning, self._request)
+            return {**environ, **refused, REFUSED: self._refused}
         return {**environ, **environ_of(self._request)}
 
     def _send_answer(

@@ -32,11 +32,12 @@ def environ_of(request: h11.Request) -> "WSGIEnvironment":
     return environ
 
 
-def environ_of_refused(beginning: bytes) -> "WSGIEnvironment":
-    """Return the environ of a request that can't be read, from its beginning."""
+def environ_of_refused(beginning: bytes, request: h11.Request | None) -> "WSGIEnvironment":
+    """Return the environ of a request from its beginning, and its head if h11 could read that."""
     target = TARGET.match(beginning)
+    is_head = request is not None and request.method == b"HEAD"  # h11 lets its answer have no body
     return {
-        "REQUEST_METHOD": "GET",
+        "REQUEST_METHOD": "HEAD" if is_head else "GET",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "PATH_INFO": target[1].decode("latin-1") if target else "/",
         "QUERY_STRING": "",

@@ -7,7 +7,6 @@ import contextlib
 import errno
 import selectors
 import socket
-import struct
 import time
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
@@ -25,7 +24,6 @@ THREADS_FOR_PAGES = 50
 REQUEST_WITHIN = 10.0  # seconds for a whole request, from its first byte or the connection
 KEPT_FOR = 30.0  # seconds that a connection may wait for its next request
 LINGER = 10.0  # seconds for a client to take its last answer and close
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing the socket drops what is not sent yet
 ANSWERED_WITHIN = 1.0  # seconds for the last answers when the server stops
 MOST_WAITING = 1500  # connections without a whole request; one more, and the oldest is closed
 MOST_SENDING = 40  # threads that wait for their clients to take an answer; the others are for pages
@@ -186,7 +184,10 @@ class Server:
             while True:
                 connection, stays = self._answered.get_nowait()
                 self._busy.remove(connection)
-                self._go_on(connection, stays)
+                try:
+                    self._go_on(connection, stays)
+                except ClientGone:
+                    connection.sock.close()
 
     def _go_on(self, connection: Connection, stays: bool) -> None:
         if not stays:
@@ -199,13 +200,9 @@ class Server:
             self._wait_for_request(connection, self._request_within)
 
     def _linger(self, connection: Connection) -> None:
-        """Let the client read the answer: a socket closed with unread data would cut it off.
-
-        A client that does not close is cut off afterwards.
-        """
+        """Let the client read the answer: a socket closed with unread data would cut it off."""
         try:
             connection.sock.setblocking(False)
-            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             connection.sock.shutdown(socket.SHUT_WR)
         except OSError:
             connection.sock.close()
