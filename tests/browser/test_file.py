@@ -96,12 +96,14 @@ def test_a_file_compares_jobs_and_replays_them(
         assert page.locator(part).inner_text() == online.locator(part).inner_text()
     page.locator("[data-stage]").last.press("Home")
     expect(page.locator("[data-tooltip]").last).to_contain_text(first_in_sight(shared, jobs[1]))
-    page.get_by_role("button", name="Replay", exact=True).click()
+    opener = page.get_by_role("button", name="Replay", exact=True)
+    opener.click()
     scrubber = page.get_by_role("slider", name="Moment")
     expect(scrubber).not_to_have_value("0")  # it moves by itself
     scrubber.fill("500")
     expect(page.locator("[data-state-of]")).to_have_text(["Running", "Finished"])
     page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
     expect(page.locator("[data-state-of]")).to_have_text(["Finished", "Finished"])
     assert said == []
 

@@ -476,6 +476,9 @@ def test_from_a_link_to_a_flag_a_key_or_a_finger_goes_on_to_the_next_in_sight(
     assert page.evaluate(TOUCHES, [*scroll, *pinch, *swipes]) == [
         *["Brazil"] * (len(scroll) + len(pinch) + 1), "France", "France", "Brazil",
     ]  # fmt: skip
+    # While the page is magnified, a finger moves it.
+    page.evaluate("Object.defineProperty(visualViewport, 'scale', { value: 2 })")
+    assert page.evaluate(TOUCHES, swipes[:2]) == ["Brazil"] * 2
     page.keyboard.press("ArrowRight")
     expect(page.locator("[data-viewer] [data-name]")).to_have_text("France")
     page.keyboard.press("Escape")

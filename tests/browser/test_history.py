@@ -195,6 +195,29 @@ def test_a_comparison_is_live_and_lists_what_ended_differently(
     expect(rows).to_have_text([re.compile(f"{cc}.*failed.*saved") for cc in codes])
 
 
+def test_a_flag_that_only_one_job_has_is_highlighted(shared: RunningDashboard, page: Page) -> None:
+    a, b = done(shared, codes=["BR", "CN"], strategy="sequential"), done(shared, codes=["BR"])
+    page.goto(f"{shared.url}/jobs/compare?a={a}&b={b}")
+    stage, tooltip = page.locator("[data-stage]").first, page.locator("[data-tooltip]").first
+    for key, cc in (("Home", "BR"), ("ArrowRight", "CN")):
+        stage.press(key)
+        expect(tooltip).to_contain_text(cc)
+        expect(tooltip).to_be_visible()
+
+
+def test_nothing_moves_when_compared_jobs_end(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    a, b = (gated.submit(codes=["BR", "CN", "FR"], server="GATE") for _ in range(2))
+    page.goto(f"{gated.url}/jobs/compare?a={a}&b={b}")
+    expect(verdict(page)).to_have_text("A is not done yet: 0 of 3. B is not done yet: 0 of 3.")
+    parts = page.locator(".timeline-zoom, canvas")
+    before = [part.bounding_box() for part in parts.all()]
+    gate.open()
+    expect(verdict(page)).to_contain_text("All had the same outcomes: 3 saved.")
+    assert [part.bounding_box() for part in parts.all()] == before
+
+
 @pytest.mark.parametrize(
     ("query", "status", "says"),
     [
@@ -318,6 +341,7 @@ def test_the_timelines_of_a_sweep_are_selected_and_zoomed_as_one_below_their_cur
     expect(page.locator("canvas.is-zoomed")).to_have_count(3)
     fit.click()
     expect(page.locator("canvas.is-zoomed")).to_have_count(0)
+    page.wait_for_function(f"before => {last} === before", arg=before)  # the focus has left it
 
 
 def test_a_job_is_done_again_with_every_strategy_at_once(shared: RunningDashboard) -> None:

@@ -333,6 +333,8 @@ def test_an_ended_job_is_run_again_the_same_and_changed(
     page.locator("[data-bar]").click(position={"x": 5, "y": 5})  # a click elsewhere closes it
     expect(same).to_be_hidden()
     run_again.click()
+    page.get_by_text("With another strategy, to compare:").click()  # a click in it does not
+    expect(same).to_be_visible()
     page.evaluate(CATCH)
     same.click()
     assert page.evaluate("caught") == [f"{shared.url}/jobs/{done}/again", "strategy", "map"]

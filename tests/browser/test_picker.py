@@ -134,10 +134,14 @@ def test_what_a_search_finds_is_announced_and_picked_by_enter(
     expect(no_match).to_have_text("No country matches “Nowhere”.")
     expect(boxes(page).first).to_be_in_viewport()
     expect(offer).to_have_text("Add Peru and Brazil")
+    expect(live).to_have_text(re.compile("^Add Peru and Brazil.* No country matches “Nowhere”.$"))
     search(page).press("Enter")
     chosen(page, 5 + AFRICA)  # Brazil was chosen before
     search(page).fill("uk, us")
     expect(offer).to_have_text("Add United Kingdom and United States")
+    # More lines than there are codes are no list of countries.
+    paste(search(page), "A\n" * 677)
+    expect(search(page)).to_have_value("A" * 677)
 
 
 def test_ranges_by_keyboard_and_by_mouse(shared: RunningDashboard, page: Page) -> None:

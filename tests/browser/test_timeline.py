@@ -386,8 +386,15 @@ def test_a_projector_gets_larger_letters_and_a_taller_timeline(
         return f"{lowest['cc']} " in (tooltip(page).text_content() or "")
 
     wait_for(found)  # the pointer finds the larger bars once nothing moves
-    page.keyboard.press("p")
+    page.keyboard.down("p")
     expect(log).to_be_visible()
+    page.keyboard.down("p")  # the key is held
+    expect(log).to_be_visible()
+    page.keyboard.up("p")
+    cyrillic = {"key": "з", "code": "KeyP"}
+    for visible in (False, True):
+        page.locator("[data-stage]").dispatch_event("keydown", cyrillic)
+        expect(log).to_be_visible(visible=visible)
     page.locator("[data-preferences] summary").click()
     page.get_by_role("button", name="For a projector").click()
     expect(log).to_be_hidden()

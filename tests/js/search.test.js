@@ -105,7 +105,11 @@ test('names with commas between them are a list, and a name with a comma is one'
   assert.deepEqual(countries('Korea, Rep.; Brazil; Congo, Dem. Rep.'), ['KR', 'BR', 'CD']);
   assert.deepEqual([countries('UK, US'), meant('UK, US').codes], [['GB', 'US'], []], 'the code UK has no country');
   assert.deepEqual(meant('br, zz qq').codes, ['BR', 'ZZ', 'QQ']);
-  assert.deepEqual([countries('Japan, Nowhere , Deutschland'), meant('Japan, Nowhere , Deutschland').missed], [['JP', undefined, 'DE'], ['Nowhere']]);
+  assert.deepEqual(meant('AA; AB; BR').codes, ['AA', 'AB', 'BR']);
+  assert.deepEqual(countries('Japan, Brazil; Peru, Japan'), ['JP', 'BR', 'PE'], 'rows and commas, and each country once');
+  for (const text of ['日本，中国', '日本、中国', '日本；中国']) assert.deepEqual(countries(text), ['JP', 'CN'], text);
+  assert.deepEqual([countries('Name; Japan; Brazil'), meant('Name; Japan; Brazil').missed], [['JP', 'BR'], ['Name']], 'not Suriname');
+  assert.deepEqual([countries('Japan, Nowhere , Deutschland'), meant('Japan, Nowhere , Deutschland').missed], [['JP', 'DE'], ['Nowhere']]);
   assert.deepEqual(meant(' nowhere, not here').missed, ['nowhere, not here']);
   assert.deepEqual(meant('brazil').missed, []);
 });

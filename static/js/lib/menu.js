@@ -8,7 +8,10 @@ export function closeWhenLeft(menu) {
     menu.open = false;
     find(menu, 'summary', HTMLElement).focus();
   });
-  menu.addEventListener('focusout', ({ relatedTarget }) => relatedTarget && closeUnless(menu, relatedTarget));
+  menu.addEventListener('focusout', ({ relatedTarget }) => {
+    // A press on a text in the menu, or in Safari on a button, focuses what is around the menu.
+    if (relatedTarget instanceof Node && !relatedTarget.contains(menu)) closeUnless(menu, relatedTarget);
+  });
   document.addEventListener('pointerdown', ({ target }) => closeUnless(menu, target));
 }
 

@@ -1,5 +1,5 @@
 import { isComposing } from './dom.js';
-import { isShortcut } from './roving.js';
+import { isShortcut, letterOf } from './roving.js';
 
 /** Dispatched on `window` after the mode has changed. */
 export const PROJECTOR = 'projector';
@@ -14,7 +14,7 @@ export function offerProjector(button) {
   button.addEventListener('click', toggle);
   addEventListener('keydown', (event) => {
     const isTyped = event.target instanceof Element && event.target.closest('input:not([type=checkbox], [type=radio], [type=range]), textarea, select');
-    if (event.key.toLowerCase() === 'p' && !isTyped && !isShortcut(event) && !isComposing(event)) toggle();
+    if (letterOf(event) === 'p' && !event.repeat && !isTyped && !isShortcut(event) && !isComposing(event)) toggle();
   });
 }
 

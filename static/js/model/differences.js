@@ -20,7 +20,7 @@ const NOTICEABLE = 0.1;
 export function differences(stores) {
   const all = named(stores.map(({ job }) => job));
   const open = stores.flatMap(({ ended, completed }, at) => (ended ? [] : [text.stillRuns(all[at].name, completed, all[at].job.total)]));
-  if (open.length) return open;
+  if (open.length) return [open.join(' ')];
   return [times, knee, downloads, results, outcomes].flatMap((say) => say(all));
 }
 

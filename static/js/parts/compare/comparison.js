@@ -38,6 +38,7 @@ export class Comparison {
   #share;
   /** @type {Replay | null} */
   #replay = null;
+  #isMarking = false;
   #span = 0;
   #draw = oncePerFrame(() => this.#update());
 
@@ -68,18 +69,22 @@ export class Comparison {
     this.#views = live.map((store, at) => {
       const columns = [new Column(figures, at), this.#timelines[at], new Tooltip(tooltips[at], names, highlights[at])];
       follow(store, runs[at]);
-      highlights[at].watch((cc) => highlights[at].place && this.#mark(cc, highlights, at));
+      highlights[at].watch((cc) => this.#mark(cc, highlights, at));
       return new Views([...columns, { update: () => this.#draw() }]);
     });
     this.#show();
+    root.toggleAttribute('data-was-live', !this.#allEnded);
     root.dataset.ready = '';
   }
 
   /** Highlights a code in the timelines of all jobs. @param {string} cc @param {Highlight[]} highlights @param {number} pointed */
   #mark(cc, highlights, pointed) {
+    if (this.#isMarking) return; // this change is the mark of another timeline
+    this.#isMarking = true;
     highlights.forEach((highlight, at) => {
       if (at !== pointed) highlight.mark(this.#stores[at].job.items.find((row) => row.cc === cc) ?? null);
     });
+    this.#isMarking = false;
   }
 
   #show() {
@@ -90,12 +95,17 @@ export class Comparison {
   #play(replay, live) {
     this.#replay = replay;
     this.#stores = replay ? replay.stores : live;
+    this.#offerReplay(); // at once: it gets the focus when a replay ends
     this.#show();
+  }
+
+  #offerReplay() {
+    this.#openReplay.hidden = !this.#allEnded || this.#replay !== null;
   }
 
   #update() {
     this.#shareAxis();
-    this.#openReplay.hidden = !this.#allEnded || this.#replay !== null;
+    this.#offerReplay();
     this.#share?.toggleAttribute('hidden', !this.#allEnded);
     this.#key.show(this.#stores.map(({ looks }) => looks));
     const jobs = this.#stores.map(({ job }) => job);

@@ -124,7 +124,8 @@ export class Picker {
     this.#showOffer();
     this.#list.settle();
     const matches = this.#continents.flatMap(({ matching }) => matching).length;
-    if (plain(typed)) announcer.say(codes.length ? this.#offered : found.length ? text.found(this.#offered, matches) : noMatch);
+    const said = codes.length ? this.#offered : found.length ? text.found(this.#offered, matches) : '';
+    if (plain(typed)) announcer.say([said, this.#parts.noMatch.hidden ? '' : noMatch].filter(Boolean).join('. '));
   }
 
   /** What a plain name fits best, and how it fits each continent. @param {string} name */
@@ -182,7 +183,7 @@ export class Picker {
   /** Makes a list from a table's column: a one-line field would join the names. @param {ClipboardEvent} event */
   #pasted(event) {
     const names = event.clipboardData?.getData('text').trim().split(/[\n\r\t]+/) ?? [];
-    if (names.length < 2) return;
+    if (names.length < 2 || names.length > EVERY_CODE.length) return; // no column, or no countries
     event.preventDefault();
     const { selectionStart, selectionEnd } = this.#search;
     this.#search.setRangeText(names.join('; '), selectionStart ?? 0, selectionEnd ?? 0, 'end');

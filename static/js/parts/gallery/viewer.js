@@ -83,7 +83,8 @@ export class Viewer extends EventTarget {
     const begin = ({ touches: [{ clientX, clientY }, ...more] }) => (from = more.length ? null : [clientX, clientY]);
     dialog.addEventListener('touchstart', begin, { passive: true });
     dialog.addEventListener('touchend', ({ changedTouches: [{ clientX, clientY }] }) => {
-      if (from) this.#swiped(clientX - from[0], clientY - from[1]);
+      const isMagnified = (visualViewport?.scale ?? 1) > 1; // then a finger moves the picture
+      if (from && !isMagnified) this.#swiped(clientX - from[0], clientY - from[1]);
     });
   }
 
