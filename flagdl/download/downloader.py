@@ -193,14 +193,15 @@ class Downloader:
         """Try until the flag is saved or another attempt can't help; returns its size."""
         while True:
             progress.attempts += 1
+            began = self._clock()
             try:
                 image = await self.get_flag(cc, progress)
                 await progress.worker.call(self._keep, cc, image)
             except StoodStill:
                 progress.attempts -= 1
-                progress.deadline = self._clock() + self._limits.total
                 pause = 0.0
             except DownloadError as exc:
+                self._forgive_standstill(began, progress)
                 pause = exc.retry_after + _backoff(progress.attempts)
                 too_late = self._clock() + pause >= progress.deadline
                 if not exc.retry or progress.attempts == self._attempts or too_late:
@@ -210,6 +211,12 @@ class Downloader:
             self._reporter.flag_retried(cc)
             await progress.worker.pause(pause)
             self._stop_if_cancelled()
+            self._forgive_standstill(began, progress)
+
+    def _forgive_standstill(self, since: float, progress: _Progress) -> None:
+        """Give a flag its whole time again if the process has stood still."""
+        if self._stood_still_since(since):
+            progress.deadline = self._clock() + self._limits.total
 
     async def get_flag(self, cc: str, progress: _Progress) -> bytes:
         """Ask the server once, and return the body; raises DownloadError."""

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -53,6 +54,33 @@ class Silent:
 
     def failed(self, bug: Exception) -> None:
         raise bug
+
+
+class Sleepy(Impatient):
+    """A worker whose process stands still in each pause."""
+
+    now = 0.0
+
+    async def pause(self, seconds: float) -> None:
+        self.now += 1000
+
+
+def test_a_standstill_in_a_pause_costs_no_attempt(tmp_path: Path) -> None:
+    worker = Sleepy()
+    with HostileServer(in_turn(answer(b"", "503 Busy"), answer(b"", "503 Busy"), answer())) as busy:
+        downloader = Downloader(
+            Server(busy.server.template, 0),
+            FlagStore(tmp_path),
+            attempts=3,
+            cancel=threading.Event(),
+            clock=lambda: worker.now,
+            reporter=Silent(),
+            limits=replace(PATIENT, total=100),
+            stood_still_since=lambda moment: moment < worker.now,
+        )
+        result = asyncio.run(downloader.download_one("BR", worker))
+        worker.adapter.close()
+    assert (result.status, result.attempts) == (DownloadStatus.OK, 3)
 
 
 def pauses(directory: Path, attempts: int, limits: Limits, *answers: bytes) -> list[float]:
