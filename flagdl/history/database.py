@@ -37,7 +37,7 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     return connection
 
 
-def may_be_damage(error: sqlite3.Error) -> bool:
+def may_be_damage(error: Exception) -> bool:
     """Return whether an error may mean that the file is not a database, or has no tables."""
     is_without_tables = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
     return type(error) is sqlite3.DatabaseError or is_without_tables

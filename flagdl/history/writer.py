@@ -131,12 +131,14 @@ class Writer:
         """Execute all statements or none; returns those to try again."""
         try:
             rows = self._transact(statements)
-        except sqlite3.Error as exc:
+        except (sqlite3.Error, MemoryError) as exc:
             self._roll_back()
             if may_be_damage(exc):
                 self.report_damage()
-            # A lock or a full disk may pass, and a damaged file is restored; other errors stay.
-            temporary = isinstance(exc, sqlite3.OperationalError) or may_be_damage(exc)
+            # A lock, a full disk or full memory may pass, and a damaged file is restored; other
+            # errors stay.
+            passing = isinstance(exc, sqlite3.OperationalError | MemoryError)
+            temporary = passing or may_be_damage(exc)
             if len(statements) > 1 and not temporary:
                 # One of them is wrong; the others must still be written.
                 return [s for statement in statements for s in self._write([statement])]

@@ -5,8 +5,9 @@ import os
 import resource
 import sqlite3
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from flagdl.history import database, schema
+from flagdl.history import database, schema, writer
 from flagdl.history.changes import Changes
 from flagdl.history.history import NEWEST, BrokenLog, History
 from flagdl.history.owner import Owner
-from flagdl.history.writer import HistoryError, Writer
+from flagdl.history.writer import HistoryError, Writer, execute
 from flagdl.model.events import (
     DownloadStatus,
     Event,
@@ -328,6 +329,25 @@ def test_what_waits_is_written_in_few_statements(path: Path, statements: list[st
         assert len(history.events(job_id)) == len(history.savers()) == 500
     inserts = [sql for sql in statements if "INSERT INTO events" in sql or "INTO saved" in sql]
     assert len(inserts) < 50
+
+
+def test_memory_that_is_short_for_a_moment_loses_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(History(path, retry_interval=0.01)) as history:
+        job_id = history.create(spec(), KEEP).id
+        shortages = iter([MemoryError()])
+
+        def short(connection: sqlite3.Connection, statements: Sequence[Any]) -> list[int | None]:
+            for shortage in shortages:
+                raise shortage
+            return execute(connection, statements)
+
+        monkeypatch.setattr(writer, "execute", short)
+        history.append(job_id, FlagStarted(1, 0.0, "FR", 0))
+        with suppress(HistoryError):  # said only to who waits for the disk just then
+            history.flush()
+        assert len(history.events(job_id)) == 1
 
 
 def test_what_comes_up_is_written_together_as_soon_as_somebody_waits(
