@@ -42,6 +42,7 @@ class Recorder:
         self._spec = spec
         self._settings = settings
         self._cancel = cancel
+        self._has_begun = False
         self._events: deque[Event] = deque()
         self._written = False
         self._over = threading.Event()
@@ -61,8 +62,10 @@ class Recorder:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        # A cancel may interrupt what comes before the run. Its end sets `cancel` in any case.
+        is_cancelled = self._cancel.is_set() and not self._has_begun
         # If the reader of the report has gone, the run has not failed.
-        if exc and not (self._cancel.is_set() or isinstance(exc, BrokenPipeError)):
+        if exc and not (is_cancelled or isinstance(exc, BrokenPipeError)):
             detail = str(exc) if isinstance(exc, OriginError | OSError) else repr(exc)
             self._end = (JobState.FAILED, detail)
         self._over.set()
@@ -74,6 +77,7 @@ class Recorder:
     def recorded(self, events: Iterable[Event]) -> Iterator[Event]:
         """Yield the events, and have them written to the history (the run's thread)."""
         for event in events:
+            self._has_begun = True
             self._events.append(event)
             yield event
 

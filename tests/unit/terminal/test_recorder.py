@@ -85,32 +85,46 @@ def test_others_see_it_while_it_runs(path: Path) -> None:
     assert recorded(path)[0].state is JobState.CANCELLED
 
 
-def begin_and_raise(error: Exception, path: Path, *, asked: bool) -> None:
+def begin_and_raise(error: Exception, path: Path) -> None:
     cancel = threading.Event()
     with a_recorder(path, cancel) as record:
         next(record.recorded(story()))
-        if asked:
-            cancel.set()
+        cancel.set()  # as the engine does at its end
         raise error
 
 
 @pytest.mark.parametrize(
-    ("error", "asked", "state", "detail"),
+    ("error", "state", "detail"),
     [
-        (BrokenPipeError(), False, JobState.CANCELLED, ""),
-        (OriginError("they did not start"), False, JobState.FAILED, "they did not start"),
-        (OriginError("they did not start"), True, JobState.CANCELLED, ""),
-        (ZeroDivisionError("a bug"), False, JobState.FAILED, "ZeroDivisionError('a bug')"),
+        (BrokenPipeError(), JobState.CANCELLED, ""),
+        (OSError(28, "No space"), JobState.FAILED, "[Errno 28] No space"),
+        (ZeroDivisionError("a bug"), JobState.FAILED, "ZeroDivisionError('a bug')"),
     ],
 )
 def test_a_run_that_ends_in_an_error(
-    error: Exception, asked: bool, state: JobState, detail: str, path: Path
+    error: Exception, state: JobState, detail: str, path: Path
 ) -> None:
     with pytest.raises(type(error)):
-        begin_and_raise(error, path, asked=asked)
+        begin_and_raise(error, path)
     job, events = recorded(path)
     assert (job.state, job.detail) == (state, detail)
     assert [event.seq for event in events] == list(range(1, len(CODES) + 3))
+
+
+@pytest.mark.parametrize(
+    ("asked", "state", "detail"),
+    [(False, JobState.FAILED, "they did not start"), (True, JobState.CANCELLED, "")],
+)
+def test_a_run_whose_servers_do_not_start(
+    asked: bool, state: JobState, detail: str, path: Path
+) -> None:
+    cancel = threading.Event()
+    if asked:
+        cancel.set()
+    with pytest.raises(OriginError), a_recorder(path, cancel):
+        raise OriginError("they did not start")
+    job, _ = recorded(path)
+    assert (job.state, job.detail) == (state, detail)
 
 
 def test_a_history_that_was_locked_for_a_while_misses_nothing(path: Path) -> None:
