@@ -103,7 +103,7 @@ class JobRegistry:
             on_end = self._scheduler.has_ended
             job = RunningJob(Job(row), self._history, self._broadcaster, on_end)
             snapshot = job.to_dict()
-            self._scheduler.add(job, self._follower.ids())
+            self._scheduler.add(job, self._follower.ids)
         return snapshot
 
     def submit_all(self, specs: Iterable[JobSpec], *, in_turn: bool) -> list[str]:

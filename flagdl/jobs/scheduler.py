@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
 
@@ -58,15 +58,16 @@ class Scheduler:
                 self._arriving -= 1
             raise
 
-    def add(self, job: RunningJob, elsewhere: Collection[str]) -> None:
+    def add(self, job: RunningJob, elsewhere: Callable[[], Collection[str]]) -> None:
         """Start a job that has a place, or let it wait for the one before it; raises TooManyJobs.
 
-        `elsewhere` are the jobs that run in other processes.
+        `elsewhere` returns the jobs that run in other processes. It is called with the lock held:
+        a job that it still returns has not come to `has_ended()`.
         """
         with self._lock:
             self._refuse_if_closing()
             self._live[job.id] = job
-            if job.after in self._live or job.after in elsewhere:
+            if job.after in self._live or job.after in elsewhere():
                 self._waiting[job.after].append(job)
             else:
                 self._start(job)
