@@ -25,11 +25,13 @@ from flagdl.model.events import (
 )
 from flagdl.model.job import JobRow, Summary, summary
 from flagdl.model.reading import read_moment
-from flagdl.model.spec import JobSpec
+from flagdl.model.spec import CLUSTER, JobSpec
 
 VERSION = 2  # of the events
 MOST_BYTES = 16 * 1024 * 1024
-MOST_OBJECTS = 3000  # a log has at most three events for each of 676 codes, and a few more
+# A log has three events for each of at most 676 codes, and a few more. On a cluster, a code whose
+# worker died starts again.
+MOST_OBJECTS = 3000
 MOST_LETTERS = 10_000
 
 
@@ -134,6 +136,9 @@ class _Course:
 
     def __init__(self, spec: JobSpec) -> None:
         self._spec = spec
+        self._on_cluster = spec.executor == CLUSTER
+        # A cluster has any number of threads. Each one is numbered when it first takes a code.
+        self._workers = MOST_OBJECTS if self._on_cluster else spec.concurrency
         self._seq, self._t = 0, 0.0
         self._began = False
         self.end: JobFinished | None = None
@@ -148,14 +153,13 @@ class _Course:
         """Take the next event; raises ValueError if it can't be the next one."""
         if self.end:
             raise ValueError("the job had ended")
-        if event.seq <= self._seq or event.t < self._t:
+        if event.seq <= self._seq or (event.t < self._t and not self._can_be_late(event)):
             raise ValueError("it is not in order")
         match event:
             case JobStarted():
                 self._begin(event)
             case FlagStarted(cc=cc, worker=worker):
-                _take(self._waiting, cc)
-                self._check_worker(worker)
+                self._start(cc, worker)
             case FlagDone(result=result):
                 self._done(result, is_returned=event.returned is not None)
             case FlagReturned(cc=cc):
@@ -163,7 +167,11 @@ class _Course:
                 self._returned += 1
             case JobFinished():
                 self._finish(event)
-        self._seq, self._t = event.seq, event.t
+        self._seq, self._t = event.seq, max(self._t, event.t)
+
+    def _can_be_late(self, event: Event) -> bool:
+        """Return whether an event can be dated before earlier ones: see FlagStarted."""
+        return self._on_cluster and isinstance(event, FlagStarted)
 
     def _begin(self, event: JobStarted) -> None:
         if self._seq:
@@ -172,14 +180,21 @@ class _Course:
             raise ValueError("it does not fit the job")
         self._began = True
 
+    def _start(self, cc: str, worker: int) -> None:
+        _take(self._waiting, cc)
+        self._check_worker(worker)
+        if self._on_cluster:
+            self._waiting.add(cc)  # if its worker dies, it starts again
+
     def _check_worker(self, worker: int) -> None:
         if not self._began:
             raise ValueError("the job had not started")
-        if worker >= self._spec.concurrency:
+        if worker >= self._workers:
             raise ValueError(f"there is no worker {worker}")
 
     def _done(self, result: FlagResult, *, is_returned: bool) -> None:
         _take(self._open, result.cc)
+        self._waiting.discard(result.cc)
         if result.worker is not None:
             self._check_worker(result.worker)
         times = (result.started, result.sent, result.first_byte, result.received, result.finished)

@@ -1,6 +1,7 @@
 """A cluster is offered and accepted only where there is one."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,14 @@ def clustered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDashb
         yield running
 
 
-def test_a_job_runs_on_the_cluster(clustered: RunningDashboard) -> None:
-    job = clustered.finished(clustered.submit(codes=["BR", "CN"], executor="cluster"))
+@pytest.fixture(scope="module")
+def job(clustered: RunningDashboard) -> dict[str, Any]:
+    """A job that has run on the cluster; its codes go one at a time through several threads."""
+    options = {"select": "pop20", "max_req": 1, "executor": "cluster"}
+    return clustered.finished(clustered.submit(**options))
+
+
+def test_a_job_runs_on_the_cluster(clustered: RunningDashboard, job: dict[str, Any]) -> None:
     assert job["state"] == "finished"
     assert job["spec"]["executor"] == "cluster"
     (place,) = set(job["places"].values())
@@ -30,6 +37,15 @@ def test_a_job_runs_on_the_cluster(clustered: RunningDashboard) -> None:
     again = page.split('class="again"')[1].split("</form>")[0]
     assert 'value="map"' in again
     assert 'value="asyncio"' not in again
+
+
+def test_the_log_of_a_cluster_is_imported(clustered: RunningDashboard, job: dict[str, Any]) -> None:
+    assert len(job["places"]) > job["concurrency"]
+    log = clustered.get(f"/api/jobs/{job['id']}/log.json").json()
+    answer = clustered.post("/api/jobs/import", log)
+    assert answer.status_code == 201
+    imported = answer.json()
+    assert imported == {**job, "id": imported["id"], "source": "imported"}
 
 
 def test_asyncio_is_refused_with_the_reason(clustered: RunningDashboard) -> None:

@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 
 from flagdl.model.events import Event, JobFinished, JobState
 from flagdl.model.log import MOST_BYTES, Log, LogError, NoJson, log_of, read_log
+from flagdl.model.spec import CLUSTER, EXECUTORS
 from tests.support.stories import row, stories
 
 MARKUP = "<script>alert(1)</script>"
@@ -75,6 +76,23 @@ def without(number: int) -> Change:
     return lambda log: log["events"].pop(number - 1)
 
 
+def with_start(after: int, cc: str, t: float) -> Change:
+    """Let a code start after an event, and number the events again."""
+
+    def change(log: dict[str, Any]) -> None:
+        start = {"type": "flag_started", "t": t, "cc": cc, "worker": 0}
+        log["events"].insert(after, start)
+        log["events"] = [{**event, "seq": seq} for seq, event in enumerate(log["events"], 1)]
+
+    return change
+
+
+def late_twice(log: dict[str, Any]) -> None:
+    """Let a start come late, and then another event that is not a start."""
+    with_start(4, "CN", t=0.1)(log)
+    event(6, t=0.3)(log)
+
+
 def swapped(log: dict[str, Any]) -> None:
     log["events"][1], log["events"][2] = log["events"][2], log["events"][1]
 
@@ -96,6 +114,7 @@ WRONG: dict[str, tuple[Change, str]] = {
     "reordered": (swapped, "not in order"),
     "a number twice": (event(3, seq=2), "not in order"),
     "time goes back": (event(4, t=0.3), "not in order"),
+    "time goes back after a late start": (late_twice, "not in order"),
     "after the end": (
         lambda log: log["events"].append({**log["events"][3], "seq": 8, "t": 1}), "had ended",
     ),
@@ -107,10 +126,11 @@ WRONG: dict[str, tuple[Change, str]] = {
     "more threads than codes": (event(1, max_req=2), "does not fit"),
     "a foreign code": (event(2, cc="FR"), "'FR' can't be there"),
     "started twice": (event(4, type="flag_started", worker=0), "'BR' can't be there"),
+    "started after it was done": (with_start(5, "CN", t=0.6), "'CN' can't be there"),
     "done twice": (event(5, cc="BR"), "'BR' can't be there"),
     "returned twice": (event(6, cc="BR"), "'BR' can't be there"),
     "returned before it was done": (event(4, cc="CN"), "'CN' can't be there"),
-    "a worker too many": (event(2, worker=1), "no worker 1"),
+    "a worker more than any cluster has": (event(2, worker=3000), "no worker 3000"),
     "a worker far too many": (event(3, worker=2**53 - 1), "no worker"),
     "times that go back": (event(3, sent=0.25), "times are not in order"),
     "a negative time": (event(3, sent=-1), "sent can't be -1"),
@@ -126,15 +146,35 @@ WRONG: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_what_no_engine_writes_is_refused(name: str) -> None:
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_what_no_engine_writes_is_refused(executor: str, name: str) -> None:
     change, reason = WRONG[name]
     log = log_of_two()
+    log["job"]["spec"]["executor"] = executor
     assert read(log).end.returned == 2
     change(log)
     with pytest.raises(LogError, match=reason) as refused:
         read(log)
     assert not isinstance(refused.value, NoJson)
     assert len(str(refused.value)) < 400
+
+
+ONLY_A_CLUSTER: dict[str, tuple[Change, str]] = {
+    "a start that is told late": (with_start(4, "CN", t=0.3), "not in order"),
+    "more workers than downloads at once": (event(2, worker=30), "no worker 30"),
+    "a second start, after a worker died": (with_start(2, "BR", t=0.2), "'BR' can't be there"),
+}
+
+
+@pytest.mark.parametrize("name", ONLY_A_CLUSTER)
+def test_what_only_a_cluster_writes_is_read_from_a_cluster_alone(name: str) -> None:
+    change, reason = ONLY_A_CLUSTER[name]
+    log = log_of_two()
+    change(log)
+    with pytest.raises(LogError, match=reason):
+        read(log)
+    log["job"]["spec"]["executor"] = CLUSTER
+    assert read(log).end.returned == 2
 
 
 WHOLE = json.dumps(log_of_two()).encode()
