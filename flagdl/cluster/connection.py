@@ -33,6 +33,7 @@ WITHOUT_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 TICK = 0.1
 CONNECT_WITHIN = 8.0  # seconds
 START_WITHIN = 60.0  # seconds, for the processes of this machine
+CLOSE_WITHIN = 1.0  # seconds: Ctrl-C ends a terminal within two
 
 LOST = "The connection to the cluster's scheduler is lost."
 
@@ -56,6 +57,11 @@ class Connection:
     def is_open(self) -> bool:
         """Whether the scheduler is connected, as far as the client knows."""
         return bool(self._client.status == "running")
+
+    @property
+    def has_jobs(self) -> bool:
+        """Whether a job is running on it."""
+        return bool(self._listeners)
 
     def prepare(self) -> None:
         """Make sure that the cluster can do a job; raises ClusterError.
@@ -164,7 +170,7 @@ class Cluster:
                     self._connection = self._connect()
                 _within(CONNECT_WITHIN, self._connection.prepare)
             except BaseException as exc:
-                self._close()
+                self._close_if_useless()
                 if isinstance(exc, OSError):  # TimeoutError is one, too
                     raise ClusterError(
                         f"The cluster at {self._address} (FLAGDL_CLUSTER) does not answer: its"
@@ -174,9 +180,16 @@ class Cluster:
             return self._connection
 
     def close(self) -> None:
-        """End the connection, and the processes of this machine; may be called twice."""
-        with self._lock:
-            self._close()
+        """End the connection, and the processes of this machine; may be called twice.
+
+        Gives up while the cluster is still being reached: that may take long. The program ends
+        now, and then the processes of this machine end, too.
+        """
+        if self._lock.acquire(timeout=CLOSE_WITHIN):
+            try:
+                self._close()
+            finally:
+                self._lock.release()
 
     def _connect(self) -> Connection:
         if not self:
@@ -211,6 +224,12 @@ class Cluster:
         client = Client(address, timeout=CONNECT_WITHIN, set_as_default=False)
         self._owned.insert(0, client)
         return Connection(client)
+
+    def _close_if_useless(self) -> None:
+        """Close what failed a job that wanted to begin, but don't end the jobs that still run."""
+        connection = self._connection
+        if not (connection and connection.is_open and connection.has_jobs):
+            self._close()
 
     def _close(self) -> None:
         assert self._lock.locked()

@@ -36,7 +36,7 @@ class Flag:
     """A code and its future; owned by the fleet's thread.
 
     `remote` is its call on the cluster; `run` is set when a worker has taken it. `attempts` counts
-    the attempts known to have begun, `begun` is when the first did, `losses` counts dead workers.
+    the attempts known to have begun, `begun` is when its time began, `losses` counts dead workers.
     """
 
     cc: str
@@ -48,7 +48,7 @@ class Flag:
     losses: int = 0
 
     def age(self, now: float) -> float:
-        """Return the seconds since the first worker took it."""
+        """Return how much of its time has passed, in seconds."""
         return 0.0 if self.begun is None else now - self.begun
 
     def without_parcel(self, status: DownloadStatus, detail: str) -> FlagResult:

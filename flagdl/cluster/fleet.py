@@ -17,6 +17,7 @@ from flagdl.cluster.connection import LOST, ClusterError, Connection
 from flagdl.cluster.flag import Flag, Reporter, Run
 from flagdl.cluster.worker import Order, Parcel, Place, end_job, fetch_flag
 from flagdl.download.downloader import DownloadError, Spent, Store, save
+from flagdl.download.standstill import Standstill
 from flagdl.model.events import DownloadStatus, FlagResult
 
 PATROL = 0.5  # seconds between two checks for flags that no worker will bring
@@ -59,6 +60,7 @@ class Fleet(Executor):
         self._lanes: dict[tuple[str, int], int] = {}
         self._next_patrol = 0.0
         self._manned = clock()  # when workers were last seen
+        self._standstill = Standstill(clock)
         self._told = False
         connection.listen(order.job, partial(self._post, self._hear))
         threading.Thread(target=self._work, name="flagdl-fleet", daemon=True).start()
@@ -87,13 +89,14 @@ class Fleet(Executor):
         self._messages.put(partial(function, *args))
 
     def _work(self) -> None:
-        while message := self._next():
-            try:
-                message()
-            except ClusterError as exc:
-                self._reporter.fail(str(exc))
-            except BaseException as bug:  # noqa: BLE001 - it ends the job as failed
-                self._reporter.failed(bug)
+        with self._standstill:
+            while message := self._next():
+                try:
+                    message()
+                except ClusterError as exc:
+                    self._reporter.fail(str(exc))
+                except BaseException as bug:  # noqa: BLE001 - it ends the job as failed
+                    self._reporter.failed(bug)
         self._end_elsewhere()
 
     def _next(self) -> Callable[[], object] | None:
@@ -115,7 +118,7 @@ class Fleet(Executor):
         while self._waiting and len(self._out) < self._width:
             flag = self._waiting.popleft()
             flag.run, self._out[flag.cc] = None, flag
-            spent = Spent(flag.attempts, flag.age(self._clock()))
+            spent = Spent(flag.attempts, self._age(flag))
             flag.remote = self._remote.submit(fetch_flag, self._order, flag.cc, spent)
             flag.remote.add_done_callback(partial(self._post, self._over, flag))
 
@@ -162,13 +165,19 @@ class Fleet(Executor):
             flag.remote.cancel()
         del self._out[flag.cc]
         flag.losses += 1
-        late = flag.age(self._clock()) >= self._order.limits.total
+        late = self._age(flag) >= self._order.limits.total
         tried_enough = flag.attempts >= self._order.attempts
         if late or (tried_enough if flag.run else flag.losses > MOST_LOSSES):
             detail = "deadline" if late else "the worker died"
             self._finish(flag, flag.without_parcel(DownloadStatus.ERROR, detail))
         else:
             self._waiting.appendleft(flag)
+
+    def _age(self, flag: Flag) -> float:
+        """Return a flag's age. Its time begins again if this process stood still: its result may wait."""
+        if flag.begun is not None and self._standstill.since(flag.begun):
+            flag.begun = self._clock()
+        return flag.age(self._clock())
 
     def _arrive(self, flag: Flag, parcel: Parcel) -> None:
         """Save a flag, and say how it ended, with its times on the job's clock."""
@@ -209,9 +218,10 @@ class Fleet(Executor):
     def _patrol(self) -> None:
         """Look for flags that no worker will bring, and for a cluster without workers."""
         for flag in list(self._out.values()):
-            if flag.age(self._clock()) > self._order.limits.total + SLACK:
+            if self._age(flag) > self._order.limits.total + SLACK:
                 self._lose(flag)
-        if self._connection.has_workers():
+        # Workers may have left and come again while this process stood still.
+        if self._connection.has_workers() or self._standstill.since(self._manned):
             self._manned = self._clock()
         elif self._clock() - self._manned > UNMANNED:
             raise ClusterError("The cluster has no workers any more.")

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from flagdl import engine
-from flagdl.cluster.connection import Cluster
+from flagdl.cluster import readiness
+from flagdl.cluster.connection import Cluster, ClusterError
 from flagdl.download.downloader import Limits
 from flagdl.download.servers import LAYOUT, Server
 from flagdl.download.store import FlagStore
@@ -198,6 +199,31 @@ def test_a_directory_that_cant_be_written_is_an_error_of_the_flag(
         events = list(begin(cluster, spec, hostile.server, FlagStore(tmp_path / "downloads")))
     assert assert_whole(events, spec).counts[ERROR] == 1
     assert results(events)["AX"].bytes == 0
+
+
+def test_a_job_that_cant_begin_doesnt_end_those_that_run(
+    cluster: Cluster, store: FlagStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = threading.Event()
+
+    def handle(connection: Connection) -> None:
+        while connection.read_request():
+            let_go.wait(WITHIN)
+            connection.send(answer())
+
+    def refuse(client: object) -> None:
+        raise ClusterError("A worker of another version.")
+
+    spec = a_spec(codes=["AX"])
+    with HostileServer(handle) as hostile:
+        running = begin(cluster, spec, hostile.server, store)
+        events = [next(running), next(running)]  # the second one: the flag has started
+        monkeypatch.setattr(readiness, "check", refuse)
+        other = assert_whole(list(begin(cluster, spec, hostile.server, store)), spec)
+        assert (other.state, other.detail) == (JobState.FAILED, "A worker of another version.")
+        let_go.set()
+        events += running
+    assert assert_whole(events, spec).counts[OK] == 1
 
 
 def test_flags_of_dead_workers_are_tried_again_within_their_attempts(store: FlagStore) -> None:

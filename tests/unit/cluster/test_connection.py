@@ -38,6 +38,25 @@ def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         )
 
 
+def test_a_connection_that_no_job_uses_is_made_again_after_a_problem(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(client: object) -> None:
+        raise ClusterError("no")
+
+    with cluster_here() as address, Cluster(address) as cluster:
+        first = cluster.connect(threading.Event())
+        assert first
+        with monkeypatch.context() as patched:
+            patched.setattr(readiness, "check", refuse)
+            with pytest.raises(ClusterError):
+                cluster.connect(threading.Event())
+        assert not first.is_open
+        second = cluster.connect(threading.Event())
+        assert second
+        assert second.is_open
+
+
 def test_no_job_waits_longer_than_ten_seconds() -> None:
     assert connection.CONNECT_WITHIN < 10
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from distributed.scheduler import KilledWorker
 
 from flagdl.cluster.connection import LOST, Connection
-from flagdl.cluster.fleet import Fleet
+from flagdl.cluster.fleet import SLACK, UNMANNED, Fleet
 from flagdl.cluster.worker import Order, Parcel, Place
 from flagdl.download.downloader import Limits, Spent
 from flagdl.download.servers import Server
@@ -63,22 +64,33 @@ class World:
     """A fleet of width two; the job's clock says 10 when its worker's clock says 110."""
 
     def __init__(self, directory: Path) -> None:
-        self.remote, self.told = Remote(), Told()
+        self.remote, self.told, self.now, self.has_workers = Remote(), Told(), 10.0, True
         connection: Any = Connection.__new__(Connection)
         connection.__dict__.update(
             executor=lambda: self.remote,
             run=lambda *_, workers=None: {HERE.address: 110.0},
-            has_workers=lambda: True,
+            has_workers=lambda: self.has_workers,
             listen=lambda *_: None,
             forget=lambda _: None,
         )
         order = Order("job", "topic", Server("http://x/{cc}"), attempts=1, limits=Limits())
-        self.fleet = Fleet(
-            connection, order, 2, FlagStore(directory), self.told, threading.Event(), lambda: 10.0
-        )
+        store, cancel = FlagStore(directory), threading.Event()
+        self.fleet = Fleet(connection, order, 2, store, self.told, cancel, lambda: self.now)
 
     def submit(self, cc: str) -> "Future[FlagResult]":
         return self.fleet.submit(self.fleet.download_one, cc)
+
+    def begin(self, cc: str, at: float) -> None:
+        """Report that a worker has begun a flag, by the worker's clock."""
+        self.fleet._post(self.fleet._hear, "started", cc, (0, at), HERE)
+
+    def patrol(self) -> None:
+        self.fleet._post(self.fleet._patrol)
+        self.sent()
+
+    def stand_still(self, seconds: float) -> None:
+        self.fleet._standstill.look()
+        self.now += seconds
 
     def sent(self) -> list[str]:
         """Wait until the fleet has done its earlier work, and return the codes that were sent."""
@@ -135,3 +147,57 @@ def test_a_lost_scheduler_ends_the_job(world: World) -> None:
     world.remote.calls["AA"][1].cancel()
     assert world.told.is_over.wait(WITHIN)
     assert world.told.failure == LOST
+
+
+def test_a_flag_that_no_worker_brings_is_given_up_in_the_end(world: World) -> None:
+    world.fleet._order = replace(world.fleet._order, limits=Limits(total=world.now - SLACK - 1))
+    flag = world.submit("AA")
+    world.begin("AA", at=100.0)
+    world.patrol()
+    result = flag.result(WITHIN)
+    assert (result.status, result.detail) == (DownloadStatus.ERROR, "deadline")
+
+
+@pytest.mark.parametrize("begun_after", [0.0, 500.0])
+def test_time_in_which_this_process_stood_still_counts_against_no_flag(
+    world: World, begun_after: float
+) -> None:
+    """A flag that had begun, and one that a worker began meanwhile."""
+    flag = world.submit("AA")
+    if not begun_after:
+        world.begin("AA", at=110.0)
+    world.sent()
+    world.stand_still(1000.0)
+    if begun_after:
+        world.begin("AA", at=110.0 + begun_after)
+    world.patrol()
+    assert not flag.done()
+    world.answer("AA", worker=0, started=110.0 + begun_after)
+    assert flag.result(WITHIN).status is DownloadStatus.OK
+
+
+def test_a_flag_lost_after_a_standstill_has_all_its_time(world: World) -> None:
+    world.fleet._order = replace(world.fleet._order, attempts=2)
+    flag = world.submit("AA")
+    world.begin("AA", at=110.0)
+    world.sent()
+    world.stand_still(1000.0)
+    first: Any = world.remote.calls.pop("AA")
+    first[1].set_exception(KilledWorker("AA", None, 0))
+    assert world.sent() == ["AA"]
+    assert world.remote.calls["AA"][0] == Spent(attempts=1)
+    assert not flag.done()
+
+
+def test_a_cluster_without_workers_ends_the_job(world: World) -> None:
+    world.has_workers = False
+    world.fleet._manned = world.now - UNMANNED - 1
+    world.patrol()
+    assert world.told.failure == "The cluster has no workers any more."
+
+
+def test_workers_that_left_in_a_standstill_may_come_again(world: World) -> None:
+    world.has_workers = False
+    world.stand_still(1000.0)
+    world.patrol()
+    assert not world.told.failure

@@ -266,6 +266,35 @@ def test_ctrl_c_while_the_flag_servers_come_up(cli: Cli, tmp_path: Path) -> None
     assert (cli.record().state, cli.record().site) == (JobState.CANCELLED, "")
 
 
+PATIENT = """
+import runpy
+from flagdl.cluster import connection
+connection.CONNECT_WITHIN = 3600
+runpy.run_module("flagdl", run_name="__main__")
+"""
+
+
+def test_ctrl_c_while_the_cluster_is_being_reached(cli: Cli) -> None:
+    """It accepts the connection and never answers; the command would wait for an hour."""
+    asked = threading.Event()
+
+    def handle(connection: Connection) -> None:
+        asked.set()
+        connection.hold()
+
+    with HostileServer(handle) as hostile:
+        cli.set(cluster="tcp://{}:{}".format(*hostile.address))
+        cli.command = [sys.executable, "-c", PATIENT]
+        with cli.started("--executor", "cluster", "br") as process:
+            assert asked.wait(WITHIN)
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=WITHIN)
+    assert process.returncode == 128 + signal.SIGINT
+    assert "Traceback" not in stderr
+    assert counts(read_report(stdout)) == [0, 0, 0, 1]
+    assert cli.record().state is JobState.CANCELLED
+
+
 def test_whoever_was_stopped_is_not_stopped_on_the_way_out(
     cli: Cli, called: Run, mine: HostileServer, handlers: dict[int, Any]
 ) -> None:
