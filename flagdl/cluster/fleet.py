@@ -174,7 +174,7 @@ class Fleet(Executor):
             self._waiting.appendleft(flag)
 
     def _age(self, flag: Flag) -> float:
-        """Return a flag's age. Its time begins again if this process stood still: its result may wait."""
+        """Return a flag's age. It is 0 again if this process stood still: its result may wait."""
         if flag.begun is not None and self._standstill.since(flag.begun):
             flag.begun = self._clock()
         return flag.age(self._clock())
