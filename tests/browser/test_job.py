@@ -134,9 +134,11 @@ def test_it_reconnects_when_the_server_is_back(
 ) -> None:
     gated = start(port=port)
     assert "No job yet" in gated.get("/jobs", headers={"Accept": "text/html"}).text
-    page.goto(f"{gated.url}/jobs/{gated.submit(codes=['BR', 'CN', 'FR'], server='GATE')}")
+    job_id = gated.submit(codes=["BR", "CN", "FR"], server="GATE")
+    page.goto(f"{gated.url}/jobs/{job_id}")
     gate.let_one("BR")
     expect(tiles(page, "ok")).to_have_count(1)
+    assert gated.get(f"/api/jobs/{job_id}/events").ok  # it waits until the log is written
     gated.kill()
     expect(page.locator("[data-pill]")).to_contain_text(re.compile("[Rr]econnecting"))
     expect(page.locator("[data-stalled]")).to_have_count(1)
