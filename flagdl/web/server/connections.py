@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import socket
+import struct
 import sys
 from email.utils import formatdate
 from io import BytesIO
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 HEAD_LIMIT = 64 * 1024  # bytes: browsers also send the cookies of other programs on this machine
 SEND_TIMEOUT = 10.0  # seconds in which a client must take a further part of an answer
 REFUSED = "flagdl.refused"  # in the environ of a request that can't be read: the error
+RESET = struct.pack("ii", 1, 0)  # for SO_LINGER
 BEGINNING = 8192  # bytes of a request that are kept in case it must be refused
 
 
@@ -87,10 +89,10 @@ class Connection:
         self.sock.settimeout(SEND_TIMEOUT)
         try:
             self._send_answer(app, self._environ(), last=last)
-        except (StopIteration, ClientGone):
-            return False  # StopIteration: flask-sock raises it after a websocket
-        except Exception:
-            log.exception("an answer broke off")
+        except Exception as exc:
+            if not isinstance(exc, StopIteration | ClientGone):  # flask-sock's, after a websocket
+                log.exception("an answer broke off")
+            self._reset_when_closed()
             return False
         if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
             return False
@@ -103,6 +105,11 @@ class Connection:
         """Wake a thread that waits for the client; the connection is of no use any more."""
         with contextlib.suppress(OSError):  # the client was quicker
             self.sock.shutdown(socket.SHUT_RDWR)
+
+    def _reset_when_closed(self) -> None:
+        """Let close() drop what is not sent, and cut off a client that still sends."""
+        with contextlib.suppress(OSError):
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
     def _read_request(self) -> bool:
         while True:
