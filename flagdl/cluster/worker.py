@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 
 class Parcel(NamedTuple):
-    """The result of a flag and its checked image; `image` is empty if there is none."""
+    """The result of a flag, and its checked image, which is empty unless it was fetched."""
 
     result: FlagResult
     image: bytes

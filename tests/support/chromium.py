@@ -63,7 +63,7 @@ def launch_args() -> list[str]:
 
 
 def main() -> int:
-    """Find Chromium or install it, and say what was done. Return 1 if there is none in the end."""
+    """Find Chromium or install it, and say what was done. Return 1 if it is still missing."""
     named = os.environ.get("FLAGDL_CHROMIUM")
     if named and not _starts(named):
         print(f"FLAGDL_CHROMIUM={named} does not start", file=sys.stderr)

@@ -1,7 +1,6 @@
 """The HTTP server with slow, silent, faulty and many clients."""
 
 import socket
-import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -11,7 +10,7 @@ import pytest
 
 from flagdl.web.server import connections, serving
 from flagdl.web.server.bodies import BODY_LIMIT
-from flagdl.web.server.connections import HEAD_LIMIT, REFUSED
+from flagdl.web.server.connections import HEAD_LIMIT, REFUSED, RESET
 from flagdl.web.server.serving import Server, listen
 from tests.support.running import WITHIN, wait_for
 
@@ -314,7 +313,7 @@ def test_a_client_that_leaves_before_leave_is_given_harms_nobody() -> None:
     with running(app=app) as server:
         with server.connect(GET + head) as client:
             assert one_of(client).endswith(b"GET /  ")
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         left.set()
         assert server.ask(LAST).startswith(b"HTTP/1.1 200 ")
 
