@@ -61,7 +61,8 @@ def refusal(
     """Does the same for given settings, but in this process, so there is no process to end."""
 
     def refuse(**settings: Any) -> str:
-        for name, value in {"history": tmp_path / "history.sqlite3", **settings}.items():
+        free = {"history": tmp_path / "history.sqlite3", "port": 0}
+        for name, value in {**free, **settings}.items():
             monkeypatch.setenv(f"FLAGDL_{name.upper()}", str(value))
         monkeypatch.setattr(app, "handle", lambda *_: None)  # signals belong to pytest here
         assert app.main() == 1
