@@ -33,7 +33,7 @@ test: .venv/test.stamp chromium check test-js  ## install what tests need, run t
 
 test-browsers: .venv/test.stamp  ## try the pages in Firefox and in WebKit, too: a few minutes
 	@$(BIN)/python -m tests.support.browsers
-	$(BIN)/python -m pytest tests/browsers/browsers_*.py
+	$(BIN)/python -m pytest tests/firefox_webkit/browsers_*.py
 
 soak: .venv/test.stamp  ## run the tests that take minutes: kill -9, many jobs and watchers, a broken .venv
 	$(BIN)/python -m pytest -s tests/soak/soak_*.py

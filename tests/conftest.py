@@ -22,9 +22,9 @@ from playwright.sync_api import (
 from tests.support import chromium
 from tests.support.contexts import Contexts
 from tests.support.here import DashboardHere, LastingOrigin
+from tests.support.page_errors import Watch
 from tests.support.ports import reserved_port
 from tests.support.running import FlagGate, RunningDashboard, wait_for
-from tests.support.watch import Watch
 
 # The same examples every time: what fails here fails anywhere.
 settings.register_profile("flagdl", deadline=None, derandomize=True)

@@ -3,8 +3,8 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 ENDING = tuple(
@@ -37,3 +37,23 @@ def handle(number: int, handler: Handler | signal.Handlers) -> None:
 def is_ignored(number: int) -> bool:
     """Whether a signal was ignored when the program started, as SIGHUP is under nohup."""
     return signal.getsignal(number) is signal.SIG_IGN
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], object]) -> Iterator[list[int]]:
+    """Call `stop` at Ctrl-C and the like; yields the signals that came."""
+    received: list[int] = []
+
+    def receive(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        stop()
+
+    before = {number: signal.getsignal(number) for number in ENDING}
+    for number in ENDING:
+        handle(number, receive)
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            # After the first signal the program ends anyway; a second one must not disturb it.
+            signal.signal(number, signal.SIG_IGN if received else handler)

@@ -22,14 +22,8 @@ from flagdl.model.spec import JobSpec
 from flagdl.model.variants import WORTH_IT, knee
 from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
-from flagdl.terminal.process import (
-    KILLED_BY,
-    OK,
-    SOME_FAILED,
-    failure,
-    prepare,
-    stopped_by_signals,
-)
+from flagdl.system.signals import stopped_by_signals
+from flagdl.terminal.process import KILLED_BY, OK, SOME_FAILED, failure, prepare
 from flagdl.terminal.recorder import Recorder
 
 HEAD = ("strategy", "connections", "time", "floor", "first result", "held back", "saved", "errors")

@@ -1,19 +1,14 @@
-"""What a run sets in its process: limits, signals, output, exit status."""
+"""What a run sets in its process: limits, output, exit status."""
 
 import logging
-import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 from tqdm import tqdm
 
 from flagdl.model.events import DownloadStatus, JobFinished, JobState
 from flagdl.origin.process import OriginError
 from flagdl.system.descriptors import raise_open_file_limit
-from flagdl.system.signals import ENDING, handle
 from flagdl.system.streams import abandon
 
 OK, SOME_FAILED = 0, 1
@@ -26,29 +21,6 @@ def prepare() -> None:
     tqdm.set_lock(threading.RLock())  # its default lock is for several processes, and starts one
     tqdm.monitor_interval = 0  # no thread that watches for idle bars: downloads need the threads
     logging.getLogger("flagdl.history.writer").setLevel(logging.CRITICAL)
-
-
-@contextmanager
-def stopped_by_signals(stop: Callable[[], object]) -> Iterator[list[int]]:
-    """Call `stop` at Ctrl-C and the like; yields the signals that came.
-
-    The results up to then are still printed.
-    """
-    received: list[int] = []
-
-    def receive(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        stop()
-
-    before = {number: signal.getsignal(number) for number in ENDING}
-    for number in ENDING:
-        handle(number, receive)
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            # After the first signal the program ends anyway; a second one must not disturb it.
-            signal.signal(number, signal.SIG_IGN if received else handler)
 
 
 def failure(error: OriginError | OSError) -> int:

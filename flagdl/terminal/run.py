@@ -27,7 +27,8 @@ from flagdl.model.report import final_report, initial_report
 from flagdl.model.spec import JobSpec
 from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
-from flagdl.terminal.process import KILLED_BY, exit_status, failure, prepare, stopped_by_signals
+from flagdl.system.signals import stopped_by_signals
+from flagdl.terminal.process import KILLED_BY, exit_status, failure, prepare
 from flagdl.terminal.recorder import Recorder
 
 

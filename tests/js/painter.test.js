@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { page } from './elements.js';
 import { Lanes } from '../../static/js/model/lanes.js';
-import { GUTTER, HEAD_HEIGHT, MAIN_HEIGHT, Viewport, axisEnd, gapBelow } from '../../static/js/model/layout.js';
+import { GUTTER, HEAD_HEIGHT, MAIN_HEIGHT, axisEnd, gapBelow } from '../../static/js/model/layout.js';
 import { JobStore } from '../../static/js/model/store.js';
+import { Viewport } from '../../static/js/model/viewport.js';
 import { Painter } from '../../static/js/parts/timeline/painter.js';
 import { job, row, saved } from './jobs.js';
 

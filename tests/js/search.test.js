@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { plain, rank } from '../../static/js/lib/search.js';
 import { spelt } from '../../static/js/model/codes.js';
-import { meaning } from '../../static/js/model/meaning.js';
+import { parseQuery } from '../../static/js/model/query.js';
 import { terms } from '../../static/js/model/terms.js';
 
 /** @param {string} path */
@@ -91,7 +91,7 @@ test('names with commas between them are a list, and a name with a comma is one'
   /** @param {string} name */
   const fit = (name) => ({ cc: first(name), rank: Math.min(...Object.values(COUNTRIES).map((terms) => rank(terms, plain(name)))) });
   /** @param {string} text */
-  const meant = (text) => meaning(text, fit, known);
+  const meant = (text) => parseQuery(text, fit, known);
   /** @param {string} text */
   const countries = (text) => meant(text).fits.map(({ cc }) => cc);
   const names = Object.values(read('../fixtures/names.json')).flatMap((list) => Object.entries(list));

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Lanes } from '../../static/js/model/lanes.js';
-import { Viewport, axisEnd, lanesShown, multiples, numberStep, tickStep } from '../../static/js/model/layout.js';
+import { axisEnd, lanesShown, multiples, numberStep, tickStep } from '../../static/js/model/layout.js';
 import { JobStore } from '../../static/js/model/store.js';
+import { Viewport } from '../../static/js/model/viewport.js';
 import { first, isWalkKey, walk } from '../../static/js/model/walk.js';
 import { job, often, row, saved } from './jobs.js';
 

@@ -13,7 +13,7 @@ import h11
 
 from flagdl.web.server.bodies import BODY_LIMIT, body_limit
 from flagdl.web.server.environ import environ_of, environ_of_refused
-from flagdl.web.server.senders import Senders
+from flagdl.web.server.sending_limit import SendingLimit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -37,9 +37,11 @@ class Connection:
     `receive()` and `next_request()` never wait. `answer()` waits for the app and the client.
     """
 
-    def __init__(self, sock: socket.socket, client: tuple[Any, ...], senders: Senders) -> None:
+    def __init__(
+        self, sock: socket.socket, client: tuple[Any, ...], sending_limit: SendingLimit
+    ) -> None:
         self.sock = sock
-        self._senders = senders
+        self._sending_limit = sending_limit
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._client = client
@@ -195,7 +197,7 @@ class Connection:
 
     def _send(self, data: bytes) -> None:
         left = memoryview(data)
-        with self._senders.sending(self):
+        with self._sending_limit.sending(self):
             try:
                 # Not sendall(): its timeout is for all of the data, and a client may be slow.
                 while left:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from flagdl.download.threadpool import WorkerThreads
 from flagdl.web.server.connections import ClientGone, Connection
-from flagdl.web.server.senders import Senders
+from flagdl.web.server.sending_limit import SendingLimit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -70,7 +70,7 @@ class Server:
         self._threads = WorkerThreads(threads)
         # Start one thread now: if the system gives none later, the thread of serve() would answer.
         self._threads.submit(bool)
-        self._senders = Senders(most_sending)
+        self._sending_limit = SendingLimit(most_sending)
         self._waiting: dict[Connection, float] = {}  # with their deadlines; the oldest is first
         self._busy: set[Connection] = set()
         self._answered: SimpleQueue[tuple[Connection, bool]] = SimpleQueue()
@@ -127,7 +127,7 @@ class Server:
         for _ in range(ACCEPTED_AT_ONCE):
             try:
                 sock, client = self._listener.accept()
-                connection = Connection(sock, client, self._senders)
+                connection = Connection(sock, client, self._sending_limit)
             except BlockingIOError:
                 return
             except OSError as exc:

@@ -1,6 +1,6 @@
 /** @import { JobStore } from './store.js' */
 /** @import { Look, Row } from './types.js' */
-/** @import { Viewport } from './layout.js' */
+/** @import { Viewport } from './viewport.js' */
 import { gapBelow } from './layout.js';
 
 /**

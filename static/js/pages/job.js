@@ -16,7 +16,7 @@ const change = find(document, '[data-change]', HTMLDetailsElement);
 change.addEventListener('toggle', makeForm, { once: true });
 
 async function makeForm() {
-  const { newForm } = await import('../parts/form/new.js');
+  const { newForm } = await import('../parts/form/newform.js');
   newForm(find(change, '[data-form]', HTMLFormElement), null, goTo);
 }
 

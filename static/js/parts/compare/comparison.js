@@ -2,7 +2,7 @@
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
 import { findAll, oncePerFrame, parts } from '../../lib/dom.js';
-import { differences } from '../../model/differences.js';
+import { verdict } from '../../model/verdict.js';
 import { Highlight } from '../../model/highlight.js';
 import { axisEnd } from '../../model/layout.js';
 import { JobStore } from '../../model/store.js';
@@ -14,7 +14,7 @@ import { Views } from '../job/views.js';
 import { offerReplay } from '../replay/offer.js';
 import { Key } from '../timeline/key.js';
 import { Timeline } from '../timeline/timeline.js';
-import { Zoom } from '../timeline/zoom.js';
+import { ZoomButtons } from '../timeline/zoombuttons.js';
 import { Column } from './column.js';
 import { Curve } from './curve.js';
 import { Differing } from './differing.js';
@@ -56,7 +56,7 @@ export class Comparison {
     this.#curve = new Curve(curve);
     this.#differing = new Differing(differing, names);
     this.#stores = jobs.map((job) => new JobStore(job));
-    const zoom = new Zoom(root);
+    const zoom = new ZoomButtons(root);
     const highlights = jobs.map(() => new Highlight());
     const runs = findAll(root, '[data-run]', HTMLElement);
     const tooltips = findAll(root, '[data-tooltip]', HTMLElement);
@@ -112,7 +112,7 @@ export class Comparison {
     this.#curve.update(jobs);
     if (this.#allEnded) this.#differing.show(jobs);
     this.#root.toggleAttribute('data-all-ended', this.#allEnded);
-    this.#say(this.#answered(jobs) ?? differences(this.#stores));
+    this.#say(this.#answered(jobs) ?? verdict(this.#stores));
   }
 
   /** The answer to a guess in the lesson; null without a guess or before all jobs have ended. @param {Job[]} jobs */

@@ -6,7 +6,7 @@ import { find, findAll, isComposing, parts, setText } from '../../lib/dom.js';
 import { plain } from '../../lib/search.js';
 import * as text from '../../text/form.js';
 import { EVERY_CODE, expandCodes } from '../../model/codes.js';
-import { meaning } from '../../model/meaning.js';
+import { parseQuery } from '../../model/query.js';
 import { Chips } from './chips.js';
 import { Continent, byRank } from './continent.js';
 import { BoxList } from './list.js';
@@ -113,7 +113,7 @@ export class Picker {
 
   #filter() {
     const typed = this.#search.value;
-    const { codes, fits, missed } = meaning(typed, (name) => this.#fit(plain(name)), this.#known);
+    const { codes, fits, missed } = parseQuery(typed, (name) => this.#fit(plain(name)), this.#known);
     const found = fits.filter(({ rank }) => rank < Infinity);
     const noMatch = text.noMatch(missed.join(', '));
     this.#picks = codes.length ? { codes, what: text.codes(codes) } : picksOf(found);

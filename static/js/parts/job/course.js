@@ -8,7 +8,7 @@ import { axisEnd } from '../../model/layout.js';
 import { offerReplay } from '../replay/offer.js';
 import { Key } from '../timeline/key.js';
 import { Timeline } from '../timeline/timeline.js';
-import { Zoom } from '../timeline/zoom.js';
+import { ZoomButtons } from '../timeline/zoombuttons.js';
 import { Bar } from './bar.js';
 import { Code } from './code.js';
 import { Counters } from './counters.js';
@@ -41,7 +41,7 @@ export class Course {
     const highlight = new Highlight();
     this.#root = root;
     this.#store = store;
-    this.#timeline = new Timeline(found.timeline, names, highlight, new Zoom(found.timeline));
+    this.#timeline = new Timeline(found.timeline, names, highlight, new ZoomButtons(found.timeline));
     rememberFolds(root);
     offerReplay(root, recordings, (replay) => this.#replay(replay));
     this.#views = new Views([

@@ -1,5 +1,5 @@
 /** @import { Bar } from '../../model/lanes.js' */
-/** @import { Viewport } from '../../model/layout.js' */
+/** @import { Viewport } from '../../model/viewport.js' */
 /** @import { Status } from '../../model/types.js' */
 /** @import { Palette } from './palette.js' */
 import { gapBelow } from '../../model/layout.js';

@@ -1,8 +1,9 @@
 /** @import { Lanes } from '../../model/lanes.js' */
 /** @import { Row } from '../../model/types.js' */
 import { find, oncePerFrame } from '../../lib/dom.js';
-import { GUTTER, HEAD_HEIGHT, MOST_HEIGHT, TALLEST_LANE, Viewport } from '../../model/layout.js';
 import { PROJECTOR, isProjected } from '../../lib/projector.js';
+import { GUTTER, HEAD_HEIGHT, MOST_HEIGHT, TALLEST_LANE } from '../../model/layout.js';
+import { Viewport } from '../../model/viewport.js';
 import { Painter } from './painter.js';
 import { onThemeChange } from './palette.js';
 

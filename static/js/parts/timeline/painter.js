@@ -1,5 +1,5 @@
 /** @import { Bar } from '../../model/lanes.js' */
-/** @import { Viewport } from '../../model/layout.js' */
+/** @import { Viewport } from '../../model/viewport.js' */
 /** @import { Row } from '../../model/types.js' */
 /** @import { Ink } from './boxes.js' */
 /** @import { Picture } from './chart.js' */

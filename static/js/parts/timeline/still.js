@@ -1,5 +1,5 @@
 /** @import { Bar, Lanes, Returned } from '../../model/lanes.js' */
-/** @import { Viewport } from '../../model/layout.js' */
+/** @import { Viewport } from '../../model/viewport.js' */
 /** @import { Row } from '../../model/types.js' */
 /** @import { Ink } from './boxes.js' */
 import { MAIN_THREAD, tick } from '../../text/timeline.js';

@@ -1,18 +1,18 @@
 /** @import { Highlight } from '../../model/highlight.js' */
-/** @import { Viewport } from '../../model/layout.js' */
+/** @import { Viewport } from '../../model/viewport.js' */
 /** @import { JobStore } from '../../model/store.js' */
 /** @import { Bar } from '../../model/lanes.js' */
 /** @import { Row } from '../../model/types.js' */
 /** @import { Picture } from './chart.js' */
 /** @import { Point } from './gestures.js' */
-/** @import { Zoom } from './zoom.js' */
+/** @import { ZoomButtons } from './zoombuttons.js' */
 import { parts } from '../../lib/dom.js';
 import { Lanes } from '../../model/lanes.js';
 import { GUTTER, HEAD_HEIGHT, axisEnd, lanesShown } from '../../model/layout.js';
 import { Chart } from './chart.js';
 import { Cursor } from './cursor.js';
 import { Gestures } from './gestures.js';
-import { STEP } from './zoom.js';
+import { STEP } from './zoombuttons.js';
 
 const POINTER = 12; // pixels around the pointer that a tooltip leaves free
 
@@ -34,7 +34,7 @@ export class Timeline {
    * @param {HTMLElement} root
    * @param {Map<string, string>} names
    * @param {Highlight} highlight
-   * @param {Zoom} zoom
+   * @param {ZoomButtons} zoom
    * @param {number} [mostHeight]  Of all lanes, in pixels.
    */
   constructor(root, names, highlight, zoom, mostHeight) {

@@ -1,7 +1,7 @@
 /** @import { Job } from '../../static/js/model/types.js' */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { differences } from '../../static/js/model/differences.js';
+import { verdict } from '../../static/js/model/verdict.js';
 import { isSweep } from '../../static/js/model/sweep.js';
 import { job as anyJob, saved } from './jobs.js';
 
@@ -56,13 +56,13 @@ const SAID = [
 ];
 for (const [name, a, b, sentences] of SAID) {
   test(`only what holds is said of ${name}`, () => {
-    assert.deepEqual(differences([a, b].map((job) => ({ job, ended: true, completed: 4 }))), sentences);
+    assert.deepEqual(verdict([a, b].map((job) => ({ job, ended: true, completed: 4 }))), sentences);
   });
 }
 
 for (const other of [{ delay: 1 }, { spread: 0 }, { errors: 0 }, { seed: 4 }]) {
   test(`LAB is another server with another ${Object.keys(other)[0]}`, () => {
-    const [took, asked, ...rest] = differences([lab({}), lab(other)].map((job) => ({ job, ended: true, completed: 4 })));
+    const [took, asked, ...rest] = verdict([lab({}), lab(other)].map((job) => ({ job, ended: true, completed: 4 })));
     assert.ok(took.startsWith('They took about the same time: A (LAB 0.5 s ± 50%, 10% errors, seed 3) 2.00 s, B (LAB '), took);
     assert.ok(asked.startsWith('They asked different servers, LAB 0.5 s ± 50%, 10% errors, seed 3 and LAB '), asked);
     assert.deepEqual(rest, [SAVED]);
@@ -74,7 +74,7 @@ const sweep = (times) => Object.entries(times).map(([width, elapsed]) =>
   ({ job: job({ spec: { strategy: 'map' }, concurrency: Number(width), elapsed }), ended: true, completed: 4 }));
 
 test('several jobs are compared by the quickest and the slowest', () => {
-  const [took, ...rest] = differences(sweep({ 1: 10, 2: 5, 5: 2 }));
+  const [took, ...rest] = verdict(sweep({ 1: 10, 2: 5, 5: 2 }));
   assert.equal(took, 'C (5 connections) took 2.00 s, A (1 connection) 10.00 s: 5.0 times as long.');
   assert.deepEqual(rest, [SAME, SAVED]);
 });
@@ -86,7 +86,7 @@ for (const [times, expected] of /** @type {[Record<number, number>, string | nul
   [{ 1: 10, 5: 2, 10: 3 }, 'Beyond 5 connections, more gain less than 5%.'],
 ])) {
   test(`where more connections stop being worth it: ${Object.values(times)}`, () => {
-    assert.equal(differences(sweep(times)).find((sentence) => sentence.startsWith('Beyond')) ?? null, expected);
+    assert.equal(verdict(sweep(times)).find((sentence) => sentence.startsWith('Beyond')) ?? null, expected);
   });
 }
 
@@ -101,5 +101,5 @@ test('jobs that also differ in something else are not a sweep', () => {
 
 test('nothing is compared before all have ended', () => {
   const stores = [{ job: job(), ended: true, completed: 4 }, { job: job(), ended: false, completed: 1 }];
-  assert.deepEqual(differences(stores), ['B is not done yet: 1 of 4.']);
+  assert.deepEqual(verdict(stores), ['B is not done yet: 1 of 4.']);
 });

@@ -13,7 +13,7 @@ const BETWEEN_NAMES = /[,，、،]/g;
  * @param {ReadonlySet<string>} known  The codes of countries.
  * @returns {{codes: string[], fits: T[], missed: string[]}}  The codes; what the names fit; the names that fit nothing.
  */
-export function meaning(typed, fit, known) {
+export function parseQuery(typed, fit, known) {
   const whole = fit(typed);
   const names = listed(typed, fit);
   const each = names.map(fit);

@@ -1,8 +1,8 @@
 """What makes the fixture `new_page` fail a test."""
 
 from tests.support.contexts import Contexts
+from tests.support.page_errors import Watch
 from tests.support.running import RunningDashboard, wait_for
-from tests.support.watch import Watch
 
 MISDEEDS = """() => {
     console.error('allowed');

@@ -13,7 +13,7 @@ class Sender(Protocol):
         """Wake the thread that sends."""
 
 
-class Senders:
+class SendingLimit:
     """The connections that are being sent an answer; any thread may call.
 
     If there are more than `most`, the one that has waited longest is cut off.

@@ -5,7 +5,7 @@ import { parts } from '../../lib/dom.js';
 export const STEP = 1.6;
 
 /** The buttons that zoom one timeline, or several together: all of them show the same part of the time axis. */
-export class Zoom {
+export class ZoomButtons {
   #out;
   #fit;
   /** @type {Timeline[]} */

@@ -17,7 +17,7 @@ const NOTICEABLE = 0.1;
  * @param {Pick<JobStore, 'job' | 'ended' | 'completed'>[]} stores
  * @returns {string[]}
  */
-export function differences(stores) {
+export function verdict(stores) {
   const all = named(stores.map(({ job }) => job));
   const open = stores.flatMap(({ ended, completed }, at) => (ended ? [] : [text.stillRuns(all[at].name, completed, all[at].job.total)]));
   if (open.length) return [open.join(' ')];
