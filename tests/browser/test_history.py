@@ -198,6 +198,7 @@ def test_a_comparison_is_live_and_lists_what_ended_differently(
 def test_a_flag_that_only_one_job_has_is_highlighted(shared: RunningDashboard, page: Page) -> None:
     a, b = done(shared, codes=["BR", "CN"], strategy="sequential"), done(shared, codes=["BR"])
     page.goto(f"{shared.url}/jobs/compare?a={a}&b={b}")
+    expect(page.locator("[data-ready]")).to_be_visible()
     stage, tooltip = page.locator("[data-stage]").first, page.locator("[data-tooltip]").first
     for key, cc in (("Home", "BR"), ("ArrowRight", "CN")):
         stage.press(key)
