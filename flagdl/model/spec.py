@@ -106,6 +106,15 @@ def _read_codes(codes: object) -> tuple[str, ...]:
     return tuple(codes)
 
 
+def options_of(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that start a job again, perhaps with another strategy.
+
+    Nobody chose the one connection of a sequential job: other strategies take the default.
+    """
+    unchosen = "max_req" if spec["strategy"] == "sequential" else None
+    return {name: value for name, value in spec.items() if name != unchosen}
+
+
 def parse_spec(options: Mapping[str, object], labels: Collection[str]) -> JobSpec:
     """Return the job for options as JSON gives them; an option that is None is left out.
 

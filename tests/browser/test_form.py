@@ -183,6 +183,18 @@ def test_lab_is_set_by_sliders_and_says_what_it_cannot_take(
     page.wait_for_url("**/jobs/*")
 
 
+def test_a_race_has_the_forms_connections_whatever_is_picked(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.goto(f"{shared.url}/?codes=BR+FR&limit=2&max_req=7")
+    choose(page, "sequential")
+    expect(page.get_by_role("spinbutton", name="Connections at once")).to_be_disabled()
+    page.get_by_role("button", name="Race", exact=True).click()
+    page.wait_for_url("**/jobs/compare?*")
+    [_, map_job, *_] = re.findall(r"job=(\d+)", page.url)
+    assert shared.job(map_job)["spec"].items() >= {"strategy": "map", "max_req": 7}.items()
+
+
 def test_nothing_sticks_out(shared: RunningDashboard, page: Page) -> None:
     lab = {"server": "LAB", "delay": 0, "spread": 0.25, "errors": 0.25, "attempts": 1}
     many, few = shared.submit(select="every", limit=150, **lab), shared.submit(codes=["B"])

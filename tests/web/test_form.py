@@ -16,6 +16,7 @@ from flagdl.model.codes import Selection, countries
 from flagdl.model.lab import SETTINGS, Lab
 from flagdl.model.spec import parse_spec
 from flagdl.web import languages
+from flagdl.web.choices import PAGE_DEFAULTS
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from tests.support.forms import Fields, FormReader, post, started
 from tests.support.running import WITHIN, RunningDashboard
@@ -254,6 +255,13 @@ def test_the_form_of_a_jobs_page_has_its_settings(shared: RunningDashboard) -> N
     job_id = shared.submit(**options)
     form = FormReader(shared.get(f"/jobs/{job_id}").text)
     assert started(shared, form.fields) == shared.job(job_id)["spec"]
+
+
+def test_a_sequential_job_does_not_make_another_strategy_slow(shared: RunningDashboard) -> None:
+    job_id = shared.submit(codes=["FR"], strategy="sequential")
+    fields = dict(FormReader(shared.get(f"/jobs/{job_id}").text).fields)
+    spec = started(shared, [*(fields | {"strategy": "map"}).items()])
+    assert (spec["strategy"], spec["max_req"]) == ("map", PAGE_DEFAULTS["max_req"])
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,13 @@ def specs(jobs: list[dict[str, object]], name: str) -> list[object]:
     return [job["spec"][name] for job in jobs]  # type: ignore[index]
 
 
-def test_a_race_does_the_forms_work_with_the_chosen_strategies(shared: RunningDashboard) -> None:
+@pytest.mark.parametrize("picked", ["sequential", "map"])
+def test_a_race_does_the_forms_work_with_the_chosen_strategies(
+    shared: RunningDashboard, picked: str
+) -> None:
     fields = [
         ("codes", "BR, FR"),
+        ("strategy", picked),
         ("server", "LAB"),
         ("delay", "0"),
         ("errors", "0.5"),

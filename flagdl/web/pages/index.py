@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from flagdl.jobs.scheduler import TooManyJobs
 from flagdl.model.embedded import default_attempts
 from flagdl.model.lab import SETTINGS
-from flagdl.model.spec import LIMITS
+from flagdl.model.spec import LIMITS, options_of
 from flagdl.model.variants import WIDTHS
 from flagdl.strategies import STRATEGIES
 from flagdl.web import choices
@@ -122,7 +122,8 @@ def job(job_id: str) -> str:
 def _as_link(spec: Mapping[str, Any]) -> MultiDict[str, str]:
     """Return the choices of a job as the query of a link to the form."""
     usual = {"attempts": default_attempts(spec["server"])}
-    texts = {name: str(value) for name, value in spec.items() if usual.get(name) != value}
+    options = options_of(spec).items()
+    texts = {name: str(value) for name, value in options if usual.get(name) != value}
     return MultiDict(texts | {"codes": " ".join(spec["codes"])})
 
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from flagdl.history.history import NEWEST
 from flagdl.model.log import read_log
-from flagdl.model.spec import parse_spec
+from flagdl.model.spec import options_of, parse_spec
 from flagdl.web import words
 from flagdl.web.api.jobs import BEFORE
 from flagdl.web.arguments import job_or_404, number_in_query
@@ -77,9 +77,7 @@ def retry(job_id: str) -> Response:
 def again(job_id: str) -> Response:
     """Start a job again and show it; with another strategy, compare both."""
     done = job_or_404(job_id, dashboard().registry.summary(job_id))
-    options = dict(done["spec"], strategy=request.form.get("strategy", ""))
-    if options["strategy"] != done["spec"]["strategy"] == "sequential":
-        del options["max_req"]  # a sequential job has 1; another strategy takes the default
+    options = {**options_of(done["spec"]), "strategy": request.form.get("strategy", "")}
     spec = parse_spec(options, dashboard().servers)
     started = dashboard().posted_forms.start_once(lambda: dashboard().registry.submit(spec))
     page = url_for("pages.job", job_id=started["id"])

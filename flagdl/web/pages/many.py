@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from flagdl.model.job import Summary, WholeJob
 from flagdl.model.parsing import whole_number
-from flagdl.model.spec import LIMITS, JobSpec, parse_spec
+from flagdl.model.spec import LIMITS, JobSpec, options_of, parse_spec
 from flagdl.model.variants import race, sweep
 from flagdl.strategies import STRATEGIES
 from flagdl.web import words
@@ -75,12 +75,16 @@ def comparison_of(jobs: list[WholeJob]) -> dict[str, Any]:
 def start_race() -> ResponseReturnValue:
     """Start the form's job with each chosen strategy, at the same time, and compare them."""
     form = form_from_post(request.form, dashboard().servers)
+    # The picked strategy doesn't count: sequential would leave one connection to all.
+    fields = request.form.copy()
+    fields.poplist("strategy")
+    spec = form_from_post(fields, dashboard().servers).spec
     names = [name for name in STRATEGIES if name in request.form.getlist("race")]
     if len(names) < 2:
         form = _with_problem(form, "race", gettext("Choose two strategies or more."))
     return start_or_explain(
         form,
-        lambda: dashboard().registry.submit_all(race(form.spec, names), in_turn=False),
+        lambda: dashboard().registry.submit_all(race(spec, names), in_turn=False),
         _comparison,
     )
 
@@ -128,9 +132,9 @@ def cancel_chain(job_id: str) -> Response:
 
 def _spec_of(job_id: str) -> JobSpec:
     """Return what a job did; a sequential one gets the default strategy and its connections."""
-    options = dict(job_or_404(job_id, dashboard().registry.summary(job_id))["spec"])
+    options = options_of(job_or_404(job_id, dashboard().registry.summary(job_id))["spec"])
     if options["strategy"] == "sequential":
-        del options["strategy"], options["max_req"]
+        del options["strategy"]
     return parse_spec(options, dashboard().servers)
 
 

@@ -68,6 +68,7 @@ export class JobForm extends EventTarget {
       formData.delete('codes');
       formData.delete('select');
       for (const [name, value] of new URLSearchParams(query(this.#picker.request))) formData.append(name, value);
+      formData.set('max_req', this.#input('max_req').value); // for a race, even while "sequential" disables it
     });
     for (const fold of findAll(form, 'details', HTMLDetailsElement)) {
       fold.addEventListener('toggle', () => fold.open && fold.scrollIntoView({ block: 'nearest' }));
