@@ -93,7 +93,17 @@ def test_an_ended_job_leads_to_a_race_and_to_a_sweep(
                 [("codes", "BR"), ("widths", widths)],
                 "different numbers from 1 to 1000",
             )
-            for widths in ("", "5", "1,x", "0,1", "1,1001", "1,,2", "3,3", "1,2,3,4,5,6,7,8,9")
+            for widths in (
+                "",
+                "5",
+                "1,x",
+                "0,1",
+                "-5,2",
+                "1,1001",
+                "1,,2",
+                "3,3",
+                "1,2,3,4,5,6,7,8,9",
+            )
         ),
         (
             "/sweep",

@@ -153,9 +153,9 @@ def _comparison(ids: list[str]) -> str:
 
 def _widths(text: str) -> list[int]:
     """Return the numbers in a text, or none if one of them can't be used."""
-    numbers = [whole_number(part.strip()) for part in text.split(",")]
-    fits = all(number and number <= LIMITS["max_req"] for number in numbers)
-    return [n for n in numbers if n] if fits and 2 <= len(set(numbers)) <= MOST_COMPARED else []
+    numbers = [whole_number(part.strip()) or 0 for part in text.split(",")]
+    fits = all(1 <= number <= LIMITS["max_req"] for number in numbers)
+    return numbers if fits and 2 <= len(set(numbers)) <= MOST_COMPARED else []
 
 
 def _with_problem(form: Form, field: str, text: str) -> Form:
