@@ -211,6 +211,8 @@ def _flag_done(values: dict[str, Any]) -> FlagDone:
     event = {name: values.pop(name) for name in ("seq", "t")}
     returned = values.pop("returned", event["t"] if "sent" not in values else None)
     result = checked(FlagResult, {**values, "status": DownloadStatus(values["status"])})
+    if result.started is not None and result.finished is None:
+        raise ValueError(f"{result.cc} has started, and finished is None")
     return checked(FlagDone, {**event, "result": result, "returned": returned})
 
 

@@ -160,8 +160,8 @@ class _Course:
                 self._begin(event)
             case FlagStarted(cc=cc, worker=worker):
                 self._start(cc, worker)
-            case FlagDone(result=result):
-                self._done(result, is_returned=event.returned is not None)
+            case FlagDone():
+                self._done(event.result, event.t, is_returned=event.returned is not None)
             case FlagReturned(cc=cc):
                 _take(self._held, cc)
                 self._returned += 1
@@ -192,13 +192,13 @@ class _Course:
         if worker >= self._workers:
             raise ValueError(f"there is no worker {worker}")
 
-    def _done(self, result: FlagResult, *, is_returned: bool) -> None:
+    def _done(self, result: FlagResult, t: float, *, is_returned: bool) -> None:
         _take(self._open, result.cc)
         self._waiting.discard(result.cc)
         if result.worker is not None:
             self._check_worker(result.worker)
         times = (result.started, result.sent, result.first_byte, result.received, result.finished)
-        known = [time for time in times if time is not None]
+        known = [time for time in (*times, t) if time is not None]
         if any(one > other for one, other in pairwise(known)):
             raise ValueError("its times are not in order")
         self._counts[result.status] += 1

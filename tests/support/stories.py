@@ -47,7 +47,7 @@ def stories(draw: st.DrawFn) -> list[Event]:
     met: set[str] = {cc for cc in CODES if cc not in begun}
     done: set[str] = set()
     for cc in order:
-        seq, t = len(events) + 1, len(events) / 8
+        seq, t = len(events) + 1, 1 + len(events) / 8  # result() finishes before 1
         if cc in done:
             events.append(FlagReturned(seq, t, cc))
         elif cc in met:
@@ -56,7 +56,7 @@ def stories(draw: st.DrawFn) -> list[Event]:
         else:
             events.append(FlagStarted(seq, t, cc, draw(st.integers(0, 2))))
             met.add(cc)
-    seq, t = len(events) + 1, len(events) / 8
+    seq, t = len(events) + 1, 1 + len(events) / 8
     counts = all_counts(Counter(fates.values()))
     state = draw(st.sampled_from(ENDED))
     return [*events, JobFinished(seq, t, state, counts, t, returned=len(back))]

@@ -33,7 +33,7 @@ RESULTS = st.builds(
     NUMBERS,
     st.none() | NUMBERS,
     *[MAYBE_TIMES] * 5,
-)
+).filter(lambda result: result.started is None or result.finished is not None)
 ENDED = [state for state in JobState if state.ended]
 COUNTS = st.fixed_dictionaries(dict.fromkeys(DownloadStatus, NUMBERS))
 EVENTS = st.one_of(
