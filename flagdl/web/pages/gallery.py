@@ -5,9 +5,11 @@ the cases that both must pass.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from math import inf
-from typing import Annotated, Any, NamedTuple, Self, TypedDict
+from typing import Annotated, Any, Self, TypedDict
 
 from flask import url_for
 
@@ -25,6 +27,7 @@ Card = dict[str, Any]
 SORTS = ("name", "code", "newest", "size")
 SHOWS = ("all", "saved", "missing")
 NO_CONTINENT = "none"
+LONGEST_SEARCH = 100  # characters: each one is compared with the names of every card
 
 
 class FlagRow(TypedDict):
@@ -41,7 +44,8 @@ class FlagRow(TypedDict):
     url: Annotated[str, "Of the image; another image has another one."]
 
 
-class View(NamedTuple):
+@dataclass(frozen=True)
+class View:
     """Which cards the gallery shows, and in which order."""
 
     q: str
@@ -57,7 +61,7 @@ class View(NamedTuple):
             return value if (value := query.get(name)) in allowed else allowed[0]
 
         return cls(
-            q=query.get("q", ""),
+            q=query.get("q", "")[:LONGEST_SEARCH],
             continent=one_of("continent", ("", *choices.continents(), NO_CONTINENT)),
             sort=one_of("sort", SORTS),
             show=one_of("show", SHOWS),
@@ -77,7 +81,7 @@ class View(NamedTuple):
 
         In a search, the order of name is replaced: the best fit comes first, saved or not.
         """
-        if self.sort == "name" and plain(self.q):
+        if self.sort == "name" and self._query:
             return sorted(cards, key=self._rank)
         if self.sort == "code":
             cards = sorted(cards, key=lambda card: str(card["cc"]))
@@ -88,9 +92,13 @@ class View(NamedTuple):
             saved.sort(key=lambda card: int(card["flag"]["bytes"]), reverse=True)
         return saved + [card for card in cards if not card["flag"]]
 
+    @cached_property
+    def _query(self) -> str:
+        return plain(self.q)
+
     def _rank(self, card: Card) -> float:
         terms = choices.terms(card["cc"], card["name"], card["capital"])
-        return rank(terms, plain(self.q))
+        return rank(terms, self._query)
 
 
 def collection(view: View) -> dict[str, Any]:
