@@ -8,7 +8,7 @@ The dashboard owns the file. Runs in terminals write to it, too, each its own jo
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import starmap
@@ -166,6 +166,12 @@ class History:
     def retries(self, job_id: str) -> list[str]:
         """Return the jobs that retry a job, oldest first."""
         return [row.id for row in self._rows("WHERE retry_of = ? ORDER BY id", (int(job_id),))]
+
+    def existing(self, job_ids: Iterable[str]) -> list[str]:
+        """Return those of the jobs that have not been deleted, oldest first."""
+        numbers = json.dumps([int(job_id) for job_id in job_ids])
+        rows = self._rows("WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (numbers,))
+        return [row.id for row in rows]
 
     def unended(self) -> list[JobRow]:
         """Return the jobs of all processes that have not ended, without unreadable ones."""

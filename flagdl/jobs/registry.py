@@ -140,6 +140,11 @@ class JobRegistry:
         """Return the jobs that retry a job, oldest first."""
         return self._history.retries(job_id)
 
+    def origins(self, jobs: Iterable[Summary]) -> list[str]:
+        """Return the jobs that these retry or were to wait for, without deleted ones."""
+        named = {job_id for job in jobs for job_id in (job["retry_of"], job["after"]) if job_id}
+        return self._history.existing(named)
+
     def newest_live(self) -> str | None:
         """Return the id of the newest job that has not ended, if there is one."""
         return max([*self._scheduler.live(), *self._follower.ids()], key=int, default=None)

@@ -91,6 +91,23 @@ def test_a_retry_and_what_it_retries_lead_to_each_other(shared: RunningDashboard
     assert f'<a href="/jobs/{job_id}">retry of job {job_id}</a>' in page(shared, "/jobs").text
 
 
+def test_a_deleted_job_is_named_and_not_linked(shared: RunningDashboard) -> None:
+    gone = shared.finished(shared.submit(**FAILING))["id"]
+    retry = shared.post(f"/api/jobs/{gone}/retry").json()["id"]
+    later = shared.submit(codes=["FR"], after=gone)
+    shared.delete(f"/api/jobs/{gone}")
+    for path, named in (
+        ("/jobs", f"retry of job {gone}"),
+        ("/jobs", f"after job {gone}"),
+        (f"/jobs/{retry}", f"Retry of job {gone}"),
+        (f"/jobs/{later}", f"After job {gone}"),
+    ):
+        text = page(shared, path).text
+        assert named in text
+        assert f'href="/jobs/{gone}"' not in text
+    assert shared.job(retry)["retry_of"] == gone
+
+
 @pytest.mark.parametrize(
     ("done", "max_req", "again", "expected"),
     [

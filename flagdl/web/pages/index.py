@@ -113,6 +113,7 @@ def job(job_id: str) -> str:
         "job.html",
         **_form_parts(form_from_link(_as_link(found["spec"]), dashboard().servers)),
         job=found,
+        origins=dashboard().registry.origins([found]),
         retries=dashboard().registry.retries(found["id"]),
         chain=dashboard().registry.chain(found["id"]),
         **explanation(found["spec"]["strategy"]),

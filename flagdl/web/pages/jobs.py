@@ -48,7 +48,13 @@ def _listed(chosen: list[str]) -> dict[str, Any]:
     by_id |= {job["id"]: job for job in elsewhere if job}
     in_order = sorted(by_id.values(), key=lambda row: int(row["id"]), reverse=True)
     rescue = words.rescue(dashboard().history.rescue)
-    return {"jobs": in_order, "chosen": chosen, "older": older, "rescue": rescue}
+    return {
+        "jobs": in_order,
+        "origins": registry.origins(in_order),
+        "chosen": chosen,
+        "older": older,
+        "rescue": rescue,
+    }
 
 
 @history_pages.post("/import")
