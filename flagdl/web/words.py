@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from flask_babel import format_decimal, format_percent, gettext, ngettext
+from flask_babel import format_decimal, format_percent, get_locale, gettext, ngettext
 
 from flagdl.history.schema import Rescue
 from flagdl.model.embedded import LAB, N_
 from flagdl.model.events import DownloadStatus, JobState
 from flagdl.model.figures import figures as measure
 from flagdl.model.job import Summary
+from flagdl.model.lab import SETTINGS
 
 SEPARATOR = "\u00a0· "
 NONE = "–"  # where there is nothing to measure
@@ -56,7 +57,9 @@ def server(spec: Mapping[str, Any]) -> str:
     if spec["server"] != LAB:
         return str(spec["server"])
     delay, seed = format_decimal(spec["delay"], "#,##0.###"), spec["seed"]
-    spread, errors = format_percent(spec["spread"]), format_percent(spec["errors"])
+    # As the language has it: "#,##0%" is a percentage without digits after the point.
+    percentage = get_locale().percent_formats[None].pattern.replace("0", "0.##")
+    spread, errors = (format_percent(spec[name], percentage) for name in ("spread", "errors"))
     text = N_("LAB %(delay)s s ± %(spread)s, %(errors)s errors, seed %(seed)s")
     return str(gettext(text, delay=delay, spread=spread, errors=errors, seed=seed))
 
@@ -73,6 +76,9 @@ def specs(jobs: Sequence[Summary]) -> tuple[str, list[str]]:
     """Return what several jobs have in common, and what identifies each among them."""
     all_traits = [_traits(job) for job in jobs]
     alike = {name for name in all_traits[0] if len({each.get(name) for each in all_traits}) == 1}
+    # Settings that differ can be the same once they are rounded.
+    if len({tuple(map(job["spec"].get, SETTINGS)) for job in jobs}) > 1:
+        alike.discard("server")
     own = [[text for name, text in each.items() if name not in alike] for each in all_traits]
     common = [text for name, text in all_traits[0].items() if name in alike]
     return SEPARATOR.join(common), [SEPARATOR.join(texts) for texts in own]
@@ -117,7 +123,7 @@ def duration(seconds: float) -> str:
         return str(gettext("%(number)s ms", number=_decimal(seconds * 1000, digits)))
     if seconds < 59.995:
         return str(gettext("%(seconds)s s", seconds=_decimal(seconds, 2)))
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, rest = divmod(int(seconds + 0.5), 60)  # round() would make 60.5 a minute
     return str(gettext("%(minutes)s min %(seconds)s s", minutes=minutes, seconds=f"{rest:02}"))
 
 

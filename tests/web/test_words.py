@@ -38,6 +38,18 @@ def test_a_job_is_named_by_what_was_chosen(app: Flask) -> None:
         assert words.spec(job | {"total": 0}) == "A job that can’t be read"
 
 
+def test_settings_that_differ_are_not_in_common_though_they_look_the_same(app: Flask) -> None:
+    lab = {"server": "LAB", "delay": 0, "spread": 0, "seed": 7, "strategy": "map"}
+    jobs: Any = [
+        {"total": 1, "concurrency": 1, "spec": lab | {"errors": errors}}
+        for errors in (0.1, 0.10001)
+    ]
+    with app.test_request_context(), force_locale("en"):
+        common, own = words.specs(jobs)
+    assert common == "map\u00a0· 1 flag\u00a0· 1 connection"
+    assert own == ["LAB 0 s ± 0%, 10% errors, seed 7"] * 2
+
+
 def test_a_bugs_repr_is_told_from_a_sentence() -> None:
     assert words.is_exception("KeyError('x')")
     assert not words.is_exception("the embedded servers can't be started")

@@ -15,8 +15,7 @@ const messages = JSON.parse(page?.querySelector('#messages')?.textContent ?? '{}
 const rules = new Intl.PluralRules(language);
 /** In gettext's order; any other form, such as "other" in English, is the last. */
 const FORMS = ['one', 'few', 'many'];
-const percents = new Intl.NumberFormat(language, { style: 'percent' });
-/** By the least and the most digits after the point. @type {Map<string, Intl.NumberFormat>} */
+/** By the style, and the least and the most digits after the point. @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
 
 /** @param {string} message @param {Values} [values] */
@@ -39,20 +38,22 @@ export function ngettext(one, many, count, values = {}) {
 }
 
 /** "1,234", "14.2". @param {number} value @param {number} [least]  Digits after the point. @param {number} [most] */
-export const number = (value, least = 0, most = least) => formatWith(least, most).format(value);
+export const number = (value, least = 0, most = least) => formatWith('decimal', least, most).format(value);
 
-/** "79%" @param {number} share  1 is 100%. */
-export const percent = (share) => percents.format(share);
+/** "79%" @param {number} share  1 is 100%. @param {number} [most]  Digits after the point. */
+export const percent = (share, most = 0) => formatWith('percent', 0, most).format(share);
 
 /** "A, B and C" @param {string[]} texts */
 export const list = (texts) => new Intl.ListFormat(language).format(texts);
 
-/** @param {number} least @param {number} most */
-function formatWith(least, most) {
-  const key = `${least} ${most}`;
-  const digits = { minimumFractionDigits: least, maximumFractionDigits: most };
-  // The difference of two equal times may be slightly below zero: it must not be shown as "-0".
-  const format = formats.get(key) ?? new Intl.NumberFormat(language, { ...digits, signDisplay: 'negative' });
+/** @param {'decimal' | 'percent'} style @param {number} least @param {number} most */
+function formatWith(style, least, most) {
+  const key = `${style} ${least} ${most}`;
+  const format = formats.get(key) ?? new Intl.NumberFormat(language, {
+    style, minimumFractionDigits: least, maximumFractionDigits: most,
+    roundingMode: 'halfEven', // as the server does
+    signDisplay: 'negative', // the difference of two equal times may be slightly below zero: not to be shown as "-0"
+  });
   formats.set(key, format);
   return format;
 }

@@ -74,7 +74,7 @@ export const connections = (count) => ngettext('%(num)s connection', '%(num)s co
 export const server = ({ server, delay = 0, spread = 0, errors = 0, seed = 0 }) =>
   server === 'LAB'
     ? gettext('LAB %(delay)s s ± %(spread)s, %(errors)s errors, seed %(seed)s', {
-        delay: number(delay, 0, 3), spread: percent(spread), errors: percent(errors), seed,
+        delay: number(delay, 0, 3), spread: percent(spread, 2), errors: percent(errors, 2), seed,
       })
     : server;
 
