@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, json, render_template, request
 from flask_babel import gettext
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from wsproto.utilities import RemoteProtocolError
 
 from flagdl.history.history import BrokenLog
@@ -36,6 +36,11 @@ TITLES = {
     HTTPStatus.NOT_IMPLEMENTED: N_("Not Implemented"),
     HTTPStatus.SERVICE_UNAVAILABLE: N_("Service Unavailable"),
     HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: N_("HTTP Version Not Supported"),
+}
+# In place of Werkzeug's texts, which are long, say little, and have no translation.
+DETAILS = {
+    NotFound: N_("Nothing was found at this address."),
+    MethodNotAllowed: N_("This address does not allow %(method)s."),
 }
 
 
@@ -92,9 +97,8 @@ def respond(error: HTTPException) -> Response:
     if error.response is not None:  # a redirect, for example
         return error.get_response()  # type: ignore[return-value]
     status = HTTPStatus(error.code or 500)
-    # Werkzeug's own text for an unknown address is long and says little.
-    unknown = type(error) is NotFound
-    detail = gettext("Nothing was found at this address.") if unknown else error.description or ""
+    own = DETAILS.get(type(error))
+    detail = gettext(own, method=request.method) if own else error.description or ""
     template = "refused.html" if isinstance(error, WrongAddress) else "error.html"
     is_page = _wants_page()
     response = _page(template, status, detail) if is_page else _document(error, status, detail)

@@ -185,9 +185,12 @@ def texts_of(messages: Catalog) -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs", "/gallery"])
+@pytest.mark.parametrize(
+    "path", ["/", "/jobs", "/gallery", "/nowhere", "/jobs/compare", "/jobs/1/retry"]
+)
 def test_a_russian_page_says_little_in_english(shared: RunningDashboard, path: str) -> None:
-    html = shared.get(path, headers={"Accept-Language": "ru"}).text
+    headers = {"Accept-Language": "ru", "Accept": "text/html"}
+    html = shared.get(path, headers=headers).text
     main = re.sub(
         r"<(script|code|pre)\b.*?</\1>|<[^>]+>|https?://\S+",
         " ",

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from flagdl.model.embedded import N_
 from flagdl.model.job import Summary, WholeJob
 from flagdl.model.parsing import whole_number
 from flagdl.model.spec import LIMITS, JobSpec, options_of, parse_spec
@@ -49,7 +50,7 @@ def compare() -> str:
 def to_compare(ids: list[str]) -> list[WholeJob]:
     """Return the jobs of these ids; raises Problem 400 where they can't be compared, and 404."""
     if not 2 <= len(set(ids)) == len(ids) <= MOST_COMPARED:
-        detail = "Choose two to %(most)s different jobs to compare."
+        detail = N_("Choose two to %(most)s different jobs to compare.")
         raise Problem(HTTPStatus.BAD_REQUEST, detail, "job", most=MOST_COMPARED)
     return [job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in ids]
 
