@@ -190,6 +190,15 @@ def test_the_commands_of_the_page_work_as_printed(
     assert sources == ["imported", "dashboard"]  # the second one is the retry
 
 
+def test_the_page_compares_the_newest_jobs(dashboard: RunningDashboard) -> None:
+    first, second = (dashboard.finished(dashboard.submit(codes=["FR"]))["id"] for _ in range(2))
+    third = dashboard.submit(codes=["FR"])
+    dashboard.delete(f"/api/jobs/{first}")
+    [command] = [shlex.split(line) for line in commands(dashboard) if "compare" in line]
+    address = f"{dashboard.url}/api/jobs/compare/share.html?job={second}&job={third}"
+    assert command == ["curl", "-o", "share.html", address]
+
+
 def test_the_page_has_every_call_and_every_schema(described: Description) -> None:
     page = described.dashboard.get("/api").text
     for path, operations in described.data["paths"].items():

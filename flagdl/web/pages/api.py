@@ -69,7 +69,8 @@ def _body(operation: dict[str, Any]) -> Schema | None:
 
 
 def _command(base: str, method: str, path: str, operation: dict[str, Any]) -> str:
-    url = base + path.format(**_examples(operation, "path"))
+    path = path.format(**_examples(operation, "path"))
+    url = base + path
     if query := urlencode(_examples(operation, "query"), doseq=True):
         url += f"?{query}"
     if "101" in operation["responses"]:
@@ -81,12 +82,12 @@ def _command(base: str, method: str, path: str, operation: dict[str, Any]) -> st
     answer = operation["responses"].get("200", {})
     is_json = "application/json" in answer.get("content", {"application/json": {}})
     if not is_json or "Content-Disposition" in answer.get("headers", {}):
-        options += ["-o", url.rpartition("/")[2]]
+        options += ["-o", path.rpartition("/")[2]]
     return shlex.join(["curl", *options, url])
 
 
 def _examples(operation: dict[str, Any], place: str) -> dict[str, Any]:
-    """Return the examples of a call's parameters; the job is the newest one."""
+    """Return the examples of a call's parameters; the jobs are the newest ones."""
     examples = {
         parameter["name"]: parameter["example"]
         for parameter in operation["parameters"]
@@ -94,4 +95,6 @@ def _examples(operation: dict[str, Any], place: str) -> dict[str, Any]:
     }
     if "job_id" in examples and (newest := dashboard().registry.recent(1)):
         examples["job_id"] = newest[0]["id"]
+    if "job" in examples and len(newest := dashboard().registry.recent(2)) == 2:
+        examples["job"] = [job["id"] for job in reversed(newest)]
     return examples
