@@ -188,6 +188,8 @@ def test_strangers_are_refused_before_the_upgrade(
     with pytest.raises(InvalidStatus) as refused:
         shared.watch("1", additional_headers=headers)
     assert refused.value.response.status_code == status
+    described = shared.get("/api/openapi.json").json()["paths"]["/ws/jobs/{job_id}"]["get"]
+    assert str(status) in described["responses"]
 
 
 def test_another_upgrade_spelling_gets_around_nothing(shared: RunningDashboard) -> None:

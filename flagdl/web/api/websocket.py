@@ -68,6 +68,7 @@ def _before_upgrade() -> None:
     answers={
         101: Answer("The messages, each a text frame.", Snapshot | Batch | Heartbeat),
         400: "This is not a websocket request.",
+        403: "A page of another site connects.",
     },
 )
 def watch(ws: Server, job_id: str) -> None:
