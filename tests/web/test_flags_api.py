@@ -12,6 +12,7 @@ import time
 import zipfile
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from string import ascii_uppercase
 
@@ -264,6 +265,25 @@ def test_an_entry_has_the_time_of_its_flag(album: RunningDashboard) -> None:
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         [entry] = archive.infolist()
     assert entry.date_time == time.localtime(1_600_000_000)[:6]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(-(2**40), "0001-01-01T00:00:00.000+00:00"), (2**40, "9999-12-31T00:00:00.000+00:00")],
+)
+def test_a_time_that_no_calendar_has_is_the_first_or_the_last(
+    album: DashboardHere, monkeypatch: pytest.MonkeyPatch, seconds: int, shown: str
+) -> None:
+    put(album, "BR")
+    get = FlagStore.get
+
+    def get_with_time(store: FlagStore, cc: str) -> SavedFlag | None:
+        flag = get(store, cc)
+        return flag and replace(flag, saved_at=seconds * 10**9)
+
+    monkeypatch.setattr(FlagStore, "get", get_with_time)  # few file systems keep such a time
+    assert album.get("/gallery").status_code == 200
+    assert [flag["saved_at"] for flag in album.get("/api/flags").json()["flags"]] == [shown]
 
 
 def test_the_tag_of_a_zip_changes_with_its_flags(album: RunningDashboard) -> None:

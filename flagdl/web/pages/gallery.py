@@ -27,6 +27,8 @@ Card = dict[str, Any]
 SORTS = ("name", "code", "newest", "size")
 SHOWS = ("all", "saved", "missing")
 NO_CONTINENT = "none"
+# A file can have a time before year 1 or after year 9999. A datetime can't.
+FIRST, LAST = (datetime(*day, tzinfo=UTC).timestamp() for day in ((1, 1, 1), (9999, 12, 31)))
 LONGEST_SEARCH = 100  # characters: each one is compared with the names of every card
 
 
@@ -141,7 +143,7 @@ def _cards() -> list[Card]:
 
 def _row(flag: SavedFlag, job: str | None) -> FlagRow:
     country = countries().get(flag.cc)
-    saved_at = datetime.fromtimestamp(flag.saved_at / 1e9, UTC)
+    saved_at = datetime.fromtimestamp(min(max(flag.saved_at / 1e9, FIRST), LAST), UTC)
     return {
         "cc": flag.cc,
         "name": country_name(country) if country else "",
