@@ -247,7 +247,7 @@ class _Job:
         refused = partial(self._reports.threads_refused, spec.concurrency)
         executor = WorkerThreads(spec.concurrency, refused)
         new_adapter = partial(CurlAdapter, self._max_bytes, self._sockets)
-        with Threads(self._downloader, new_adapter) as threads:
+        with closing(Threads(self._downloader, new_adapter)) as threads:
             for result in THREADED[spec.strategy](spec.codes, threads.download_one, executor):
                 self._reports.flag_returned(result)
 

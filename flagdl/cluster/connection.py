@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from flagdl.download.threadpool import WorkerThreads
@@ -144,12 +144,6 @@ class Cluster:
     def __bool__(self) -> bool:
         """Whether there is a cluster: FLAGDL_CLUSTER is set."""
         return bool(self._address)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
 
     def connect(self, cancel: threading.Event) -> Connection | None:
         """Return the connection, ready for a job; None if the job is cancelled first.

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections import deque
 from pathlib import Path
-from typing import Self
 
 from flagdl.origin.faults import DEFAULT_DELAY, DEFAULT_ERROR_RATE, DEFAULT_SEED, FaultPlan
 from flagdl.system.threads import NoThread, start_thread
@@ -66,12 +65,6 @@ class OriginProcess:
             child, self._child = self._child, None
             if child:
                 child.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
 
     def _running(self) -> "_Child":
         with self._lock:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import NamedTuple
 
 from flagdl.cluster.connection import Cluster
@@ -106,7 +106,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SettingsError, ServersFileError) as exc:
         print(f"*** {exc}", file=sys.stderr)
         return USAGE
-    with Servers(own) as servers, Cluster(settings.cluster) as cluster:
+    with closing(Servers(own)) as servers, closing(Cluster(settings.cluster)) as cluster:
         parser = make_parser(servers, settings)
         args = parser.parse_args(argv)
         if args.executor == CLUSTER and not cluster:

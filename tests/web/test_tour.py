@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import requests
@@ -21,7 +22,7 @@ TITLE = "See it in a minute"
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardHere]:
     """A dashboard whose server DELAY takes less time than half a second."""
     with (
-        OriginProcess(delay=0.01) as origin,
+        closing(OriginProcess(delay=0.01)) as origin,
         DashboardHere(tmp_path_factory.mktemp("tour"), origin) as dashboard,
     ):
         yield dashboard

@@ -5,6 +5,7 @@ import math
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -205,7 +206,7 @@ def test_a_query_that_lab_cant_use_is_400(base: str, name: str, text: str) -> No
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
-    with Servers() as servers:
+    with closing(Servers()) as servers:
         yield servers
 
 
