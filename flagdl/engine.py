@@ -73,7 +73,10 @@ def run(
     )
     job = _Job(spec, downloader, limits.bytes, reports)
     parts = (spec, server, limits, store, reports, cancel, clock)
-    job.new_fleet = partial(connection.fleet, *parts) if connection else None
+    if connection:
+        from flagdl.cluster.fleet import Fleet  # it needs `distributed`
+
+        job.new_fleet = partial(Fleet, connection, *parts)
     reports.job_started(server.site, spec.concurrency)
     try:
         with standstill:
