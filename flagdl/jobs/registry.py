@@ -10,7 +10,7 @@ from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.history.history import NEWEST, BrokenLog, History
-from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
+from flagdl.jobs.broadcast import Broadcaster, Sink
 from flagdl.jobs.running import Resources, RunningJob
 from flagdl.jobs.scheduler import Scheduler
 from flagdl.jobs.terminal_runs import Follower
@@ -136,17 +136,9 @@ class JobRegistry:
         """Return summaries of the newest jobs, at most `limit`, with a number below `before`."""
         return [self._summary(row) for row in self._history.jobs(limit, before)]
 
-    def retries(self, job_id: str) -> list[str]:
-        """Return the jobs that retry a job, oldest first."""
-        return self._history.retries(job_id)
-
     def newest_live(self) -> str | None:
         """Return the id of the newest job that has not ended, if there is one."""
         return max([*self._scheduler.live(), *self._follower.ids()], key=int, default=None)
-
-    def savers(self) -> dict[str, str]:
-        """Return which job saved a flag last, by code; deleted jobs are left out."""
-        return self._history.savers()
 
     def events(self, job_id: str, since: int = 0) -> list[Event] | None:
         """Return a job's log after the event `since`, or None where there is no such job."""
@@ -223,10 +215,6 @@ class JobRegistry:
         """Let `sink` watch a job, see `WatchedJob.subscribe`; None where there is no such job."""
         job = self._find(job_id)
         return job.subscribe(sink, since) if job else None
-
-    def unsubscribe(self, job_id: str, subscription: Subscription) -> None:
-        """End a subscription; may be called twice."""
-        self._broadcaster.unsubscribe(job_id, subscription)
 
     def close(self) -> None:
         """Interrupt what runs here, give it three seconds, and stop; may be called twice."""

@@ -96,7 +96,7 @@ def watch(ws: Server, job_id: str) -> None:
         watcher.end(INTERNAL_ERROR, "the history can't be read")
     finally:
         if subscribed and subscribed.subscription:
-            registry.unsubscribe(job_id, subscribed.subscription)
+            dashboard().broadcaster.unsubscribe(job_id, subscribed.subscription)
         watchers.unregister(watcher)
 
 

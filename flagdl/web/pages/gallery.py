@@ -150,6 +150,6 @@ def _row(flag: SavedFlag, job: str | None) -> FlagRow:
 def _savers() -> Mapping[str, str]:
     """Return which job saved each flag; without a history, nothing: the flags are still shown."""
     try:
-        return dashboard().registry.savers()
+        return dashboard().history.savers()
     except HistoryError:
         return {}

@@ -113,7 +113,7 @@ def job(job_id: str) -> str:
         "job.html",
         **_form_parts(form_from_link(_as_link(found["spec"]), dashboard().servers)),
         job=found,
-        retries=dashboard().registry.retries(found["id"]),
+        retries=dashboard().history.retries(found["id"]),
         chain=dashboard().registry.chain(found["id"]),
         **explanation(found["spec"]["strategy"]),
     )

@@ -121,7 +121,7 @@ def test_a_run_is_seen_as_it_goes_on(make: Callable[..., World], run: Run) -> No
         assert (each.seq, each.state, each.complaints) == (7, "finished", [])
     wait_for(lambda: world.registry.newest_live() is None)
     assert world.get(run.id)["counts"] == {"ok": 2, "not_found": 1, "error": 0, "cancelled": 0}
-    assert world.registry.savers() == {"BR": run.id, "CN": run.id}
+    assert world.history.savers() == {"BR": run.id, "CN": run.id}
     wait_for(lambda: not world.broadcaster._subscriptions)
 
 
