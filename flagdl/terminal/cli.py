@@ -120,14 +120,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 parser.print_usage()
             return USAGE
         # Imported late, so that --help and usage errors are quick.
-        if args.race:
+        if args.race or args.sweep:
             from flagdl.terminal.many import Runs
 
-            return Runs(race(spec, STRATEGIES), servers, settings, cluster).race()
-        if args.sweep:
-            from flagdl.terminal.many import Runs
-
-            return Runs(sweep(spec, args.sweep), servers, settings, cluster).sweep()
+            specs = race(spec, STRATEGIES) if args.race else sweep(spec, args.sweep)
+            return Runs(specs, servers, settings, cluster).do(in_turn=bool(args.sweep))
         from flagdl.terminal.run import run
 
         return run(spec, servers, settings, cluster, verbose=args.verbose)

@@ -47,24 +47,17 @@ class Runs:
         self._lock = threading.Lock()  # guards the bar and the problems
         self._problems: set[str] = set()
 
-    def race(self) -> int:
-        """Do all jobs at the same time, print a table and return the exit status."""
-        return self._do(at_once=len(self._specs), remark=lambda _: "")
-
-    def sweep(self) -> int:
-        """Do the jobs one after another, print a table and the knee; return the exit status."""
-        return self._do(at_once=1, remark=_about_knee)
-
-    def _do(self, at_once: int, remark: Callable[[Sequence[Job]], str]) -> int:
+    def do(self, *, in_turn: bool) -> int:
+        """Do the jobs at the same time, or in turn, print a table and return the exit status."""
         prepare()
         with stopped_by_signals(self._cancel) as received:
             try:
                 # Resolved before the first run, which would otherwise take longer than the others.
                 spec = self._specs[0]
                 server = self._servers.resolve(spec.server, spec.lab, self._stop)
-                jobs = self._run(server, at_once)
+                jobs = self._run(server, 1 if in_turn else len(self._specs))
                 print(table(jobs), flush=True)
-                if not received and (text := remark(jobs)):
+                if in_turn and not received and (text := _about_knee(jobs)):
                     print(text, flush=True)
                 status = OK if all(map(_is_clean, jobs)) else SOME_FAILED
             except Cancelled:
