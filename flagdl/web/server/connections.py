@@ -197,7 +197,7 @@ class Connection:
 
     def _send(self, data: bytes) -> None:
         left = memoryview(data)
-        with self._sending_limit.sending(self):
+        with self._sending_limit.sending(self.shutdown):
             try:
                 # Not sendall(): its timeout is for all of the data, and a client may be slow.
                 while left:
