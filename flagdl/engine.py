@@ -176,10 +176,6 @@ class _Reports:
         with self._lock:
             self._shortage = f"The system gave {got} of {wanted} threads."
 
-    def failed(self, bug: BaseException) -> None:
-        """A bug ends the job, unless it has ended."""
-        self.fail(repr(bug))
-
     def fail(self, detail: str) -> None:
         """End the job as failed, unless it has ended."""
         with self._lock:
@@ -235,7 +231,7 @@ class _Job:
         except ClusterError as exc:
             self._reports.fail(str(exc))
         except BaseException as bug:  # noqa: BLE001 - it ends the job as failed
-            self._reports.failed(bug)
+            self._reports.fail(repr(bug))
         self._reports.end()
 
     def _run_fleet(self, new_fleet: "Callable[[], Fleet]") -> None:

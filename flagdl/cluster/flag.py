@@ -17,9 +17,6 @@ class Reporter(Protocol):
     def flag_done(self, result: FlagResult) -> FlagResult:
         """The code has its result; returns the result with its time."""
 
-    def failed(self, bug: BaseException) -> None:
-        """A bug ends the job."""
-
     def fail(self, detail: str) -> None:
         """The job can't go on."""
 

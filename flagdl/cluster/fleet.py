@@ -101,7 +101,7 @@ class Fleet(Executor):
                 except ClusterError as exc:
                     self._reporter.fail(str(exc))
                 except BaseException as bug:  # noqa: BLE001 - it ends the job as failed
-                    self._reporter.failed(bug)
+                    self._reporter.fail(repr(bug))
         self._end_elsewhere()
 
     def _next(self) -> Callable[[], object] | None:

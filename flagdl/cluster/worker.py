@@ -74,7 +74,7 @@ class _Reporter:
     def flag_done(self, result: FlagResult) -> FlagResult:
         return result
 
-    def failed(self, bug: Exception) -> None:
+    def fail(self, _detail: str) -> None:
         """Do nothing: the future brings the bug to the dashboard."""
 
     def _tell(self, what: str, cc: str, *details: object) -> None:

@@ -88,8 +88,8 @@ class Reporter(Protocol):
     def flag_done(self, result: FlagResult) -> FlagResult:
         """The code has its result; returns the result with its time."""
 
-    def failed(self, bug: Exception) -> None:
-        """A download ran into a bug."""
+    def fail(self, detail: str) -> None:
+        """The job can't go on."""
 
 
 class Store(Protocol):
@@ -173,7 +173,7 @@ class Downloader:
         try:
             return self._reporter.flag_done(await self._result(cc, worker, spent))
         except Exception as bug:
-            self._reporter.failed(bug)
+            self._reporter.fail(repr(bug))
             raise
 
     async def _result(self, cc: str, worker: Worker, spent: Spent) -> FlagResult:

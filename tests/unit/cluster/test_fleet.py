@@ -53,9 +53,6 @@ class Told:
     def flag_done(self, result: FlagResult) -> FlagResult:
         return result
 
-    def failed(self, bug: BaseException) -> None:
-        self.fail(repr(bug))
-
     def fail(self, detail: str) -> None:
         self.failure = detail
         self.is_over.set()
