@@ -50,6 +50,9 @@ class Told:
         self.started.append((cc, worker, at, place))
         return at
 
+    def flag_retried(self, cc: str) -> None:
+        pass
+
     def flag_done(self, result: FlagResult) -> FlagResult:
         return result
 
