@@ -18,7 +18,8 @@ from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job, JobRow, Summary, WholeJob, summary
 from flagdl.model.log import Log
-from flagdl.model.spec import CLUSTER, JobSpec, SpecError, parse_spec
+from flagdl.model.reading import SpecError
+from flagdl.model.spec import CLUSTER, JobSpec, parse_spec
 
 log = logging.getLogger(__name__)
 

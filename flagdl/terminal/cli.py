@@ -12,7 +12,8 @@ from flagdl.model.codes import Selection
 from flagdl.model.embedded import DEFAULT_SERVER, EMBEDDED, LAB
 from flagdl.model.lab import SETTINGS, Lab
 from flagdl.model.parsing import decimal_number, whole_number
-from flagdl.model.spec import CLUSTER, DEFAULT_MAX_REQ, LIMITS, THREADS, SpecError, parse_spec
+from flagdl.model.reading import SpecError
+from flagdl.model.spec import CLUSTER, DEFAULT_MAX_REQ, LIMITS, THREADS, parse_spec
 from flagdl.model.variants import race, sweep
 from flagdl.settings import Settings, SettingsError
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES

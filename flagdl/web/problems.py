@@ -16,7 +16,7 @@ from flagdl.jobs.registry import JobRunning, NothingToRetry
 from flagdl.jobs.scheduler import TooManyJobs
 from flagdl.model.embedded import N_
 from flagdl.model.log import LogError, NoJson
-from flagdl.model.spec import SpecError
+from flagdl.model.reading import SpecError
 from flagdl.web.server.connections import HEAD_LIMIT, REFUSED
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,8 @@ from flagdl.history.history import NEWEST
 from flagdl.model.embedded import N_
 from flagdl.model.events import Event
 from flagdl.model.job import Summary, WholeJob
-from flagdl.model.spec import SpecError, parse_spec
+from flagdl.model.reading import SpecError
+from flagdl.model.spec import parse_spec
 from flagdl.web import choices
 from flagdl.web.api.calls import Answer, Parameter, call
 from flagdl.web.api.document import document

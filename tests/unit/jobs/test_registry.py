@@ -24,7 +24,8 @@ from flagdl.jobs.scheduler import REMEMBERED, TooManyJobs
 from flagdl.model.codes import Selection, expand_codes
 from flagdl.model.events import DownloadStatus, Event, JobStarted
 from flagdl.model.ledger import Ledger
-from flagdl.model.spec import SpecError, parse_spec
+from flagdl.model.reading import SpecError
+from flagdl.model.spec import parse_spec
 from tests.support.here import LastingOrigin
 from tests.support.hostile import HostileServer, answer, answering
 from tests.support.ports import reserved_port
