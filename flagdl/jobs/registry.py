@@ -175,7 +175,7 @@ class JobRegistry:
 
     def chain(self, job_id: str) -> list[str]:
         """Return the live jobs that are linked to a job by waiting for each other; oldest first."""
-        return self._scheduler.chain(job_id)
+        return [job.id for job in self._scheduler.chain(job_id)]
 
     def cancel_chain(self, job_id: str) -> WholeJob | None:
         """Cancel a job with all jobs linked to it by waiting; None where there is no such job."""
