@@ -302,7 +302,7 @@ def test_all_strategies_save_byte_identical_files(
 def test_every_strategy_meets_the_faults_of_its_visit(tmp_path: Path) -> None:
     """The server counts how often it was asked for each code: the order makes no difference."""
     images = load_images()
-    with closing(OriginProcess(delay=0)) as origin:
+    with closing(OriginProcess(FaultPlan(delay=0))) as origin:
         server = Server(origin.urls()["ERROR"] + LAYOUT)
         for visit, strategy in enumerate(STRATEGIES):
             spec = a_spec(strategy, select="every", limit=70, max_req=30)
