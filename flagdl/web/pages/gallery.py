@@ -17,7 +17,7 @@ from flagdl.model.codes import countries
 from flagdl.model.search import plain, rank
 from flagdl.web import choices
 from flagdl.web.dashboard import dashboard
-from flagdl.web.languages import country_name
+from flagdl.web.languages import continents, country_name
 
 # A code with its name, its capital, its continent, and its flag or None.
 Card = dict[str, Any]
@@ -58,7 +58,7 @@ class View(NamedTuple):
 
         return cls(
             q=query.get("q", ""),
-            continent=one_of("continent", ("", *choices.continents(), NO_CONTINENT)),
+            continent=one_of("continent", ("", *continents(), NO_CONTINENT)),
             sort=one_of("sort", SORTS),
             show=one_of("show", SHOWS),
         )
@@ -109,7 +109,7 @@ def collection(view: View) -> dict[str, Any]:
         "saved": len(saved),
         "found": dict(zip(SHOWS, counts, strict=True)),
         "zipped": found_saved if found_saved != saved else [],
-        "continents": choices.continents(),
+        "continents": continents(),
         "pop20": choices.pop20(),
     }
 

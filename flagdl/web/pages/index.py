@@ -29,7 +29,7 @@ from flagdl.strategies import STRATEGIES
 from flagdl.web import choices
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
-from flagdl.web.languages import LANGUAGES
+from flagdl.web.languages import LANGUAGES, continents
 from flagdl.web.pages.explain import explanation
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from flagdl.web.pages.gallery import View, collection
@@ -93,7 +93,7 @@ def _form_parts(form: Form) -> dict[str, Any]:
     return {
         "form": form,
         "countries": choices.country_rows(),
-        "continents": choices.continents(),
+        "continents": continents(),
         "pop20": choices.pop20(),
         "servers": choices.server_rows(dashboard().servers),
         "strategies": choices.strategy_rows(),
