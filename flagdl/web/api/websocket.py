@@ -84,9 +84,6 @@ def watch(ws: Server, job_id: str) -> None:
         subscribed = registry.subscribe(job_id, watcher, g.since)
         if subscribed is None:
             watcher.end(UNKNOWN_JOB, "unknown job")
-        elif subscribed.subscription is None:
-            watcher.send(_frame(subscribed.first))
-            watcher.end()
         else:
             subscribed.subscription.start(_frame(subscribed.first))
             watcher.send(watchers.heartbeat)
@@ -95,7 +92,7 @@ def watch(ws: Server, job_id: str) -> None:
         # After the upgrade, an error can only be reported in a close frame.
         watcher.end(INTERNAL_ERROR, "the history can't be read")
     finally:
-        if subscribed and subscribed.subscription:
+        if subscribed:
             dashboard().broadcaster.unsubscribe(job_id, subscribed.subscription)
         watchers.unregister(watcher)
 

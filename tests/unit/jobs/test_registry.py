@@ -443,7 +443,7 @@ def test_a_start_ends_what_it_can_read_whatever_else_the_history_holds(
             world.registry.retry(job_id)
         joined = world.registry.subscribe(job_id, Browser(), 0)
         assert joined
-        assert (joined.first["type"], joined.subscription) == ("snapshot", None)
+        assert (joined.first["type"], joined.subscription.over) == ("snapshot", True)
         assert world.registry.delete(job_id)
 
 
@@ -454,7 +454,7 @@ def test_joining_an_ended_job(world: World, gate: FlagGate, since: int | None) -
     job = world.ended(job_id)
     joined = world.registry.subscribe(job_id, Browser(), since)
     assert joined
-    assert joined.subscription is None
+    assert joined.subscription.over
     if since is None or since > job["seq"]:
         assert joined.first == {"type": "snapshot", "job": job}
     else:
@@ -485,7 +485,6 @@ def test_a_join_never_makes_the_job_wait_for_the_disk(
         may_read.set()
         joined = joining.result()
     assert joined
-    assert joined.subscription
     assert [event["seq"] for event in joined.first["events"]] == [3, 4]
     message = json.dumps({"greeting": joined.first, "since": 2}).encode()
     joined.subscription.start(message)
@@ -528,11 +527,7 @@ def test_watchers_that_come_and_go_at_any_moment_miss_and_repeat_nothing(
         joined = world.registry.subscribe(job_id, browser, since)
         assert joined
         message = json.dumps({"greeting": joined.first, "since": since}).encode()
-        if joined.subscription is None:
-            browser.send(message)
-            browser.end()
-        else:
-            joined.subscription.start(message)
+        joined.subscription.start(message)
         return browser
 
     with ThreadPoolExecutor(16) as pool:

@@ -93,7 +93,7 @@ def joined(world: World, job_id: str, since: int | None = None) -> Browser:
     place = world.registry.subscribe(job_id, browser, since)
     assert place
     message = json.dumps({"greeting": place.first, "since": since}).encode()
-    assert place.subscription, "the run has not ended"
+    assert not place.subscription.over, "the run has ended"
     place.subscription.start(message)
     return browser
 
