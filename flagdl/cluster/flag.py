@@ -39,10 +39,6 @@ class Flag:
     begun: float | None = None
     losses: int = 0
 
-    def age(self, now: float) -> float:
-        """Return how much of its time has passed, in seconds."""
-        return 0.0 if self.begun is None else now - self.begun
-
     def without_parcel(self, status: DownloadStatus, detail: str) -> FlagResult:
         """Return the result of a flag that no worker brings."""
         result = FlagResult(self.cc, status, detail, attempts=self.attempts)

@@ -180,9 +180,11 @@ class Fleet(Executor):
 
     def _age(self, flag: Flag) -> float:
         """Return a flag's age. It is 0 again if this process stood still: its result may wait."""
-        if flag.begun is not None and self._standstill.since(flag.begun):
+        if flag.begun is None:
+            return 0.0
+        if self._standstill.since(flag.begun):
             flag.begun = self._clock()
-        return flag.age(self._clock())
+        return self._clock() - flag.begun
 
     def _arrive(self, flag: Flag, parcel: Parcel) -> None:
         """Save a flag, and say how it ended, with its times on the job's clock."""
