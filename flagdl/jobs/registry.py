@@ -234,7 +234,9 @@ class JobRegistry:
                 return self._follower.follow(row)
             return self._scheduler.ended(job_id) or WatchedJob(self._fold(row), self._history)
         except BrokenLog as exc:
-            return WatchedJob(_unreadable(row, str(exc)), self._history)
+            broken = Job(row)
+            broken.be_unreadable(row, str(exc))
+            return WatchedJob(broken, self._history)
 
     def _find_running(self, job_id: str) -> WatchedJob | None:
         return self._scheduler.live().get(job_id) or self._follower.get(job_id)
@@ -251,9 +253,3 @@ class JobRegistry:
     def _summary(self, row: JobRow) -> Summary:
         job = self._find_running(row.id)
         return job.summary() if job else summary(row)
-
-
-def _unreadable(row: JobRow, problem: str) -> Job:
-    job = Job(row)
-    job.be_unreadable(row, problem)
-    return job
