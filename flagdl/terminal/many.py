@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from contextlib import closing
 from functools import partial
@@ -113,14 +113,10 @@ class Runs:
 def table(jobs: Sequence[Job]) -> str:
     """Return a line for each job, below the names of the columns."""
     lines = [HEAD, *map(_line, jobs)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(_aligned(line, widths)) for line in lines)
-
-
-def _aligned(line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    yield line[0].ljust(widths[0])
-    for text, width in zip(line[1:], widths[1:], strict=True):
-        yield text.rjust(width)
+    first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
+    return "\n".join(
+        "  ".join([line[0].ljust(first), *map(str.rjust, line[1:], others)]) for line in lines
+    )
 
 
 def _line(job: Job) -> tuple[str, ...]:
