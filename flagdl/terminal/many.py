@@ -23,7 +23,7 @@ from flagdl.model.variants import WORTH_IT, knee
 from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
 from flagdl.system.signals import stopped_by_signals
-from flagdl.terminal.process import KILLED_BY, OK, SOME_FAILED, failure, prepare
+from flagdl.terminal.process import KILLED_BY, OK, SOME_FAILED, exit_status, failure, prepare
 from flagdl.terminal.recorder import Recorder
 
 HEAD = ("strategy", "connections", "time", "floor", "first result", "held back", "saved", "errors")
@@ -59,7 +59,7 @@ class Runs:
                 print(table(jobs), flush=True)
                 if in_turn and not received and (text := _about_knee(jobs)):
                     print(text, flush=True)
-                status = OK if all(map(_is_clean, jobs)) else SOME_FAILED
+                status = max(map(exit_status, jobs), default=OK)
             except Cancelled:
                 status = SOME_FAILED
             except (OriginError, OSError) as exc:
@@ -135,15 +135,8 @@ def _line(job: Job) -> tuple[str, ...]:
 
 
 def _about_knee(jobs: Sequence[Job]) -> str:
-    width = knee({job.spec.concurrency: job.elapsed for job in jobs if _has_finished(job)})
+    finished = [job for job in jobs if job.state is JobState.FINISHED]
+    width = knee({job.spec.concurrency: job.elapsed for job in finished})
     if width is None:
         return ""
     return f"Beyond {width} connection{'s'[: width > 1]}, more gain less than {WORTH_IT:.0%}."
-
-
-def _has_finished(job: Job) -> bool:
-    return job.state is JobState.FINISHED
-
-
-def _is_clean(job: Job) -> bool:
-    return _has_finished(job) and not job.counts[DownloadStatus.ERROR]
