@@ -20,6 +20,7 @@ from flagdl.web.languages import country_name, language
 
 # Made by `make names`; the pages import it, too.
 NAMES_FILE = STATIC / "js/model/names.js"
+POP20 = sorted(POP20_CC)  # the book's twenty most populous countries
 DEFAULTS = {
     "server": DEFAULT_SERVER,
     "strategy": DEFAULT_STRATEGY,
@@ -113,11 +114,6 @@ def terms(cc: str, name: str, capital: str) -> Terms:
         "names": [plain(name or cc), *others["names"]],
         "capitals": [plain(capital), *others["capitals"]],
     }
-
-
-def pop20() -> list[str]:
-    """Return the codes of the book's twenty most populous countries."""
-    return sorted(POP20_CC)
 
 
 def server_rows(servers: Servers) -> list[ServerRow]:

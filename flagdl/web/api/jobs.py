@@ -143,7 +143,7 @@ def delete_job(job_id: str) -> tuple[str, int]:
 @call(answers={200: Answer("The countries.", choices.Countries)})
 def list_countries() -> Response:
     """List the countries to choose from; their names are in the reader's language."""
-    return jsonify(choices.Countries(countries=choices.country_rows(), pop20=choices.pop20()))
+    return jsonify(choices.Countries(countries=choices.country_rows(), pop20=choices.POP20))
 
 
 @api.get("/servers")

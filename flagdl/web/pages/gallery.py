@@ -110,7 +110,7 @@ def collection(view: View) -> dict[str, Any]:
         "found": dict(zip(SHOWS, counts, strict=True)),
         "zipped": found_saved if found_saved != saved else [],
         "continents": continents(),
-        "pop20": choices.pop20(),
+        "pop20": choices.POP20,
     }
 
 

@@ -94,7 +94,7 @@ def _form_parts(form: Form) -> dict[str, Any]:
         "form": form,
         "countries": choices.country_rows(),
         "continents": continents(),
-        "pop20": choices.pop20(),
+        "pop20": choices.POP20,
         "servers": choices.server_rows(dashboard().servers),
         "strategies": choices.strategy_rows(),
         "executors": choices.executor_rows(dashboard().settings.cluster),
