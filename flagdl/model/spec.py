@@ -57,10 +57,7 @@ class JobSpec:
         return min(self.max_req, len(self.codes))
 
     def to_dict(self) -> Spec:
-        """Return the spec as JSON has it: LAB's settings are beside the other options.
-
-        The executor is left out if it is threads.
-        """
+        """Return the spec as JSON has it: LAB's settings are beside the other options."""
         options = {**vars(self), "codes": list(self.codes)}
         del options["lab"]
         if self.executor == THREADS:
