@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -37,7 +37,6 @@ from flagdl.web.pages.tour import STEP, STEPS
 from flagdl.web.posted import form_token
 from flagdl.web.problems import problem_of
 
-T = TypeVar("T")
 pages = Blueprint("pages", __name__)
 pages.add_app_template_global(form_token)
 
@@ -57,13 +56,11 @@ def index() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """Start the job of the form. The page's script uses the API instead."""
     form = form_from_post(request.form, dashboard().servers)
-    return start_or_explain(form, lambda: dashboard().registry.submit(form.spec)["id"], _job_page)
+    return start_or_explain(form, lambda: [dashboard().registry.submit(form.spec)["id"]])
 
 
-def start_or_explain(
-    form: Form, start: Callable[[], T], page_of: Callable[[T], str]
-) -> ResponseReturnValue:
-    """Start what a form asks for, and lead to its page; or show the form, with what is wrong."""
+def start_or_explain(form: Form, start: Callable[[], list[str]]) -> ResponseReturnValue:
+    """Start the jobs of a form, and lead to their page; or show the form, with what is wrong."""
     if form.problems:
         return _form_page(form), HTTPStatus.BAD_REQUEST
     try:
@@ -71,11 +68,16 @@ def start_or_explain(
     except TooManyJobs as exc:
         form = replace(form, problems={"": problem_of(exc).description or ""})
         return _form_page(form), HTTPStatus.SERVICE_UNAVAILABLE
-    return redirect(page_of(started), HTTPStatus.SEE_OTHER)
+    return to_page_of(started)
 
 
-def _job_page(job_id: str) -> str:
-    return url_for("pages.job", job_id=job_id)
+def to_page_of(ids: list[str]) -> BaseResponse:
+    """Lead to the page of a job, or to the comparison of several."""
+    if len(ids) == 1:
+        page = url_for("pages.job", job_id=ids[0])
+    else:
+        page = url_for("many.compare", job=ids)
+    return redirect(page, HTTPStatus.SEE_OTHER)
 
 
 def _form_page(form: Form) -> str:

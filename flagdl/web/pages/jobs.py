@@ -5,7 +5,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from flagdl.history.history import NEWEST
@@ -16,6 +16,7 @@ from flagdl.web.api.jobs import BEFORE
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import language
+from flagdl.web.pages.index import to_page_of
 from flagdl.web.pages.many import MOST_COMPARED
 from flagdl.web.problems import Problem
 
@@ -61,7 +62,7 @@ def import_log() -> Response:
     imported = dashboard().posted_forms.start_once(
         lambda: dashboard().registry.import_log(read_log(data)), data
     )
-    return redirect(url_for("pages.job", job_id=imported["id"]), HTTPStatus.SEE_OTHER)
+    return to_page_of([imported["id"]])
 
 
 @history_pages.post("/<job_id>/retry")
@@ -70,7 +71,7 @@ def retry(job_id: str) -> Response:
     started = dashboard().posted_forms.start_once(
         lambda: job_or_404(job_id, dashboard().registry.retry(job_id))
     )
-    return redirect(url_for("pages.job", job_id=started["id"]), HTTPStatus.SEE_OTHER)
+    return to_page_of([started["id"]])
 
 
 @history_pages.post("/<job_id>/again")
@@ -82,7 +83,5 @@ def again(job_id: str) -> Response:
         del options["max_req"]  # a sequential job has 1; another strategy takes the default
     spec = parse_spec(options, dashboard().servers)
     started = dashboard().posted_forms.start_once(lambda: dashboard().registry.submit(spec))
-    page = url_for("pages.job", job_id=started["id"])
-    if options["strategy"] != done["spec"]["strategy"]:
-        page = url_for("many.compare", job=[job_id, started["id"]])
-    return redirect(page, HTTPStatus.SEE_OTHER)
+    is_other = options["strategy"] != done["spec"]["strategy"]
+    return to_page_of([job_id, started["id"]] if is_other else [started["id"]])

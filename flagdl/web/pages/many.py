@@ -5,7 +5,7 @@ from http import HTTPStatus
 from string import ascii_uppercase
 from typing import Any, cast
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -19,7 +19,7 @@ from flagdl.web import words
 from flagdl.web.arguments import job_or_404, number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.pages.form import Form, form_from_post
-from flagdl.web.pages.index import start_or_explain
+from flagdl.web.pages.index import start_or_explain, to_page_of
 from flagdl.web.pages.tour import STEP, STEPS
 from flagdl.web.problems import Problem
 
@@ -79,9 +79,7 @@ def start_race() -> ResponseReturnValue:
     if len(names) < 2:
         form = _with_problem(form, "race", gettext("Choose two strategies or more."))
     return start_or_explain(
-        form,
-        lambda: dashboard().registry.submit_all(race(form.spec, names), in_turn=False),
-        _comparison,
+        form, lambda: dashboard().registry.submit_all(race(form.spec, names), in_turn=False)
     )
 
 
@@ -101,9 +99,7 @@ def start_sweep() -> ResponseReturnValue:
         text = gettext("A sweep needs a strategy with several connections.")
         form = _with_problem(form, "strategy", text)
     return start_or_explain(
-        form,
-        lambda: dashboard().registry.submit_all(sweep(form.spec, widths), in_turn=True),
-        _comparison,
+        form, lambda: dashboard().registry.submit_all(sweep(form.spec, widths), in_turn=True)
     )
 
 
@@ -123,7 +119,7 @@ def sweep_again(job_id: str) -> Response:
 def cancel_chain(job_id: str) -> Response:
     """Cancel a job with all jobs that are linked to it by waiting, and show it."""
     job_or_404(job_id, dashboard().registry.cancel_chain(job_id))
-    return redirect(url_for("pages.job", job_id=job_id), HTTPStatus.SEE_OTHER)
+    return to_page_of([job_id])
 
 
 def _spec_of(job_id: str) -> JobSpec:
@@ -138,13 +134,7 @@ def _start_again(specs: list[JobSpec], *, in_turn: bool) -> Response:
     started = dashboard().posted_forms.start_once(
         lambda: dashboard().registry.submit_all(specs, in_turn=in_turn)
     )
-    return redirect(_comparison(started), HTTPStatus.SEE_OTHER)
-
-
-def _comparison(ids: list[str]) -> str:
-    if len(ids) == 1:  # a sweep over one code
-        return url_for("pages.job", job_id=ids[0])
-    return url_for("many.compare", job=ids)
+    return to_page_of(started)
 
 
 def _widths(text: str) -> list[int]:
