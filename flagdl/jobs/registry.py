@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 MOST_EVENTS = 10_000  # more than any job has
 
 
+class NoJob(Exception):
+    """There is no job with this id, which is the message."""
+
+
 class JobRunning(Exception):
     """The job has not ended yet."""
 
@@ -97,7 +101,7 @@ class JobRegistry:
         """
         if spec.executor == CLUSTER and not self._cluster:
             raise SpecError("executor", "can't be cluster: FLAGDL_CLUSTER is not set")
-        if after is not None and self._find(after) is None:
+        if after is not None and not self._history.job(after):
             raise SpecError("after", "must name a job; there is no job %(id)s", id=after)
         with self._scheduler.place():
             row = self._history.create(spec, self._max_jobs, retry_of=retry_of, after=after)
@@ -123,15 +127,13 @@ class JobRegistry:
             raise
         return ids
 
-    def get(self, job_id: str) -> WholeJob | None:
-        """Return the whole job, or None where there is no such job."""
-        job = self._find(job_id)
-        return job.to_dict() if job else None
+    def get(self, job_id: str) -> WholeJob:
+        """Return the whole job; raises NoJob."""
+        return self._find(job_id).to_dict()
 
-    def summary(self, job_id: str) -> Summary | None:
-        """Return a job without its items and its report, or None where there is no such job."""
-        row = self._history.job(job_id)
-        return self._summary(row) if row else None
+    def summary(self, job_id: str) -> Summary:
+        """Return a job without its items and its report; raises NoJob."""
+        return self._summary(self._row(job_id))
 
     def recent(self, limit: int, before: int = NEWEST) -> list[Summary]:
         """Return summaries of the newest jobs, at most `limit`, with a number below `before`."""
@@ -141,35 +143,24 @@ class JobRegistry:
         """Return the id of the newest job that has not ended, if there is one."""
         return max([*self._scheduler.live(), *self._follower.ids()], key=int, default=None)
 
-    def events(self, job_id: str, since: int = 0) -> list[Event] | None:
-        """Return a job's log after the event `since`, or None where there is no such job."""
-        return self._history.events(job_id, since) if self._history.job(job_id) else None
+    def events(self, job_id: str, since: int = 0) -> list[Event]:
+        """Return a job's log after the event `since`; raises NoJob."""
+        return self._history.events(self._row(job_id).id, since)
 
-    def record(self, job_id: str) -> Record | None:
-        """Return all that is recorded of an ended job, or None where there is no such job.
-
-        Raises JobRunning before it has ended.
-        """
-        row = self._history.job(job_id)
-        if row is None:
-            return None
+    def record(self, job_id: str) -> Record:
+        """Return all that is recorded of an ended job; raises NoJob and JobRunning."""
+        row = self._ended_row(job_id)
         if row.problem:
             raise BrokenLog(row.problem)
-        if not row.state.ended:
-            raise JobRunning
         return Record(row, self._history.events(job_id))
 
     def import_log(self, log: Log) -> WholeJob:
         """Record a job that another flagdl did, and return it; it is never run."""
-        job = self.get(self._history.import_log(log, self._max_jobs))
-        assert job
-        return job
+        return self.get(self._history.import_log(log, self._max_jobs))
 
-    def cancel(self, job_id: str) -> WholeJob | None:
-        """Ask a job to end and return it, or None where there is no such job."""
+    def cancel(self, job_id: str) -> WholeJob:
+        """Ask a job to end and return it; raises NoJob."""
         job = self._find(job_id)
-        if job is None:
-            return None
         job.cancel()
         return job.to_dict()
 
@@ -177,24 +168,20 @@ class JobRegistry:
         """Return the live jobs that are linked to a job by waiting for each other; oldest first."""
         return [job.id for job in self._scheduler.chain(job_id)]
 
-    def cancel_chain(self, job_id: str) -> WholeJob | None:
-        """Cancel a job with all jobs linked to it by waiting; None where there is no such job."""
+    def cancel_chain(self, job_id: str) -> WholeJob:
+        """Cancel a job with all jobs linked to it by waiting; raises NoJob."""
         self._scheduler.cancel_chain(job_id)
         return self.cancel(job_id)
 
-    def retry(self, job_id: str) -> WholeJob | None:
-        """Start a job for the codes that ended in error or cancelled; None for no such job.
+    def retry(self, job_id: str) -> WholeJob:
+        """Start a job for the codes that ended in error or cancelled.
 
         On LAB it has the next seed: with the same one, the same codes would fail again.
 
-        Raises JobRunning before the job has ended, NothingToRetry, SpecError if its server no
-        longer exists, and TooManyJobs.
+        Raises NoJob, JobRunning, NothingToRetry, SpecError if its server no longer exists, and
+        TooManyJobs.
         """
-        row = self._history.job(job_id)
-        if row is None:
-            return None
-        if not row.state.ended:
-            raise JobRunning
+        row = self._ended_row(job_id)
         if not (codes := self._fold(row).failed_codes):
             raise NothingToRetry
         spec = replace(row.spec, lab=row.spec.lab and row.spec.lab.redrawn())
@@ -202,33 +189,35 @@ class JobRegistry:
             parse_spec({**spec.to_dict(), "codes": codes}, self._servers), retry_of=job_id
         )
 
-    def delete(self, job_id: str) -> bool:
-        """Delete a job; returns whether there was one, raises JobRunning before it has ended."""
-        row = self._history.job(job_id)
-        if row is None:
-            return False
-        if not row.state.ended:
-            raise JobRunning
-        self._history.delete(job_id)
-        return True
+    def delete(self, job_id: str) -> None:
+        """Delete a job; raises NoJob and JobRunning."""
+        self._history.delete(self._ended_row(job_id).id)
 
-    def subscribe(self, job_id: str, sink: Sink, since: int | None) -> Subscribed | None:
-        """Let `sink` watch a job, see `WatchedJob.subscribe`; None where there is no such job."""
-        job = self._find(job_id)
-        return job.subscribe(sink, since) if job else None
+    def subscribe(self, job_id: str, sink: Sink, since: int | None) -> Subscribed:
+        """Let `sink` watch a job, see `WatchedJob.subscribe`; raises NoJob."""
+        return self._find(job_id).subscribe(sink, since)
 
     def close(self) -> None:
         """Interrupt what runs here, give it three seconds, and stop; may be called twice."""
         self._follower.close()
         self._scheduler.close()
 
-    def _find(self, job_id: str) -> WatchedJob | None:
-        """Return a job, wherever it is; None where there is no such job."""
+    def _row(self, job_id: str) -> JobRow:
+        if row := self._history.job(job_id):
+            return row
+        raise NoJob(job_id)
+
+    def _ended_row(self, job_id: str) -> JobRow:
+        row = self._row(job_id)
+        if not row.state.ended:
+            raise JobRunning
+        return row
+
+    def _find(self, job_id: str) -> WatchedJob:
+        """Return a job, wherever it is; raises NoJob."""
         if job := self._find_running(job_id):
             return job
-        row = self._history.job(job_id)
-        if row is None:
-            return None
+        row = self._row(job_id)
         try:
             if row.terminal and not row.state.ended:
                 return self._follower.follow(row)

@@ -12,7 +12,7 @@ from wsproto.utilities import RemoteProtocolError
 
 from flagdl.history.history import BrokenLog
 from flagdl.history.writer import HistoryError
-from flagdl.jobs.registry import JobRunning, NothingToRetry
+from flagdl.jobs.registry import JobRunning, NoJob, NothingToRetry
 from flagdl.jobs.scheduler import TooManyJobs
 from flagdl.model.embedded import N_
 from flagdl.model.log import LogError, NoJson
@@ -36,6 +36,10 @@ TITLES = {
     HTTPStatus.NOT_IMPLEMENTED: N_("Not Implemented"),
     HTTPStatus.SERVICE_UNAVAILABLE: N_("Service Unavailable"),
     HTTPStatus.HTTP_VERSION_NOT_SUPPORTED: N_("HTTP Version Not Supported"),
+}
+CONFLICTS: dict[type[Exception], str] = {
+    JobRunning: N_("The job has not ended yet: wait for its end, or cancel it."),
+    NothingToRetry: N_("Nothing to retry: every flag was saved or doesn't exist."),
 }
 
 
@@ -78,7 +82,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_bad_http)
     app.register_error_handler(HTTPException, respond)
     for expected in (
-        HistoryError, JobRunning, LogError, NothingToRetry, RemoteProtocolError,
+        HistoryError, JobRunning, LogError, NoJob, NothingToRetry, RemoteProtocolError,
         SpecError, TooManyJobs,
     ):  # fmt: skip
         app.register_error_handler(expected, lambda error: respond(problem_of(error)))
@@ -115,12 +119,10 @@ def problem_of(error: Exception) -> Problem:
         case RemoteProtocolError():
             detail = N_("This is not a websocket request: %(reason)s.")
             return Problem(HTTPStatus.BAD_REQUEST, detail, reason=str(error))
-        case JobRunning():
-            detail = N_("The job has not ended yet: wait for its end, or cancel it.")
-            return Problem(HTTPStatus.CONFLICT, detail)
-        case NothingToRetry():
-            detail = N_("Nothing to retry: every flag was saved or doesn't exist.")
-            return Problem(HTTPStatus.CONFLICT, detail)
+        case NoJob():
+            return Problem(HTTPStatus.NOT_FOUND, "There is no job %(id)s.", id=str(error))
+        case JobRunning() | NothingToRetry():
+            return Problem(HTTPStatus.CONFLICT, CONFLICTS[type(error)])
         case LogError():
             is_json = not isinstance(error, NoJson)
             status = HTTPStatus.UNPROCESSABLE_ENTITY if is_json else HTTPStatus.BAD_REQUEST

@@ -27,7 +27,7 @@ from flagdl.model.spec import LIMITS
 from flagdl.model.variants import WIDTHS
 from flagdl.strategies import STRATEGIES
 from flagdl.web import choices
-from flagdl.web.arguments import job_or_404, number_in_query
+from flagdl.web.arguments import number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import LANGUAGES, continents
 from flagdl.web.pages.explain import explanation
@@ -110,7 +110,7 @@ def _form_parts(form: Form) -> dict[str, Any]:
 @pages.get("/jobs/<job_id>")
 def job(job_id: str) -> str:
     """Show one job, running or ended, and the form with its choices."""
-    found = job_or_404(job_id, dashboard().registry.get(job_id))
+    found = dashboard().registry.get(job_id)
     return render_template(
         "job.html",
         **_form_parts(form_from_link(_as_link(found["spec"]), dashboard().servers)),

@@ -16,7 +16,7 @@ from flagdl.model.spec import LIMITS, JobSpec, parse_spec
 from flagdl.model.variants import race, sweep
 from flagdl.strategies import STRATEGIES
 from flagdl.web import words
-from flagdl.web.arguments import job_or_404, number_in_query
+from flagdl.web.arguments import number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.pages.form import Form, form_from_post
 from flagdl.web.pages.index import start_or_explain, to_page_of
@@ -51,7 +51,7 @@ def to_compare(ids: list[str]) -> list[WholeJob]:
     if not 2 <= len(set(ids)) == len(ids) <= MOST_COMPARED:
         detail = "Choose two to %(most)s different jobs to compare."
         raise Problem(HTTPStatus.BAD_REQUEST, detail, "job", most=MOST_COMPARED)
-    return [job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in ids]
+    return [dashboard().registry.get(job_id) for job_id in ids]
 
 
 def _chain_of(jobs: list[WholeJob]) -> list[str]:
@@ -118,13 +118,13 @@ def sweep_again(job_id: str) -> Response:
 @many.post("/jobs/<job_id>/cancel-chain")
 def cancel_chain(job_id: str) -> Response:
     """Cancel a job with all jobs that are linked to it by waiting, and show it."""
-    job_or_404(job_id, dashboard().registry.cancel_chain(job_id))
+    dashboard().registry.cancel_chain(job_id)
     return to_page_of([job_id])
 
 
 def _spec_of(job_id: str) -> JobSpec:
     """Return what a job did; a sequential one gets the default strategy and its connections."""
-    options = dict(job_or_404(job_id, dashboard().registry.summary(job_id))["spec"])
+    options = dict(dashboard().registry.summary(job_id)["spec"])
     if options["strategy"] == "sequential":
         del options["strategy"], options["max_req"]
     return parse_spec(options, dashboard().servers)
