@@ -73,7 +73,10 @@ def run(
     )
     job = _Job(spec, downloader, limits.bytes, reports)
     parts = (spec, server, limits, store, reports, cancel, clock)
-    job.new_fleet = partial(connection.fleet, *parts) if connection else None
+    if connection:
+        from flagdl.cluster.fleet import Fleet  # it needs `distributed`
+
+        job.new_fleet = partial(Fleet, connection, *parts)
     reports.job_started(server.site, spec.concurrency)
     try:
         with standstill:
@@ -173,10 +176,6 @@ class _Reports:
         with self._lock:
             self._shortage = f"The system gave {got} of {wanted} threads."
 
-    def failed(self, bug: BaseException) -> None:
-        """A bug ends the job, unless it has ended."""
-        self.fail(repr(bug))
-
     def fail(self, detail: str) -> None:
         """End the job as failed, unless it has ended."""
         with self._lock:
@@ -232,7 +231,7 @@ class _Job:
         except ClusterError as exc:
             self._reports.fail(str(exc))
         except BaseException as bug:  # noqa: BLE001 - it ends the job as failed
-            self._reports.failed(bug)
+            self._reports.fail(repr(bug))
         self._reports.end()
 
     def _run_fleet(self, new_fleet: "Callable[[], Fleet]") -> None:
@@ -247,7 +246,7 @@ class _Job:
         refused = partial(self._reports.threads_refused, spec.concurrency)
         executor = WorkerThreads(spec.concurrency, refused)
         new_adapter = partial(CurlAdapter, self._max_bytes, self._sockets)
-        with Threads(self._downloader, new_adapter) as threads:
+        with closing(Threads(self._downloader, new_adapter)) as threads:
             for result in THREADED[spec.strategy](spec.codes, threads.download_one, executor):
                 self._reports.flag_returned(result)
 

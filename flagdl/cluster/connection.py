@@ -10,19 +10,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self, TypeVar
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flagdl.download.threadpool import WorkerThreads
 
 if TYPE_CHECKING:
     from distributed import Client, LocalCluster
-
-    from flagdl.cluster.flag import Reporter
-    from flagdl.cluster.fleet import Fleet
-    from flagdl.download.downloader import Limits, Store
-    from flagdl.download.servers import Server
-    from flagdl.model.spec import JobSpec
 
 VERSION = "2026.8.0"  # as in pyproject.toml
 LOCAL, LOOPBACK = "local:", "127.0.0.1"
@@ -73,23 +66,6 @@ class Connection:
         check(self._client)
         self._client.register_plugin(TakeLosses())
         self._client.subscribe_topic(self.topic, self._dispatch)
-
-    def fleet(
-        self,
-        spec: "JobSpec",
-        server: "Server",
-        limits: "Limits",
-        store: "Store",
-        reporter: "Reporter",
-        cancel: threading.Event,
-        clock: Callable[[], float],
-    ) -> "Fleet":
-        """Return the workers for a job; raises ClusterError."""
-        from flagdl.cluster.fleet import Fleet
-        from flagdl.cluster.worker import Order
-
-        order = Order(uuid4().hex, self.topic, server, spec.attempts, limits)
-        return Fleet(self, order, spec.concurrency, store, reporter, cancel, clock)
 
     def executor(self) -> Executor:
         """Return the cluster as an executor."""
@@ -144,12 +120,6 @@ class Cluster:
     def __bool__(self) -> bool:
         """Whether there is a cluster: FLAGDL_CLUSTER is set."""
         return bool(self._address)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
 
     def connect(self, cancel: threading.Event) -> Connection | None:
         """Return the connection, ready for a job; None if the job is cancelled first.

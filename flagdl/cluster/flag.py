@@ -5,23 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from flagdl.cluster.worker import Parcel
+from flagdl.download import downloader
 from flagdl.model.events import DownloadStatus, FlagResult
 
 
-class Reporter(Protocol):
-    """Gets the reports of a job's flags; safe from any thread."""
+class Reporter(downloader.Reporter, Protocol):
+    """A reporter that is also told where a flag is fetched, and when that began."""
 
     def flag_started(self, cc: str, worker: int, at: float = ..., place: str = ...) -> float:
         """A worker has taken a code; returns the time."""
-
-    def flag_done(self, result: FlagResult) -> FlagResult:
-        """The code has its result; returns the result with its time."""
-
-    def failed(self, bug: BaseException) -> None:
-        """A bug ends the job."""
-
-    def fail(self, detail: str) -> None:
-        """The job can't go on."""
 
 
 class Run(NamedTuple):
@@ -46,10 +38,6 @@ class Flag:
     attempts: int = 0
     begun: float | None = None
     losses: int = 0
-
-    def age(self, now: float) -> float:
-        """Return how much of its time has passed, in seconds."""
-        return 0.0 if self.begun is None else now - self.begun
 
     def without_parcel(self, status: DownloadStatus, detail: str) -> FlagResult:
         """Return the result of a flag that no worker brings."""

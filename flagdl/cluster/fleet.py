@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
+from uuid import uuid4
 
 from distributed.scheduler import KilledWorker
 
@@ -16,9 +17,11 @@ from flagdl.cluster.clocks import Clocks
 from flagdl.cluster.connection import LOST, ClusterError, Connection
 from flagdl.cluster.flag import Flag, Reporter, Run
 from flagdl.cluster.worker import Order, Parcel, Place, end_job, fetch_flag
-from flagdl.download.downloader import DownloadError, Spent, Store, save
+from flagdl.download.downloader import DownloadError, Limits, Spent, Store, save
+from flagdl.download.servers import Server
 from flagdl.download.standstill import Standstill
 from flagdl.model.events import DownloadStatus, FlagResult
+from flagdl.model.spec import JobSpec
 
 PATROL = 0.5  # seconds between two checks for flags that no worker will bring
 # Seconds after a flag's deadline. A living worker would have given the flag up by then.
@@ -28,25 +31,27 @@ MOST_LOSSES = 20  # times that a flag may be lost before a worker begins it
 
 
 class Fleet(Executor):
-    """The workers of a cluster, for one job: at most `width` flags are under way at once.
+    """The workers of a cluster, for one job: at most `concurrency` flags are under way.
 
     One thread owns everything, and saves the flags; other threads only send it messages. If
     a worker dies, its flags are sent again, as long as they have attempts and time left.
+    Raises ClusterError.
     """
 
     def __init__(
         self,
         connection: Connection,
-        order: Order,
-        width: int,
+        spec: JobSpec,
+        server: Server,
+        limits: Limits,
         store: Store,
         reporter: Reporter,
         cancel: threading.Event,
         clock: Callable[[], float],
     ) -> None:
         self._connection = connection
-        self._order = order
-        self._width = width
+        self._order = Order(uuid4().hex, connection.topic, server, spec.attempts, limits)
+        self._width = spec.concurrency
         self._store = store
         self._reporter = reporter
         self._cancel = cancel
@@ -62,7 +67,7 @@ class Fleet(Executor):
         self._manned = clock()  # when workers were last seen
         self._standstill = Standstill(clock)
         self._told = False
-        connection.listen(order.job, partial(self._post, self._hear))
+        connection.listen(self._order.job, partial(self._post, self._hear))
         threading.Thread(target=self._work, name="flagdl-fleet", daemon=True).start()
 
     def download_one(self, cc: str) -> FlagResult:
@@ -96,7 +101,7 @@ class Fleet(Executor):
                 except ClusterError as exc:
                     self._reporter.fail(str(exc))
                 except BaseException as bug:  # noqa: BLE001 - it ends the job as failed
-                    self._reporter.failed(bug)
+                    self._reporter.fail(repr(bug))
         self._end_elsewhere()
 
     def _next(self) -> Callable[[], object] | None:
@@ -175,9 +180,11 @@ class Fleet(Executor):
 
     def _age(self, flag: Flag) -> float:
         """Return a flag's age. It is 0 again if this process stood still: its result may wait."""
-        if flag.begun is not None and self._standstill.since(flag.begun):
+        if flag.begun is None:
+            return 0.0
+        if self._standstill.since(flag.begun):
             flag.begun = self._clock()
-        return flag.age(self._clock())
+        return self._clock() - flag.begun
 
     def _arrive(self, flag: Flag, parcel: Parcel) -> None:
         """Save a flag, and say how it ended, with its times on the job's clock."""

@@ -49,19 +49,12 @@ class Parcel(NamedTuple):
     place: Place
 
 
-class _Bag:
-    """Where images wait to be sent, in place of a directory of flags."""
-
-    def __init__(self) -> None:
-        self._images: dict[str, bytes] = {}
+class _Bag(dict[str, bytes]):
+    """Where images wait to be sent, by code, in place of a directory of flags."""
 
     def save(self, cc: str, image: bytes) -> None:
         """Keep an image."""
-        self._images[cc] = image
-
-    def take(self, cc: str) -> bytes:
-        """Remove an image and return it."""
-        return self._images.pop(cc, b"")
+        self[cc] = image
 
 
 class _Reporter:
@@ -81,7 +74,7 @@ class _Reporter:
     def flag_done(self, result: FlagResult) -> FlagResult:
         return result
 
-    def failed(self, bug: Exception) -> None:
+    def fail(self, _detail: str) -> None:
         """Do nothing: the future brings the bug to the dashboard."""
 
     def _tell(self, what: str, cc: str, *details: object) -> None:
@@ -125,7 +118,7 @@ def fetch_flag(order: Order, cc: str, spent: Spent) -> Parcel:
     """Fetch and check a flag (a thread of the cluster)."""
     job = _job_here(order)
     result = job.threads.download_one(cc, spent)
-    return Parcel(result, job.bag.take(cc), _here())
+    return Parcel(result, job.bag.pop(cc, b""), _here())
 
 
 def end_job(job: str) -> None:

@@ -88,8 +88,8 @@ class Reporter(Protocol):
     def flag_done(self, result: FlagResult) -> FlagResult:
         """The code has its result; returns the result with its time."""
 
-    def failed(self, bug: Exception) -> None:
-        """A download ran into a bug."""
+    def fail(self, detail: str) -> None:
+        """The job can't go on."""
 
 
 class Store(Protocol):
@@ -131,7 +131,6 @@ class _Progress:
     """What is known of a flag while it is fetched; owned by its worker."""
 
     worker: Worker
-    started: float
     deadline: float
     request: PreparedRequest
     attempts: int = 0
@@ -173,7 +172,7 @@ class Downloader:
         try:
             return self._reporter.flag_done(await self._result(cc, worker, spent))
         except Exception as bug:
-            self._reporter.failed(bug)
+            self._reporter.fail(repr(bug))
             raise
 
     async def _result(self, cc: str, worker: Worker, spent: Spent) -> FlagResult:
@@ -181,13 +180,23 @@ class Downloader:
             return FlagResult(cc, DownloadStatus.CANCELLED, "cancelled")
         started = self._reporter.flag_started(cc, worker.number)
         deadline = started + self._limits.total - spent.seconds
-        progress = _Progress(worker, started, deadline, PreparedRequest(), spent.attempts)
+        progress = _Progress(worker, deadline, PreparedRequest(), spent.attempts)
         progress.request.headers = self._headers
+        status, detail, size = DownloadStatus.OK, "OK", 0
         try:
             size = await self._fetch(cc, progress)
         except DownloadError as exc:
-            return _told(cc, exc.status, str(exc), progress)
-        return _told(cc, DownloadStatus.OK, "OK", progress, size)
+            status, detail = exc.status, str(exc)
+        return FlagResult(
+            cc,
+            status,
+            detail,
+            bytes=size,
+            attempts=progress.attempts,
+            worker=worker.number,
+            started=started,
+            **progress.moments._asdict(),
+        )
 
     async def _fetch(self, cc: str, progress: _Progress) -> int:
         """Try until the flag is saved or another attempt can't help; returns its size."""
@@ -263,21 +272,6 @@ def save(store: Store, cc: str, image: bytes) -> None:
         store.save(cc, image)
     except OSError as exc:
         raise DownloadError(_disk_cause(exc), retry=False) from exc
-
-
-def _told(
-    cc: str, status: DownloadStatus, detail: str, progress: _Progress, size: int = 0
-) -> FlagResult:
-    return FlagResult(
-        cc,
-        status,
-        detail,
-        bytes=size,
-        attempts=progress.attempts,
-        worker=progress.worker.number,
-        started=progress.started,
-        **progress.moments._asdict(),
-    )
 
 
 def _refusal(response: Response, limits: Limits) -> DownloadError:

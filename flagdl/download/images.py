@@ -35,12 +35,10 @@ def check_gif(data: bytes) -> None:
         raise ImageError("too large") from exc
     except MemoryError as exc:
         raise ImageError("out of memory") from exc
-    except OSError as exc:
-        if exc.errno in (errno.EMFILE, errno.ENFILE):  # Pillow imports modules late
-            raise ImageError("too many open files") from exc
-        raise ImageError("truncated") from exc
     # Broken bytes can raise anything in Pillow, for example IndexError.
     except Exception as exc:
+        if getattr(exc, "errno", None) in (errno.EMFILE, errno.ENFILE):
+            raise ImageError("too many open files") from exc  # Pillow imports modules late
         raise ImageError("truncated") from exc
 
 

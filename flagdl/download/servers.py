@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_letters
-from typing import Self
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
@@ -63,12 +62,6 @@ class Servers(Collection[str]):
 
     def __contains__(self, label: object) -> bool:
         return label in EMBEDDED or label in self._templates
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
 
     def resolve(
         self, label: str, lab: Lab | None = None, cancel: threading.Event | None = None

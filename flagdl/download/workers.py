@@ -38,7 +38,7 @@ class _ThreadWorker(Worker):
 
 
 class Threads:
-    """download_one() for threads, with one connection per thread; a context manager."""
+    """download_one() for threads, with one connection per thread, until `close()`."""
 
     def __init__(self, downloader: Downloader, new_adapter: NewAdapter) -> None:
         self._downloader = downloader
@@ -47,10 +47,7 @@ class Threads:
         self._workers: list[_ThreadWorker] = []
         self._mine = threading.local()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
+    def close(self) -> None:
         """Close the connections; no thread may be at work any more."""
         for worker in self._workers:
             worker.adapter.close()

@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -237,9 +236,10 @@ class History:
     def _rows(self, where: str, params: Sequence[Any]) -> Iterator[JobRow]:
         with self._reading() as connection:
             # `where` is never a caller's text.
-            sql = f"SELECT {COLUMNS} FROM jobs {where}"  # noqa: S608
+            sql = f"SELECT {', '.join(COLUMNS)} FROM jobs {where}"  # noqa: S608
             rows = connection.execute(sql, params).fetchall()
-        yield from starmap(read_row, rows)
+        for row in rows:
+            yield read_row(dict(zip(COLUMNS, row, strict=True)))
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -1,6 +1,6 @@
 """Reading the history's file: it can hold anything, but what is returned here is valid."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -10,20 +10,21 @@ from flagdl.model.reading import checked, is_whole, read_moment, read_object
 from flagdl.model.spec import JobSpec
 
 COLUMNS = (
-    "id, created_at, spec, state, counts, elapsed, seq, terminal, returned, retry_of, after,"
-    " imported"
-)
+    "id", "created_at", "spec", "state", "counts", "elapsed", "seq", "terminal", "returned",
+    "retry_of", "after", "imported",
+)  # fmt: skip
 # What reading can raise.
 WRONG = (KeyError, TypeError, ValueError)
 
 
-def read_row(job_id: int, *columns: Any) -> JobRow:
+def read_row(columns: Mapping[str, Any]) -> JobRow:
     """Return a job; one that can't be read says so."""
+    job_id = str(columns["id"])
     try:
-        return _row(job_id, *columns)
+        return _row(job_id, columns)
     except WRONG as exc:
         # A newer flagdl may have written it. Other jobs are not affected.
-        return unreadable(str(job_id), f"job {job_id} can't be read: {exc}")
+        return unreadable(job_id, f"job {job_id} can't be read: {exc}")
 
 
 def read_events(texts: Iterable[object]) -> list[Event]:
@@ -36,26 +37,22 @@ def read_events(texts: Iterable[object]) -> list[Event]:
     return events[: ends[0]] if ends else events
 
 
-def _row(job_id: int, created_at: str, spec: str, state: str, counts: str, *rest: Any) -> JobRow:
-    elapsed, seq, terminal, returned, retry_of, after, imported = rest
+def _row(job_id: str, columns: Mapping[str, Any]) -> JobRow:
+    terminal = columns["terminal"]
     # The text becomes a part of a file's name.
     if terminal and not (terminal.isascii() and terminal.isalnum()):
         raise ValueError(f"terminal can't be {terminal!r:.80}")
-    values = {
-        "id": str(job_id),
-        "created_at": read_moment(created_at),
-        "spec": JobSpec.from_dict(read_object(spec)),
-        "state": JobState(state),
-        "counts": read_counts(read_object(counts)),
-        "elapsed": elapsed,
-        "seq": seq,
-        "terminal": terminal,
-        "returned": returned,
-        "retry_of": _other_job(retry_of),
-        "after": _other_job(after),
-        "imported": bool(imported),
+    read = {
+        "id": job_id,
+        "created_at": read_moment(columns["created_at"]),
+        "spec": JobSpec.from_dict(read_object(columns["spec"])),
+        "state": JobState(columns["state"]),
+        "counts": read_counts(read_object(columns["counts"])),
+        "retry_of": _other_job(columns["retry_of"]),
+        "after": _other_job(columns["after"]),
+        "imported": bool(columns["imported"]),
     }
-    return checked(JobRow, values)
+    return checked(JobRow, {**columns, **read})
 
 
 def _other_job(number: object) -> str | None:

@@ -193,25 +193,15 @@ class Writer:
 
 def execute(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[int | None]:
     """Execute statements, and return the row's number of each; raises sqlite3.Error."""
-    rows: list[int | None] = []
+    numbers: list[int | None] = []
     for is_row, group in groupby(statements, key=lambda statement: statement.is_row):
-        execute_group = _execute_rows if is_row else _execute_each
-        rows += execute_group(connection, list(group))
-    return rows
-
-
-def _execute_each(
-    connection: sqlite3.Connection, statements: Sequence[Statement]
-) -> list[int | None]:
-    return [connection.execute(each.sql, each.params).lastrowid for each in statements]
-
-
-def _execute_rows(
-    connection: sqlite3.Connection, statements: Sequence[Statement]
-) -> list[int | None]:
-    rows: dict[str, list[Sequence[Any]]] = {}
-    for statement in statements:
-        rows.setdefault(statement.sql, []).append(statement.params)
-    for sql, values in rows.items():
-        connection.execute(sql, (json.dumps(values),))
-    return [None] * len(statements)
+        if not is_row:
+            numbers += [connection.execute(each.sql, each.params).lastrowid for each in group]
+            continue
+        rows: dict[str, list[Sequence[Any]]] = {}
+        for each in group:
+            rows.setdefault(each.sql, []).append(each.params)
+            numbers.append(None)
+        for sql, values in rows.items():
+            connection.execute(sql, (json.dumps(values),))
+    return numbers

@@ -31,9 +31,9 @@ class Subscription:
     `_lock` guards all of it.
     """
 
-    def __init__(self, sink: Sink, seen: int) -> None:
+    def __init__(self, sink: Sink, seen: int, *, over: bool = False) -> None:
         self.seen = seen
-        self.over = False
+        self.over = over  # no more events will come
         self._sink = sink
         self._lock = threading.Lock()
         self._backlog: list[bytes] | None = []

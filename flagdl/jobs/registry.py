@@ -10,7 +10,7 @@ from flagdl.download.downloader import Limits
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.history.history import NEWEST, BrokenLog, History
-from flagdl.jobs.broadcast import Broadcaster, Sink, Subscription
+from flagdl.jobs.broadcast import Broadcaster, Sink
 from flagdl.jobs.running import Resources, RunningJob
 from flagdl.jobs.scheduler import Scheduler
 from flagdl.jobs.terminal_runs import Follower
@@ -18,11 +18,16 @@ from flagdl.jobs.watched import Subscribed, WatchedJob
 from flagdl.model.events import Event, JobState
 from flagdl.model.job import Job, JobRow, Summary, WholeJob, summary
 from flagdl.model.log import Log
-from flagdl.model.spec import CLUSTER, JobSpec, SpecError, parse_spec
+from flagdl.model.reading import SpecError
+from flagdl.model.spec import CLUSTER, JobSpec, parse_spec
 
 log = logging.getLogger(__name__)
 
 MOST_EVENTS = 10_000  # more than any job has
+
+
+class NoJob(Exception):
+    """There is no job with this id, which is the message."""
 
 
 class JobRunning(Exception):
@@ -96,7 +101,7 @@ class JobRegistry:
         """
         if spec.executor == CLUSTER and not self._cluster:
             raise SpecError("executor", "can't be cluster: FLAGDL_CLUSTER is not set")
-        if after is not None and self._find(after) is None:
+        if after is not None and not self._history.job(after):
             raise SpecError("after", "must name a job; there is no job %(id)s", id=after)
         with self._scheduler.place():
             row = self._history.create(spec, self._max_jobs, retry_of=retry_of, after=after)
@@ -122,23 +127,17 @@ class JobRegistry:
             raise
         return ids
 
-    def get(self, job_id: str) -> WholeJob | None:
-        """Return the whole job, or None where there is no such job."""
-        job = self._find(job_id)
-        return job.to_dict() if job else None
+    def get(self, job_id: str) -> WholeJob:
+        """Return the whole job; raises NoJob."""
+        return self._find(job_id).to_dict()
 
-    def summary(self, job_id: str) -> Summary | None:
-        """Return a job without its items and its report, or None where there is no such job."""
-        row = self._history.job(job_id)
-        return self._summary(row) if row else None
+    def summary(self, job_id: str) -> Summary:
+        """Return a job without its items and its report; raises NoJob."""
+        return self._summary(self._row(job_id))
 
     def recent(self, limit: int, before: int = NEWEST) -> list[Summary]:
         """Return summaries of the newest jobs, at most `limit`, with a number below `before`."""
         return [self._summary(row) for row in self._history.jobs(limit, before)]
-
-    def retries(self, job_id: str) -> list[str]:
-        """Return the jobs that retry a job, oldest first."""
-        return self._history.retries(job_id)
 
     def origins(self, jobs: Iterable[Summary]) -> list[str]:
         """Return the jobs that these retry or were to wait for, without deleted ones."""
@@ -149,64 +148,45 @@ class JobRegistry:
         """Return the id of the newest job that has not ended, if there is one."""
         return max([*self._scheduler.live(), *self._follower.ids()], key=int, default=None)
 
-    def savers(self) -> dict[str, str]:
-        """Return which job saved a flag last, by code; deleted jobs are left out."""
-        return self._history.savers()
+    def events(self, job_id: str, since: int = 0) -> list[Event]:
+        """Return a job's log after the event `since`; raises NoJob."""
+        return self._history.events(self._row(job_id).id, since)
 
-    def events(self, job_id: str, since: int = 0) -> list[Event] | None:
-        """Return a job's log after the event `since`, or None where there is no such job."""
-        return self._history.events(job_id, since) if self._history.job(job_id) else None
-
-    def record(self, job_id: str) -> Record | None:
-        """Return all that is recorded of an ended job, or None where there is no such job.
-
-        Raises JobRunning before it has ended.
-        """
-        row = self._history.job(job_id)
-        if row is None:
-            return None
+    def record(self, job_id: str) -> Record:
+        """Return all that is recorded of an ended job; raises NoJob and JobRunning."""
+        row = self._ended_row(job_id)
         if row.problem:
             raise BrokenLog(row.problem)
-        if not row.state.ended:
-            raise JobRunning
         return Record(row, self._history.events(job_id))
 
     def import_log(self, log: Log) -> WholeJob:
         """Record a job that another flagdl did, and return it; it is never run."""
-        job = self.get(self._history.import_log(log, self._max_jobs))
-        assert job
-        return job
+        return self.get(self._history.import_log(log, self._max_jobs))
 
-    def cancel(self, job_id: str) -> WholeJob | None:
-        """Ask a job to end and return it, or None where there is no such job."""
+    def cancel(self, job_id: str) -> WholeJob:
+        """Ask a job to end and return it; raises NoJob."""
         job = self._find(job_id)
-        if job is None:
-            return None
         job.cancel()
         return job.to_dict()
 
     def chain(self, job_id: str) -> list[str]:
         """Return the live jobs that are linked to a job by waiting for each other; oldest first."""
-        return self._scheduler.chain(job_id)
+        return [job.id for job in self._scheduler.chain(job_id)]
 
-    def cancel_chain(self, job_id: str) -> WholeJob | None:
-        """Cancel a job with all jobs linked to it by waiting; None where there is no such job."""
+    def cancel_chain(self, job_id: str) -> WholeJob:
+        """Cancel a job with all jobs linked to it by waiting; raises NoJob."""
         self._scheduler.cancel_chain(job_id)
         return self.cancel(job_id)
 
-    def retry(self, job_id: str) -> WholeJob | None:
-        """Start a job for the codes that ended in error or cancelled; None for no such job.
+    def retry(self, job_id: str) -> WholeJob:
+        """Start a job for the codes that ended in error or cancelled.
 
         On LAB it has the next seed: with the same one, the same codes would fail again.
 
-        Raises JobRunning before the job has ended, NothingToRetry, SpecError if its server no
-        longer exists, and TooManyJobs.
+        Raises NoJob, JobRunning, NothingToRetry, SpecError if its server no longer exists, and
+        TooManyJobs.
         """
-        row = self._history.job(job_id)
-        if row is None:
-            return None
-        if not row.state.ended:
-            raise JobRunning
+        row = self._ended_row(job_id)
         if not (codes := self._fold(row).failed_codes):
             raise NothingToRetry
         spec = replace(row.spec, lab=row.spec.lab and row.spec.lab.redrawn())
@@ -214,43 +194,43 @@ class JobRegistry:
             parse_spec({**spec.to_dict(), "codes": codes}, self._servers), retry_of=job_id
         )
 
-    def delete(self, job_id: str) -> bool:
-        """Delete a job; returns whether there was one, raises JobRunning before it has ended."""
-        row = self._history.job(job_id)
-        if row is None:
-            return False
-        if not row.state.ended:
-            raise JobRunning
-        self._history.delete(job_id)
-        return True
+    def delete(self, job_id: str) -> None:
+        """Delete a job; raises NoJob and JobRunning."""
+        self._history.delete(self._ended_row(job_id).id)
 
-    def subscribe(self, job_id: str, sink: Sink, since: int | None) -> Subscribed | None:
-        """Let `sink` watch a job, see `WatchedJob.subscribe`; None where there is no such job."""
-        job = self._find(job_id)
-        return job.subscribe(sink, since) if job else None
-
-    def unsubscribe(self, job_id: str, subscription: Subscription) -> None:
-        """End a subscription; may be called twice."""
-        self._broadcaster.unsubscribe(job_id, subscription)
+    def subscribe(self, job_id: str, sink: Sink, since: int | None) -> Subscribed:
+        """Let `sink` watch a job, see `WatchedJob.subscribe`; raises NoJob."""
+        return self._find(job_id).subscribe(sink, since)
 
     def close(self) -> None:
         """Interrupt what runs here, give it three seconds, and stop; may be called twice."""
         self._follower.close()
         self._scheduler.close()
 
-    def _find(self, job_id: str) -> WatchedJob | None:
-        """Return a job, wherever it is; None where there is no such job."""
+    def _row(self, job_id: str) -> JobRow:
+        if row := self._history.job(job_id):
+            return row
+        raise NoJob(job_id)
+
+    def _ended_row(self, job_id: str) -> JobRow:
+        row = self._row(job_id)
+        if not row.state.ended:
+            raise JobRunning
+        return row
+
+    def _find(self, job_id: str) -> WatchedJob:
+        """Return a job, wherever it is; raises NoJob."""
         if job := self._find_running(job_id):
             return job
-        row = self._history.job(job_id)
-        if row is None:
-            return None
+        row = self._row(job_id)
         try:
             if row.terminal and not row.state.ended:
                 return self._follower.follow(row)
             return self._scheduler.ended(job_id) or WatchedJob(self._fold(row), self._history)
         except BrokenLog as exc:
-            return WatchedJob(_unreadable(row, str(exc)), self._history)
+            broken = Job(row)
+            broken.be_unreadable(row, str(exc))
+            return WatchedJob(broken, self._history)
 
     def _find_running(self, job_id: str) -> WatchedJob | None:
         return self._scheduler.live().get(job_id) or self._follower.get(job_id)
@@ -267,9 +247,3 @@ class JobRegistry:
     def _summary(self, row: JobRow) -> Summary:
         job = self._find_running(row.id)
         return job.summary() if job else summary(row)
-
-
-def _unreadable(row: JobRow, problem: str) -> Job:
-    job = Job(row)
-    job.be_unreadable(row, problem)
-    return job

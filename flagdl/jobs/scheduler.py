@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from concurrent import futures
 from contextlib import contextmanager
 
@@ -104,13 +104,21 @@ class Scheduler:
 
         The last comes first: it must not start when the one before it ends.
         """
-        live = self.live()
-        for linked in reversed(_chain(job_id, live)):
-            live[linked].cancel()
+        for job in reversed(self.chain(job_id)):
+            job.cancel()
 
-    def chain(self, job_id: str) -> list[str]:
+    def chain(self, job_id: str) -> list[RunningJob]:
         """Return the live jobs that are linked to a job by waiting for each other; oldest first."""
-        return _chain(job_id, self.live())
+        live = self.live()
+        if not (first := live.get(job_id)):
+            return []
+        while first.after in live:
+            first = live[first.after]
+        chain = {first.id: first}
+        for job in sorted(live.values(), key=lambda job: int(job.id)):  # one waits for an older one
+            if job.after in chain:
+                chain[job.id] = job
+        return list(chain.values())
 
     def close(self) -> None:
         """Interrupt the jobs, give them three seconds, and stop; may be called twice."""
@@ -129,17 +137,3 @@ class Scheduler:
     def _refuse_if_closing(self) -> None:
         if self._closing:
             raise TooManyJobs("the dashboard stops: try again when it is back")
-
-
-def _chain(job_id: str, live: Mapping[str, RunningJob]) -> list[str]:
-    """Return the live jobs that are linked to a job by waiting for each other, oldest first."""
-    if job_id not in live:
-        return []
-    first = job_id
-    while (after := live[first].after) and after in live:
-        first = after
-    chain = [first]
-    for other in sorted(live, key=int):  # a job waits for an older one
-        if live[other].after in chain:
-            chain.append(other)
-    return chain

@@ -12,13 +12,10 @@ from flagdl.model.ledger import Ledger
 
 
 class Subscribed(NamedTuple):
-    """What a watcher gets: the first message to send, and the subscription that brings the rest.
-
-    There is no subscription where the job has ended: the first message is all.
-    """
+    """What a watcher gets: the first message to send, and the subscription that brings the rest."""
 
     first: dict[str, Any]
-    subscription: Subscription | None
+    subscription: Subscription
 
 
 class WatchedJob:
@@ -60,16 +57,17 @@ class WatchedJob:
             # A number above the last event's is from another history.
             is_new = since is None or since > seen or self._job.state is JobState.UNREADABLE
             snapshot = self._job.to_dict() if is_new else None
-            subscription = None
             if self._broadcaster and not self._job.state.ended:
                 subscription = self._broadcaster.subscribe(self.id, sink, seen)
+            else:
+                subscription = Subscription(sink, seen, over=True)
         if snapshot is not None:
             return Subscribed({"type": "snapshot", "job": snapshot}, subscription)
         # Without the lock: reading the log waits for the disk, and the job must not.
         try:
             missed = self._history.events(self.id, since or 0)
         except BaseException:
-            if self._broadcaster and subscription:
+            if self._broadcaster:
                 self._broadcaster.unsubscribe(self.id, subscription)
             raise
         events = [event.to_dict() for event in missed if event.seq <= seen]

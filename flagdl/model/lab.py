@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flagdl.model.embedded import N_
 from flagdl.model.parsing import decimal_number, whole_number
-from flagdl.model.reading import is_integer
+from flagdl.model.reading import SpecError, is_integer
 
 
 class Setting(NamedTuple):
@@ -35,21 +35,9 @@ SETTINGS = {
 }
 
 
-class LabError(ValueError):
-    """A setting can't be used: `field` is its name, `template` with `most` is what it must be."""
-
-    def __init__(self, field: str) -> None:
-        self.field = field
-        self.most, whole = SETTINGS[field]
-        self.template = N_("must be a number from 0 to %(most)s")
-        if whole:
-            self.template = N_("must be a whole number from 0 to %(most)s")
-        super().__init__(f"{field} {self.template % {'most': self.most}}")
-
-
 @dataclass(frozen=True)
 class Lab:
-    """LAB's settings. Raises LabError where one is not a number, or out of range.
+    """LAB's settings. Raises SpecError where one is not a number, or out of range.
 
     An answer takes `delay` × (1 + `spread` × u) seconds, and the part `errors` of the answers is
     503. `seed` chooses the draw of u, between -1 and 1, and of the errors.
@@ -62,8 +50,11 @@ class Lab:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not SETTINGS[name].accepts(value):
-                raise LabError(name)
+            setting = SETTINGS[name]
+            if not setting.accepts(value):
+                number = N_("must be a number from 0 to %(most)s")
+                whole = N_("must be a whole number from 0 to %(most)s")
+                raise SpecError(name, whole if setting.whole else number, most=setting.most)
 
     @property
     def slowest(self) -> float:

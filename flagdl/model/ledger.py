@@ -1,6 +1,5 @@
 """The accounts of a job: numbered and dated events, one result for every code."""
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -56,9 +55,7 @@ class Ledger:
         """Begin the job."""
         return JobStarted(next(self._seq), self._clock(), len(self._open), site, max_req)
 
-    def flag_started(
-        self, cc: str, worker: int, at: float = math.inf, place: str = ""
-    ) -> FlagStarted:
+    def flag_started(self, cc: str, worker: int, at: float, place: str) -> FlagStarted:
         """Note that a worker takes a code, now or at an earlier time."""
         return FlagStarted(next(self._seq), min(at, self._clock()), cc, worker, place)
 

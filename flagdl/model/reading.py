@@ -14,6 +14,20 @@ LARGEST = 2**53 - 1  # JavaScript's whole numbers end here
 T = TypeVar("T")
 
 
+class SpecError(ValueError):
+    """An option can't be used: `field` is the option's name, `detail` what it must be.
+
+    `template` is the detail with places for its `values`, as a translation needs it.
+    """
+
+    def __init__(self, field: str, template: str, **values: object) -> None:
+        self.field = field
+        self.template = template
+        self.values = values
+        self.detail = template % values if values else template
+        super().__init__(f"{field} {self.detail}")
+
+
 def read_object(text: object) -> dict[str, Any]:
     """Return the JSON object that a text contains; raises ValueError."""
     if not isinstance(text, str):

@@ -6,8 +6,8 @@ from typing import Any, NotRequired, TypedDict, cast
 
 from flagdl.model.codes import NoCode, Selection, expand_codes, is_code
 from flagdl.model.embedded import DEFAULT_SERVER, LAB, default_attempts
-from flagdl.model.lab import SETTINGS, Lab, LabError
-from flagdl.model.reading import checked, is_integer
+from flagdl.model.lab import SETTINGS, Lab
+from flagdl.model.reading import SpecError, checked, is_integer
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES, THREADED
 
 THREADS, CLUSTER = "threads", "cluster"
@@ -19,20 +19,6 @@ OPTIONS = (
     *("codes", "select", "limit", "server", "strategy", "executor", "max_req", "attempts"),
     *SETTINGS,
 )
-
-
-class SpecError(ValueError):
-    """An option can't be used: `field` is the option's name, `detail` what it must be.
-
-    `template` is the detail with places for its `values`, as a translation needs it.
-    """
-
-    def __init__(self, field: str, template: str, **values: object) -> None:
-        self.field = field
-        self.template = template
-        self.values = values
-        self.detail = template % values if values else template
-        super().__init__(f"{field} {self.detail}")
 
 
 class Spec(TypedDict):
@@ -71,10 +57,7 @@ class JobSpec:
         return min(self.max_req, len(self.codes))
 
     def to_dict(self) -> Spec:
-        """Return the spec as JSON has it: LAB's settings are beside the other options.
-
-        The executor is left out if it is threads.
-        """
+        """Return the spec as JSON has it: LAB's settings are beside the other options."""
         options = {**vars(self), "codes": list(self.codes)}
         del options["lab"]
         if self.executor == THREADS:
@@ -151,10 +134,7 @@ def _lab(given: Mapping[str, object], server: str) -> Lab | None:
         for name in settings:
             raise SpecError(name, "is for the server LAB only")
         return None
-    try:
-        return Lab(**settings)
-    except LabError as exc:
-        raise SpecError(exc.field, exc.template, most=exc.most) from exc
+    return Lab(**settings)
 
 
 def _codes(given: Mapping[str, object]) -> tuple[str, ...]:

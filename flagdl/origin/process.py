@@ -8,9 +8,8 @@ import sys
 import threading
 from collections import deque
 from pathlib import Path
-from typing import Self
 
-from flagdl.origin.faults import DEFAULT_DELAY, DEFAULT_ERROR_RATE, DEFAULT_SEED, FaultPlan
+from flagdl.origin.faults import FaultPlan
 from flagdl.system.threads import NoThread, start_thread
 
 ROOT = Path(__file__).resolve().parents[2]  # the directory that `flagdl` is in
@@ -30,18 +29,12 @@ class OriginProcess:
     """The flag servers in a child process; any thread may call.
 
     Nothing starts before `start()` or `urls()`, and nothing can be started after `close()`.
-    `delay` is in seconds, `error_rate` from 0 to 1. Raises ValueError where one is out of range.
     """
 
     def __init__(
-        self,
-        *,
-        delay: float = DEFAULT_DELAY,
-        error_rate: float = DEFAULT_ERROR_RATE,
-        seed: int = DEFAULT_SEED,
-        ready_within: float = READY_WITHIN,
+        self, plan: FaultPlan | None = None, *, ready_within: float = READY_WITHIN
     ) -> None:
-        self._plan = FaultPlan(delay, error_rate, seed)
+        self._plan = plan or FaultPlan()
         self._ready_within = ready_within
         self._lock = threading.Lock()  # guards the two below
         self._child: _Child | None = None
@@ -66,12 +59,6 @@ class OriginProcess:
             child, self._child = self._child, None
             if child:
                 child.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
 
     def _running(self) -> "_Child":
         with self._lock:

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import NamedTuple
 
 from flagdl.cluster.connection import Cluster
@@ -12,7 +12,8 @@ from flagdl.model.codes import Selection
 from flagdl.model.embedded import DEFAULT_SERVER, EMBEDDED, LAB
 from flagdl.model.lab import SETTINGS, Lab
 from flagdl.model.parsing import decimal_number, whole_number
-from flagdl.model.spec import CLUSTER, DEFAULT_MAX_REQ, LIMITS, THREADS, SpecError, parse_spec
+from flagdl.model.reading import SpecError
+from flagdl.model.spec import CLUSTER, DEFAULT_MAX_REQ, LIMITS, THREADS, parse_spec
 from flagdl.model.variants import race, sweep
 from flagdl.settings import Settings, SettingsError
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
@@ -106,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SettingsError, ServersFileError) as exc:
         print(f"*** {exc}", file=sys.stderr)
         return USAGE
-    with Servers(own) as servers, Cluster(settings.cluster) as cluster:
+    with closing(Servers(own)) as servers, closing(Cluster(settings.cluster)) as cluster:
         parser = make_parser(servers, settings)
         args = parser.parse_args(argv)
         if args.executor == CLUSTER and not cluster:
@@ -120,14 +121,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 parser.print_usage()
             return USAGE
         # Imported late, so that --help and usage errors are quick.
-        if args.race:
+        if args.race or args.sweep:
             from flagdl.terminal.many import Runs
 
-            return Runs(race(spec, STRATEGIES), servers, settings, cluster).race()
-        if args.sweep:
-            from flagdl.terminal.many import Runs
-
-            return Runs(sweep(spec, args.sweep), servers, settings, cluster).sweep()
+            specs = race(spec, STRATEGIES) if args.race else sweep(spec, args.sweep)
+            return Runs(specs, servers, settings, cluster).do(in_turn=bool(args.sweep))
         from flagdl.terminal.run import run
 
         return run(spec, servers, settings, cluster, verbose=args.verbose)

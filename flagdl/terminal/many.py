@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from contextlib import closing
 from functools import partial
@@ -23,7 +23,7 @@ from flagdl.model.variants import WORTH_IT, knee
 from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
 from flagdl.system.signals import stopped_by_signals
-from flagdl.terminal.process import KILLED_BY, OK, SOME_FAILED, failure, prepare
+from flagdl.terminal.process import KILLED_BY, OK, SOME_FAILED, exit_status, failure, prepare
 from flagdl.terminal.recorder import Recorder
 
 HEAD = ("strategy", "connections", "time", "floor", "first result", "held back", "saved", "errors")
@@ -47,26 +47,19 @@ class Runs:
         self._lock = threading.Lock()  # guards the bar and the problems
         self._problems: set[str] = set()
 
-    def race(self) -> int:
-        """Do all jobs at the same time, print a table and return the exit status."""
-        return self._do(at_once=len(self._specs), remark=lambda _: "")
-
-    def sweep(self) -> int:
-        """Do the jobs one after another, print a table and the knee; return the exit status."""
-        return self._do(at_once=1, remark=_about_knee)
-
-    def _do(self, at_once: int, remark: Callable[[Sequence[Job]], str]) -> int:
+    def do(self, *, in_turn: bool) -> int:
+        """Do the jobs at the same time, or in turn, print a table and return the exit status."""
         prepare()
         with stopped_by_signals(self._cancel) as received:
             try:
                 # Resolved before the first run, which would otherwise take longer than the others.
                 spec = self._specs[0]
                 server = self._servers.resolve(spec.server, spec.lab, self._stop)
-                jobs = self._run(server, at_once)
+                jobs = self._run(server, 1 if in_turn else len(self._specs))
                 print(table(jobs), flush=True)
-                if not received and (text := remark(jobs)):
+                if in_turn and not received and (text := _about_knee(jobs)):
                     print(text, flush=True)
-                status = OK if all(map(_is_clean, jobs)) else SOME_FAILED
+                status = max(map(exit_status, jobs), default=OK)
             except Cancelled:
                 status = SOME_FAILED
             except (OriginError, OSError) as exc:
@@ -120,14 +113,10 @@ class Runs:
 def table(jobs: Sequence[Job]) -> str:
     """Return a line for each job, below the names of the columns."""
     lines = [HEAD, *map(_line, jobs)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(_aligned(line, widths)) for line in lines)
-
-
-def _aligned(line: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    yield line[0].ljust(widths[0])
-    for text, width in zip(line[1:], widths[1:], strict=True):
-        yield text.rjust(width)
+    first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
+    return "\n".join(
+        "  ".join([line[0].ljust(first), *map(str.rjust, line[1:], others)]) for line in lines
+    )
 
 
 def _line(job: Job) -> tuple[str, ...]:
@@ -146,15 +135,8 @@ def _line(job: Job) -> tuple[str, ...]:
 
 
 def _about_knee(jobs: Sequence[Job]) -> str:
-    width = knee({job.spec.concurrency: job.elapsed for job in jobs if _has_finished(job)})
+    finished = [job for job in jobs if job.state is JobState.FINISHED]
+    width = knee({job.spec.concurrency: job.elapsed for job in finished})
     if width is None:
         return ""
     return f"Beyond {width} connection{'s'[: width > 1]}, more gain less than {WORTH_IT:.0%}."
-
-
-def _has_finished(job: Job) -> bool:
-    return job.state is JobState.FINISHED
-
-
-def _is_clean(job: Job) -> bool:
-    return _has_finished(job) and not job.counts[DownloadStatus.ERROR]

@@ -7,6 +7,7 @@ import threading
 from tqdm import tqdm
 
 from flagdl.model.events import DownloadStatus, JobFinished, JobState
+from flagdl.model.job import Job
 from flagdl.origin.process import OriginError
 from flagdl.system.descriptors import raise_open_file_limit
 from flagdl.system.streams import abandon
@@ -35,7 +36,7 @@ def failure(error: OriginError | OSError) -> int:
     return SOME_FAILED
 
 
-def exit_status(finished: JobFinished) -> int:
+def exit_status(ended: JobFinished | Job) -> int:
     """Return the status of a run that has ended."""
-    unfinished = finished.state is not JobState.FINISHED
-    return SOME_FAILED if unfinished or finished.counts[DownloadStatus.ERROR] else OK
+    unfinished = ended.state is not JobState.FINISHED
+    return SOME_FAILED if unfinished or ended.counts[DownloadStatus.ERROR] else OK

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import TypeVar
 
 from flask import current_app, request
 from werkzeug.datastructures import MultiDict
@@ -14,7 +13,6 @@ from flagdl.web.api.calls import Parameter, call_of
 from flagdl.web.api.schemas import Schema
 from flagdl.web.problems import Problem
 
-T = TypeVar("T")
 Texts = MultiDict[str, str]
 
 REPEATED = ("cc", "codes", "job", "race")  # they may have several values
@@ -42,13 +40,6 @@ def refuse_repeated(names: Iterable[str]) -> None:
     for name, times in Counter(names).items():
         if times > 1:
             raise _refusal(N_("%(name)s is given more than once."), name)
-
-
-def job_or_404(job_id: str, found: T | None) -> T:
-    """Return `found`; raises Problem 404 if it is None: the job does not exist."""
-    if found is None:
-        raise Problem(HTTPStatus.NOT_FOUND, "There is no job %(id)s.", id=job_id)
-    return found
 
 
 def whole(least: int = 0, **more: int) -> Schema:

@@ -16,10 +16,11 @@ from flagdl.model.search import Terms, plain
 from flagdl.model.spec import CLUSTER, DEFAULT_MAX_REQ, THREADS
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
 from flagdl.web.assets import STATIC
-from flagdl.web.languages import continent_name, country_name, language
+from flagdl.web.languages import country_name, language
 
 # Made by `make names`; the pages import it, too.
 NAMES_FILE = STATIC / "js/model/names.js"
+POP20 = sorted(POP20_CC)  # the book's twenty most populous countries
 DEFAULTS = {
     "server": DEFAULT_SERVER,
     "strategy": DEFAULT_STRATEGY,
@@ -113,18 +114,6 @@ def terms(cc: str, name: str, capital: str) -> Terms:
         "names": [plain(name or cc), *others["names"]],
         "capitals": [plain(capital), *others["capitals"]],
     }
-
-
-def continents() -> dict[str, str]:
-    """Return the continents of the API with their names in the reader's language, sorted."""
-    known = {country.continent for country in countries().values() if country.continent}
-    names = {continent: continent_name(continent) for continent in known}
-    return dict(sorted(names.items(), key=lambda item: item[1]))
-
-
-def pop20() -> list[str]:
-    """Return the codes of the book's twenty most populous countries."""
-    return sorted(POP20_CC)
 
 
 def server_rows(servers: Servers) -> list[ServerRow]:

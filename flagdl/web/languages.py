@@ -83,9 +83,11 @@ def country_name(country: Country, name: str = "") -> str:
     return _territories(name or language()).get(country.cc, country.name)
 
 
-def continent_name(continent: str) -> str:
-    """Return the name of a continent of countries.json in the language of this request."""
-    return _territories(language())[CONTINENTS[continent]] if continent else ""
+def continents() -> dict[str, str]:
+    """Return the continents of countries.json with their names in the reader's language, sorted."""
+    territories = _territories(language())
+    names = {continent: territories[code] for continent, code in CONTINENTS.items()}
+    return dict(sorted(names.items(), key=lambda item: item[1]))
 
 
 def _date_and_time(iso: str) -> str:

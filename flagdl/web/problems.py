@@ -12,11 +12,11 @@ from wsproto.utilities import RemoteProtocolError
 
 from flagdl.history.history import BrokenLog
 from flagdl.history.writer import HistoryError
-from flagdl.jobs.registry import JobRunning, NothingToRetry
+from flagdl.jobs.registry import JobRunning, NoJob, NothingToRetry
 from flagdl.jobs.scheduler import TooManyJobs
 from flagdl.model.embedded import N_
 from flagdl.model.log import LogError, NoJson
-from flagdl.model.spec import SpecError
+from flagdl.model.reading import SpecError
 from flagdl.web.server.connections import HEAD_LIMIT, REFUSED
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,10 @@ TITLES = {
 DETAILS = {
     NotFound: N_("Nothing was found at this address."),
     MethodNotAllowed: N_("This address does not allow %(method)s."),
+}
+CONFLICTS: dict[type[Exception], str] = {
+    JobRunning: N_("The job has not ended yet: wait for its end, or cancel it."),
+    NothingToRetry: N_("Nothing to retry: every flag was saved or doesn't exist."),
 }
 
 
@@ -83,7 +87,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_refuse_bad_http)
     app.register_error_handler(HTTPException, respond)
     for expected in (
-        HistoryError, JobRunning, LogError, NothingToRetry, RemoteProtocolError,
+        HistoryError, JobRunning, LogError, NoJob, NothingToRetry, RemoteProtocolError,
         SpecError, TooManyJobs,
     ):  # fmt: skip
         app.register_error_handler(expected, lambda error: respond(problem_of(error)))
@@ -119,12 +123,10 @@ def problem_of(error: Exception) -> Problem:
         case RemoteProtocolError():
             detail = N_("This is not a websocket request: %(reason)s.")
             return Problem(HTTPStatus.BAD_REQUEST, detail, reason=str(error))
-        case JobRunning():
-            detail = N_("The job has not ended yet: wait for its end, or cancel it.")
-            return Problem(HTTPStatus.CONFLICT, detail)
-        case NothingToRetry():
-            detail = N_("Nothing to retry: every flag was saved or doesn't exist.")
-            return Problem(HTTPStatus.CONFLICT, detail)
+        case NoJob():
+            return Problem(HTTPStatus.NOT_FOUND, "There is no job %(id)s.", id=str(error))
+        case JobRunning() | NothingToRetry():
+            return Problem(HTTPStatus.CONFLICT, CONFLICTS[type(error)])
         case LogError():
             is_json = not isinstance(error, NoJson)
             status = HTTPStatus.UNPROCESSABLE_ENTITY if is_json else HTTPStatus.BAD_REQUEST

@@ -6,6 +6,7 @@
 import os
 import tempfile
 import threading
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 
@@ -37,8 +38,8 @@ def main() -> None:
     print("delay  floor  " + "  ".join(f"{name:>7} {'ms':>5}" for name in EXECUTORS))
     with (
         tempfile.TemporaryDirectory() as directory,
-        Servers() as servers,
-        Cluster(f"local:{PROCESSES}") as cluster,
+        closing(Servers()) as servers,
+        closing(Cluster(f"local:{PROCESSES}")) as cluster,
     ):
         store = FlagStore(Path(directory))
         run(servers, cluster, store, 0, "cluster")

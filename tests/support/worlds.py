@@ -56,9 +56,7 @@ class World:
         return str(self.registry.submit(spec(*codes, **options))["id"])
 
     def get(self, job_id: str) -> dict[str, Any]:
-        job = self.registry.get(job_id)
-        assert job is not None
-        return {**job}
+        return {**self.registry.get(job_id)}
 
     @contextmanager
     def without_logs(self) -> Iterator[None]:

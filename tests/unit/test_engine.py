@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -261,9 +262,9 @@ def test_the_end_is_told_before_threads_and_connections_end(
         assert told.wait(WITHIN)
 
     class Watched(Threads):
-        def __exit__(self, *exc_info: object) -> None:
+        def close(self) -> None:
             closed_after.append(told.is_set())
-            super().__exit__(*exc_info)
+            super().close()
 
     monkeypatch.setitem(THREADED, "sequential", lingering)
     monkeypatch.setattr(engine, "Threads", Watched)
@@ -301,7 +302,7 @@ def test_all_strategies_save_byte_identical_files(
 def test_every_strategy_meets_the_faults_of_its_visit(tmp_path: Path) -> None:
     """The server counts how often it was asked for each code: the order makes no difference."""
     images = load_images()
-    with OriginProcess(delay=0) as origin:
+    with closing(OriginProcess(FaultPlan(delay=0))) as origin:
         server = Server(origin.urls()["ERROR"] + LAYOUT)
         for visit, strategy in enumerate(STRATEGIES):
             spec = a_spec(strategy, select="every", limit=70, max_req=30)

@@ -11,7 +11,8 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from flagdl.download.transport import CAUSES, VERDICTS
-from flagdl.web.languages import LANGUAGES, TRANSLATIONS
+from flagdl.model.codes import countries
+from flagdl.web.languages import CONTINENTS, LANGUAGES, TRANSLATIONS
 from tests.support.running import ROOT, RunningDashboard
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
@@ -36,6 +37,10 @@ def said(html: str) -> str:
     found = re.search(r'<html lang="(\w+)"', html)
     assert found
     return found[1]
+
+
+def test_every_continent_is_known() -> None:
+    assert {country.continent for country in countries().values()} == {"", *CONTINENTS}
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 import requests
 
 from flagdl.model.embedded import EMBEDDED
 from flagdl.model.spec import parse_spec
-from flagdl.origin.faults import lab_fault
+from flagdl.origin.faults import FaultPlan, lab_fault
 from flagdl.origin.process import OriginProcess
 from flagdl.web.pages.tour import STEPS
 from tests.support.here import DashboardHere
@@ -21,7 +22,7 @@ TITLE = "See it in a minute"
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DashboardHere]:
     """A dashboard whose server DELAY takes less time than half a second."""
     with (
-        OriginProcess(delay=0.01) as origin,
+        closing(OriginProcess(FaultPlan(delay=0.01))) as origin,
         DashboardHere(tmp_path_factory.mktemp("tour"), origin) as dashboard,
     ):
         yield dashboard

@@ -1,11 +1,10 @@
 """The description of the API (OpenAPI 3.1), made from the `@call` of each route."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
-from flask import Flask, current_app, request
-from werkzeug.routing import Rule
+from flask import current_app, request
 
 from flagdl.web.api.calls import Answer, Call, Parameter, call_of
 from flagdl.web.api.schemas import Schema, Schemas, paragraphs
@@ -26,31 +25,17 @@ ALWAYS = {
 CHANGES = {403: "A page of another site asks for it.", 429: "Too many changes in this minute."}
 
 
-class Route(NamedTuple):
-    """A call with its place in the app."""
-
-    method: str
-    path: str
-    view: Callable[..., Any]
-    call: Call
-
-
-def routes(app: Flask) -> Iterator[Route]:
-    """Yield the calls of an app."""
-    for rule in app.url_map.iter_rules():
-        view = app.view_functions[rule.endpoint]
-        if call := call_of(view):
-            yield Route(_method(rule), re.sub(r"<(\w+)>", r"{\1}", rule.rule), view, call)
-
-
 def document() -> dict[str, Any]:
     """Return the description, as JSON has it."""
     schemas = Schemas()
     problem = {"application/problem+json": {"schema": schemas.of(ProblemDocument)}}
     paths: dict[str, dict[str, Any]] = {}
-    for route in routes(current_app):
-        operations = paths.setdefault(route.path, {})
-        operations[route.method.lower()] = _operation(route, schemas, problem)
+    for rule in current_app.url_map.iter_rules():
+        view = current_app.view_functions[rule.endpoint]
+        if call := call_of(view):
+            [method] = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            operations = paths.setdefault(re.sub(r"<(\w+)>", r"{\1}", rule.rule), {})
+            operations[method.lower()] = _operation(method, view, call, schemas, problem)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -66,24 +51,22 @@ def document() -> dict[str, Any]:
     }
 
 
-def _method(rule: Rule) -> str:
-    return next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-
-
-def _operation(route: Route, schemas: Schemas, problem: dict[str, Any]) -> dict[str, Any]:
-    summary, _, rest = paragraphs(route.view).partition("\n\n")
-    always = ALWAYS if route.method in SAFE_METHODS else ALWAYS | CHANGES
-    answers = {**always, **route.call.answers}
+def _operation(
+    method: str, view: Callable[..., Any], call: Call, schemas: Schemas, problem: dict[str, Any]
+) -> dict[str, Any]:
+    summary, _, rest = paragraphs(view).partition("\n\n")
+    always = ALWAYS if method in SAFE_METHODS else ALWAYS | CHANGES
+    answers = {**always, **call.answers}
     operation: dict[str, Any] = {
-        "operationId": route.view.__name__,
+        "operationId": view.__name__,
         "summary": summary.removesuffix("."),
         "description": rest,
-        "parameters": [_parameter(parameter) for parameter in route.call.parameters],
+        "parameters": [_parameter(parameter) for parameter in call.parameters],
         "responses": {
             str(status): _answer(answers[status], schemas, problem) for status in sorted(answers)
         },
     }
-    if body := route.call.body:
+    if body := call.body:
         schema = body if isinstance(body, dict) else schemas.of(body)
         content = {"application/json": {"schema": schema}}
         operation["requestBody"] = {"required": True, "content": content}

@@ -10,12 +10,13 @@ from flagdl.history.history import NEWEST
 from flagdl.model.embedded import N_
 from flagdl.model.events import Event
 from flagdl.model.job import Summary, WholeJob
-from flagdl.model.spec import SpecError, parse_spec
+from flagdl.model.reading import SpecError
+from flagdl.model.spec import parse_spec
 from flagdl.web import choices
 from flagdl.web.api.calls import Answer, Parameter, call
 from flagdl.web.api.document import document
 from flagdl.web.api.options import OPTIONS
-from flagdl.web.arguments import job_or_404, number_in_query, refuse_repeated, whole
+from flagdl.web.arguments import number_in_query, refuse_repeated, whole
 from flagdl.web.dashboard import dashboard
 from flagdl.web.problems import Problem
 
@@ -82,7 +83,7 @@ def list_jobs() -> Response:
 @call(JOB, answers={200: A_JOB, **NO_JOB})
 def get_job(job_id: str) -> Response:
     """Return one job."""
-    return jsonify(job_or_404(job_id, dashboard().registry.get(job_id)))
+    return jsonify(dashboard().registry.get(job_id))
 
 
 @api.get("/jobs/<job_id>/events")
@@ -93,22 +94,21 @@ def get_events(job_id: str) -> Response:
     `seq` rises by one. A gap means that a killed dashboard lost events: get the job again.
     """
     events = dashboard().registry.events(job_id, number_in_query(SINCE))
-    return jsonify(events=[event.to_dict() for event in job_or_404(job_id, events)])
+    return jsonify(events=[event.to_dict() for event in events])
 
 
 @api.post("/jobs/<job_id>/cancel")
 @call(JOB, answers={202: A_JOB, **NO_JOB})
 def cancel_job(job_id: str) -> tuple[Response, int]:
     """Ask a job to end; one that has ended stays as it is."""
-    return jsonify(job_or_404(job_id, dashboard().registry.cancel(job_id))), HTTPStatus.ACCEPTED
+    return jsonify(dashboard().registry.cancel(job_id)), HTTPStatus.ACCEPTED
 
 
 @api.post("/jobs/<job_id>/cancel-chain")
 @call(JOB, answers={202: A_JOB, **NO_JOB})
 def cancel_chain(job_id: str) -> tuple[Response, int]:
     """Ask a job to end, with all jobs that are linked to it by waiting."""
-    job = job_or_404(job_id, dashboard().registry.cancel_chain(job_id))
-    return jsonify(job), HTTPStatus.ACCEPTED
+    return jsonify(dashboard().registry.cancel_chain(job_id)), HTTPStatus.ACCEPTED
 
 
 @api.post("/jobs/<job_id>/retry")
@@ -124,7 +124,7 @@ def cancel_chain(job_id: str) -> tuple[Response, int]:
 )
 def retry_job(job_id: str) -> Response:
     """Start a job for what failed in another; on LAB, it uses the next seed."""
-    return created(job_or_404(job_id, dashboard().registry.retry(job_id)))
+    return created(dashboard().registry.retry(job_id))
 
 
 @api.delete("/jobs/<job_id>")
@@ -134,7 +134,7 @@ def retry_job(job_id: str) -> Response:
 )
 def delete_job(job_id: str) -> tuple[str, int]:
     """Delete a job that has ended."""
-    job_or_404(job_id, dashboard().registry.delete(job_id) or None)
+    dashboard().registry.delete(job_id)
     return "", HTTPStatus.NO_CONTENT
 
 
@@ -142,7 +142,7 @@ def delete_job(job_id: str) -> tuple[str, int]:
 @call(answers={200: Answer("The countries.", choices.Countries)})
 def list_countries() -> Response:
     """List the countries to choose from; their names are in the reader's language."""
-    return jsonify(choices.Countries(countries=choices.country_rows(), pop20=choices.pop20()))
+    return jsonify(choices.Countries(countries=choices.country_rows(), pop20=choices.POP20))
 
 
 @api.get("/servers")

@@ -4,12 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, json, request
 
-from flagdl.jobs.registry import Record
 from flagdl.model.log import MOST_BYTES, LogFile, log_of, read_log
 from flagdl.model.trace import trace
 from flagdl.web.api.calls import Answer, Parameter, call
 from flagdl.web.api.jobs import JOB, NEW_JOB, NO_JOB, created, json_body
-from flagdl.web.arguments import job_or_404
 from flagdl.web.dashboard import dashboard
 from flagdl.web.pages.many import MOST_COMPARED, to_compare
 from flagdl.web.pages.share import comparison_page, job_page
@@ -35,7 +33,7 @@ def get_trace(job_id: str) -> Response:
 
     There is a slice for each download and its phases, and an instant for each result.
     """
-    row, events = _record(job_id)
+    row, events = dashboard().registry.record(job_id)
     return _file(json.dumps(trace(row, events)), f"flagdl-{row.id}.trace.json")
 
 
@@ -43,7 +41,7 @@ def get_trace(job_id: str) -> Response:
 @call(JOB, answers={200: Answer("The log.", LogFile, headers=AS_FILE), **NO_FILE})
 def get_log(job_id: str) -> Response:
     """Send the log of an ended job, which another flagdl can import."""
-    row, events = _record(job_id)
+    row, events = dashboard().registry.record(job_id)
     return _file(json.dumps(log_of(row, events)), f"flagdl-{row.id}.json")
 
 
@@ -54,7 +52,9 @@ def get_log(job_id: str) -> Response:
 )
 def get_page(job_id: str) -> Response:
     """Send a page that shows an ended job, in one file."""
-    return _file(job_page(_record(job_id)), f"flagdl-{job_id}.html", "text/html")
+    return _file(
+        job_page(dashboard().registry.record(job_id)), f"flagdl-{job_id}.html", "text/html"
+    )
 
 
 @share.get("/compare/share.html")
@@ -70,7 +70,7 @@ def get_comparison() -> Response:
     """Send a page that compares ended jobs, in one file."""
     ids = request.args.getlist("job")
     jobs = to_compare(ids)
-    page = comparison_page([_record(job["id"]) for job in jobs], jobs)
+    page = comparison_page([dashboard().registry.record(job["id"]) for job in jobs], jobs)
     return _file(page, f"flagdl-{'-'.join(ids)}.html", "text/html")
 
 
@@ -88,10 +88,6 @@ def get_comparison() -> Response:
 def import_log() -> Response:
     """Record the job of a log, as `log.json` sends it; the job is never run."""
     return created(dashboard().registry.import_log(read_log(json_body())))
-
-
-def _record(job_id: str) -> Record:
-    return job_or_404(job_id, dashboard().registry.record(job_id))
 
 
 def _file(content: str, name: str, mimetype: str = "application/json") -> Response:

@@ -9,6 +9,7 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from flagdl.history.writer import HistoryError
+from flagdl.jobs.registry import NoJob
 from flagdl.model.events import Event
 from flagdl.model.job import WholeJob
 from flagdl.web.api.calls import Answer, call
@@ -83,21 +84,18 @@ def watch(ws: Server, job_id: str) -> None:
     subscribed = None
     try:
         subscribed = registry.subscribe(job_id, watcher, g.since)
-        if subscribed is None:
-            watcher.end(UNKNOWN_JOB, "unknown job")
-        elif subscribed.subscription is None:
-            watcher.send(_frame(subscribed.first))
-            watcher.end()
-        else:
-            subscribed.subscription.start(_frame(subscribed.first))
-            watcher.send(watchers.heartbeat)
+        subscribed.subscription.start(_frame(subscribed.first))
+        watcher.send(watchers.heartbeat)
+        watcher.read_until_closed()
+    except NoJob:
+        watcher.end(UNKNOWN_JOB, "unknown job")
         watcher.read_until_closed()
     except HistoryError:
         # After the upgrade, an error can only be reported in a close frame.
         watcher.end(INTERNAL_ERROR, "the history can't be read")
     finally:
-        if subscribed and subscribed.subscription:
-            registry.unsubscribe(job_id, subscribed.subscription)
+        if subscribed:
+            dashboard().broadcaster.unsubscribe(job_id, subscribed.subscription)
         watchers.unregister(watcher)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template
@@ -17,29 +17,19 @@ api_page = Blueprint("api_page", __name__)
 COMMON = ALWAYS | CHANGES
 
 
-class Call(NamedTuple):
-    """An operation of the description; `answers` are without those of every call."""
-
-    name: str
-    operation: dict[str, Any]
-    takes: dict[str, Schema]
-    answers: dict[str, dict[str, Any]]
-    command: str
-
-
 @api_page.get("/api")
 def show() -> str:
     """Show the API's calls, and what they send."""
     description = document()
     [server] = description["servers"]
     calls = [
-        Call(
-            f"{method.upper()} {path}",
-            operation,
-            _takes(operation),
-            _answers(operation),
-            _command(server["url"], method, path, operation),
-        )
+        {
+            "name": f"{method.upper()} {path}",
+            "operation": operation,
+            "takes": _takes(operation),
+            "answers": _answers(operation),
+            "command": _command(server["url"], method, path, operation),
+        }
         for path, operations in description["paths"].items()
         for method, operation in operations.items()
     ]
@@ -56,6 +46,7 @@ def _takes(operation: dict[str, Any]) -> dict[str, Schema]:
 
 
 def _answers(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the answers of a call, without those of every call."""
     return {
         status: answer
         for status, answer in operation["responses"].items()

@@ -10,7 +10,8 @@ from flagdl.model.codes import Selection, countries, expand_codes, is_code_or_le
 from flagdl.model.embedded import LAB, N_
 from flagdl.model.lab import SETTINGS
 from flagdl.model.parsing import whole_number
-from flagdl.model.spec import LIMITS, JobSpec, SpecError, parse_spec
+from flagdl.model.reading import SpecError
+from flagdl.model.spec import LIMITS, JobSpec, parse_spec
 from flagdl.web.arguments import Texts
 from flagdl.web.choices import PAGE_DEFAULTS
 from flagdl.web.problems import capitalized, spec_message

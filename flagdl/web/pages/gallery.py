@@ -19,7 +19,7 @@ from flagdl.model.codes import countries
 from flagdl.model.search import plain, rank
 from flagdl.web import choices
 from flagdl.web.dashboard import dashboard
-from flagdl.web.languages import country_name
+from flagdl.web.languages import continents, country_name
 
 # A code with its name, its capital, its continent, and its flag or None.
 Card = dict[str, Any]
@@ -64,7 +64,7 @@ class View:
 
         return cls(
             q=query.get("q", "")[:LONGEST_SEARCH],
-            continent=one_of("continent", ("", *choices.continents(), NO_CONTINENT)),
+            continent=one_of("continent", ("", *continents(), NO_CONTINENT)),
             sort=one_of("sort", SORTS),
             show=one_of("show", SHOWS),
         )
@@ -119,8 +119,8 @@ def collection(view: View) -> dict[str, Any]:
         "saved": len(saved),
         "found": dict(zip(SHOWS, counts, strict=True)),
         "zipped": found_saved if found_saved != saved else [],
-        "continents": choices.continents(),
-        "pop20": choices.pop20(),
+        "continents": continents(),
+        "pop20": choices.POP20,
     }
 
 
@@ -160,6 +160,6 @@ def _row(flag: SavedFlag, job: str | None) -> FlagRow:
 def _savers() -> Mapping[str, str]:
     """Return which job saved each flag; without a history, nothing: the flags are still shown."""
     try:
-        return dashboard().registry.savers()
+        return dashboard().history.savers()
     except HistoryError:
         return {}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -27,9 +27,9 @@ from flagdl.model.spec import LIMITS, options_of
 from flagdl.model.variants import WIDTHS
 from flagdl.strategies import STRATEGIES
 from flagdl.web import choices
-from flagdl.web.arguments import job_or_404, number_in_query
+from flagdl.web.arguments import number_in_query
 from flagdl.web.dashboard import dashboard
-from flagdl.web.languages import LANGUAGES
+from flagdl.web.languages import LANGUAGES, continents
 from flagdl.web.pages.explain import explanation
 from flagdl.web.pages.form import Form, form_from_link, form_from_post
 from flagdl.web.pages.gallery import View, collection
@@ -37,7 +37,6 @@ from flagdl.web.pages.tour import STEP, STEPS
 from flagdl.web.posted import form_token
 from flagdl.web.problems import problem_of
 
-T = TypeVar("T")
 pages = Blueprint("pages", __name__)
 pages.add_app_template_global(form_token)
 
@@ -57,13 +56,11 @@ def index() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """Start the job of the form. The page's script uses the API instead."""
     form = form_from_post(request.form, dashboard().servers)
-    return start_or_explain(form, lambda: dashboard().registry.submit(form.spec)["id"], _job_page)
+    return start_or_explain(form, lambda: [dashboard().registry.submit(form.spec)["id"]])
 
 
-def start_or_explain(
-    form: Form, start: Callable[[], T], page_of: Callable[[T], str]
-) -> ResponseReturnValue:
-    """Start what a form asks for, and lead to its page; or show the form, with what is wrong."""
+def start_or_explain(form: Form, start: Callable[[], list[str]]) -> ResponseReturnValue:
+    """Start the jobs of a form, and lead to their page; or show the form, with what is wrong."""
     if form.problems:
         return _form_page(form), HTTPStatus.BAD_REQUEST
     try:
@@ -71,11 +68,16 @@ def start_or_explain(
     except TooManyJobs as exc:
         form = replace(form, problems={"": problem_of(exc).description or ""})
         return _form_page(form), HTTPStatus.SERVICE_UNAVAILABLE
-    return redirect(page_of(started), HTTPStatus.SEE_OTHER)
+    return to_page_of(started)
 
 
-def _job_page(job_id: str) -> str:
-    return url_for("pages.job", job_id=job_id)
+def to_page_of(ids: list[str]) -> BaseResponse:
+    """Lead to the page of a job, or to the comparison of several."""
+    if len(ids) == 1:
+        page = url_for("pages.job", job_id=ids[0])
+    else:
+        page = url_for("many.compare", job=ids)
+    return redirect(page, HTTPStatus.SEE_OTHER)
 
 
 def _form_page(form: Form) -> str:
@@ -93,8 +95,8 @@ def _form_parts(form: Form) -> dict[str, Any]:
     return {
         "form": form,
         "countries": choices.country_rows(),
-        "continents": choices.continents(),
-        "pop20": choices.pop20(),
+        "continents": continents(),
+        "pop20": choices.POP20,
         "servers": choices.server_rows(dashboard().servers),
         "strategies": choices.strategy_rows(),
         "executors": choices.executor_rows(dashboard().settings.cluster),
@@ -108,13 +110,13 @@ def _form_parts(form: Form) -> dict[str, Any]:
 @pages.get("/jobs/<job_id>")
 def job(job_id: str) -> str:
     """Show one job, running or ended, and the form with its choices."""
-    found = job_or_404(job_id, dashboard().registry.get(job_id))
+    found = dashboard().registry.get(job_id)
     return render_template(
         "job.html",
         **_form_parts(form_from_link(_as_link(found["spec"]), dashboard().servers)),
         job=found,
         origins=dashboard().registry.origins([found]),
-        retries=dashboard().registry.retries(found["id"]),
+        retries=dashboard().history.retries(found["id"]),
         chain=dashboard().registry.chain(found["id"]),
         **explanation(found["spec"]["strategy"]),
     )

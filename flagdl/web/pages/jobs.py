@@ -2,20 +2,23 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from flagdl.history.history import NEWEST
+from flagdl.jobs.registry import NoJob
 from flagdl.model.log import read_log
 from flagdl.model.spec import options_of, parse_spec
 from flagdl.web import words
 from flagdl.web.api.jobs import BEFORE
-from flagdl.web.arguments import job_or_404, number_in_query
+from flagdl.web.arguments import number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.languages import language
+from flagdl.web.pages.index import to_page_of
 from flagdl.web.pages.many import MOST_COMPARED
 from flagdl.web.problems import Problem
 
@@ -44,8 +47,9 @@ def _listed(chosen: list[str]) -> dict[str, Any]:
     rows = registry.recent(JOBS_A_PAGE + 1, before)
     by_id = {row["id"]: row for row in rows[:JOBS_A_PAGE]}
     older = list(by_id)[-1] if len(rows) > JOBS_A_PAGE else None
-    elsewhere = [registry.summary(job_id) for job_id in chosen if job_id not in by_id]
-    by_id |= {job["id"]: job for job in elsewhere if job}
+    for job_id in set(chosen) - by_id.keys():
+        with suppress(NoJob):
+            by_id[job_id] = registry.summary(job_id)
     in_order = sorted(by_id.values(), key=lambda row: int(row["id"]), reverse=True)
     rescue = words.rescue(dashboard().history.rescue)
     return {
@@ -67,26 +71,22 @@ def import_log() -> Response:
     imported = dashboard().posted_forms.start_once(
         lambda: dashboard().registry.import_log(read_log(data)), data
     )
-    return redirect(url_for("pages.job", job_id=imported["id"]), HTTPStatus.SEE_OTHER)
+    return to_page_of([imported["id"]])
 
 
 @history_pages.post("/<job_id>/retry")
 def retry(job_id: str) -> Response:
     """Start a job for what failed in another, and show it."""
-    started = dashboard().posted_forms.start_once(
-        lambda: job_or_404(job_id, dashboard().registry.retry(job_id))
-    )
-    return redirect(url_for("pages.job", job_id=started["id"]), HTTPStatus.SEE_OTHER)
+    started = dashboard().posted_forms.start_once(lambda: dashboard().registry.retry(job_id))
+    return to_page_of([started["id"]])
 
 
 @history_pages.post("/<job_id>/again")
 def again(job_id: str) -> Response:
     """Start a job again and show it; with another strategy, compare both."""
-    done = job_or_404(job_id, dashboard().registry.summary(job_id))
+    done = dashboard().registry.summary(job_id)
     options = {**options_of(done["spec"]), "strategy": request.form.get("strategy", "")}
     spec = parse_spec(options, dashboard().servers)
     started = dashboard().posted_forms.start_once(lambda: dashboard().registry.submit(spec))
-    page = url_for("pages.job", job_id=started["id"])
-    if options["strategy"] != done["spec"]["strategy"]:
-        page = url_for("many.compare", job=[job_id, started["id"]])
-    return redirect(page, HTTPStatus.SEE_OTHER)
+    is_other = options["strategy"] != done["spec"]["strategy"]
+    return to_page_of([job_id, started["id"]] if is_other else [started["id"]])

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from string import ascii_uppercase
 from typing import Any, cast
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.wrappers import Response
@@ -17,10 +17,10 @@ from flagdl.model.spec import LIMITS, JobSpec, options_of, parse_spec
 from flagdl.model.variants import race, sweep
 from flagdl.strategies import STRATEGIES
 from flagdl.web import words
-from flagdl.web.arguments import job_or_404, number_in_query
+from flagdl.web.arguments import number_in_query
 from flagdl.web.dashboard import dashboard
 from flagdl.web.pages.form import Form, form_from_post
-from flagdl.web.pages.index import start_or_explain
+from flagdl.web.pages.index import start_or_explain, to_page_of
 from flagdl.web.pages.tour import STEP, STEPS
 from flagdl.web.problems import Problem
 
@@ -52,7 +52,7 @@ def to_compare(ids: list[str]) -> list[WholeJob]:
     if not 2 <= len(set(ids)) == len(ids) <= MOST_COMPARED:
         detail = N_("Choose two to %(most)s different jobs to compare.")
         raise Problem(HTTPStatus.BAD_REQUEST, detail, "job", most=MOST_COMPARED)
-    return [job_or_404(job_id, dashboard().registry.get(job_id)) for job_id in ids]
+    return [dashboard().registry.get(job_id) for job_id in ids]
 
 
 def _chain_of(jobs: list[WholeJob]) -> list[str]:
@@ -84,9 +84,7 @@ def start_race() -> ResponseReturnValue:
     if len(names) < 2:
         form = _with_problem(form, "race", gettext("Choose two strategies or more."))
     return start_or_explain(
-        form,
-        lambda: dashboard().registry.submit_all(race(spec, names), in_turn=False),
-        _comparison,
+        form, lambda: dashboard().registry.submit_all(race(spec, names), in_turn=False)
     )
 
 
@@ -106,9 +104,7 @@ def start_sweep() -> ResponseReturnValue:
         text = gettext("A sweep needs a strategy with several connections.")
         form = _with_problem(form, "strategy", text)
     return start_or_explain(
-        form,
-        lambda: dashboard().registry.submit_all(sweep(form.spec, widths), in_turn=True),
-        _comparison,
+        form, lambda: dashboard().registry.submit_all(sweep(form.spec, widths), in_turn=True)
     )
 
 
@@ -127,13 +123,13 @@ def sweep_again(job_id: str) -> Response:
 @many.post("/jobs/<job_id>/cancel-chain")
 def cancel_chain(job_id: str) -> Response:
     """Cancel a job with all jobs that are linked to it by waiting, and show it."""
-    job_or_404(job_id, dashboard().registry.cancel_chain(job_id))
-    return redirect(url_for("pages.job", job_id=job_id), HTTPStatus.SEE_OTHER)
+    dashboard().registry.cancel_chain(job_id)
+    return to_page_of([job_id])
 
 
 def _spec_of(job_id: str) -> JobSpec:
     """Return what a job did; a sequential one gets the default strategy and its connections."""
-    options = options_of(job_or_404(job_id, dashboard().registry.summary(job_id))["spec"])
+    options = options_of(dashboard().registry.summary(job_id)["spec"])
     if options["strategy"] == "sequential":
         del options["strategy"]
     return parse_spec(options, dashboard().servers)
@@ -143,13 +139,7 @@ def _start_again(specs: list[JobSpec], *, in_turn: bool) -> Response:
     started = dashboard().posted_forms.start_once(
         lambda: dashboard().registry.submit_all(specs, in_turn=in_turn)
     )
-    return redirect(_comparison(started), HTTPStatus.SEE_OTHER)
-
-
-def _comparison(ids: list[str]) -> str:
-    if len(ids) == 1:  # a sweep over one code
-        return url_for("pages.job", job_id=ids[0])
-    return url_for("many.compare", job=ids)
+    return to_page_of(started)
 
 
 def _widths(text: str) -> list[int]:

@@ -5,20 +5,20 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import force_locale
 
 from flagdl.jobs.registry import Record
+from flagdl.model.codes import countries
 from flagdl.model.embedded import N_
 from flagdl.model.events import DownloadStatus, FlagDone
 from flagdl.model.job import Job, WholeJob, summary
-from flagdl.web import choices, standalone
+from flagdl.web import standalone
 from flagdl.web.assets import STATIC
 from flagdl.web.dashboard import dashboard
-from flagdl.web.languages import LANGUAGES
+from flagdl.web.languages import LANGUAGES, country_name
 from flagdl.web.pages.explain import explanation
 from flagdl.web.pages.many import comparison_of
 from flagdl.web.problems import Problem
@@ -28,7 +28,6 @@ ICONS = "img/icons.svg"
 # The modules that draw a file.
 OF_A_JOB = "parts/job/shared.js"
 OF_JOBS = "parts/compare/shared.js"
-NO_IMAGES: Mapping[str, str] = MappingProxyType({})
 
 
 def job_page(record: Record) -> str:
@@ -36,12 +35,12 @@ def job_page(record: Record) -> str:
     row = record.row
     shown = {"job": summary(row), **explanation(row.spec.strategy)}
     page = _page(OF_A_JOB, [record], lambda: shown, _images(record))
-    return page if len(page.encode()) < LARGEST else _page(OF_A_JOB, [record], lambda: shown)
+    return page if len(page.encode()) < LARGEST else _page(OF_A_JOB, [record], lambda: shown, {})
 
 
 def comparison_page(records: list[Record], jobs: list[WholeJob]) -> str:
     """Return the file of jobs compared; raises Problem 409 where it would be too large."""
-    page = _page(OF_JOBS, records, lambda: comparison_of(jobs))
+    page = _page(OF_JOBS, records, lambda: comparison_of(jobs), {})
     if len(page.encode()) >= LARGEST:
         detail = N_("The page would be larger than %(limit)s kB. Choose fewer jobs.")
         raise Problem(HTTPStatus.CONFLICT, detail, limit=LARGEST // 1000)
@@ -52,7 +51,7 @@ def _page(
     module: str,
     records: list[Record],
     shown: Callable[[], dict[str, Any]],
-    images: Mapping[str, str] = NO_IMAGES,
+    images: Mapping[str, str],
 ) -> str:
     """Return a file; `shown()` is what its template needs, in the current language."""
     pages = {language: _body(shown, language) for language in LANGUAGES}
@@ -79,7 +78,7 @@ def _packed(records: list[Record], images: Mapping[str, str]) -> str:
     data = {
         "recordings": [_recording(record) for record in records],
         "names": {language: _names(codes, language) for language in LANGUAGES},
-        "images": dict(images),
+        "images": images,
     }
     return b64encode(gzip.compress(json.dumps(data).encode(), mtime=0)).decode()
 
@@ -99,9 +98,7 @@ def _body(shown: Callable[[], dict[str, Any]], language: str) -> str:
 
 
 def _names(codes: Iterable[str], language: str) -> dict[str, str]:
-    with force_locale(language):
-        names = {row["cc"]: row["name"] for row in choices.country_rows()}
-    return {cc: names[cc] for cc in codes if cc in names}
+    return {cc: country_name(countries()[cc], language) for cc in codes if cc in countries()}
 
 
 def _images(record: Record) -> dict[str, str]:

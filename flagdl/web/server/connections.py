@@ -134,7 +134,7 @@ class Connection:
         self._request = request
         _check(request)
         self._body_limit = body_limit(environ_of(request)["PATH_INFO"])
-        if _content_length(request) > self._body_limit:
+        if int(dict(request.headers).get(b"content-length", 0)) > self._body_limit:
             return False
         if self._http.they_are_waiting_for_100_continue:
             self._send_continue()
@@ -197,7 +197,7 @@ class Connection:
 
     def _send(self, data: bytes) -> None:
         left = memoryview(data)
-        with self._sending_limit.sending(self):
+        with self._sending_limit.sending(self.shutdown):
             try:
                 # Not sendall(): its timeout is for all of the data, and a client may be slow.
                 while left:
@@ -222,7 +222,3 @@ def _check(request: h11.Request) -> None:
     # A proxy in front may use the one of the two that h11 does not.
     if {b"content-length", b"transfer-encoding"} <= dict(request.headers).keys():
         raise h11.RemoteProtocolError("both Content-Length and Transfer-Encoding")
-
-
-def _content_length(request: h11.Request) -> int:
-    return int(dict(request.headers).get(b"content-length", 0))

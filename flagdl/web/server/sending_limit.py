@@ -2,15 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator
-from typing import Protocol
-
-
-class Sender(Protocol):
-    """A connection whose answer is being sent."""
-
-    def shutdown(self) -> None:
-        """Wake the thread that sends."""
+from collections.abc import Callable, Iterator
 
 
 class SendingLimit:
@@ -22,17 +14,17 @@ class SendingLimit:
     def __init__(self, most: int) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._waiting: dict[Sender, None] = {}
+        self._waiting: dict[Callable[[], None], None] = {}
 
     @contextlib.contextmanager
-    def sending(self, sender: Sender) -> Iterator[None]:
-        """Count a connection as one that sends, in the block."""
+    def sending(self, shutdown: Callable[[], None]) -> Iterator[None]:
+        """Count a connection as one that sends, in the block; `shutdown` wakes its thread."""
         with self._lock:
-            self._waiting[sender] = None
+            self._waiting[shutdown] = None
             if len(self._waiting) > self._most:
-                next(iter(self._waiting)).shutdown()
+                next(iter(self._waiting))()
         try:
             yield
         finally:
             with self._lock:
-                del self._waiting[sender]
+                del self._waiting[shutdown]

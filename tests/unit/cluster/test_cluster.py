@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ OK, NOT_FOUND, ERROR, CANCELLED = DownloadStatus
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    with cluster_here() as address, Cluster(address) as cluster:
+    with cluster_here() as address, closing(Cluster(address)) as cluster:
         yield cluster
 
 
@@ -245,7 +246,7 @@ def test_flags_of_dead_workers_are_tried_again_within_their_attempts(store: Flag
             connection.send(answer())
 
     spec = a_spec(codes=["AX", "BX", "CX", "DX"], max_req=3, attempts=2)
-    with Cluster("local:1") as cluster, HostileServer(handle) as hostile:
+    with closing(Cluster("local:1")) as cluster, HostileServer(handle) as hostile:
         running = begin(cluster, spec, hostile.server, store)
         events = [next(running) for _ in range(4)]
         for _ in range(3):

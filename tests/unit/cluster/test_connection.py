@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import tomllib
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,7 +24,7 @@ ROLES = ("client", "scheduler", "worker")
 
 
 def why_not(address: str) -> str:
-    with Cluster(address) as cluster, pytest.raises(ClusterError) as caught:
+    with closing(Cluster(address)) as cluster, pytest.raises(ClusterError) as caught:
         cluster.connect(threading.Event())
     return str(caught.value)
 
@@ -44,7 +45,7 @@ def test_a_connection_that_no_job_uses_is_made_again_after_a_problem(
     def refuse(client: object) -> None:
         raise ClusterError("no")
 
-    with cluster_here() as address, Cluster(address) as cluster:
+    with cluster_here() as address, closing(Cluster(address)) as cluster:
         first = cluster.connect(threading.Event())
         assert first
         with monkeypatch.context() as patched:
@@ -95,7 +96,7 @@ def test_a_scheduler_behind_tls(tmp_path: Path) -> None:
     with (
         dask.config.set(tls),
         cluster_here("tls://127.0.0.1", security=Security()) as address,
-        Cluster(address) as cluster,
+        closing(Cluster(address)) as cluster,
     ):
         assert address.startswith("tls://")
         assert cluster.connect(threading.Event())

@@ -13,11 +13,12 @@ from distributed.scheduler import KilledWorker
 
 from flagdl.cluster.connection import LOST, Connection
 from flagdl.cluster.fleet import SLACK, UNMANNED, Fleet
-from flagdl.cluster.worker import Order, Parcel, Place
+from flagdl.cluster.worker import Parcel, Place
 from flagdl.download.downloader import Limits, Spent
 from flagdl.download.servers import Server
 from flagdl.download.store import FlagStore
 from flagdl.model.events import DownloadStatus, FlagResult
+from flagdl.model.spec import parse_spec
 from tests.support.hostile import GIF
 from tests.support.running import WITHIN
 
@@ -49,11 +50,11 @@ class Told:
         self.started.append((cc, worker, at, place))
         return at
 
+    def flag_retried(self, cc: str) -> None:
+        pass
+
     def flag_done(self, result: FlagResult) -> FlagResult:
         return result
-
-    def failed(self, bug: BaseException) -> None:
-        self.fail(repr(bug))
 
     def fail(self, detail: str) -> None:
         self.failure = detail
@@ -61,21 +62,24 @@ class Told:
 
 
 class World:
-    """A fleet of width two; the job's clock says 10 when its worker's clock says 110."""
+    """A fleet of two workers; the job's clock says 10 when its worker's clock says 110."""
 
     def __init__(self, directory: Path) -> None:
         self.remote, self.told, self.now, self.has_workers = Remote(), Told(), 10.0, True
         connection: Any = Connection.__new__(Connection)
         connection.__dict__.update(
+            topic="topic",
             executor=lambda: self.remote,
             run=lambda *_, workers=None: {HERE.address: 110.0},
             has_workers=lambda: self.has_workers,
             listen=lambda *_: None,
             forget=lambda _: None,
         )
-        order = Order("job", "topic", Server("http://x/{cc}"), attempts=1, limits=Limits())
-        store, cancel = FlagStore(directory), threading.Event()
-        self.fleet = Fleet(connection, order, 2, store, self.told, cancel, lambda: self.now)
+        spec = parse_spec({"executor": "cluster", "max_req": 2, "attempts": 1}, ["LOCAL"])
+        server, store, cancel = Server("http://x/{cc}"), FlagStore(directory), threading.Event()
+        self.fleet = Fleet(
+            connection, spec, server, Limits(), store, self.told, cancel, lambda: self.now
+        )
 
     def submit(self, cc: str) -> "Future[FlagResult]":
         return self.fleet.submit(self.fleet.download_one, cc)

@@ -1,5 +1,6 @@
 """Servers by label: the embedded ones, which start when they are needed, and the user's own."""
 
+from contextlib import closing
 from pathlib import Path
 from unittest.mock import patch
 
@@ -43,12 +44,12 @@ def test_a_password_is_used_and_not_shown() -> None:
     server = Server("https://me:secret@flags.example:8443/4x3/{cc}/{cc}.gif")
     assert server.url("BR") == "https://me:secret@flags.example:8443/4x3/br/br.gif"
     assert server.site == "https://flags.example:8443/4x3"
-    with Servers({"MINE": server.template}) as servers:
+    with closing(Servers({"MINE": server.template})) as servers:
         assert servers.summary("MINE") == server.site
 
 
 def test_embedded_servers_start_when_one_is_resolved_and_end_with_their_owner() -> None:
-    with Servers() as servers:
+    with closing(Servers()) as servers:
         server = servers.resolve("LOCAL")
         assert server.site.startswith("http://127.0.0.1:")
         assert requests.get(server.url("BR"), timeout=WITHIN).status_code == 200

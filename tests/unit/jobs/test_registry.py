@@ -19,12 +19,13 @@ from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.history.history import BrokenLog, History
 from flagdl.history.writer import HistoryError
-from flagdl.jobs.registry import JobRunning, NothingToRetry
+from flagdl.jobs.registry import JobRunning, NoJob, NothingToRetry
 from flagdl.jobs.scheduler import REMEMBERED, TooManyJobs
 from flagdl.model.codes import Selection, expand_codes
 from flagdl.model.events import DownloadStatus, Event, JobStarted
 from flagdl.model.ledger import Ledger
-from flagdl.model.spec import SpecError, parse_spec
+from flagdl.model.reading import SpecError
+from flagdl.model.spec import parse_spec
 from tests.support.here import LastingOrigin
 from tests.support.hostile import HostileServer, answer, answering
 from tests.support.ports import reserved_port
@@ -64,7 +65,6 @@ def test_a_job_runs_to_its_end_and_moves_to_the_history(world: World, gate: Flag
     assert job["counts"] == {"ok": 3, "not_found": 0, "error": 0, "cancelled": 0}
     assert_accounted_for(job)
     events = world.registry.events(job_id)
-    assert events
     assert [event.seq for event in events] == list(range(1, job["seq"] + 1))
 
 
@@ -73,7 +73,8 @@ def test_the_last_jobs_are_known_without_reading_their_logs(world: World, gate: 
     known = [world.ended(world.submit("BR", server="GONE")) for _ in range(REMEMBERED + 1)]
     jobs = [job["id"] for job in known]
     world.registry.delete(jobs[-1])
-    assert world.registry.get(jobs[-1]) is None
+    with pytest.raises(NoJob):
+        world.registry.get(jobs[-1])
     with world.without_logs():
         assert [world.get(job_id) for job_id in jobs[1:-1]] == known[1:-1]
         with pytest.raises(HistoryError):
@@ -89,7 +90,7 @@ def test_a_job_in_progress_and_its_log_agree(world: World, gate: FlagGate) -> No
     assert running["state"] == "running"
     assert running["counts"]["ok"] == 1
     assert sorted(item["status"] for item in running["items"]) == ["ok", "running", "running"]
-    assert len(world.registry.events(job_id) or []) == running["seq"]
+    assert len(world.registry.events(job_id)) == running["seq"]
     assert [job["seq"] for job in world.registry.recent(10)] == [running["seq"]]
     gate.open()
     assert world.ended(job_id)["state"] == "finished"
@@ -111,7 +112,6 @@ def test_cancelling_a_waiting_job_ends_it_at_once(make: Callable[..., World]) ->
     running, waiting = world.submit(), world.submit()
     assert world.get(waiting)["state"] == "pending"
     job = world.registry.cancel(waiting)
-    assert job
     assert job["state"] == "cancelled"
     assert job["counts"][DownloadStatus.CANCELLED] == 3
     assert_accounted_for(job)
@@ -138,7 +138,7 @@ def test_cancelling_a_waiting_job_by_many_at_once_ends_it_once(
         list(pool.map(lambda _: world.registry.cancel(job_id), range(4)))
     job = world.ended(job_id)
     assert job["counts"]["cancelled"] == 3
-    assert [event.seq for event in world.registry.events(job_id) or []] == [1, 2, 3, 4]
+    assert [event.seq for event in world.registry.events(job_id)] == [1, 2, 3, 4]
 
 
 def test_a_job_is_cancelled_while_its_server_does_not_listen_yet(
@@ -159,7 +159,8 @@ def test_cancelling_what_has_ended_changes_nothing(world: World, gate: FlagGate)
     job_id = world.submit()
     before = world.ended(job_id)
     assert world.registry.cancel(job_id) == before
-    assert world.registry.cancel("999") is None
+    with pytest.raises(NoJob):
+        world.registry.cancel("999")
 
 
 def test_a_retry_fetches_what_was_cancelled(world: World, gate: FlagGate) -> None:
@@ -172,13 +173,13 @@ def test_a_retry_fetches_what_was_cancelled(world: World, gate: FlagGate) -> Non
     first = world.ended(job_id)
     gate.open()
     retried = world.registry.retry(job_id)
-    assert retried
     left = [item["cc"] for item in first["items"] if item["status"] == "cancelled"]
     assert retried["spec"] == {**first["spec"], "codes": left}
     assert world.ended(retried["id"])["counts"]["ok"] == 2
     with pytest.raises(NothingToRetry):
         world.registry.retry(retried["id"])
-    assert world.registry.retry("999") is None
+    with pytest.raises(NoJob):
+        world.registry.retry("999")
 
 
 def test_a_retry_needs_the_server_to_be_there_still(world: World) -> None:
@@ -197,15 +198,17 @@ def test_only_an_ended_job_can_be_deleted(make: Callable[..., World], gate: Flag
         with pytest.raises(JobRunning):
             world.registry.delete(job_id)
         # A job's number in another spelling names no job.
-        assert not world.registry.delete(f"0{job_id}")
+        with pytest.raises(NoJob):
+            world.registry.delete(f"0{job_id}")
     gate.open()
     for job_id in (running, waiting):
         assert world.ended(job_id)["state"] == "finished"
-        assert world.registry.delete(job_id)
-        assert not world.registry.delete(job_id)
-        assert world.registry.get(job_id) is None
-        assert world.registry.events(job_id) is None
-        assert world.registry.subscribe(job_id, Browser(), None) is None
+        world.registry.delete(job_id)
+        for ask in (world.registry.delete, world.registry.get, world.registry.events):
+            with pytest.raises(NoJob):
+                ask(job_id)
+        with pytest.raises(NoJob):
+            world.registry.subscribe(job_id, Browser(), None)
 
 
 def test_a_job_cannot_be_deleted_before_it_is_live(
@@ -268,7 +271,8 @@ def test_a_whole_chain_is_cancelled_from_any_of_its_jobs(world: World, at: int) 
     assert [world.ended(job_id)["state"] for job_id in chain] == ["cancelled"] * 3
     assert {item["started"] for item in world.get(chain[2])["items"]} == {None}
     world.reached(other, 2)  # this one still runs
-    assert world.registry.cancel_chain("999") is None
+    with pytest.raises(NoJob):
+        world.registry.cancel_chain("999")
 
 
 def test_waiting_jobs_are_interrupted_when_the_dashboard_stops(world: World) -> None:
@@ -302,7 +306,7 @@ def test_jobs_that_run_together_don_t_mix(world: World, gate: FlagGate) -> None:
         job = world.ended(job_id)
         assert [item["cc"] for item in job["items"]] == list(codes)
         assert job["counts"]["ok"] == 3
-        events = world.registry.events(job_id) or []
+        events = world.registry.events(job_id)
         assert [event.seq for event in events] == list(range(1, job["seq"] + 1))
 
 
@@ -363,7 +367,7 @@ def test_closing_interrupts_what_runs_and_what_waits(
         job = again.get(job_id)
         assert job["state"] == "interrupted"
         assert_accounted_for(job)
-        seqs = [event.seq for event in again.registry.events(job_id) or []]
+        seqs = [event.seq for event in again.registry.events(job_id)]
         assert seqs == list(range(1, job["seq"] + 1))
         assert again.registry.retry(job_id)
 
@@ -386,7 +390,7 @@ def test_what_a_dead_process_left_is_ended_as_interrupted(
         job = world.get(job_id)
         assert job["state"] == "interrupted"
         assert_accounted_for(job)
-    events = world.registry.events(running) or []
+    events = world.registry.events(running)
     assert events[:5] == story[:5]
     # A page may have seen more than was logged: a gap in the numbers tells it to reload the job.
     assert events[5].seq > len(story) + 1
@@ -406,7 +410,7 @@ def test_a_dead_job_with_a_log_that_nobody_understands_ends_too(
     world.registry.recover()
     [job] = world.registry.recent(10)
     assert (job["state"], job["counts"][DownloadStatus.CANCELLED]) == ("interrupted", job["total"])
-    assert world.registry.delete(job_id)
+    world.registry.delete(job_id)
 
 
 @pytest.mark.parametrize("terminal", ["", "x"])
@@ -441,9 +445,8 @@ def test_a_start_ends_what_it_can_read_whatever_else_the_history_holds(
         with pytest.raises(BrokenLog):
             world.registry.retry(job_id)
         joined = world.registry.subscribe(job_id, Browser(), 0)
-        assert joined
-        assert (joined.first["type"], joined.subscription) == ("snapshot", None)
-        assert world.registry.delete(job_id)
+        assert (joined.first["type"], joined.subscription.over) == ("snapshot", True)
+        world.registry.delete(job_id)
 
 
 @pytest.mark.parametrize("since", [None, 0, 1, 4, 5, 6, 10**6])
@@ -452,8 +455,7 @@ def test_joining_an_ended_job(world: World, gate: FlagGate, since: int | None) -
     job_id = world.submit("BR", "CN")
     job = world.ended(job_id)
     joined = world.registry.subscribe(job_id, Browser(), since)
-    assert joined
-    assert joined.subscription is None
+    assert joined.subscription.over
     if since is None or since > job["seq"]:
         assert joined.first == {"type": "snapshot", "job": job}
     else:
@@ -483,8 +485,6 @@ def test_a_join_never_makes_the_job_wait_for_the_disk(
         wait_for(lambda: job_id not in world.registry._scheduler.live())
         may_read.set()
         joined = joining.result()
-    assert joined
-    assert joined.subscription
     assert [event["seq"] for event in joined.first["events"]] == [3, 4]
     message = json.dumps({"greeting": joined.first, "since": 2}).encode()
     joined.subscription.start(message)
@@ -525,13 +525,8 @@ def test_watchers_that_come_and_go_at_any_moment_miss_and_repeat_nothing(
     def follow(since: int | None) -> Browser:
         browser = Browser()
         joined = world.registry.subscribe(job_id, browser, since)
-        assert joined
         message = json.dumps({"greeting": joined.first, "since": since}).encode()
-        if joined.subscription is None:
-            browser.send(message)
-            browser.end()
-        else:
-            joined.subscription.start(message)
+        joined.subscription.start(message)
         return browser
 
     with ThreadPoolExecutor(16) as pool:

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flagdl.model.lab import SETTINGS, Lab
-from flagdl.model.spec import LIMITS, OPTIONS, JobSpec, SpecError, parse_spec
+from flagdl.model.reading import SpecError
+from flagdl.model.spec import LIMITS, OPTIONS, JobSpec, parse_spec
 from flagdl.strategies import STRATEGIES
 
 LABELS = ("LOCAL", "DELAY", "ERROR", "LAB", "REMOTE", "MINE")

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from flagdl.origin.faults import Fault, FaultPlan, Kind
 from flagdl.origin.http import FlagServer
-from flagdl.origin.process import OriginProcess
 from tests.support.origins import (
     ALL_CODES,
     POP20,
@@ -106,5 +105,3 @@ def test_the_order_of_requests_changes_no_fault(data: st.DataObject) -> None:
 def test_values_out_of_range_are_refused(values: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(values)).replace("_", " ")):
         FaultPlan(**values)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match=next(iter(values)).replace("_", " ")):
-        OriginProcess(**values)  # type: ignore[arg-type]

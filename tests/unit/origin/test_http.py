@@ -30,7 +30,7 @@ def urls(origin: LastingOrigin) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def stuck_url() -> Iterator[str]:
     """A server whose delayed answers come too late for `ask`."""
-    with OriginProcess(delay=60) as origin:
+    with closing(OriginProcess(FaultPlan(delay=60))) as origin:
         yield origin.urls()["DELAY"]
 
 
@@ -124,7 +124,7 @@ def test_error_server_fails_exactly_where_the_plan_says() -> None:
             return 503
         return 200 if cc in images else 404
 
-    with OriginProcess(delay=0, seed=7) as origin:
+    with closing(OriginProcess(plan)) as origin:
         base = origin.urls()["ERROR"]
         for visit in range(2):
             statuses = {cc: ask(flag_url(base, cc)).status for cc in codes}

@@ -5,6 +5,7 @@ import math
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -18,7 +19,8 @@ from flagdl import engine
 from flagdl.download.servers import Servers
 from flagdl.download.store import FlagStore
 from flagdl.model.events import DownloadStatus, FlagDone
-from flagdl.model.lab import SETTINGS, Lab, LabError
+from flagdl.model.lab import SETTINGS, Lab
+from flagdl.model.reading import SpecError
 from flagdl.model.spec import parse_spec
 from flagdl.origin.faults import Kind, lab_fault
 from flagdl.origin.http import load_images
@@ -57,7 +59,7 @@ def test_texts_are_read(name: str, text: str, number: float) -> None:
 @pytest.mark.parametrize("text", [*NOT_NUMBERS, *OUT_OF_RANGE])
 @pytest.mark.parametrize("name", SETTINGS)
 def test_other_texts_are_refused(name: str, text: str) -> None:
-    with pytest.raises(LabError) as caught:
+    with pytest.raises(SpecError) as caught:
         Lab.from_texts({name: text})
     assert caught.value.field == name
 
@@ -67,7 +69,7 @@ def test_a_long_text_is_no_number(name: str) -> None:
     """So long that a parser which reads it again for each digit would take too long."""
     digits = "1" * 200_000
     for text in (digits + "x", "0." + digits + "x", "1e" + digits + "x"):
-        with pytest.raises(LabError):
+        with pytest.raises(SpecError):
             Lab.from_texts({name: text})
 
 
@@ -84,7 +86,7 @@ def test_a_query_gives_the_settings_back(lab: Lab) -> None:
     ],
 )  # fmt: skip
 def test_settings_that_cannot_be(name: str, value: object) -> None:
-    with pytest.raises(LabError, match=f"^{name} must be a (whole )?number from 0 to [159]"):
+    with pytest.raises(SpecError, match=f"^{name} must be a (whole )?number from 0 to [159]"):
         Lab(**{name: value})  # type: ignore[arg-type]
 
 
@@ -205,7 +207,7 @@ def test_a_query_that_lab_cant_use_is_400(base: str, name: str, text: str) -> No
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
-    with Servers() as servers:
+    with closing(Servers()) as servers:
         yield servers
 
 

@@ -12,7 +12,7 @@ import textwrap
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -131,7 +131,7 @@ def test_close_may_be_called_by_all_and_again() -> None:
 
 
 def test_close_ends_a_wait_for_the_addresses() -> None:
-    with ThreadPoolExecutor(1) as pool, OriginProcess() as origin:
+    with ThreadPoolExecutor(1) as pool, closing(OriginProcess()) as origin:
         origin.start()
         waiting = pool.submit(origin.urls)
         origin.close()
@@ -140,7 +140,7 @@ def test_close_ends_a_wait_for_the_addresses() -> None:
 
 def test_many_threads_get_one_process_and_another_when_it_has_died() -> None:
     before = children()
-    with OriginProcess() as origin, ThreadPoolExecutor(16) as pool:
+    with closing(OriginProcess()) as origin, ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _: origin.urls(), range(16)))
         assert all(answer == answers[0] for answer in answers)
         assert list(answers[0]) == ["LOCAL", "DELAY", "ERROR", "LAB"]
@@ -154,7 +154,7 @@ def test_many_threads_get_one_process_and_another_when_it_has_died() -> None:
 
 def test_a_failed_start_says_what_was_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONHOME", "/nonexistent")
-    with OriginProcess() as origin:
+    with closing(OriginProcess()) as origin:
         with pytest.raises(OriginError, match="encodings"):
             origin.urls()
         monkeypatch.delenv("PYTHONHOME")
@@ -163,7 +163,10 @@ def test_a_failed_start_says_what_was_printed(monkeypatch: pytest.MonkeyPatch) -
 
 def test_an_interpreter_that_is_gone_is_an_origin_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nonexistent/python")
-    with OriginProcess() as origin, pytest.raises(OriginError, match="/nonexistent/python"):
+    with (
+        closing(OriginProcess()) as origin,
+        pytest.raises(OriginError, match="/nonexistent/python"),
+    ):
         origin.start()
 
 
@@ -174,7 +177,7 @@ def test_a_silent_child_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setattr(sys, "executable", str(silent))
     before = children()
     with (
-        OriginProcess(ready_within=0.2) as origin,
+        closing(OriginProcess(ready_within=0.2)) as origin,
         pytest.raises(OriginError, match=r"within 0\.2 s"),
     ):
         origin.urls()
@@ -193,7 +196,7 @@ def test_a_child_that_prints_a_lot_is_not_held_up(
     done = tmp_path / "done"
     monkeypatch.setenv("DONE", str(done))
     monkeypatch.setattr(sys, "executable", str(chatty))
-    with OriginProcess() as origin:
+    with closing(OriginProcess()) as origin:
         origin.urls()
         wait_for(done.exists)
 
@@ -274,7 +277,10 @@ def test_without_a_thread_for_their_output_they_are_not_left_running(
 
     before, files = children(), open_files()
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    with OriginProcess() as origin, pytest.raises(OriginError, match="no thread or process left"):
+    with (
+        closing(OriginProcess()) as origin,
+        pytest.raises(OriginError, match="no thread or process left"),
+    ):
         origin.start()
     assert children() == before
     assert open_files() == files
