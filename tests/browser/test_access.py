@@ -191,7 +191,7 @@ def test_a_job_by_keys_in_a_small_window_and_in_the_colours_of_the_system(
         page.locator(of_list).first.focus()
         assert page.evaluate(LEFT_ALONE)
     told_by_colour = [
-        ".bar [data-part=ok]", ".bar [data-part=error]", ".tile[data-status=error]",
+        ".bar [data-status=ok]", ".bar [data-status=error]", ".tile[data-status=error]",
         "[data-counters] [data-status=error] .mark",
     ]  # fmt: skip
     usual = backgrounds(page, *told_by_colour)

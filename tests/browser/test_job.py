@@ -32,7 +32,7 @@ SAVED = """saved => {
     const bar = document.querySelector('[data-bar][role=progressbar]');
     if (!bar) return false; // the page is on its way
     const {left, width} = bar.getBoundingClientRect();
-    const next = bar.querySelector('[data-part=not_found]').getBoundingClientRect();
+    const next = bar.querySelector('[data-status=not_found]').getBoundingClientRect();
     const tiles = look => document.querySelectorAll(`.tile[data-status=${look}]`).length;
     return tiles('ok') === saved && tiles('running') === 6 - saved
         && bar.ariaValueNow === String(saved) && Math.abs(next.left - left - width * saved / 6) < 2;

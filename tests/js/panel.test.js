@@ -17,11 +17,11 @@ function atWork(strategy) {
   const said = CALLS.map((said) => new Part({ said }));
   const figures = LOOKS.map(() => new Part());
   const entries = LOOKS.map((status, at) => new Part({ status }, { '[data-figure]': [figures[at]] }));
-  const bar = LOOKS.map((part) => new Part({ part }));
+  const bar = LOOKS.map((status) => new Part({ status }));
   const views = [
     new Code(new Part({}, { '[data-call]': calls, '[data-said]': said }).element),
     new Counters(new Part({}, { li: entries }).element),
-    new Bar(new Part({}, { '[data-part]': bar }).element),
+    new Bar(new Part({}, { '[data-status]': bar }).element),
   ];
   const running = { state: /** @type {const} */ ('running'), ended: false, concurrency: 2, spec: { strategy } };
   const store = new JobStore(job(['AA', 'BB', 'CC', 'DD'].map((cc) => row(cc)), running));
@@ -36,7 +36,7 @@ function atWork(strategy) {
       said: Object.fromEntries(said.map(({ dataset, textContent }) => [dataset.said, textContent])),
       active: calls.filter(({ attributes }) => attributes.has('data-active')).map(({ dataset }) => dataset.call),
       counts: Object.fromEntries(entries.flatMap(({ hidden, dataset }, at) => (hidden ? [] : [[dataset.status, figures[at].textContent]]))),
-      starts: Object.fromEntries(bar.map(({ dataset, style }) => [dataset.part, style.transform])),
+      starts: Object.fromEntries(bar.map(({ dataset, style }) => [dataset.status, style.transform])),
     };
   };
   return { store, hear, shown };

@@ -10,7 +10,7 @@ export class Bar {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
-    this.#parts = findAll(root, '[data-part]', HTMLElement);
+    this.#parts = findAll(root, '[data-status]', HTMLElement);
   }
 
   /** @param {JobStore} store */
@@ -19,7 +19,7 @@ export class Bar {
     let start = 0;
     for (const part of this.#parts) {
       part.style.transform = `translateX(${(100 * start) / total}%)`;
-      start += looks[/** @type {keyof typeof looks} */ (part.dataset.part)];
+      start += looks[/** @type {keyof typeof looks} */ (part.dataset.status)];
     }
     this.#root.ariaValueMax = String(total);
     this.#root.ariaValueNow = String(store.completed);
