@@ -38,6 +38,21 @@ export function findAll(root, selector, type) {
   );
 }
 
+/**
+ * Makes an element with properties, `data-` attributes and children.
+ * @template {keyof HTMLElementTagNameMap} N
+ * @param {N} name
+ * @param {Partial<Omit<HTMLElementTagNameMap[N], 'dataset'>> & {dataset?: Record<string, string>}} [properties]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[N]}
+ */
+export function element(name, { dataset, ...properties } = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  Object.assign(made.dataset, dataset);
+  made.append(...children);
+  return made;
+}
+
 /** Whether a key belongs to an input method. In Safari, the Enter that ends a composition follows `compositionend`. @param {KeyboardEvent} event */
 export const isComposing = ({ isComposing, keyCode }) => isComposing || keyCode === 229;
 

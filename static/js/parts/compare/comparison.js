@@ -1,7 +1,7 @@
 /** @import { Recording, Replay } from '../../model/replay.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
-import { findAll, oncePerFrame, parts } from '../../lib/dom.js';
+import { element, findAll, oncePerFrame, parts } from '../../lib/dom.js';
 import { verdict } from '../../model/verdict.js';
 import { Highlight } from '../../model/highlight.js';
 import { axisEnd } from '../../model/layout.js';
@@ -127,7 +127,7 @@ export class Comparison {
     const said = [...this.#verdict.children].map(({ textContent }) => textContent).join();
     if (sentences.join() === said) return;
     if (this.#allEnded && said && !this.#replay) announcer.say(sentences[0]);
-    this.#verdict.replaceChildren(...sentences.map(paragraph));
+    this.#verdict.replaceChildren(...sentences.map((sentence) => element('p', {}, sentence)));
   }
 
   get #allEnded() {
@@ -141,11 +141,4 @@ export class Comparison {
     this.#span = span;
     for (const timeline of this.#timelines) timeline.span = span;
   }
-}
-
-/** @param {string} text */
-function paragraph(text) {
-  const element = document.createElement('p');
-  element.textContent = text;
-  return element;
 }

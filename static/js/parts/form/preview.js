@@ -1,5 +1,6 @@
 /** @import { Selection } from '../../model/selection.js' */
 /** @import { JobForm } from './form.js' */
+import { element } from '../../lib/dom.js';
 import { arrange } from '../job/squares.js';
 
 /**
@@ -20,10 +21,4 @@ export function previewSelection(mosaic, selection, form) {
 }
 
 /** @param {string} code */
-function tile(code) {
-  const element = document.createElement('div');
-  element.className = 'tile';
-  element.dataset.status = 'pending';
-  element.textContent = code;
-  return element;
-}
+const tile = (code) => element('div', { className: 'tile', dataset: { status: 'pending' } }, code);

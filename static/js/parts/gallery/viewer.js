@@ -1,7 +1,7 @@
 /** @import { Card, Collection } from '../../model/collection.js' */
 /** @import { Trash } from './trash.js' */
 import { jobPage } from '../../lib/address.js';
-import { find, findAll, parts, setText } from '../../lib/dom.js';
+import { element, find, findAll, parts, setText } from '../../lib/dom.js';
 import { localizeTimes } from '../../lib/localtime.js';
 import { isShortcut } from '../../lib/roving.js';
 import * as text from '../../text/gallery.js';
@@ -199,9 +199,7 @@ export class Viewer extends EventTarget {
     const fact = find(this.#dialog, '[data-fact=saved]', HTMLElement);
     fact.hidden = flag === null;
     if (!flag) return;
-    const time = document.createElement('time');
-    time.dateTime = time.textContent = flag.saved_at;
-    this.#parts.when.replaceChildren(time);
+    this.#parts.when.replaceChildren(element('time', { dateTime: flag.saved_at }, flag.saved_at));
     localizeTimes(fact);
     const link = find(fact, 'a', HTMLAnchorElement);
     link.hidden = flag.job === null;

@@ -2,7 +2,7 @@
 /** @import { FetchImages } from './flagloader.js' */
 /** @import { Highlight } from '../../model/highlight.js' */
 /** @import { Job, Look, Row } from '../../model/types.js' */
-import { placeOf } from '../../lib/dom.js';
+import { element, placeOf } from '../../lib/dom.js';
 import { nextIndex } from '../../lib/roving.js';
 import * as text from '../../text/job.js';
 import { FlagLoader } from './flagloader.js';
@@ -122,10 +122,7 @@ export class Mosaic {
 }
 
 /** Cloned for each code: cheaper than creating each element. */
-const blankTile = document.createElement('div');
-blankTile.className = 'tile';
-blankTile.tabIndex = -1;
-blankTile.setAttribute('role', 'option');
+const blankTile = element('div', { className: 'tile', tabIndex: -1, role: 'option' });
 
 /** @param {string} cc */
 function newTile(cc) {
