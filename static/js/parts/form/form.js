@@ -9,10 +9,9 @@ import * as text from '../../text/form.js';
 import { EVERY_CODE } from '../../model/codes.js';
 import { lean, query } from '../../model/request.js';
 import { showHintsOnce } from './hints.js';
-import { LabSettings } from './lab.js';
 import { forgetProblem, showInvalid, showProblem } from './problems.js';
 import { Share } from './share.js';
-import { LOGARITHMIC, SliderField } from './slider.js';
+import { LINEAR, LOGARITHMIC, SliderField } from './slider.js';
 
 /** The form: says what will happen, posts it, shows problems at their fields. Dispatches `described` after each change. */
 export class JobForm extends EventTarget {
@@ -47,7 +46,8 @@ export class JobForm extends EventTarget {
     this.#submit = find(form, '.form-submit', HTMLButtonElement);
     this.#parts = parts(form, 'concurrency', 'shareForm', 'perConnection', 'every', 'promise');
     this.#concurrency = new SliderField(this.#parts.concurrency, LOGARITHMIC);
-    this.#lab = new LabSettings(find(form, '[data-lab]', HTMLFieldSetElement));
+    this.#lab = find(form, '[data-lab]', HTMLFieldSetElement);
+    for (const field of findAll(this.#lab, '[data-slider]', HTMLElement)) new SliderField(field, LINEAR);
     this.#share = new Share(this.#parts.shareForm);
     // One click may dispatch several events: of a box, and of the selection that it changes.
     const describe = oncePerFrame(() => this.#describe());
@@ -94,7 +94,7 @@ export class JobForm extends EventTarget {
     const sequential = this.#isSequential;
     const connections = sequential ? 1 : this.#concurrency.value;
     this.#concurrency.disable(sequential);
-    this.#lab.disable(!this.#isLab);
+    this.#lab.disabled = !this.#isLab;
     setText(this.#parts.perConnection, text.perConnection(this.flags, connections));
     setText(this.#parts.promise, text.download(this.flags));
     this.#submit.ariaDisabled = String(this.#posting || this.flags === 0);
@@ -152,7 +152,9 @@ export class JobForm extends EventTarget {
         max_req: this.#number('max_req'),
         limit: this.#number('limit'),
         attempts: this.#number('attempts'),
-        ...(this.#isLab && this.#lab.settings),
+        ...(this.#isLab && {
+          delay: this.#number('delay'), spread: this.#number('spread'), errors: this.#number('errors'), seed: this.#number('seed'),
+        }),
       },
       { ...this.#defaults[reader], attempts: Number(this.#usualAttempts) },
     );
