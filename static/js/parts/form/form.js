@@ -1,24 +1,24 @@
 /** @import { JobRequest } from '../../model/request.js' */
-/** @import { Selection } from '../../model/selection.js' */
 /** @import { Job } from '../../model/types.js' */
 /** @import { Address } from './address.js' */
-/** @import { Picker } from './picker.js' */
 import { Problem, postJob } from '../../lib/api.js';
 import { find, findAll, oncePerFrame, parts, setText } from '../../lib/dom.js';
 import * as text from '../../text/form.js';
 import { EVERY_CODE } from '../../model/codes.js';
 import { lean, query } from '../../model/request.js';
+import { Selection } from '../../model/selection.js';
 import { showHintsOnce } from './hints.js';
+import { Picker } from './picker.js';
 import { forgetProblem, showInvalid, showProblem } from './problems.js';
 import { Share } from './share.js';
 import { LINEAR, LOGARITHMIC, SliderField } from './slider.js';
 
 /** The form: says what will happen, posts it, shows problems at their fields. Dispatches `described` after each change. */
 export class JobForm extends EventTarget {
+  selection = new Selection();
   #form;
   #parts;
   #defaults;
-  #selection;
   #picker;
   #concurrency;
   #lab;
@@ -30,17 +30,14 @@ export class JobForm extends EventTarget {
 
   /**
    * @param {HTMLFormElement} form
-   * @param {Selection} selection
-   * @param {Picker} picker
    * @param {Address | null} address  null if the page's address is a job's.
    * @param {(job: Job) => void} onJob
    */
-  constructor(form, selection, picker, address, onJob) {
+  constructor(form, address, onJob) {
     super();
     this.#form = form;
     this.#defaults = JSON.parse(form.dataset.defaults ?? '{}');
-    this.#selection = selection;
-    this.#picker = picker;
+    this.#picker = new Picker(find(form, '[data-picker]', HTMLElement), this.selection);
     this.#address = address;
     this.#onJob = onJob;
     this.#submit = find(form, '.form-submit', HTMLButtonElement);
@@ -52,8 +49,8 @@ export class JobForm extends EventTarget {
     // One click may dispatch several events: of a box, and of the selection that it changes.
     const describe = oncePerFrame(() => this.#describe());
     form.addEventListener('input', describe);
-    selection.addEventListener('changed', describe);
-    this.#parts.every.addEventListener('click', () => selection.set(EVERY_CODE));
+    this.selection.addEventListener('changed', describe);
+    this.#parts.every.addEventListener('click', () => this.selection.set(EVERY_CODE));
     showHintsOnce(form);
     form.noValidate = true; // problems are shown at the field, not in the browser's bubble
     form.addEventListener('input', ({ target }) => forgetProblem(target));
@@ -79,7 +76,7 @@ export class JobForm extends EventTarget {
   /** How many flags the form would download. */
   get flags() {
     const { validity, valueAsNumber } = this.#input('limit');
-    return validity.valid && valueAsNumber ? Math.min(this.#selection.size, valueAsNumber) : this.#selection.size;
+    return validity.valid && valueAsNumber ? Math.min(this.selection.size, valueAsNumber) : this.selection.size;
   }
 
   get #isSequential() {

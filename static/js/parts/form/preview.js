@@ -1,4 +1,3 @@
-/** @import { Selection } from '../../model/selection.js' */
 /** @import { JobForm } from './form.js' */
 import { element } from '../../lib/dom.js';
 import { arrange } from '../job/squares.js';
@@ -6,13 +5,12 @@ import { arrange } from '../job/squares.js';
 /**
  * Shows a preview of the mosaic. It is hidden from screen readers: the picker says the same.
  * @param {HTMLElement} mosaic
- * @param {Selection} selection
  * @param {JobForm} form
  */
-export function previewSelection(mosaic, selection, form) {
+export function previewSelection(mosaic, form) {
   let drawn = '';
   const draw = () => {
-    const codes = selection.codes.slice(0, form.flags);
+    const codes = form.selection.codes.slice(0, form.flags);
     if (drawn !== codes.join()) arrange(mosaic, codes.map(tile));
     drawn = codes.join();
   };
