@@ -32,7 +32,7 @@ export class Notifier {
 
   /** @param {JobStore} store */
   update({ ended }) {
-    this.#offer(this.#possible && !ended);
+    setHidden(this.#button, !this.#possible || ended, () => this.#title);
   }
 
   /** Called at each event, not once per frame: a hidden tab has no frames. @param {JobStore} store */
@@ -42,17 +42,12 @@ export class Notifier {
     if (ended && job.id === awaited && document.hidden && isWanted()) notify(job.id, text.ending(job));
   }
 
-  /** @param {boolean} offered */
-  #offer(offered) {
-    setHidden(this.#button, !offered, () => this.#title);
-  }
-
   async #toggle() {
     const wanted = !isWanted() && (await Notification.requestPermission()) === 'granted';
     remember(WANTED, wanted ? 'yes' : 'no');
     this.#button.ariaPressed = String(wanted);
     this.#possible = canNotify();
-    this.#offer(this.#possible && this.#awaited !== ''); // the job may have ended before the answer
+    setHidden(this.#button, !this.#possible || !this.#awaited, () => this.#title); // the job may have ended before the answer
     if (!this.#possible) announcer.say(text.NO_NOTIFICATIONS);
   }
 }
