@@ -14,8 +14,8 @@ export class Notifier {
   /** Gets the focus when the button is hidden. */
   #title;
   #possible = false;
-  /** The id of the job that has not ended yet; empty if it has. */
-  #awaited = '';
+  /** Whether the job has not ended yet. */
+  #awaited = false;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -38,8 +38,8 @@ export class Notifier {
   /** Called at each event, not once per frame: a hidden tab has no frames. @param {JobStore} store */
   look({ ended, job }) {
     const awaited = this.#awaited;
-    this.#awaited = ended ? '' : job.id;
-    if (ended && job.id === awaited && document.hidden && isWanted()) notify(job.id, text.ending(job));
+    this.#awaited = !ended;
+    if (ended && awaited && document.hidden && isWanted()) notify(job.id, text.ending(job));
   }
 
   async #toggle() {

@@ -30,13 +30,15 @@ export class JobPanel {
    * @param {(job: Job) => void} onRetry  Gets the new job.
    */
   constructor(root, names, job, onRetry) {
-    const recordings = () => fetchRecordings([this.#store.job]);
     this.#store = new JobStore(job);
     this.#notifier = new Notifier(root);
     root.hidden = false;
-    this.#course = new Course(root, this.#store, { names, fetchImages, open: showInGallery, recordings }, [
-      new Actions(root, onRetry), this.#notifier, new Ending(root),
-    ]);
+    this.#course = new Course(root, this.#store, {
+      names,
+      fetchImages: (codes) => fetchImages(codes, job.created_at),
+      open: showInGallery,
+      recordings: () => fetchRecordings([this.#store.job]),
+    }, [new Actions(root, onRetry), this.#notifier, new Ending(root)]);
     this.#listen();
     follow(this.#store, root);
   }

@@ -66,9 +66,9 @@ export class Log {
 
   /** @param {JobStore} store */
   reset(store) {
-    const isSnapshot = store.job.id === this.#store?.job.id; // then the reader stays where they are
-    const unfolded = isSnapshot ? this.#codesOf('[aria-expanded="true"]') : [];
-    const focused = isSnapshot ? this.#codesOf(':focus') : [];
+    // After a snapshot and in a replay, the reader stays where they are.
+    const unfolded = this.#codesOf('[aria-expanded="true"]');
+    const focused = this.#codesOf(':focus');
     // The log of a job that has ended opens at its failures.
     if (!this.#store && store.ended && store.job.counts.error) this.#filter.choose('error');
     this.#store = store;
