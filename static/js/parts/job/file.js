@@ -3,7 +3,7 @@ import { find, findAll } from '../../lib/dom.js';
 import { language } from '../../lib/gettext.js';
 import { localizeTimes } from '../../lib/localtime.js';
 import { closeWhenLeft } from '../../lib/menu.js';
-import { Preferences } from '../../lib/preferences.js';
+import { offerPreferences } from '../../lib/preferences.js';
 import { JobStore } from '../../model/store.js';
 
 /**
@@ -36,7 +36,7 @@ function played({ job, events }) {
 /** @param {HTMLDetailsElement} menu */
 function preferences(menu) {
   closeWhenLeft(menu);
-  new Preferences(menu, { theme() {}, language: reloadIn });
+  offerPreferences(menu, { theme() {}, language: reloadIn });
   for (const button of findAll(menu, '[name=language]', HTMLButtonElement)) button.ariaPressed = String(button.lang === language);
 }
 
