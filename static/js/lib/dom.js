@@ -79,6 +79,12 @@ export function setHidden(element, hidden, next) {
   if (focused) next().focus({ preventScroll: true });
 }
 
+/** Puts elements at the end of their parent, in an order. Moves none if they are there. @param {Element} parent @param {Element[]} order */
+export function putInOrder(parent, order) {
+  const last = [...parent.children].slice(-order.length);
+  if (order.some((element, at) => element !== last[at])) parent.append(...order);
+}
+
 /** Shows another symbol of the icon's sprite. @param {ParentNode} root @param {string} name */
 export function setIcon(root, name) {
   const use = find(root, 'use', SVGUseElement);

@@ -1,7 +1,7 @@
 /** @import { Terms } from '../../lib/search.js' */
 /** @import { Selection } from '../../model/selection.js' */
 /** @import { terms } from '../../model/terms.js' */
-import { find, findAll, setText } from '../../lib/dom.js';
+import { find, findAll, putInOrder, setText } from '../../lib/dom.js';
 import { plain, rank } from '../../lib/search.js';
 
 /** A search for a continent has at least three letters: shorter texts spell codes, and begin many names. */
@@ -24,8 +24,6 @@ export class Continent {
   #share;
   #list;
   #countries;
-  /** The countries in the order of the page. @type {Country[]} */
-  #order;
   #terms;
   #selection;
 
@@ -36,7 +34,7 @@ export class Continent {
     this.#head = find(root, '[data-all]', HTMLInputElement);
     this.#share = find(root, '[data-share]', HTMLElement);
     this.#list = find(root, 'ul', HTMLElement);
-    this.#countries = this.#order = findAll(this.#list, '[data-country]', HTMLElement).map(readCountry);
+    this.#countries = findAll(this.#list, '[data-country]', HTMLElement).map(readCountry);
     // Only the first name is also found by a part of it. It is empty here, so that "sia" does not find Asia.
     this.#terms = { codes: [], names: ['', plain(this.name), plain(root.dataset.continent ?? '')], capitals: [], cities: [] };
     this.#head.addEventListener('change', () => selection.mark(this.matching, this.#head.checked));
@@ -94,15 +92,8 @@ export class Continent {
     const least = (/** @type {Country} */ country) => Math.min(...fits.map(({ ranks }) => ranks.get(country) ?? Infinity));
     for (const country of this.#countries) country.row.hidden = Math.min(least(country), whole) === Infinity;
     this.#root.hidden = this.matching.length === 0;
-    this.#sort(byRank(this.#countries, least));
+    putInOrder(this.#list, byRank(this.#countries, least).map(({ row }) => row));
     this.sync();
-  }
-
-  /** @param {Country[]} order */
-  #sort(order) {
-    if (order.every((country, at) => country === this.#order[at])) return;
-    this.#list.append(...order.map(({ row }) => row));
-    this.#order = order;
   }
 }
 
