@@ -2,6 +2,7 @@
 /** @import { Job } from '../../model/types.js' */
 import { cancelJob, retryJob } from '../../lib/api.js';
 import { find, parts, setHidden, setText } from '../../lib/dom.js';
+import { askOnce } from '../../lib/presses.js';
 import * as text from '../../text/job.js';
 
 /** Cancels a job while it runs, and afterwards retries its failed or cancelled codes. */
@@ -25,7 +26,8 @@ export class Actions {
    * @param {(id: string) => Promise<unknown>} act
    */
   #does(button, act) {
-    button.addEventListener('click', ({ detail }) => detail < 2 && this.#ask(button, act));
+    const complain = (/** @type {string} */ message) => setText(this.#parts.problem, message);
+    button.addEventListener('click', ({ detail }) => detail < 2 && askOnce(button, () => act(this.#id), complain));
   }
 
   /** @param {JobStore} store */
@@ -43,23 +45,5 @@ export class Actions {
     setText(retry, state === 'interrupted' ? text.resume(retryable) : text.retry(retryable));
     if (offered) offered.hidden = false; // before the other button is hidden and its focus moves here
     for (const button of [cancel, retry]) setHidden(button, button !== offered, () => offered || this.#title);
-  }
-
-  /**
-   * The button stays disabled: the events that follow show the effect. Only a refusal enables it again. The attribute
-   * `disabled` would take the focus away.
-   * @param {HTMLElement} button
-   * @param {(id: string) => Promise<unknown>} act
-   */
-  async #ask(button, act) {
-    if (button.ariaDisabled) return;
-    button.ariaDisabled = 'true';
-    setText(this.#parts.problem, '');
-    try {
-      await act(this.#id);
-    } catch (problem) {
-      button.ariaDisabled = null;
-      setText(this.#parts.problem, /** @type {Error} */ (problem).message);
-    }
   }
 }
