@@ -73,7 +73,6 @@ export class Log {
     if (!this.#store && store.ended && store.job.counts.error) this.#filter.choose('error');
     this.#store = store;
     this.#root.style.setProperty('--total', String(store.job.total));
-    this.#root.style.setProperty('--digits', String(String(store.job.total).length));
     this.#show(store);
     for (const cc of unfolded) this.#lineOf(cc)?.click();
     for (const cc of focused) (this.#lineOf(cc) ?? this.#parts.list).focus({ preventScroll: true });
