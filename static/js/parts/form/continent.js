@@ -19,7 +19,7 @@ const WORD = 3;
 
 /** The countries of one continent under a box that picks them all. */
 export class Continent {
-  #root;
+  root;
   #head;
   #share;
   #list;
@@ -29,7 +29,7 @@ export class Continent {
 
   /** @param {HTMLElement} root @param {Selection} selection */
   constructor(root, selection) {
-    this.#root = root;
+    this.root = root;
     this.#selection = selection;
     this.#head = find(root, '[data-all]', HTMLInputElement);
     this.#share = find(root, '[data-share]', HTMLElement);
@@ -40,12 +40,8 @@ export class Continent {
     this.#head.addEventListener('change', () => selection.mark(this.matching, this.#head.checked));
   }
 
-  get root() {
-    return this.#root;
-  }
-
   get name() {
-    return this.#root.ariaLabel ?? '';
+    return this.root.ariaLabel ?? '';
   }
 
   /** The countries' names by their codes. @returns {[string, string][]} */
@@ -91,7 +87,7 @@ export class Continent {
     const whole = Math.min(...fits.map(({ whole }) => whole));
     const least = (/** @type {Country} */ country) => Math.min(...fits.map(({ ranks }) => ranks.get(country) ?? Infinity));
     for (const country of this.#countries) country.row.hidden = Math.min(least(country), whole) === Infinity;
-    this.#root.hidden = this.matching.length === 0;
+    this.root.hidden = this.matching.length === 0;
     putInOrder(this.#list, byRank(this.#countries, least).map(({ row }) => row));
     this.sync();
   }
