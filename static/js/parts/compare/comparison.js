@@ -49,7 +49,7 @@ export class Comparison {
    * @param {(jobs: Job[]) => Promise<Recording[]>} recordings  Of the jobs, once they have ended.
    */
   constructor(root, names, jobs, recordings) {
-    const { verdict, curve, differing, figures } = parts(root, 'verdict', 'curve', 'differing', 'figures');
+    const { verdict, curve, differing, figures, openReplay } = parts(root, 'verdict', 'curve', 'differing', 'figures', 'openReplay');
     this.#root = root;
     this.#verdict = verdict;
     this.#key = new Key(root);
@@ -61,7 +61,7 @@ export class Comparison {
     const runs = findAll(root, '[data-run]', HTMLElement);
     const tooltips = findAll(root, '[data-tooltip]', HTMLElement);
     this.#timelines = runs.map((run, at) => new Timeline(run, names, highlights[at], zoom, LANES_HEIGHT));
-    this.#openReplay = parts(root, 'openReplay').openReplay;
+    this.#openReplay = openReplay;
     this.#share = root.querySelector('[data-share]');
     const live = this.#stores;
     offerReplay(root, () => recordings(live.map(({ job }) => job)), (replay) => this.#play(replay, live));
