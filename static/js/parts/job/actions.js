@@ -10,30 +10,27 @@ export class Actions {
   #parts;
   /** Gets the focus if no button is left. */
   #title;
-  #id = '';
 
-  /** @param {HTMLElement} root @param {(job: Job) => void} onRetry  Gets the new job. */
-  constructor(root, onRetry) {
+  /** @param {HTMLElement} root @param {string} id @param {(job: Job) => void} onRetry  Gets the new job. */
+  constructor(root, id, onRetry) {
     this.#parts = parts(root, 'cancel', 'retry', 'problem');
     this.#title = find(root, 'h2', HTMLElement);
-    this.#does(this.#parts.cancel, cancelJob);
-    this.#does(this.#parts.retry, async (id) => onRetry(await retryJob(id)));
+    this.#does(this.#parts.cancel, () => cancelJob(id));
+    this.#does(this.#parts.retry, async () => onRetry(await retryJob(id)));
   }
 
   /**
    * Ignores the second click of a double click: it was meant for the first button, which this one has replaced.
    * @param {HTMLElement} button
-   * @param {(id: string) => Promise<unknown>} act
+   * @param {() => Promise<unknown>} act
    */
   #does(button, act) {
     const complain = (/** @type {string} */ message) => setText(this.#parts.problem, message);
-    button.addEventListener('click', ({ detail }) => detail < 2 && askOnce(button, () => act(this.#id), complain));
+    button.addEventListener('click', ({ detail }) => detail < 2 && askOnce(button, act, complain));
   }
 
-  /** @param {JobStore} store */
-  reset({ job }) {
+  reset() {
     const { cancel, retry, problem } = this.#parts;
-    this.#id = job.id;
     for (const button of [cancel, retry]) button.ariaDisabled = null;
     setText(problem, '');
   }

@@ -38,7 +38,7 @@ export class JobPanel {
       fetchImages: (codes) => fetchImages(codes, job.created_at),
       open: showInGallery,
       recordings: () => fetchRecordings([this.#store.job]),
-    }, [new Actions(root, onRetry), this.#notifier, new Ending(root)]);
+    }, [new Actions(root, job.id, onRetry), this.#notifier, new Ending(root)]);
     this.#listen();
     follow(this.#store, root);
   }
