@@ -260,7 +260,7 @@ def test_faults_are_shown_as_what_they_are_and_tried_again(
 
 
 # A mosaic alone. `show` gives it a snapshot. It returns the place of the focused square, the status
-# of the highlighted one, and the status of each. `asked` has each request: the job, and its codes.
+# of the highlighted one, and the status of each. `asked` has the codes of each request.
 MOSAIC = """async ([flag, ...urls]) => {
     document.documentElement.lang = 'en';
     const [{ Mosaic }, { JobStore }, { Highlight }] =
@@ -268,16 +268,16 @@ MOSAIC = """async ([flag, ...urls]) => {
     const root = document.body;
     const highlight = new Highlight();
     window.asked = [];
-    const fetchImages = async (codes, version) => {
-        asked.push([version, ...codes]);
+    const fetchImages = async (codes) => {
+        asked.push([...codes]);
         return new Map([...codes].map(cc => [cc, flag]));
     };
     const mosaic = new Mosaic(root, new Map(), highlight, fetchImages, () => {});
-    window.show = (id, ...statuses) => {
+    window.show = (...statuses) => {
         const known = { held: { status: 'ok', returned: null } };
         const items =
             statuses.map((status, i) => ({ cc: `C${i}`, status, finished: i, ...known[status] }));
-        mosaic.reset(new JobStore({ id, items, created_at: id, spec: { strategy: 'map' } }));
+        mosaic.reset(new JobStore({ items, spec: { strategy: 'map' } }));
         root.dispatchEvent(new Event('pointerleave')); // then it is the focused one
         const tiles = [...root.querySelectorAll('.tile')];
         const focused = tiles.indexOf(document.activeElement);
@@ -293,15 +293,15 @@ def test_a_snapshot_leaves_who_is_in_a_square_there(shared: RunningDashboard, pa
     names = ("parts/job/mosaic", "model/store", "model/highlight")
     page.evaluate(MOSAIC, [FLAG, *map(module_url, names)])
     squares = page.locator(".tile")
-    page.evaluate(SHOW, ["1", "pending", "running"])
+    page.evaluate(SHOW, ["pending", "running"])
     squares.nth(1).focus()
     for statuses, flags in ((["ok", "running"], 1), (["ok", "ok"], 2)):
-        assert page.evaluate(SHOW, ["1", *statuses]) == [1, statuses[1], *statuses]
+        assert page.evaluate(SHOW, statuses) == [1, statuses[1], *statuses]
         expect(squares.locator("img")).to_have_count(flags)
-    # Another job has its own squares. A square that is held back has no flag.
-    assert page.evaluate(SHOW, ["2", "ok", "held"]) == [-1, None, "ok", "held"]
+    # A square that is held back has no flag.
+    assert page.evaluate(SHOW, ["ok", "held"]) == [1, "ok", "ok", "held"]
     expect(squares.locator("img")).to_have_count(1)
-    assert page.evaluate("asked") == [["1", "C0"], ["1", "C1"], ["2", "C0"]]
+    assert page.evaluate("asked") == [["C0"], ["C1"]]
 
 
 # Notes what the next form would send and to which address, and keeps the page open.

@@ -76,8 +76,8 @@ def modules(*names: str) -> dict[str, str]:
 
 
 SHOWN = modules(
-    "parts/timeline/timeline", "parts/timeline/key", "parts/timeline/zoom", "parts/job/tooltip",
-    "model/highlight", "model/store",
+    "parts/timeline/timeline", "parts/timeline/key", "parts/timeline/zoombuttons",
+    "parts/job/tooltip", "model/highlight", "model/store",
 )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ def show(page: Page, shown: dict[str, Any]) -> None:
         """async ([modules, job]) => {
             const { Timeline } = await import(modules.timeline);
             const { Key } = await import(modules.key);
-            const { Zoom } = await import(modules.zoom);
+            const { ZoomButtons } = await import(modules.zoombuttons);
             const { Tooltip } = await import(modules.tooltip);
             const { Highlight } = await import(modules.highlight);
             const { JobStore } = await import(modules.store);
@@ -102,7 +102,7 @@ def show(page: Page, shown: dict[str, Any]) -> None:
             window.store = new JobStore(job, () => clock());
             const names = new Map([['BR', 'Brazil'], ['FR', 'France']]);
             const highlight = new Highlight();
-            window.timeline = new Timeline(root, names, highlight, new Zoom(root));
+            window.timeline = new Timeline(root, names, highlight, new ZoomButtons(root));
             window.views = [timeline, new Key(root), new Tooltip(beside, names, highlight)];
             for (const view of views) view.reset?.(store);
             for (const view of views) view.update(store, new Set());
@@ -116,7 +116,8 @@ def place(page: Page, cc: str, share: float = 0.5) -> dict[str, float]:
     found: dict[str, float] = page.evaluate(
         """async ([modules, cc, share]) => {
             const layout = await import(modules.layout);
-            const { GUTTER, HEAD_HEIGHT, Viewport, axisEnd, lanesShown } = layout;
+            const { GUTTER, HEAD_HEIGHT, axisEnd, lanesShown } = layout;
+            const { Viewport } = await import(modules.viewport);
             const { Lanes } = await import(modules.lanes);
             const { items, concurrency } = store.job;
             const lanes = new Lanes(store);
@@ -130,7 +131,7 @@ def place(page: Page, cc: str, share: float = 0.5) -> dict[str, float]:
                 y: HEAD_HEIGHT + view.y(bar.lane + 0.7),
             };
         }""",
-        [modules("model/layout", "model/lanes"), cc, share],
+        [modules("model/layout", "model/lanes", "model/viewport"), cc, share],
     )  # fmt: skip
     return found
 
@@ -179,13 +180,14 @@ def pixel_out_of_sight(page: Page) -> list[int]:
     pixel: list[int] = page.evaluate(
         """async ([modules, job]) => {
             const { Timeline } = await import(modules.timeline);
-            const { Zoom } = await import(modules.zoom);
+            const { ZoomButtons } = await import(modules.zoombuttons);
             const { Highlight } = await import(modules.highlight);
             const { JobStore } = await import(modules.store);
             const root = document.querySelector('[data-timeline]').cloneNode(true);
             root.style.marginTop = '5000px';
             document.body.append(root);
-            new Timeline(root, new Map(), new Highlight(), new Zoom(root)).reset(new JobStore(job));
+            const zoom = new ZoomButtons(root);
+            new Timeline(root, new Map(), new Highlight(), zoom).reset(new JobStore(job));
             return [...root.querySelector('canvas').getContext('2d').getImageData(5, 5, 1, 1).data];
         }""",
         [SHOWN, EVERY_OUTCOME],

@@ -36,6 +36,11 @@ export class Part extends EventTarget {
     this.children = children;
   }
 
+  /** @param {unknown[]} children */
+  append(...children) {
+    this.children.push(...children);
+  }
+
   /** @param {string} name @param {boolean} on */
   toggleAttribute(name, on) {
     if (on) this.attributes.add(name);

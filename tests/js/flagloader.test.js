@@ -19,25 +19,22 @@ class Picture extends EventTarget {
 const requestAnimationFrame = (/** @type {() => void} */ draw) => void settled().then(draw);
 Object.assign(globalThis, { Image: Picture, requestAnimationFrame });
 
-/** A loader, and what it asks for. @param {(version: string, times: number) => number} status  Of each answer. */
+/** A loader, and how many flags it asks for. @param {(times: number) => number} status  Of each answer. */
 function loading(status) {
-  /** @type {[version: string, codes: number][]} */
+  /** @type {number[]} */
   const asked = [];
-  const loader = new FlagLoader(async (codes, version) => {
-    asked.push([version, [...codes].length]);
-    const answer = status(version, asked.length);
+  const loader = new FlagLoader(async (codes) => {
+    asked.push([...codes].length);
+    const answer = status(asked.length);
     if (answer !== 200) throw new Problem('', answer);
     return new Map([...codes].filter((cc) => cc !== 'C0').map((cc) => [cc, 'data:,']));
   });
-  /** Has a job's flags loaded into squares of their own. @param {string} version @param {string[]} codes */
-  const load = (version, codes) => {
-    loader.reset(version);
-    return codes.map((cc) => {
-      const square = new Part({ status: 'ok' });
-      loader.load(square.element, cc);
-      return square;
-    });
-  };
+  /** Has flags loaded into squares of their own. @param {string[]} codes */
+  const load = (codes) => codes.map((cc) => {
+    const square = new Part({ status: 'ok' });
+    loader.load(square.element, cc);
+    return square;
+  });
   return { asked, load };
 }
 
@@ -53,35 +50,24 @@ async function until(condition) {
 }
 
 test('flags come fifty at once, and none is forgotten', async () => {
-  const { asked, load } = loading((_version, times) => (times === 2 ? 503 : 200));
-  const squares = load('one', MANY);
+  const { asked, load } = loading((times) => (times === 2 ? 503 : 200));
+  const squares = load(MANY);
   await until(() => asked.length === 2);
   for (let frame = 0; frame < 3; frame += 1) await settled();
   assert.equal(asked.length, 2); // it waits before it asks again
   await clock.run(RETRY_AFTER);
   await until(() => without(squares).length <= 1);
-  assert.deepEqual(asked, [['one', 50], ['one', 50], ['one', 50], ['one', 20]]);
+  assert.deepEqual(asked, [50, 50, 50, 20]);
   assert.deepEqual(without(squares), [squares[0]]); // what isn't saved stays as it is
 });
 
-test('flags of an earlier job that were not asked for yet are not wanted any more', async () => {
-  const { asked, load } = loading(() => 200);
-  load('one', MANY);
-  const [square] = load('two', ['D0']);
-  await until(() => square.children.length > 0);
-  load('three', MANY);
-  load('four', []); // a job without flags also drops the waiting flags of the last job
-  for (let frame = 0; frame < 3; frame += 1) await settled();
-  assert.deepEqual(asked, [['two', 1]]);
-});
-
 test('what is refused for good is not asked for again', async () => {
-  const { asked, load } = loading((version) => (version === 'refused' ? 404 : 200));
-  load('refused', ['E0']);
+  const { asked, load } = loading((times) => (times === 1 ? 404 : 200));
+  load(['E0']);
   await until(() => asked.length === 1);
   await settled();
   await clock.run(3 * RETRY_AFTER);
-  const [square] = load('other', ['F0']);
+  const [square] = load(['F0']);
   await until(() => square.children.length > 0);
-  assert.deepEqual(asked, [['refused', 1], ['other', 1]]);
+  assert.deepEqual(asked, [1, 1]);
 });

@@ -15,7 +15,7 @@ const lanesOf = (items, known) => new Lanes(new JobStore(job(items, known), () =
 /** @param {number} width @param {number} span @param {number} lanes */
 function viewOf(width, span, lanes) {
   const view = new Viewport();
-  view.cover(span, lanes);
+  view.cover(span, lanes, lanes);
   view.resize(width);
   return view;
 }

@@ -1,4 +1,5 @@
 import { announcer } from './announcer.js';
+import { element } from './dom.js';
 import { COPIED, NOT_COPIED } from './text.js';
 
 const SHOW_COPIED = 2000;
@@ -29,14 +30,9 @@ export async function copy(button, text) {
 export function copies(button, text) {
   button.hidden = !navigator.clipboard;
   button.classList.add('copier');
-  button.replaceChildren(word('copier-todo', button.textContent ?? ''), word('copier-done', COPIED));
+  button.replaceChildren(
+    element('span', { className: 'copier-todo' }, button.textContent ?? ''),
+    element('span', { className: 'copier-done' }, COPIED),
+  );
   button.addEventListener('click', async () => (await copy(button, text())) || announcer.say(NOT_COPIED));
-}
-
-/** @param {string} className @param {string} text */
-function word(className, text) {
-  const element = document.createElement('span');
-  element.className = className;
-  element.textContent = text;
-  return element;
 }

@@ -38,6 +38,21 @@ export function findAll(root, selector, type) {
   );
 }
 
+/**
+ * Makes an element with properties, `data-` attributes and children.
+ * @template {keyof HTMLElementTagNameMap} N
+ * @param {N} name
+ * @param {Partial<Omit<HTMLElementTagNameMap[N], 'dataset'>> & {dataset?: Record<string, string>}} [properties]
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[N]}
+ */
+export function element(name, { dataset, ...properties } = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  Object.assign(made.dataset, dataset);
+  made.append(...children);
+  return made;
+}
+
 /** Whether a key belongs to an input method. In Safari, the Enter that ends a composition follows `compositionend`. @param {KeyboardEvent} event */
 export const isComposing = ({ isComposing, keyCode }) => isComposing || keyCode === 229;
 
@@ -62,6 +77,12 @@ export function setHidden(element, hidden, next) {
   const focused = hidden && element.contains(document.activeElement);
   element.hidden = hidden;
   if (focused) next().focus({ preventScroll: true });
+}
+
+/** Puts elements at the end of their parent, in an order. Moves none if they are there. @param {Element} parent @param {Element[]} order */
+export function putInOrder(parent, order) {
+  const last = [...parent.children].slice(-order.length);
+  if (order.some((element, at) => element !== last[at])) parent.append(...order);
 }
 
 /** Shows another symbol of the icon's sprite. @param {ParentNode} root @param {string} name */

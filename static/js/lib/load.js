@@ -1,5 +1,5 @@
 import { Problem } from './api.js';
-import { find, findAll, setText } from './dom.js';
+import { element, find, findAll, setText } from './dom.js';
 import { notLoaded } from './text.js';
 
 const RETRY_AFTER = 4000; // milliseconds
@@ -12,9 +12,7 @@ const RETRY_AFTER = 4000; // milliseconds
  * @returns {Promise<T>}
  */
 export async function load(ask) {
-  const place = document.createElement('p');
-  place.className = 'problem';
-  place.role = 'alert';
+  const place = element('p', { className: 'problem', role: 'alert' });
   find(document, 'main', HTMLElement).prepend(place);
   for (;;) {
     try {

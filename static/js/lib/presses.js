@@ -19,3 +19,22 @@ function secondClick(event) {
   const button = event.target instanceof Element ? event.target.closest('button') : null;
   if (event.detail > 1 && button?.type === 'submit') event.preventDefault();
 }
+
+/**
+ * Asks the server for what a button offers. The button stays disabled: what follows shows the effect. Only a refusal
+ * enables it again.
+ * @param {HTMLElement} button
+ * @param {() => Promise<unknown>} ask
+ * @param {(message: string) => void} complain  Shows a refusal; gets '' before each request.
+ */
+export async function askOnce(button, ask, complain) {
+  if (button.ariaDisabled) return;
+  button.ariaDisabled = 'true'; // `disabled` would take the focus away
+  complain('');
+  try {
+    await ask();
+  } catch (problem) {
+    button.ariaDisabled = null;
+    complain(/** @type {Error} */ (problem).message);
+  }
+}

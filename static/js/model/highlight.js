@@ -12,7 +12,7 @@ export class Highlight extends EventTarget {
   /** Where the code's picture is; null if the reader points at another picture of the code. @type {Place | null} */
   place = null;
 
-  /** @param {Row} row @param {Place} place */
+  /** @param {Row | null} row @param {Place | null} place */
   set(row, place) {
     this.row = row;
     this.place = place;
@@ -21,16 +21,11 @@ export class Highlight extends EventTarget {
 
   /** Highlights a code while the reader points at another picture of it. @param {Row | null} row */
   mark(row) {
-    if (row === this.row && !this.place) return;
-    this.row = row;
-    this.place = null;
-    this.dispatchEvent(new Event('changed'));
+    if (row !== this.row || this.place) this.set(row, null);
   }
 
   clear() {
-    if (!this.row) return;
-    this.row = this.place = null;
-    this.dispatchEvent(new Event('changed'));
+    if (this.row) this.set(null, null);
   }
 
   /** Calls `act` at each change, with the code that is highlighted, or ''. @param {(cc: string) => void} act */

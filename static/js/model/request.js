@@ -31,13 +31,8 @@ export function lean({ select, codes, ...others }, defaults) {
   const differing = Object.entries(others).filter(
     ([name, value]) => value != null && value !== defaults[/** @type {keyof typeof others} */ (name)],
   );
-  return { ...leanChoice(select ?? (codes?.length ? 'codes' : 'pop20'), codes ?? []), ...Object.fromEntries(differing) };
-}
-
-/** @param {NonNullable<JobRequest['select']>} select @param {string[]} codes @returns {JobRequest} */
-function leanChoice(select, codes) {
-  if (select === 'pop20') return {};
-  return select === 'codes' && codes.length ? { codes: abbreviate(codes) } : { select };
+  const choice = codes?.length ? { codes: abbreviate(codes) } : select !== 'pop20' && select && { select };
+  return { ...choice, ...Object.fromEntries(differing) };
 }
 
 /**

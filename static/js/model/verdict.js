@@ -25,7 +25,7 @@ export function verdict(stores) {
 }
 
 /** The letter of a job among those compared. @param {number} at */
-export const letter = (at) => String.fromCharCode('A'.charCodeAt(0) + at);
+const letter = (at) => String.fromCharCode('A'.charCodeAt(0) + at);
 
 /** Names each job by its letter and the first trait in which they differ. @param {Job[]} jobs @returns {Named[]} */
 function named(jobs) {

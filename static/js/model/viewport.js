@@ -13,7 +13,7 @@ const MOST_PIXELS_PER_SECOND = 1_000_000;
  */
 export class Viewport {
   /** The maximum height of all lanes together. */
-  mostHeight;
+  mostHeight = MOST_HEIGHT;
   /** The maximum height of one lane. */
   tallest = TALLEST_LANE;
   /** Without the gutter. */
@@ -32,11 +32,6 @@ export class Viewport {
   #base = 1;
   /** Whether all of the job stays in sight while it grows. */
   fitted = true;
-
-  /** @param {number} [mostHeight] */
-  constructor(mostHeight = MOST_HEIGHT) {
-    this.mostHeight = mostHeight;
-  }
 
   get height() {
     return this.reserved * fittingLane(this.reserved, this.mostHeight, this.tallest);
@@ -86,9 +81,9 @@ export class Viewport {
    * Sets the size of the job. If the view isn't fitted, the part in sight stays the same.
    * @param {number} span
    * @param {number} lanes
-   * @param {number} [reserved]
+   * @param {number} reserved
    */
-  cover(span, lanes, reserved = lanes) {
+  cover(span, lanes, reserved) {
     this.span = span;
     this.lanes = lanes;
     this.reserved = reserved;

@@ -1,6 +1,6 @@
 import { find, findAll } from '../lib/dom.js';
 import { closeWhenLeft } from '../lib/menu.js';
-import { Preferences } from '../lib/preferences.js';
+import { offerPreferences } from '../lib/preferences.js';
 import { pressOnce } from '../lib/presses.js';
 import { offerProjector } from '../lib/projector.js';
 
@@ -8,7 +8,7 @@ pressOnce();
 for (const menu of findAll(document, '[data-menu]', HTMLDetailsElement)) closeWhenLeft(menu);
 offerProjector(find(document, '[data-projector-button]', HTMLButtonElement));
 const preferences = find(document, '[data-preferences]', HTMLDetailsElement);
-new Preferences(preferences, { theme: save });
+offerPreferences(preferences, { theme: save });
 
 /** Without the server, the theme holds for this page only. @param {string} theme */
 function save(theme) {

@@ -16,8 +16,8 @@ const change = find(document, '[data-change]', HTMLDetailsElement);
 change.addEventListener('toggle', makeForm, { once: true });
 
 async function makeForm() {
-  const { newForm } = await import('../parts/form/newform.js');
-  newForm(find(change, '[data-form]', HTMLFormElement), null, goTo);
+  const { JobForm } = await import('../parts/form/form.js');
+  new JobForm(find(change, '[data-form]', HTMLFormElement), null, goTo);
 }
 
 /** @param {Job} job */

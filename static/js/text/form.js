@@ -37,7 +37,7 @@ export function bounds({ min, max, step }) {
 export const noMatch = (query) => gettext('No country matches “%(query)s”.', { query });
 
 /** @param {number} count */
-export const matches = (count) => ngettext('%(num)s country matches', '%(num)s countries match', count);
+const matches = (count) => ngettext('%(num)s country matches', '%(num)s countries match', count);
 
 /** What Enter does in the search field. @param {string} what @param {boolean} only  Whether it replaces the choice. */
 export const offer = (what, only) => (only ? gettext('Pick only %(what)s', { what }) : gettext('Add %(what)s', { what }));

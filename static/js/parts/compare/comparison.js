@@ -1,7 +1,7 @@
 /** @import { Recording, Replay } from '../../model/replay.js' */
 /** @import { Job } from '../../model/types.js' */
 import { announcer } from '../../lib/announcer.js';
-import { findAll, oncePerFrame, parts } from '../../lib/dom.js';
+import { element, findAll, oncePerFrame, parts } from '../../lib/dom.js';
 import { verdict } from '../../model/verdict.js';
 import { Highlight } from '../../model/highlight.js';
 import { axisEnd } from '../../model/layout.js';
@@ -49,7 +49,7 @@ export class Comparison {
    * @param {(jobs: Job[]) => Promise<Recording[]>} recordings  Of the jobs, once they have ended.
    */
   constructor(root, names, jobs, recordings) {
-    const { verdict, curve, differing, figures } = parts(root, 'verdict', 'curve', 'differing', 'figures');
+    const { verdict, curve, differing, figures, openReplay } = parts(root, 'verdict', 'curve', 'differing', 'figures', 'openReplay');
     this.#root = root;
     this.#verdict = verdict;
     this.#key = new Key(root);
@@ -61,7 +61,7 @@ export class Comparison {
     const runs = findAll(root, '[data-run]', HTMLElement);
     const tooltips = findAll(root, '[data-tooltip]', HTMLElement);
     this.#timelines = runs.map((run, at) => new Timeline(run, names, highlights[at], zoom, LANES_HEIGHT));
-    this.#openReplay = parts(root, 'openReplay').openReplay;
+    this.#openReplay = openReplay;
     this.#share = root.querySelector('[data-share]');
     const live = this.#stores;
     offerReplay(root, () => recordings(live.map(({ job }) => job)), (replay) => this.#play(replay, live));
@@ -127,7 +127,7 @@ export class Comparison {
     const said = [...this.#verdict.children].map(({ textContent }) => textContent).join();
     if (sentences.join() === said) return;
     if (this.#allEnded && said && !this.#replay) announcer.say(sentences[0]);
-    this.#verdict.replaceChildren(...sentences.map(paragraph));
+    this.#verdict.replaceChildren(...sentences.map((sentence) => element('p', {}, sentence)));
   }
 
   get #allEnded() {
@@ -141,11 +141,4 @@ export class Comparison {
     this.#span = span;
     for (const timeline of this.#timelines) timeline.span = span;
   }
-}
-
-/** @param {string} text */
-function paragraph(text) {
-  const element = document.createElement('p');
-  element.textContent = text;
-  return element;
 }

@@ -1,5 +1,5 @@
 /** @import { Job, Status } from '../../model/types.js' */
-import { find } from '../../lib/dom.js';
+import { element, find } from '../../lib/dom.js';
 import { STATUS } from '../../lib/text.js';
 import { differing } from '../../model/differing.js';
 import { title } from '../../text/flag.js';
@@ -30,23 +30,13 @@ export class Differing {
 
   /** @param {string} cc @param {(Status | null)[]} outcomes */
   #row(cc, outcomes) {
-    const row = document.createElement('tr');
-    const head = document.createElement('th');
-    head.scope = 'row';
-    head.textContent = title(cc, this.#names.get(cc));
-    row.append(head, ...outcomes.map(cell));
-    return row;
+    const head = element('th', { scope: 'row' }, title(cc, this.#names.get(cc)));
+    return element('tr', {}, head, ...outcomes.map(cell));
   }
 }
 
 /** @param {Status | null} outcome */
 function cell(outcome) {
-  const cell = document.createElement('td');
-  if (outcome) {
-    const mark = document.createElement('i');
-    mark.className = 'mark';
-    mark.dataset.status = outcome;
-    cell.append(mark, ` ${STATUS[outcome]}`);
-  }
-  return cell;
+  if (!outcome) return element('td');
+  return element('td', {}, element('i', { className: 'mark', dataset: { status: outcome } }), ` ${STATUS[outcome]}`);
 }

@@ -1,5 +1,6 @@
 /** @import { Group } from '../../model/naming.js' */
 /** @import { Selection } from '../../model/selection.js' */
+import { element } from '../../lib/dom.js';
 import { recall, remember } from '../../lib/memory.js';
 import { abbreviate, expandCodes } from '../../model/codes.js';
 import { partsOf, shortName } from '../../model/naming.js';
@@ -62,8 +63,7 @@ export class Chips {
 
 /** @param {string} textContent @param {string} ariaLabel @param {string} className @param {() => void} act */
 function chip(textContent, ariaLabel, className, act) {
-  const button = document.createElement('button');
-  Object.assign(button, { type: 'button', textContent, ariaLabel, className });
+  const button = element('button', { type: 'button', textContent, ariaLabel, className });
   button.addEventListener('click', act);
   return button;
 }

@@ -1,7 +1,7 @@
 /** @import { Terms } from '../../lib/search.js' */
 /** @import { Selection } from '../../model/selection.js' */
 /** @import { terms } from '../../model/terms.js' */
-import { find, findAll, setText } from '../../lib/dom.js';
+import { find, findAll, putInOrder, setText } from '../../lib/dom.js';
 import { plain, rank } from '../../lib/search.js';
 
 /** A search for a continent has at least three letters: shorter texts spell codes, and begin many names. */
@@ -19,35 +19,29 @@ const WORD = 3;
 
 /** The countries of one continent under a box that picks them all. */
 export class Continent {
-  #root;
+  root;
   #head;
   #share;
   #list;
   #countries;
-  /** The countries in the order of the page. @type {Country[]} */
-  #order;
   #terms;
   #selection;
 
   /** @param {HTMLElement} root @param {Selection} selection */
   constructor(root, selection) {
-    this.#root = root;
+    this.root = root;
     this.#selection = selection;
     this.#head = find(root, '[data-all]', HTMLInputElement);
     this.#share = find(root, '[data-share]', HTMLElement);
     this.#list = find(root, 'ul', HTMLElement);
-    this.#countries = this.#order = findAll(this.#list, '[data-country]', HTMLElement).map(readCountry);
+    this.#countries = findAll(this.#list, '[data-country]', HTMLElement).map(readCountry);
     // Only the first name is also found by a part of it. It is empty here, so that "sia" does not find Asia.
     this.#terms = { codes: [], names: ['', plain(this.name), plain(root.dataset.continent ?? '')], capitals: [], cities: [] };
     this.#head.addEventListener('change', () => selection.mark(this.matching, this.#head.checked));
   }
 
-  get root() {
-    return this.#root;
-  }
-
   get name() {
-    return this.#root.ariaLabel ?? '';
+    return this.root.ariaLabel ?? '';
   }
 
   /** The countries' names by their codes. @returns {[string, string][]} */
@@ -93,16 +87,9 @@ export class Continent {
     const whole = Math.min(...fits.map(({ whole }) => whole));
     const least = (/** @type {Country} */ country) => Math.min(...fits.map(({ ranks }) => ranks.get(country) ?? Infinity));
     for (const country of this.#countries) country.row.hidden = Math.min(least(country), whole) === Infinity;
-    this.#root.hidden = this.matching.length === 0;
-    this.#sort(byRank(this.#countries, least));
+    this.root.hidden = this.matching.length === 0;
+    putInOrder(this.#list, byRank(this.#countries, least).map(({ row }) => row));
     this.sync();
-  }
-
-  /** @param {Country[]} order */
-  #sort(order) {
-    if (order.every((country, at) => country === this.#order[at])) return;
-    this.#list.append(...order.map(({ row }) => row));
-    this.#order = order;
   }
 }
 

@@ -1,25 +1,24 @@
 /** @import { JobRequest } from '../../model/request.js' */
-/** @import { Selection } from '../../model/selection.js' */
 /** @import { Job } from '../../model/types.js' */
 /** @import { Address } from './address.js' */
-/** @import { Picker } from './picker.js' */
 import { Problem, postJob } from '../../lib/api.js';
 import { find, findAll, oncePerFrame, parts, setText } from '../../lib/dom.js';
 import * as text from '../../text/form.js';
 import { EVERY_CODE } from '../../model/codes.js';
 import { lean, query } from '../../model/request.js';
+import { Selection } from '../../model/selection.js';
 import { showHintsOnce } from './hints.js';
-import { LabSettings } from './lab.js';
+import { Picker } from './picker.js';
 import { forgetProblem, showInvalid, showProblem } from './problems.js';
 import { Share } from './share.js';
-import { LOGARITHMIC, SliderField } from './slider.js';
+import { LINEAR, LOGARITHMIC, SliderField } from './slider.js';
 
 /** The form: says what will happen, posts it, shows problems at their fields. Dispatches `described` after each change. */
 export class JobForm extends EventTarget {
+  selection = new Selection();
   #form;
   #parts;
   #defaults;
-  #selection;
   #picker;
   #concurrency;
   #lab;
@@ -31,29 +30,27 @@ export class JobForm extends EventTarget {
 
   /**
    * @param {HTMLFormElement} form
-   * @param {Selection} selection
-   * @param {Picker} picker
    * @param {Address | null} address  null if the page's address is a job's.
    * @param {(job: Job) => void} onJob
    */
-  constructor(form, selection, picker, address, onJob) {
+  constructor(form, address, onJob) {
     super();
     this.#form = form;
     this.#defaults = JSON.parse(form.dataset.defaults ?? '{}');
-    this.#selection = selection;
-    this.#picker = picker;
+    this.#picker = new Picker(find(form, '[data-picker]', HTMLElement), this.selection);
     this.#address = address;
     this.#onJob = onJob;
     this.#submit = find(form, '.form-submit', HTMLButtonElement);
     this.#parts = parts(form, 'concurrency', 'shareForm', 'perConnection', 'every', 'promise');
     this.#concurrency = new SliderField(this.#parts.concurrency, LOGARITHMIC);
-    this.#lab = new LabSettings(find(form, '[data-lab]', HTMLFieldSetElement));
+    this.#lab = find(form, '[data-lab]', HTMLFieldSetElement);
+    for (const field of findAll(this.#lab, '[data-slider]', HTMLElement)) new SliderField(field, LINEAR);
     this.#share = new Share(this.#parts.shareForm);
     // One click may dispatch several events: of a box, and of the selection that it changes.
     const describe = oncePerFrame(() => this.#describe());
     form.addEventListener('input', describe);
-    selection.addEventListener('changed', describe);
-    this.#parts.every.addEventListener('click', () => selection.set(EVERY_CODE));
+    this.selection.addEventListener('changed', describe);
+    this.#parts.every.addEventListener('click', () => this.selection.set(EVERY_CODE));
     showHintsOnce(form);
     form.noValidate = true; // problems are shown at the field, not in the browser's bubble
     form.addEventListener('input', ({ target }) => forgetProblem(target));
@@ -80,7 +77,7 @@ export class JobForm extends EventTarget {
   /** How many flags the form would download. */
   get flags() {
     const { validity, valueAsNumber } = this.#input('limit');
-    return validity.valid && valueAsNumber ? Math.min(this.#selection.size, valueAsNumber) : this.#selection.size;
+    return validity.valid && valueAsNumber ? Math.min(this.selection.size, valueAsNumber) : this.selection.size;
   }
 
   get #isSequential() {
@@ -95,7 +92,7 @@ export class JobForm extends EventTarget {
     const sequential = this.#isSequential;
     const connections = sequential ? 1 : this.#concurrency.value;
     this.#concurrency.disable(sequential);
-    this.#lab.disable(!this.#isLab);
+    this.#lab.disabled = !this.#isLab;
     setText(this.#parts.perConnection, text.perConnection(this.flags, connections));
     setText(this.#parts.promise, text.download(this.flags));
     this.#submit.ariaDisabled = String(this.#posting || this.flags === 0);
@@ -153,7 +150,9 @@ export class JobForm extends EventTarget {
         max_req: this.#number('max_req'),
         limit: this.#number('limit'),
         attempts: this.#number('attempts'),
-        ...(this.#isLab && this.#lab.settings),
+        ...(this.#isLab && {
+          delay: this.#number('delay'), spread: this.#number('spread'), errors: this.#number('errors'), seed: this.#number('seed'),
+        }),
       },
       { ...this.#defaults[reader], attempts: Number(this.#usualAttempts) },
     );

@@ -1,5 +1,5 @@
 /** @import { Selection } from '../../model/selection.js' */
-import { find, findAll, setText } from '../../lib/dom.js';
+import { element, find, findAll, setText } from '../../lib/dom.js';
 
 /** The chosen codes of no country. They have boxes only while they are chosen. */
 export class OtherCodes {
@@ -43,14 +43,6 @@ export class OtherCodes {
 
 /** @param {string} code */
 function codeBox(code) {
-  const box = document.createElement('input');
-  Object.assign(box, { type: 'checkbox', name: 'codes', value: code, tabIndex: -1, className: 'form-check-input' });
-  const name = document.createElement('code');
-  name.textContent = code;
-  const label = document.createElement('label');
-  label.className = 'country';
-  label.append(box, name);
-  const item = document.createElement('li');
-  item.append(label);
-  return item;
+  const box = element('input', { type: 'checkbox', name: 'codes', value: code, tabIndex: -1, className: 'form-check-input' });
+  return element('li', {}, element('label', { className: 'country' }, box, element('code', {}, code)));
 }

@@ -2,7 +2,7 @@
 /** @import { Selection } from '../../model/selection.js' */
 /** @import { Fit, Match } from './continent.js' */
 import { announcer } from '../../lib/announcer.js';
-import { find, findAll, isComposing, parts, setText } from '../../lib/dom.js';
+import { find, findAll, isComposing, parts, putInOrder, setText } from '../../lib/dom.js';
 import { plain } from '../../lib/search.js';
 import * as text from '../../text/form.js';
 import { EVERY_CODE, expandCodes } from '../../model/codes.js';
@@ -20,8 +20,6 @@ export class Picker {
   #parts;
   #list;
   #continents;
-  /** The continents in the order of the page. @type {Continent[]} */
-  #order;
   #others;
   #presets;
   #chips;
@@ -40,7 +38,6 @@ export class Picker {
     this.#offer = find(root, '[data-offer]', HTMLButtonElement);
     this.#parts = parts(root, 'chips', 'noMatch', 'others', 'list');
     this.#continents = findAll(root, '[data-continent]', HTMLElement).map((group) => new Continent(group, selection));
-    this.#order = this.#continents;
     const known = this.#continents.flatMap(({ codes }) => codes);
     this.#known = new Set(known);
     this.#others = new OtherCodes(this.#parts.others, selection, this.#known);
@@ -140,10 +137,7 @@ export class Picker {
     const fitsOf = (/** @type {Continent} */ continent) => fits.flatMap(({ continents }) => continents.get(continent) ?? []);
     for (const continent of this.#continents) continent.show(fitsOf(continent));
     const order = byRank(this.#continents, (continent) => Math.min(...fitsOf(continent).map(({ best }) => best.rank)));
-    if (order.some((continent, at) => continent !== this.#order[at])) {
-      for (const { root } of order) this.#parts.list.append(root);
-      this.#order = order;
-    }
+    putInOrder(this.#parts.list, order.map(({ root }) => root));
     this.#parts.list.scrollTop = 0;
   }
 

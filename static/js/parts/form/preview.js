@@ -1,17 +1,16 @@
-/** @import { Selection } from '../../model/selection.js' */
 /** @import { JobForm } from './form.js' */
+import { element } from '../../lib/dom.js';
 import { arrange } from '../job/squares.js';
 
 /**
  * Shows a preview of the mosaic. It is hidden from screen readers: the picker says the same.
  * @param {HTMLElement} mosaic
- * @param {Selection} selection
  * @param {JobForm} form
  */
-export function previewSelection(mosaic, selection, form) {
+export function previewSelection(mosaic, form) {
   let drawn = '';
   const draw = () => {
-    const codes = selection.codes.slice(0, form.flags);
+    const codes = form.selection.codes.slice(0, form.flags);
     if (drawn !== codes.join()) arrange(mosaic, codes.map(tile));
     drawn = codes.join();
   };
@@ -20,10 +19,4 @@ export function previewSelection(mosaic, selection, form) {
 }
 
 /** @param {string} code */
-function tile(code) {
-  const element = document.createElement('div');
-  element.className = 'tile';
-  element.dataset.status = 'pending';
-  element.textContent = code;
-  return element;
-}
+const tile = (code) => element('div', { className: 'tile', dataset: { status: 'pending' } }, code);

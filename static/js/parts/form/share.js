@@ -30,13 +30,9 @@ export class Share {
     this.#ofCommand.disabled = this.#ofLink.disabled = !requests;
   }
 
-  /** @param {HTMLButtonElement} button @param {string} text */
+  /** Without a clipboard, selects the text for the reader to copy. @param {HTMLButtonElement} button @param {string} text */
   async #copy(button, text) {
-    if (!(await copy(button, text))) this.#offer(text);
-  }
-
-  /** Without a clipboard, selects the text for the reader to copy. @param {string} text */
-  #offer(text) {
+    if (await copy(button, text)) return;
     this.#line.value = text;
     this.#line.focus();
     this.#line.select();

@@ -1,6 +1,6 @@
 /** @import { Card, Collection } from '../../model/collection.js' */
 /** @import { Selection } from '../../model/selection.js' */
-import { find, findAll, setText } from '../../lib/dom.js';
+import { element, find, findAll, setText } from '../../lib/dom.js';
 import * as text from '../../text/gallery.js';
 
 /** The cards. The server has rendered them; changes are drawn from its two templates. One card is the tab stop. */
@@ -75,7 +75,7 @@ export class Grid {
 
   /** @param {string} cc */
   #item(cc) {
-    const item = this.#items.get(cc) ?? newItem(cc);
+    const item = this.#items.get(cc) ?? element('li', { className: 'flag-card', id: cc, dataset: { cc } });
     this.#items.set(cc, item);
     return item;
   }
@@ -150,15 +150,6 @@ export class Grid {
 
 /** The link that opens the viewer, or the button that fetches the flag. @param {HTMLElement} item */
 const opener = (item) => find(item, '.card-open', HTMLElement);
-
-/** @param {string} cc */
-function newItem(cc) {
-  const item = document.createElement('li');
-  item.className = 'flag-card';
-  item.id = cc;
-  item.dataset.cc = cc;
-  return item;
-}
 
 /** @param {HTMLElement} item @param {NonNullable<Card['flag']>} flag */
 function drawFlag(item, { url }) {

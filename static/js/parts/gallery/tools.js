@@ -18,10 +18,7 @@ export class Tools extends EventTarget {
 
   /** @returns {View} */
   get view() {
-    const fields = new FormData(this.#form);
-    /** @param {keyof View} name */
-    const field = (name) => String(fields.get(name) ?? USUAL[name]);
-    return { q: field('q'), continent: field('continent'), sort: field('sort'), show: field('show') };
+    return { ...USUAL, ...Object.fromEntries(new FormData(this.#form)) };
   }
 
   get search() {

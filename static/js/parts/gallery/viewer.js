@@ -1,7 +1,7 @@
 /** @import { Card, Collection } from '../../model/collection.js' */
 /** @import { Trash } from './trash.js' */
 import { jobPage } from '../../lib/address.js';
-import { find, findAll, parts, setText } from '../../lib/dom.js';
+import { element, find, findAll, parts, setText } from '../../lib/dom.js';
 import { localizeTimes } from '../../lib/localtime.js';
 import { isShortcut } from '../../lib/roving.js';
 import * as text from '../../text/gallery.js';
@@ -44,12 +44,13 @@ export class Viewer extends EventTarget {
     );
     this.#download = find(dialog, '[data-download]', HTMLAnchorElement);
     this.#picture = find(dialog, '[data-picture]', HTMLImageElement);
-    this.#onClick('previous', () => this.#step(-1));
-    this.#onClick('next', () => this.#step(1));
-    this.#onClick('close', () => dialog.close());
-    this.#onClick('delete', () => this.#remove());
-    this.#onClick('undo', async () => this.#complain(await trash.undo()));
-    this.#onClick('fetch', actions.fetch);
+    const { previous, next, close, undo, fetch } = this.#parts;
+    previous.addEventListener('click', () => this.#step(-1));
+    next.addEventListener('click', () => this.#step(1));
+    close.addEventListener('click', () => dialog.close());
+    this.#parts.delete.addEventListener('click', () => this.#remove());
+    undo.addEventListener('click', async () => setText(this.#parts.problem, await trash.undo()));
+    fetch.addEventListener('click', () => this.#card && actions.fetch(this.#card));
     this.#listen();
     this.#follow();
     // After loading, the browser scrolls to the element that the address names, and moves the focus there.
@@ -64,11 +65,6 @@ export class Viewer extends EventTarget {
 
   update() {
     if (this.#card) this.#draw(this.#card);
-  }
-
-  /** @param {'previous' | 'next' | 'close' | 'delete' | 'undo' | 'fetch'} part @param {(card: Card) => void} act */
-  #onClick(part, act) {
-    this.#parts[part].addEventListener('click', () => this.#card && act(this.#card));
   }
 
   #listen() {
@@ -99,7 +95,7 @@ export class Viewer extends EventTarget {
   #show(card) {
     this.#card = card;
     this.#hasPlace = this.#collection.shown.includes(card);
-    this.#complain('');
+    setText(this.#parts.problem, '');
     this.#draw(card);
     if (!this.#dialog.open) this.#dialog.showModal();
   }
@@ -123,13 +119,8 @@ export class Viewer extends EventTarget {
   }
 
   async #remove() {
-    if (this.#card) this.#complain(await this.#trash.remove([this.#card.cc]));
+    if (this.#card) setText(this.#parts.problem, await this.#trash.remove([this.#card.cc]));
     this.update(); // the feed may have drawn the missing flag before #trash had its code
-  }
-
-  /** @param {string} problem */
-  #complain(problem) {
-    setText(this.#parts.problem, problem);
   }
 
   /** A finger that also moves up or down scrolls. @param {number} dx @param {number} dy */
@@ -199,9 +190,7 @@ export class Viewer extends EventTarget {
     const fact = find(this.#dialog, '[data-fact=saved]', HTMLElement);
     fact.hidden = flag === null;
     if (!flag) return;
-    const time = document.createElement('time');
-    time.dateTime = time.textContent = flag.saved_at;
-    this.#parts.when.replaceChildren(time);
+    this.#parts.when.replaceChildren(element('time', { dateTime: flag.saved_at }, flag.saved_at));
     localizeTimes(fact);
     const link = find(fact, 'a', HTMLAnchorElement);
     link.hidden = flag.job === null;

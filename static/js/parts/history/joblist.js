@@ -1,6 +1,7 @@
 import { announcer } from '../../lib/announcer.js';
 import { cancelJob } from '../../lib/api.js';
 import { find, findAll, setText } from '../../lib/dom.js';
+import { askOnce } from '../../lib/presses.js';
 import * as text from '../../text/history.js';
 import { Choice } from './choice.js';
 import { Deletions } from './deletions.js';
@@ -35,24 +36,16 @@ export class JobList {
   }
 
   /** @param {HTMLButtonElement} button */
-  async #cancel(button) {
-    if (button.ariaDisabled) return;
-    button.ariaDisabled = 'true'; // `disabled` would take the focus away
-    setText(this.#problem, '');
-    try {
-      await cancelJob(button.value);
-    } catch (problem) {
-      button.ariaDisabled = null;
-      this.#complain(/** @type {Error} */ (problem).message);
-    }
-    this.#page.refresh();
+  #cancel(button) {
+    const ask = () => cancelJob(button.value).finally(() => this.#page.refresh());
+    askOnce(button, ask, (message) => this.#complain(message));
   }
 
   /** @param {string} message */
   #complain(message) {
     if (this.#problem.textContent === message) return; // already said
     setText(this.#problem, message);
-    announcer.say(message);
+    if (message) announcer.say(message);
   }
 
   get #rows() {

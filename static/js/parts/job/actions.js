@@ -2,6 +2,7 @@
 /** @import { Job } from '../../model/types.js' */
 import { cancelJob, retryJob } from '../../lib/api.js';
 import { find, parts, setHidden, setText } from '../../lib/dom.js';
+import { askOnce } from '../../lib/presses.js';
 import * as text from '../../text/job.js';
 
 /** Cancels a job while it runs, and afterwards retries its failed or cancelled codes. */
@@ -9,29 +10,27 @@ export class Actions {
   #parts;
   /** Gets the focus if no button is left. */
   #title;
-  #id = '';
 
-  /** @param {HTMLElement} root @param {(job: Job) => void} onRetry  Gets the new job. */
-  constructor(root, onRetry) {
+  /** @param {HTMLElement} root @param {string} id @param {(job: Job) => void} onRetry  Gets the new job. */
+  constructor(root, id, onRetry) {
     this.#parts = parts(root, 'cancel', 'retry', 'problem');
     this.#title = find(root, 'h2', HTMLElement);
-    this.#does(this.#parts.cancel, cancelJob);
-    this.#does(this.#parts.retry, async (id) => onRetry(await retryJob(id)));
+    this.#does(this.#parts.cancel, () => cancelJob(id));
+    this.#does(this.#parts.retry, async () => onRetry(await retryJob(id)));
   }
 
   /**
    * Ignores the second click of a double click: it was meant for the first button, which this one has replaced.
    * @param {HTMLElement} button
-   * @param {(id: string) => Promise<unknown>} act
+   * @param {() => Promise<unknown>} act
    */
   #does(button, act) {
-    button.addEventListener('click', ({ detail }) => detail < 2 && this.#ask(button, act));
+    const complain = (/** @type {string} */ message) => setText(this.#parts.problem, message);
+    button.addEventListener('click', ({ detail }) => detail < 2 && askOnce(button, act, complain));
   }
 
-  /** @param {JobStore} store */
-  reset({ job }) {
+  reset() {
     const { cancel, retry, problem } = this.#parts;
-    this.#id = job.id;
     for (const button of [cancel, retry]) button.ariaDisabled = null;
     setText(problem, '');
   }
@@ -43,23 +42,5 @@ export class Actions {
     setText(retry, state === 'interrupted' ? text.resume(retryable) : text.retry(retryable));
     if (offered) offered.hidden = false; // before the other button is hidden and its focus moves here
     for (const button of [cancel, retry]) setHidden(button, button !== offered, () => offered || this.#title);
-  }
-
-  /**
-   * The button stays disabled: the events that follow show the effect. Only a refusal enables it again. The attribute
-   * `disabled` would take the focus away.
-   * @param {HTMLElement} button
-   * @param {(id: string) => Promise<unknown>} act
-   */
-  async #ask(button, act) {
-    if (button.ariaDisabled) return;
-    button.ariaDisabled = 'true';
-    setText(this.#parts.problem, '');
-    try {
-      await act(this.#id);
-    } catch (problem) {
-      button.ariaDisabled = null;
-      setText(this.#parts.problem, /** @type {Error} */ (problem).message);
-    }
   }
 }

@@ -3,21 +3,14 @@ import { find, findAll, setText } from '../../lib/dom.js';
 
 /** How many codes have each look; zeros are hidden. It is the mosaic's legend, too. */
 export class Counters {
-  #root;
   #entries;
 
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.#root = root;
     this.#entries = findAll(root, 'li', HTMLElement).map((entry) => ({
       entry,
       figure: find(entry, '[data-figure]', HTMLElement),
     }));
-  }
-
-  /** Reserves room for the largest number, so that no number moves its neighbours. @param {JobStore} store */
-  reset({ job }) {
-    this.#root.style.setProperty('--digits', String(String(job.total).length));
   }
 
   /** @param {JobStore} store */

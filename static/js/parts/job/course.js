@@ -42,6 +42,8 @@ export class Course {
     this.#root = root;
     this.#store = store;
     this.#timeline = new Timeline(found.timeline, names, highlight, new ZoomButtons(found.timeline));
+    // Reserves room for the largest number, so that no number moves its neighbours.
+    root.style.setProperty('--digits', String(String(store.job.total).length));
     rememberFolds(root);
     offerReplay(root, recordings, (replay) => this.#replay(replay));
     this.#views = new Views([

@@ -1,9 +1,9 @@
 /** @import { Recording } from '../../model/replay.js' */
-import { find, findAll } from '../../lib/dom.js';
+import { find } from '../../lib/dom.js';
 import { language } from '../../lib/gettext.js';
 import { localizeTimes } from '../../lib/localtime.js';
 import { closeWhenLeft } from '../../lib/menu.js';
-import { Preferences } from '../../lib/preferences.js';
+import { offerPreferences } from '../../lib/preferences.js';
 import { JobStore } from '../../model/store.js';
 
 /**
@@ -18,7 +18,9 @@ export async function openFile() {
   /** @type {Shared} */
   const { recordings, names, images } = await unpack(find(document, '#shared', HTMLElement).textContent ?? '');
   localizeTimes();
-  preferences(find(document, '[data-preferences]', HTMLDetailsElement));
+  const menu = find(document, '[data-preferences]', HTMLDetailsElement);
+  closeWhenLeft(menu);
+  offerPreferences(menu, { theme() {}, language: reloadIn });
   return {
     recordings: recordings.map(played),
     names: new Map(Object.entries(names[language])),
@@ -31,13 +33,6 @@ function played({ job, events }) {
   const store = new JobStore(job);
   store.apply(events);
   return { job: store.job, events };
-}
-
-/** @param {HTMLDetailsElement} menu */
-function preferences(menu) {
-  closeWhenLeft(menu);
-  new Preferences(menu, { theme() {}, language: reloadIn });
-  for (const button of findAll(menu, '[name=language]', HTMLButtonElement)) button.ariaPressed = String(button.lang === language);
 }
 
 /** Reloads the page, because it reads its language only at the start. @param {string} tag */

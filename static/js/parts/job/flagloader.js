@@ -1,6 +1,6 @@
 import { Problem } from '../../lib/api.js';
 
-/** @typedef {(codes: Iterable<string>, version: string) => Promise<Map<string, string>>} FetchImages  As in lib/api.js. */
+/** @typedef {(codes: Iterable<string>) => Promise<Map<string, string>>} FetchImages  As in lib/api.js, of one job. */
 
 /** Flags in one request: a request for each would cost server and browser more than the whole download. */
 const PER_REQUEST = 50;
@@ -13,19 +13,11 @@ export class FlagLoader {
   #waiting = new Map();
   /** The loaded images, by code: a replay shows them again. @type {Map<string, string>} */
   #urls = new Map();
-  #version = '';
   #busy = false;
 
   /** @param {FetchImages} fetchImages */
   constructor(fetchImages) {
     this.#fetchImages = fetchImages;
-  }
-
-  /** Forgets the waiting codes and the loaded images. @param {string} version  Of the next flags, see lib/api.js. */
-  reset(version) {
-    this.#waiting = new Map();
-    this.#urls = new Map();
-    this.#version = version;
   }
 
   /**
@@ -42,19 +34,17 @@ export class FlagLoader {
 
   async #loadAll() {
     this.#busy = true;
-    // Waits a frame: then one request has all codes of a batch of events. Meanwhile, another job may be shown.
-    for (await nextFrame(); this.#waiting.size; await nextFrame()) {
-      await this.#loadSome(this.#waiting).catch(waitToRetry);
-    }
+    // Waits a frame: then one request has all codes of a batch of events.
+    for (await nextFrame(); this.#waiting.size; await nextFrame()) await this.#loadSome().catch(waitToRetry);
     this.#busy = false;
   }
 
-  /** If the request fails, its codes stay in `waiting`. @param {Map<string, HTMLElement>} waiting  Of the current job. */
-  async #loadSome(waiting) {
-    const some = [...waiting].slice(0, PER_REQUEST);
-    const images = await this.#fetchImages(some.map(([cc]) => cc), this.#version).catch(noneIfRefused);
+  /** If the request fails, its codes still wait. */
+  async #loadSome() {
+    const some = [...this.#waiting].slice(0, PER_REQUEST);
+    const images = await this.#fetchImages(some.map(([cc]) => cc)).catch(noneIfRefused);
     for (const [cc, tile] of some) {
-      waiting.delete(cc);
+      this.#waiting.delete(cc);
       const url = images.get(cc);
       if (!url) continue;
       this.#urls.set(cc, url);

@@ -1,5 +1,5 @@
 /** @import { JobStore } from '../../model/store.js' */
-import { find, parts, setIcon, setText } from '../../lib/dom.js';
+import { element, find, parts, setIcon, setText } from '../../lib/dom.js';
 import { clock, duration, standing } from '../../lib/text.js';
 import * as text from '../../text/job.js';
 
@@ -28,9 +28,7 @@ export class Headline {
     const place = this.#parts.detail;
     if (!text.isException(detail)) setText(place, detail);
     else if (!place.textContent?.endsWith(detail)) {
-      const exception = document.createElement('code');
-      exception.textContent = detail;
-      place.replaceChildren(`${text.BUG} `, exception);
+      place.replaceChildren(`${text.BUG} `, element('code', { textContent: detail }));
     }
   }
 }

@@ -1,8 +1,8 @@
 /** @import { JobStore } from '../../model/store.js' */
 /** @import { FetchImages } from './flagloader.js' */
 /** @import { Highlight } from '../../model/highlight.js' */
-/** @import { Job, Look, Row } from '../../model/types.js' */
-import { placeOf } from '../../lib/dom.js';
+/** @import { Look, Row } from '../../model/types.js' */
+import { element, placeOf } from '../../lib/dom.js';
 import { nextIndex } from '../../lib/roving.js';
 import * as text from '../../text/job.js';
 import { FlagLoader } from './flagloader.js';
@@ -22,8 +22,6 @@ export class Mosaic {
   #rows = new Map();
   #flags;
   #open;
-  /** The id of the job that is shown. */
-  #job = '';
 
   /**
    * @param {HTMLElement} root
@@ -49,16 +47,14 @@ export class Mosaic {
 
   /** @param {JobStore} store */
   reset(store) {
-    const { id, items } = store.job;
+    const { items } = store.job;
     this.#rows = new Map(items.map((row) => [row.cc, row]));
-    if (id !== this.#job) this.#build(store.job); // else a snapshot of the same job: its squares and their focus stay
+    if (!this.#tiles.size) this.#build(items); // after a snapshot and in a replay, the squares and their focus stay
     this.update(store, items);
   }
 
-  /** @param {Job} job */
-  #build({ id, items, created_at }) {
-    this.#job = id;
-    this.#flags.reset(created_at);
+  /** @param {Row[]} items */
+  #build(items) {
     this.#tiles = new Map(items.map(({ cc }) => [cc, newTile(cc)]));
     const tiles = [...this.#tiles.values()];
     tiles[0].tabIndex = 0;
@@ -122,10 +118,7 @@ export class Mosaic {
 }
 
 /** Cloned for each code: cheaper than creating each element. */
-const blankTile = document.createElement('div');
-blankTile.className = 'tile';
-blankTile.tabIndex = -1;
-blankTile.setAttribute('role', 'option');
+const blankTile = element('div', { className: 'tile', tabIndex: -1, role: 'option' });
 
 /** @param {string} cc */
 function newTile(cc) {

@@ -14,8 +14,8 @@ export class Notifier {
   /** Gets the focus when the button is hidden. */
   #title;
   #possible = false;
-  /** The id of the job that has not ended yet; empty if it has. */
-  #awaited = '';
+  /** Whether the job has not ended yet. */
+  #awaited = false;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -32,19 +32,14 @@ export class Notifier {
 
   /** @param {JobStore} store */
   update({ ended }) {
-    this.#offer(this.#possible && !ended);
+    setHidden(this.#button, !this.#possible || ended, () => this.#title);
   }
 
   /** Called at each event, not once per frame: a hidden tab has no frames. @param {JobStore} store */
   look({ ended, job }) {
     const awaited = this.#awaited;
-    this.#awaited = ended ? '' : job.id;
-    if (ended && job.id === awaited && document.hidden && isWanted()) notify(job.id, text.ending(job));
-  }
-
-  /** @param {boolean} offered */
-  #offer(offered) {
-    setHidden(this.#button, !offered, () => this.#title);
+    this.#awaited = !ended;
+    if (ended && awaited && document.hidden && isWanted()) notify(job.id, text.ending(job));
   }
 
   async #toggle() {
@@ -52,7 +47,7 @@ export class Notifier {
     remember(WANTED, wanted ? 'yes' : 'no');
     this.#button.ariaPressed = String(wanted);
     this.#possible = canNotify();
-    this.#offer(this.#possible && this.#awaited !== ''); // the job may have ended before the answer
+    setHidden(this.#button, !this.#possible || !this.#awaited, () => this.#title); // the job may have ended before the answer
     if (!this.#possible) announcer.say(text.NO_NOTIFICATIONS);
   }
 }

@@ -30,13 +30,15 @@ export class JobPanel {
    * @param {(job: Job) => void} onRetry  Gets the new job.
    */
   constructor(root, names, job, onRetry) {
-    const recordings = () => fetchRecordings([this.#store.job]);
     this.#store = new JobStore(job);
     this.#notifier = new Notifier(root);
     root.hidden = false;
-    this.#course = new Course(root, this.#store, { names, fetchImages, open: showInGallery, recordings }, [
-      new Actions(root, onRetry), this.#notifier, new Ending(root),
-    ]);
+    this.#course = new Course(root, this.#store, {
+      names,
+      fetchImages: (codes) => fetchImages(codes, job.created_at),
+      open: showInGallery,
+      recordings: () => fetchRecordings([this.#store.job]),
+    }, [new Actions(root, job.id, onRetry), this.#notifier, new Ending(root)]);
     this.#listen();
     follow(this.#store, root);
   }
@@ -45,7 +47,7 @@ export class JobPanel {
     this.#store.addEventListener('replaced', () => this.#heard());
     this.#store.addEventListener('changed', () => {
       this.#heard();
-      this.#announce(this.#store);
+      this.#announce();
     });
     this.#notifier.look(this.#store);
     this.#setTitle();
@@ -54,23 +56,24 @@ export class JobPanel {
 
   #heard() {
     this.#notifier.look(this.#store);
-    if (this.#store.ended) this.#fetchReport(this.#store);
+    if (this.#store.ended) this.#fetchReport();
   }
 
-  /** Events don't contain the report. @param {JobStore} store */
-  async #fetchReport(store) {
+  /** Events don't contain the report. */
+  async #fetchReport() {
+    const { job } = this.#store;
     try {
-      store.job.report = (await fetchJob(store.job.id)).report;
+      job.report = (await fetchJob(job.id)).report;
     } catch (problem) {
       // A server that shuts down interrupts its jobs, and can't answer at that moment.
       const deleted = problem instanceof Problem && problem.status === 404;
-      if (!deleted) setTimeout(() => this.#fetchReport(store), REPORT_RETRY_AFTER);
+      if (!deleted) setTimeout(() => this.#fetchReport(), REPORT_RETRY_AFTER);
     }
     this.#course.draw();
   }
 
-  /** @param {JobStore} store */
-  #announce({ job, ended, completed }) {
+  #announce() {
+    const { job, ended, completed } = this.#store;
     if (ended) announcer.say(text.ending(job), true);
     else if (completed) announcer.say(text.progress(completed, job));
   }

@@ -1,3 +1,5 @@
+import { element } from '../../lib/dom.js';
+
 /** The sizes of squares, each with its maximum number of codes. For more codes, squares are small. */
 const DENSITIES = /** @type {const} */ ([
   ['large', 28],
@@ -28,10 +30,7 @@ export function columnsOf(mosaic) {
 /** @param {HTMLElement[]} squares */
 function inLines(squares) {
   return Array.from({ length: Math.ceil(squares.length / A_LETTER) }, (_, number) => {
-    const line = document.createElement('div');
-    line.className = 'mosaic-line';
-    line.role = 'presentation';
-    line.append(...squares.slice(number * A_LETTER, (number + 1) * A_LETTER));
-    return line;
+    const line = squares.slice(number * A_LETTER, (number + 1) * A_LETTER);
+    return element('div', { className: 'mosaic-line', role: 'presentation' }, ...line);
   });
 }

@@ -1,7 +1,7 @@
 /** @import { Highlight } from '../../model/highlight.js' */
 /** @import { JobStore } from '../../model/store.js' */
 /** @import { Row } from '../../model/types.js' */
-import { find, parts, setText } from '../../lib/dom.js';
+import { element, find, parts, setText } from '../../lib/dom.js';
 import { Lanes } from '../../model/lanes.js';
 import * as text from '../../text/flag.js';
 
@@ -59,13 +59,6 @@ export class Tooltip {
     setText(this.#parts.title, text.title(row.cc, this.#names.get(row.cc)));
     setText(this.#parts.outcome, text.outcome(row, look));
     const facts = text.facts(row, look, store.job, lanes.bar(row), lanes.load(row.worker));
-    this.#parts.facts.replaceChildren(...facts.flatMap(([term, value]) => [element('dt', term), element('dd', value)]));
+    this.#parts.facts.replaceChildren(...facts.flatMap(([term, value]) => [element('dt', {}, term), element('dd', {}, value)]));
   }
-}
-
-/** @param {string} tag @param {string} text */
-function element(tag, text) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  return made;
 }

@@ -4,7 +4,7 @@ import { oncePerFrame } from '../../lib/dom.js';
 
 /**
  * @typedef {object} View  One part of the page that shows a job.
- * @property {(store: JobStore) => void} [reset]  Called for another job, or if all of the job may differ.
+ * @property {(store: JobStore) => void} [reset]  Called for another store, or if all of the job may differ.
  * @property {(store: JobStore, touched: Set<Row>) => void} update  Called at most once per frame.
  */
 

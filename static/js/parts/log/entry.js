@@ -1,5 +1,6 @@
 /** @import { Job, Row } from '../../model/types.js' */
 import { copies } from '../../lib/clipboard.js';
+import { element } from '../../lib/dom.js';
 import * as text from '../../text/log.js';
 
 /**
@@ -27,37 +28,19 @@ export function newEntry(row, name, job) {
 }
 
 /** Cloned for each entry: cheaper than creating each element. */
-const blank = document.createElement('div');
-blank.role = 'listitem';
-blank.className = 'entry';
-blank.append(element('button', 'entry-line'));
-const blankLine = /** @type {HTMLButtonElement} */ (blank.firstElementChild);
-blankLine.type = 'button';
-blankLine.tabIndex = -1;
-blankLine.ariaExpanded = 'false';
-blankLine.append(element('i', 'mark'), element('code'), element('span', 'entry-name'), element('span', 'entry-outcome'));
+const blankLine = element(
+  'button', { type: 'button', className: 'entry-line', tabIndex: -1, ariaExpanded: 'false' },
+  element('i', { className: 'mark' }), element('code'),
+  element('span', { className: 'entry-name' }), element('span', { className: 'entry-outcome' }),
+);
+const blank = element('div', { role: 'listitem', className: 'entry' }, blankLine);
 
 /** @param {HTMLElement} list @param {() => string} asText */
 function details(list, asText) {
-  const all = element('div', 'entry-more');
-  const copy = /** @type {HTMLButtonElement} */ (element('button', 'btn btn-quiet btn-sm', text.COPY));
-  copy.type = 'button';
+  const copy = element('button', { type: 'button', className: 'btn btn-quiet btn-sm' }, text.COPY);
   copies(copy, asText);
-  all.append(list, copy);
-  return all;
+  return element('div', { className: 'entry-more' }, list, copy);
 }
 
 /** @param {[string, string]} fact */
-function pair([term, value]) {
-  const pair = element('div');
-  pair.append(element('dt', '', term), element('dd', '', value));
-  return pair;
-}
-
-/** @param {string} tag @param {string} [className] @param {string} [content] */
-function element(tag, className = '', content = '') {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = content;
-  return made;
-}
+const pair = ([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value));

@@ -66,14 +66,13 @@ export class Log {
 
   /** @param {JobStore} store */
   reset(store) {
-    const isSnapshot = store.job.id === this.#store?.job.id; // then the reader stays where they are
-    const unfolded = isSnapshot ? this.#codesOf('[aria-expanded="true"]') : [];
-    const focused = isSnapshot ? this.#codesOf(':focus') : [];
+    // After a snapshot and in a replay, the reader stays where they are.
+    const unfolded = this.#codesOf('[aria-expanded="true"]');
+    const focused = this.#codesOf(':focus');
     // The log of a job that has ended opens at its failures.
     if (!this.#store && store.ended && store.job.counts.error) this.#filter.choose('error');
     this.#store = store;
     this.#root.style.setProperty('--total', String(store.job.total));
-    this.#root.style.setProperty('--digits', String(String(store.job.total).length));
     this.#show(store);
     for (const cc of unfolded) this.#lineOf(cc)?.click();
     for (const cc of focused) (this.#lineOf(cc) ?? this.#parts.list).focus({ preventScroll: true });

@@ -36,18 +36,17 @@ const LABELLED_LANE = 12;
 export const crisp = (position, ratio) => Math.round(position * ratio) / ratio;
 
 /**
- * Draws within a rectangle.
+ * Draws within a part of the plot, as wide as the plot.
  * @param {CanvasRenderingContext2D} context
- * @param {number} x
+ * @param {Viewport} view
  * @param {number} y
- * @param {number} width
  * @param {number} height
  * @param {() => void} draw
  */
-export function within(context, x, y, width, height, draw) {
+export function within(context, { width }, y, height, draw) {
   context.save();
   context.beginPath();
-  context.rect(x, y, width, height);
+  context.rect(0, y, width, height);
   context.clip();
   draw();
   context.restore();

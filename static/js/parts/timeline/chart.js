@@ -23,7 +23,7 @@ const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 
 /** The canvas with its size, theme and viewport. It is drawn when something has changed, and only in sight. */
 export class Chart {
-  view;
+  view = new Viewport();
   /** The width after the last layout: measuring it would force another layout. */
   #width = 0;
   /** How much larger letters are than usual; everything is drawn larger by this factor. */
@@ -41,9 +41,8 @@ export class Chart {
    * @param {() => Picture | null} compose  Called at the beginning of each frame.
    * @param {number} [mostHeight]  Of all lanes, in pixels.
    */
-  constructor(stage, compose, mostHeight) {
-    this.view = new Viewport(mostHeight);
-    this.#mostHeight = this.view.mostHeight;
+  constructor(stage, compose, mostHeight = MOST_HEIGHT) {
+    this.#mostHeight = this.view.mostHeight = mostHeight;
     this.canvas = find(stage, 'canvas', HTMLCanvasElement);
     this.#compose = compose;
     this.#painter = new Painter(this.canvas);

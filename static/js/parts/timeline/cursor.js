@@ -11,8 +11,8 @@ import { first, isWalkKey, walk } from '../../model/walk.js';
 export class Cursor {
   #stage;
   #names;
-  /** @type {Row | null} */
-  #row = null;
+  /** The chosen row. It stays chosen when the focus leaves. @type {Row | null} */
+  row = null;
 
   /** @param {HTMLElement} stage @param {Map<string, string>} names */
   constructor(stage, names) {
@@ -20,19 +20,14 @@ export class Cursor {
     this.#names = names;
   }
 
-  /** The chosen row. It stays chosen when the focus leaves. */
-  get row() {
-    return this.#row;
-  }
-
   /** The chosen row while the stage has the focus, else null. */
   get shown() {
-    return document.activeElement === this.#stage ? this.#row : null;
+    return document.activeElement === this.#stage ? this.row : null;
   }
 
   /** @param {Row | null} row @param {Lanes} lanes */
   choose(row, lanes) {
-    this.#row = row;
+    this.row = row;
     this.describe(lanes);
   }
 
@@ -44,7 +39,7 @@ export class Cursor {
    */
   walk(event, lanes) {
     if (!isWalkKey(event)) return null;
-    const from = lanes.bar(this.#row);
+    const from = lanes.bar(this.row);
     const to = from ? walk(lanes, from, event) : first(lanes);
     if (to) this.choose(to.row, lanes);
     return to;
@@ -52,7 +47,7 @@ export class Cursor {
 
   /** Describes the choice to screen readers. @param {Lanes} lanes */
   describe(lanes) {
-    const bar = lanes.bar(this.#row);
+    const bar = lanes.bar(this.row);
     this.#stage.ariaValueMin = '0';
     this.#stage.ariaValueMax = String(lanes.size);
     this.#stage.ariaValueNow = String(bar ? lanes.position(bar.row) : 0);

@@ -7,7 +7,7 @@
 import { AXIS_HEIGHT, GUTTER, HEAD_HEIGHT, MAIN_HEIGHT } from '../../model/layout.js';
 import { figures } from '../../model/figures.js';
 import { FLOOR } from '../../text/timeline.js';
-import { boxOf, crisp, drawBars, setTextStyle } from './boxes.js';
+import { boxOf, crisp, drawBars, setTextStyle, within } from './boxes.js';
 import { readPalette } from './palette.js';
 import { Still } from './still.js';
 
@@ -48,20 +48,23 @@ export class Painter {
   /** @param {Viewport} view @param {Picture} picture @param {number} scale */
   draw(view, picture, scale) {
     const context = this.#context;
-    const { elapsed, job } = picture.lanes.store;
+    const { lanes, pointed, chosen } = picture;
+    const { elapsed, job } = lanes.store;
     this.#ink.ratio = devicePixelRatio * scale;
     const floor = job.ended ? this.#floorOf(view, figures(job).floor) : null;
-    const [still, growing] = this.#still.picture(view, picture.lanes, floor, this.#ink);
+    const [still, growing] = this.#still.picture(view, lanes, floor, this.#ink);
     this.#show(still);
     context.save();
     this.#enterPlot();
     if (floor) this.#floor(view, floor);
-    this.#tick(view, picture.pointed);
-    this.#clip(view);
-    drawBars(context, growing, view, this.#ink);
-    if (job.state === 'running') this.#now(view, elapsed);
-    this.#rings(view, picture);
-    this.#thumbs(view);
+    this.#tick(view, pointed);
+    within(context, view, 0, view.height, () => {
+      drawBars(context, growing, view, this.#ink);
+      if (job.state === 'running') this.#now(view, elapsed);
+      this.#ring(view, lanes.bar(chosen), 'focus', 3);
+      this.#ring(view, lanes.bar(pointed), 'ink', 1.5);
+      this.#thumbs(view);
+    });
     context.restore();
   }
 
@@ -83,13 +86,6 @@ export class Painter {
   #enterPlot() {
     this.#context.scale(this.#ink.ratio, this.#ink.ratio);
     this.#context.translate(GUTTER, HEAD_HEIGHT);
-  }
-
-  /** From now on, clips drawing to the lanes. @param {Viewport} view */
-  #clip(view) {
-    this.#context.beginPath();
-    this.#context.rect(0, 0, view.width, view.height);
-    this.#context.clip();
   }
 
   /** Where the line of the floor is, and its label; null out of sight. @param {Viewport} view @param {number} floor  Seconds. @returns {Floor | null} */
@@ -126,19 +122,9 @@ export class Painter {
     this.#context.fillRect(crisp(view.x(elapsed), this.#ink.ratio), 0, 1, view.height);
   }
 
-  /** @param {Viewport} view @param {Picture} picture */
-  #rings(view, { lanes, pointed, chosen }) {
-    /** @param {Row | null} row @param {'focus' | 'ink'} colour @param {number} width */
-    const ring = (row, colour, width) => {
-      const bar = lanes.bar(row);
-      if (bar) this.#ring(view, bar, colour, width);
-    };
-    ring(chosen, 'focus', 3);
-    ring(pointed, 'ink', 1.5);
-  }
-
-  /** @param {Viewport} view @param {Bar} bar @param {'focus' | 'ink'} colour @param {number} width */
+  /** @param {Viewport} view @param {Bar | null} bar @param {'focus' | 'ink'} colour @param {number} width */
   #ring(view, bar, colour, width) {
+    if (!bar) return;
     const context = this.#context;
     const { x, y, right, height } = boxOf(bar, view, this.#ink.ratio);
     const away = width / 2 + 1;

@@ -51,8 +51,8 @@ export class Still {
   #add(bars, returned, view, ink) {
     if (!bars.length && !returned.length) return; // any operation on a canvas makes the next copy of it slow
     const context = this.#context;
-    within(context, 0, 0, view.width, view.height, () => drawBars(context, bars, view, ink));
-    within(context, 0, -MAIN_HEIGHT, view.width, MAIN_HEIGHT, () => drawTicks(context, returned, view, ink));
+    within(context, view, 0, view.height, () => drawBars(context, bars, view, ink));
+    within(context, view, -MAIN_HEIGHT, MAIN_HEIGHT, () => drawTicks(context, returned, view, ink));
     for (const { row } of bars) this.#drawn.add(row);
     for (const row of returned) this.#ticked.add(row);
   }
