@@ -31,7 +31,7 @@ from flagdl.model.lab import Lab
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.http import load_images
 from flagdl.strategies import STRATEGIES
-from flagdl.system.signals import ENDING
+from flagdl.system.signals import ENDING, stopped_by_signals
 from flagdl.terminal.run import show
 from tests.support.hostile import Connection, HostileServer, answer, answering, code_of
 from tests.support.running import WITHIN, FlagGate, children, is_alive, wait_for
@@ -310,6 +310,50 @@ def test_whoever_was_stopped_is_not_stopped_on_the_way_out(
         signal.signal(number, handler)
     assert called("-s", "mine", "br").returncode == 0
     assert {number: signal.getsignal(number) for number in ENDING} == handlers
+
+
+def test_a_signal_may_come_while_the_main_thread_holds_a_lock(handlers: dict[int, Any]) -> None:
+    lock, ends = threading.Lock(), threading.Semaphore(0)
+
+    def stop() -> None:
+        assert lock.acquire(timeout=WITHIN)
+        lock.release()
+        ends.release()
+
+    with stopped_by_signals(stop) as received:
+        with lock:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)
+        for _ in received:
+            assert ends.acquire(timeout=WITHIN)
+    assert received == [signal.SIGINT, signal.SIGTERM]
+
+
+AT_THE_END = """
+import runpy, signal, sys
+
+def at_the_end(frame, event, _):
+    caller = frame.f_back
+    if (
+        event == "call"
+        and (frame.f_code.co_name, caller.f_code.co_name) == ("notify_all", "set")
+        and caller.f_back.f_code.co_filename.endswith("engine.py")
+    ):
+        sys.setprofile(None)
+        signal.raise_signal(signal.SIGINT)
+
+sys.setprofile(at_the_end)
+runpy.run_module("flagdl", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_ctrl_c_while_the_engine_ends(cli: Cli, mine: HostileServer) -> None:
+    """It comes inside the engine's own `cancel.set()`, whose lock is held."""
+    cli.knows(mine=mine.server.template)
+    cli.command = [sys.executable, "-c", AT_THE_END]
+    done = cli.run("-s", "mine", "br")
+    assert counts(read_report(done.stdout)) == [1, 0, 0, 0]
+    assert done.returncode == 128 + signal.SIGINT
 
 
 IGNORING = """
