@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
@@ -32,6 +33,7 @@ from flagdl.origin.faults import lab_fault
 from flagdl.origin.http import load_images
 from flagdl.strategies import STRATEGIES
 from flagdl.system.signals import ENDING, stopped_by_signals
+from flagdl.system.streams import lossy
 from flagdl.terminal.run import show
 from tests.support.hostile import Connection, HostileServer, answer, answering, code_of
 from tests.support.running import WITHIN, FlagGate, children, is_alive, wait_for
@@ -409,6 +411,16 @@ def test_the_bar_and_remarks_may_get_lost(redirected: str, cli: Cli, mine: Hosti
     done = cli.run("-s", "mine", "b", redirected=redirected)
     assert counts(read_report(done.stdout)) == [25, 1, 0, 0]
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_a_full_stream_that_does_not_wait_refuses_gets_lost() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with os.fdopen(reader), os.fdopen(writer, "w") as stream:
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writer, bytes(4096))
+        print("a remark", file=lossy(stream))
 
 
 # Buffered output fails when the process ends; unbuffered output fails when it is printed.
