@@ -109,7 +109,7 @@ def test_ctrl_c_ends_all_of_them(cli: Cli, called: Run) -> None:
         (["--race", "--strategy", "map"], "--race takes every strategy"),
         (["--race", "--sweep", "1"], "not allowed with argument"),
         (["--sweep", "1", "-m", "5"], "leave out --max_req"),
-        (["--sweep", "1", "--strategy", "sequential"], "not sequential"),
+        (["--sweep", "1", "--strategy", "Sequential"], "not sequential"),
         (["--sweep", "1", "-v"], "leave out --verbose"),
         (["--race", "-v"], "leave out --verbose"),
         (["--sweep", "0"], "must be from 1 to 1000"),
