@@ -12,7 +12,7 @@ from flagdl.history.history import History
 from flagdl.history.locks import Terminal
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.watched import last_events
-from flagdl.model.events import Event, JobState
+from flagdl.model.events import Event, JobFinished, JobState
 from flagdl.model.job import Job
 from flagdl.model.spec import JobSpec
 from flagdl.origin.process import OriginError
@@ -21,6 +21,7 @@ from flagdl.system.threads import NoThread, start_thread
 
 POLL_INTERVAL = 0.1  # seconds
 WRITTEN_WITHIN = BUSY_TIMEOUT + 0.5  # seconds that a run waits for its record at the end
+AFTER_CANCEL = 0.8  # the same for a cancelled run: Ctrl-C ends a terminal within two
 
 
 class Recorder:
@@ -79,6 +80,8 @@ class Recorder:
         for event in events:
             self._has_begun = True
             self._events.append(event)
+            if isinstance(event, JobFinished) and event.state is JobState.CANCELLED:
+                self._written_within = min(self._written_within, AFTER_CANCEL)
             yield event
 
     def _run(self) -> None:
