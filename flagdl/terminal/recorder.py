@@ -1,5 +1,6 @@
 """A terminal's run in the dashboard's history: a thread writes it, so downloads never wait."""
 
+import errno
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -65,8 +66,9 @@ class Recorder:
     ) -> None:
         # A cancel may interrupt what comes before the run. Its end sets `cancel` in any case.
         is_cancelled = self._cancel.is_set() and not self._has_begun
-        # If the reader of the report has gone, the run has not failed.
-        if exc and not (is_cancelled or isinstance(exc, BrokenPipeError)):
+        # If the reader of the report has gone, the run has not failed. EIO: a window was closed.
+        is_unread = isinstance(exc, OSError) and exc.errno in (errno.EPIPE, errno.EIO)
+        if exc and not (is_cancelled or is_unread):
             detail = str(exc) if isinstance(exc, OriginError | OSError) else repr(exc)
             self._end = (JobState.FAILED, detail)
         self._over.set()

@@ -1,5 +1,6 @@
 """A terminal's record: it is right however the run ends, and never delays the run."""
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -97,7 +98,8 @@ def begin_and_raise(error: Exception, path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "state", "detail"),
     [
-        (BrokenPipeError(), JobState.CANCELLED, ""),
+        (OSError(errno.EPIPE, "Broken pipe"), JobState.CANCELLED, ""),
+        (OSError(errno.EIO, "Input/output error"), JobState.CANCELLED, ""),
         (OSError(28, "No space"), JobState.FAILED, "[Errno 28] No space"),
         (ZeroDivisionError("a bug"), JobState.FAILED, "ZeroDivisionError('a bug')"),
     ],
