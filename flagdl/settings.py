@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 PREFIX = "FLAGDL_"
 CHROMIUM = "CHROMIUM"  # a variable of the tests, not a setting
-CLUSTER = re.compile(r"(tcp|tls)://[^\s/]+:\d+|local:[1-9]\d?", re.ASCII)
+CLUSTER = re.compile(r"(tcp|tls)://(\[[^\s/\[\]]+\]|[^\s/:\[\]]+):\d+|local:[1-9]\d?", re.ASCII)
 HOST = re.compile(r"[a-z\d]([a-z\d.-]*[a-z\d])?\.?", re.ASCII | re.IGNORECASE)
 
 

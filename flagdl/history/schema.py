@@ -75,7 +75,7 @@ def prepare(path: Path, *, owned: bool) -> Rescue | None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _refuse_other_names(path)
+        _refuse_unusable(path)
         make_tables(path)
         if owned:
             check(path)
@@ -94,8 +94,13 @@ def prepare(path: Path, *, owned: bool) -> Rescue | None:
     return None
 
 
-def _refuse_other_names(path: Path) -> None:
-    """Refuse a file with two names: SQLite would write a -wal file for each, and destroy it."""
+def _refuse_unusable(path: Path) -> None:
+    """Refuse a directory, and a file with two names.
+
+    SQLite would write a -wal file for each name, and destroy the database.
+    """
+    if path.is_dir():
+        raise HistoryError(f"{path} can't be used: Is a directory")
     if path.exists() and path.stat().st_nlink > 1:
         raise HistoryError(
             f"{path} has another name (a hard link), and SQLite can be used under one only: copy"

@@ -3,7 +3,7 @@
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired, TypedDict, cast
 
@@ -192,6 +192,11 @@ class Job:
     def failed_codes(self) -> list[str]:
         """The codes that a retry asks for again."""
         return [cc for cc, result in self._results.items() if result.status in RETRYABLE]
+
+    @property
+    def results(self) -> Collection[FlagResult]:
+        """The results so far."""
+        return self._results.values()
 
     @property
     def report(self) -> str:

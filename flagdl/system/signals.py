@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+from _thread import start_new_thread
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -41,12 +42,16 @@ def is_ignored(number: int) -> bool:
 
 @contextmanager
 def stopped_by_signals(stop: Callable[[], object]) -> Iterator[list[int]]:
-    """Call `stop` at Ctrl-C and the like; yields the signals that came."""
+    """Call `stop` in another thread at Ctrl-C and the like; yields the signals that came."""
     received: list[int] = []
 
     def receive(number: int, _frame: FrameType | None) -> None:
         received.append(number)
-        stop()
+        # This thread may hold a lock that `stop` takes, or that Thread.start() takes.
+        try:
+            start_new_thread(stop, ())
+        except RuntimeError:  # the system has no thread left
+            stop()
 
     before = {number: signal.getsignal(number) for number in ENDING}
     for number in ENDING:

@@ -15,7 +15,8 @@ class _Lossy(io.FileIO):
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
-            return super().write(data)
+            # The answer is None where the stream is full and doesn't wait.
+            return super().write(data) or memoryview(data).nbytes
         except OSError:
             return memoryview(data).nbytes
 

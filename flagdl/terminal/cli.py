@@ -13,7 +13,7 @@ from flagdl.model.embedded import DEFAULT_SERVER, EMBEDDED, LAB
 from flagdl.model.lab import SETTINGS, Lab
 from flagdl.model.parsing import decimal_number, whole_number
 from flagdl.model.reading import SpecError
-from flagdl.model.spec import CLUSTER, DEFAULT_MAX_REQ, LIMITS, THREADS, parse_spec
+from flagdl.model.spec import CLUSTER, DEFAULT_MAX_REQ, LIMITS, THREADS, JobSpec, parse_spec
 from flagdl.model.variants import race, sweep
 from flagdl.settings import Settings, SettingsError
 from flagdl.strategies import DEFAULT_STRATEGY, STRATEGIES
@@ -110,9 +110,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     with closing(Servers(own)) as servers, closing(Cluster(settings.cluster)) as cluster:
         parser = make_parser(servers, settings)
         args = parser.parse_args(argv)
-        if args.executor == CLUSTER and not cluster:
-            parser.error("--executor cluster needs a cluster: set FLAGDL_CLUSTER")
-        _refuse_contradictions(args, parser)
         try:
             spec = parse_spec(_options(args), servers)
         except SpecError as exc:
@@ -120,6 +117,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 print(f"*** Usage error: {_in_the_books_words(exc)}")
                 parser.print_usage()
             return USAGE
+        if spec.executor == CLUSTER and not cluster:
+            parser.error("--executor cluster needs a cluster: set FLAGDL_CLUSTER")
+        _refuse_contradictions(args, spec, parser)
         # Imported late, so that --help and usage errors are quick.
         if args.race or args.sweep:
             from flagdl.terminal.many import Runs
@@ -171,14 +171,16 @@ def make_parser(servers: Servers, settings: Settings) -> argparse.ArgumentParser
     return parser
 
 
-def _refuse_contradictions(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+def _refuse_contradictions(
+    args: argparse.Namespace, spec: JobSpec, parser: argparse.ArgumentParser
+) -> None:
     """End with a usage error if an option would have no effect."""
     chosen = "--race" if args.race else "--sweep"
     if args.race and args.strategy is not None:
         parser.error("--race takes every strategy: leave out --strategy")
     if args.sweep and args.max_req is not None:
         parser.error("--sweep has the numbers of connections: leave out --max_req")
-    if args.sweep and args.strategy == "sequential":
+    if args.sweep and spec.strategy == "sequential":
         parser.error("--sweep needs a strategy with several connections, not sequential")
     if (args.race or args.sweep) and args.verbose:
         parser.error(f"{chosen} prints a table: leave out --verbose")

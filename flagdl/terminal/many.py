@@ -23,7 +23,15 @@ from flagdl.model.variants import WORTH_IT, knee
 from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
 from flagdl.system.signals import stopped_by_signals
-from flagdl.terminal.process import KILLED_BY, OK, SOME_FAILED, exit_status, failure, prepare
+from flagdl.terminal.process import (
+    KILLED_BY,
+    OK,
+    SOME_FAILED,
+    exit_status,
+    failure,
+    prepare,
+    print_problems,
+)
 from flagdl.terminal.recorder import Recorder
 
 HEAD = ("strategy", "connections", "time", "floor", "first result", "held back", "saved", "errors")
@@ -59,6 +67,7 @@ class Runs:
                 print(table(jobs), flush=True)
                 if in_turn and not received and (text := _about_knee(jobs)):
                     print(text, flush=True)
+                print_problems((each for job in jobs for each in job.results), *jobs)
                 status = max(map(exit_status, jobs), default=OK)
             except Cancelled:
                 status = SOME_FAILED

@@ -3,10 +3,12 @@
 import logging
 import sys
 import threading
+from collections import Counter
+from collections.abc import Iterable
 
 from tqdm import tqdm
 
-from flagdl.model.events import DownloadStatus, JobFinished, JobState
+from flagdl.model.events import DownloadStatus, FlagResult, JobFinished, JobState
 from flagdl.model.job import Job
 from flagdl.origin.process import OriginError
 from flagdl.system.descriptors import raise_open_file_limit
@@ -34,6 +36,16 @@ def failure(error: OriginError | OSError) -> int:
         if not isinstance(error, BrokenPipeError):
             print(f"*** The report can't be written: {error.strerror or error}", file=sys.stderr)
     return SOME_FAILED
+
+
+def print_problems(results: Iterable[FlagResult], *ended: JobFinished | Job) -> None:
+    """Say on stderr why flags failed, and what is wrong with the runs; the same is said once."""
+    causes = Counter(each.detail for each in results if each.status is DownloadStatus.ERROR)
+    for cause, number in causes.most_common():
+        print(f"*** Error for {number} flag{'s'[: number > 1]}: {cause}", file=sys.stderr)
+    for state, detail in dict.fromkeys((each.state, each.detail) for each in ended if each.detail):
+        failed = "The job failed: " if state is JobState.FAILED else ""
+        print(f"*** {failed}{detail}", file=sys.stderr)
 
 
 def exit_status(ended: JobFinished | Job) -> int:

@@ -1,5 +1,6 @@
 """A terminal's run in the dashboard's history: a thread writes it, so downloads never wait."""
 
+import errno
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ from flagdl.history.history import History
 from flagdl.history.locks import Terminal
 from flagdl.history.writer import HistoryError
 from flagdl.jobs.watched import last_events
-from flagdl.model.events import Event, JobState
+from flagdl.model.events import Event, JobFinished, JobState
 from flagdl.model.job import Job
 from flagdl.model.spec import JobSpec
 from flagdl.origin.process import OriginError
@@ -21,6 +22,7 @@ from flagdl.system.threads import NoThread, start_thread
 
 POLL_INTERVAL = 0.1  # seconds
 WRITTEN_WITHIN = BUSY_TIMEOUT + 0.5  # seconds that a run waits for its record at the end
+AFTER_CANCEL = 0.8  # the same for a cancelled run: Ctrl-C ends a terminal within two
 
 
 class Recorder:
@@ -64,8 +66,9 @@ class Recorder:
     ) -> None:
         # A cancel may interrupt what comes before the run. Its end sets `cancel` in any case.
         is_cancelled = self._cancel.is_set() and not self._has_begun
-        # If the reader of the report has gone, the run has not failed.
-        if exc and not (is_cancelled or isinstance(exc, BrokenPipeError)):
+        # If the reader of the report has gone, the run has not failed. EIO: a window was closed.
+        is_unread = isinstance(exc, OSError) and exc.errno in (errno.EPIPE, errno.EIO)
+        if exc and not (is_cancelled or is_unread):
             detail = str(exc) if isinstance(exc, OriginError | OSError) else repr(exc)
             self._end = (JobState.FAILED, detail)
         self._over.set()
@@ -79,6 +82,8 @@ class Recorder:
         for event in events:
             self._has_begun = True
             self._events.append(event)
+            if isinstance(event, JobFinished) and event.state is JobState.CANCELLED:
+                self._written_within = min(self._written_within, AFTER_CANCEL)
             yield event
 
     def _run(self) -> None:

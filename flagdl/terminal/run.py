@@ -2,8 +2,7 @@
 
 import sys
 import threading
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 from tqdm import tqdm
@@ -28,7 +27,7 @@ from flagdl.model.spec import JobSpec
 from flagdl.origin.process import Cancelled, OriginError
 from flagdl.settings import Settings
 from flagdl.system.signals import stopped_by_signals
-from flagdl.terminal.process import KILLED_BY, exit_status, failure, prepare
+from flagdl.terminal.process import KILLED_BY, exit_status, failure, prepare, print_problems
 from flagdl.terminal.recorder import Recorder
 
 
@@ -94,11 +93,7 @@ def show(events: Iterator[Event], total: int, *, verbose: bool) -> JobFinished:
     if not isinstance(event, JobFinished):
         raise RuntimeError("the engine ended without a last event")
     print(final_report(event.counts, event.elapsed), flush=True)
-    if not verbose:
-        _print_causes(results.values())
-    if event.detail:
-        failed = "The job failed: " if event.state is JobState.FAILED else ""
-        print(f"*** {failed}{event.detail}", file=sys.stderr)
+    print_problems([] if verbose else results.values(), event)
     return event
 
 
@@ -106,9 +101,3 @@ def _line(result: FlagResult) -> str:
     if result.status is DownloadStatus.ERROR:
         return f"*** Error for {result.cc}: {result.detail}"
     return f"{result.cc} {result.detail}"
-
-
-def _print_causes(results: Iterable[FlagResult]) -> None:
-    causes = Counter(each.detail for each in results if each.status is DownloadStatus.ERROR)
-    for cause, number in causes.most_common():
-        print(f"*** Error for {number} flag{'s'[: number > 1]}: {cause}", file=sys.stderr)

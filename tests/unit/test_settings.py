@@ -84,7 +84,11 @@ def test_a_cluster_is_a_scheduler_or_a_number_of_processes(value: str) -> None:
     assert Settings.from_environment({"FLAGDL_CLUSTER": value}).cluster == value
 
 
-@pytest.mark.parametrize("value", ["local", "local:0", "local:999", "scheduler:8786", "http://a:1"])
+@pytest.mark.parametrize(
+    "value",
+    ["local", "local:0", "local:999", "scheduler:8786", "http://a:1", "tcp://::1:8786",
+     "tcp://:5:9", "tcp://[::1:5"],
+)  # fmt: skip
 def test_a_cluster_that_is_none_is_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="FLAGDL_CLUSTER must be tcp://scheduler:8786, or"):
         Settings.from_environment({"FLAGDL_CLUSTER": value})

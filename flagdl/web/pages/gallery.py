@@ -113,6 +113,7 @@ def collection(view: View) -> dict[str, Any]:
     counts = (len(found), len(found_saved), len(found) - len(found_saved))
     return {
         "view": view,
+        "longest_search": LONGEST_SEARCH,
         "cards": cards,
         "ordered": ordered,
         "shown": {card["cc"] for card in found if view.shows(card)},

@@ -101,6 +101,13 @@ def test_a_file_with_two_names_would_be_destroyed_and_is_refused(
     History(path).close()
 
 
+def test_a_directory_is_called_one(path: Path) -> None:
+    path.mkdir(parents=True)
+    for owned in (True, False):
+        with pytest.raises(HistoryError, match="Is a directory"):
+            History(path, owned=owned)
+
+
 def test_of_two_at_the_same_moment_one_comes_up(
     start: Callable[[Path], "subprocess.Popen[str]"], path: Path
 ) -> None:

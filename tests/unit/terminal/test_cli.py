@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
@@ -31,7 +32,8 @@ from flagdl.model.lab import Lab
 from flagdl.origin.faults import lab_fault
 from flagdl.origin.http import load_images
 from flagdl.strategies import STRATEGIES
-from flagdl.system.signals import ENDING
+from flagdl.system.signals import ENDING, stopped_by_signals
+from flagdl.system.streams import lossy
 from flagdl.terminal.run import show
 from tests.support.hostile import Connection, HostileServer, answer, answering, code_of
 from tests.support.running import WITHIN, FlagGate, children, is_alive, wait_for
@@ -312,6 +314,50 @@ def test_whoever_was_stopped_is_not_stopped_on_the_way_out(
     assert {number: signal.getsignal(number) for number in ENDING} == handlers
 
 
+def test_a_signal_may_come_while_the_main_thread_holds_a_lock(handlers: dict[int, Any]) -> None:
+    lock, ends = threading.Lock(), threading.Semaphore(0)
+
+    def stop() -> None:
+        assert lock.acquire(timeout=WITHIN)
+        lock.release()
+        ends.release()
+
+    with stopped_by_signals(stop) as received:
+        with lock:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)
+        for _ in received:
+            assert ends.acquire(timeout=WITHIN)
+    assert received == [signal.SIGINT, signal.SIGTERM]
+
+
+AT_THE_END = """
+import runpy, signal, sys
+
+def at_the_end(frame, event, _):
+    caller = frame.f_back
+    if (
+        event == "call"
+        and (frame.f_code.co_name, caller.f_code.co_name) == ("notify_all", "set")
+        and caller.f_back.f_code.co_filename.endswith("engine.py")
+    ):
+        sys.setprofile(None)
+        signal.raise_signal(signal.SIGINT)
+
+sys.setprofile(at_the_end)
+runpy.run_module("flagdl", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_ctrl_c_while_the_engine_ends(cli: Cli, mine: HostileServer) -> None:
+    """It comes inside the engine's own `cancel.set()`, whose lock is held."""
+    cli.knows(mine=mine.server.template)
+    cli.command = [sys.executable, "-c", AT_THE_END]
+    done = cli.run("-s", "mine", "br")
+    assert counts(read_report(done.stdout)) == [1, 0, 0, 0]
+    assert done.returncode == 128 + signal.SIGINT
+
+
 IGNORING = """
 import os, signal, sys
 for number in (signal.SIGHUP, signal.SIGINT):
@@ -365,6 +411,16 @@ def test_the_bar_and_remarks_may_get_lost(redirected: str, cli: Cli, mine: Hosti
     done = cli.run("-s", "mine", "b", redirected=redirected)
     assert counts(read_report(done.stdout)) == [25, 1, 0, 0]
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_a_full_stream_that_does_not_wait_refuses_gets_lost() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with os.fdopen(reader), os.fdopen(writer, "w") as stream:
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writer, bytes(4096))
+        print("a remark", file=lossy(stream))
 
 
 # Buffered output fails when the process ends; unbuffered output fails when it is printed.

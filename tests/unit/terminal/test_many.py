@@ -70,9 +70,19 @@ def test_a_sweep_goes_from_few_connections_to_many(cli: Cli, called: Run) -> Non
 def test_errors_are_counted_and_said_by_the_exit_status(cli: Cli, called: Run) -> None:
     with HostileServer(answering(lambda _: answer(b"", "503 Busy"))) as broken:
         cli.knows(broken=broken.server.template)
-        done = called("--sweep", "1", "-s", "BROKEN", "--attempts", "1", "fr", "br")
+        done = called("--sweep", "1,2", "-s", "BROKEN", "--attempts", "1", "fr", "br")
     assert done.returncode == 1
-    assert columns(done.stdout)["errors"] == ["2"]
+    assert columns(done.stdout)["errors"] == ["2", "2"]
+    assert done.stderr.endswith("*** Error for 4 flags: HTTP 503 - Service Unavailable\n")
+
+
+def test_why_jobs_failed_is_said_once(cli: Cli, called: Run) -> None:
+    with HostileServer(lambda connection: None) as none:
+        cli.set(cluster="tcp://{}:{}".format(*none.address))
+        done = called("--sweep", "1,2", "--executor", "cluster", "fr", "br")
+    assert done.returncode == 1
+    assert columns(done.stdout)["time"] == ["failed"] * 2
+    assert done.stderr.count("*** The job failed: The cluster at tcp://") == 1
 
 
 @pytest.mark.usefixtures("handlers")
@@ -99,7 +109,7 @@ def test_ctrl_c_ends_all_of_them(cli: Cli, called: Run) -> None:
         (["--race", "--strategy", "map"], "--race takes every strategy"),
         (["--race", "--sweep", "1"], "not allowed with argument"),
         (["--sweep", "1", "-m", "5"], "leave out --max_req"),
-        (["--sweep", "1", "--strategy", "sequential"], "not sequential"),
+        (["--sweep", "1", "--strategy", "Sequential"], "not sequential"),
         (["--sweep", "1", "-v"], "leave out --verbose"),
         (["--race", "-v"], "leave out --verbose"),
         (["--sweep", "0"], "must be from 1 to 1000"),

@@ -1,5 +1,6 @@
 """A terminal's record: it is right however the run ends, and never delays the run."""
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from flagdl.history.history import History
 from flagdl.history.locks import Terminal
 from flagdl.model.events import Event, FlagDone, JobFinished, JobStarted, JobState, all_counts
 from flagdl.model.job import Job
+from flagdl.model.ledger import Ledger
 from flagdl.origin.process import OriginError
 from flagdl.settings import Settings
 from flagdl.terminal.recorder import Recorder
@@ -96,7 +98,8 @@ def begin_and_raise(error: Exception, path: Path) -> None:
 @pytest.mark.parametrize(
     ("error", "state", "detail"),
     [
-        (BrokenPipeError(), JobState.CANCELLED, ""),
+        (OSError(errno.EPIPE, "Broken pipe"), JobState.CANCELLED, ""),
+        (OSError(errno.EIO, "Input/output error"), JobState.CANCELLED, ""),
         (OSError(28, "No space"), JobState.FAILED, "[Errno 28] No space"),
         (ZeroDivisionError("a bug"), JobState.FAILED, "ZeroDivisionError('a bug')"),
     ],
@@ -146,6 +149,15 @@ def locked(path: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(path, isolation_level=None)) as intruder:
         intruder.execute("BEGIN IMMEDIATE")
         yield intruder
+
+
+@pytest.mark.usefixtures("locked")
+def test_a_cancelled_run_gives_up_before_the_lock_does(path: Path) -> None:
+    with a_recorder(path) as record:
+        list(record.recorded(Ledger(CODES, lambda: 0.0).close(JobState.CANCELLED)))
+    assert record.problem == "it takes too long to write"
+    assert record._thread
+    record._thread.join(WITHIN)
 
 
 @pytest.mark.usefixtures("locked")

@@ -55,7 +55,7 @@ def test_a_cluster_is_offered_where_there_is_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
-        main(["--executor", "cluster"])
+        main(["--executor", "CLUSTER"])
     assert "needs a cluster: set FLAGDL_CLUSTER" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["--help"])
