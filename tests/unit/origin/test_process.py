@@ -93,10 +93,15 @@ def test_servers_out_of_files_go_on_later_and_end_whatever_waits(tmp_path: Path)
 
 
 def test_servers_that_have_no_files_to_start_with_say_so_in_a_line() -> None:
-    command = f'ulimit -n 10; exec "$0" -m flagdl.origin --child {" ".join(FREE_PORTS)}'
-    ended = subprocess.run(
-        ["sh", "-c", command, sys.executable], cwd=ROOT, capture_output=True, text=True, check=False
+    command = (
+        # argparse imports shutil late.
+        "import resource, shutil, flagdl.origin.__main__ as servers;"
+        " resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3)); servers.main()"
     )
+    ended = subprocess.run(
+        [sys.executable, "-c", command, "--child", *FREE_PORTS],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     assert (ended.returncode, ended.stdout) == (1, "")
     assert re.fullmatch(r"\*\*\* .*Too many open files.*\n", ended.stderr)
 
