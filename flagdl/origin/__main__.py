@@ -28,7 +28,7 @@ from flagdl.origin.faults import (
 )
 from flagdl.system.descriptors import raise_open_file_limit
 from flagdl.system.streams import lossy, open_closed
-from flagdl.system.threads import start_thread
+from flagdl.system.threads import NoThread, start_thread
 
 DEFAULT_PORTS = [8001, 8002, 8003]
 DEFAULT_LAB_PORT = 8004
@@ -181,7 +181,7 @@ def main() -> None:
     serve = serve_as_child if args.child else serve_in_foreground
     try:
         asyncio.run(serve(listen(ports), plan))
-    except OSError as exc:  # no thread or file is left
+    except NoThread as exc:
         sys.exit(f"*** {exc}")
 
 

@@ -92,20 +92,6 @@ def test_servers_out_of_files_go_on_later_and_end_whatever_waits(tmp_path: Path)
     assert log.read_text().count("Too many open files") < 200
 
 
-def test_servers_that_have_no_files_to_start_with_say_so_in_a_line() -> None:
-    command = (
-        # argparse imports shutil late.
-        "import resource, shutil, flagdl.origin.__main__ as servers;"
-        " resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3)); servers.main()"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", command, "--child", *FREE_PORTS],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert re.fullmatch(r"\*\*\* .*Too many open files.*\n", ended.stderr)
-
-
 @pytest.mark.parametrize("hang", [False, True])
 def test_they_start_once_leave_ctrl_c_to_their_parent_and_are_gone_after_close(hang: bool) -> None:
     threads, files, before = set(threading.enumerate()), open_files(), children()
