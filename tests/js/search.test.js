@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { plain, rank } from '../../static/js/lib/search.js';
 import { spelt } from '../../static/js/model/codes.js';
-import { parseQuery } from '../../static/js/model/query.js';
+import { parseQuery } from '../../static/js/model/searchquery.js';
 import { terms } from '../../static/js/model/terms.js';
 
 /** @param {string} path */

@@ -1,4 +1,4 @@
-"""How many threads may wait for clients that are slow to take their answers."""
+"""Limits how many threads wait for clients that are slow to take their answers."""
 
 import contextlib
 import threading

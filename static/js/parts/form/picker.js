@@ -6,10 +6,10 @@ import { find, findAll, isComposing, parts, putInOrder, setText } from '../../li
 import { plain } from '../../lib/search.js';
 import * as text from '../../text/form.js';
 import { EVERY_CODE, expandCodes } from '../../model/codes.js';
-import { parseQuery } from '../../model/query.js';
+import { parseQuery } from '../../model/searchquery.js';
 import { Chips } from './chips.js';
 import { Continent, byRank } from './continent.js';
-import { BoxList } from './list.js';
+import { BoxList } from './boxlist.js';
 import { OtherCodes } from './othercodes.js';
 
 /** The country picker: chips, a search, and a list by continent, all for one Selection. */
