@@ -22,7 +22,7 @@ from flagdl.system.threads import NoThread, start_thread
 
 POLL_INTERVAL = 0.1  # seconds
 WRITTEN_WITHIN = BUSY_TIMEOUT + 0.5  # seconds that a run waits for its record at the end
-AFTER_CANCEL = 0.8  # the same for a cancelled run: Ctrl-C ends a terminal within two
+AFTER_CTRL_C = 0.8  # the same after Ctrl-C, which ends a terminal within two
 
 
 class Recorder:
@@ -45,6 +45,7 @@ class Recorder:
         self._settings = settings
         self._cancel = cancel
         self._has_begun = False
+        self._is_asked = False  # the dashboard has cancelled the run
         self._events: deque[Event] = deque()
         self._written = False
         self._over = threading.Event()
@@ -82,8 +83,9 @@ class Recorder:
         for event in events:
             self._has_begun = True
             self._events.append(event)
-            if isinstance(event, JobFinished) and event.state is JobState.CANCELLED:
-                self._written_within = min(self._written_within, AFTER_CANCEL)
+            is_cancelled = isinstance(event, JobFinished) and event.state is JobState.CANCELLED
+            if is_cancelled and not self._is_asked:
+                self._written_within = min(self._written_within, AFTER_CTRL_C)
             yield event
 
     def _run(self) -> None:
@@ -105,6 +107,7 @@ class Recorder:
         while not self._over.wait(POLL_INTERVAL):
             self._append_new(job, history)
             if terminal.is_asked_to_cancel():
+                self._is_asked = True
                 self._cancel.set()
         self._append_new(job, history)
         for event in last_events(job, *self._end):

@@ -183,16 +183,19 @@ def test_lab_is_set_by_sliders_and_says_what_it_cannot_take(
     page.wait_for_url("**/jobs/*")
 
 
+@pytest.mark.parametrize(("typed", "used"), [("7", 7), ("5000", 5)])
 def test_a_race_has_the_forms_connections_whatever_is_picked(
-    shared: RunningDashboard, page: Page
+    shared: RunningDashboard, page: Page, typed: str, used: int
 ) -> None:
-    page.goto(f"{shared.url}/?codes=BR+FR&limit=2&max_req=7")
+    page.goto(f"{shared.url}/?codes=BR+FR&limit=2")
+    connections = page.get_by_role("spinbutton", name="Connections at once")
+    connections.fill(typed)
     choose(page, "sequential")
-    expect(page.get_by_role("spinbutton", name="Connections at once")).to_be_disabled()
+    expect(connections).to_be_disabled()
     page.get_by_role("button", name="Race", exact=True).click()
     page.wait_for_url("**/jobs/compare?*")
     [_, map_job, *_] = re.findall(r"job=(\d+)", page.url)
-    assert shared.job(map_job)["spec"].items() >= {"strategy": "map", "max_req": 7}.items()
+    assert shared.job(map_job)["spec"].items() >= {"strategy": "map", "max_req": used}.items()
 
 
 def test_nothing_sticks_out(shared: RunningDashboard, page: Page) -> None:

@@ -84,6 +84,10 @@ def test_others_see_it_while_it_runs(path: Path) -> None:
             assert not cancel.is_set()
             terminal.ask_to_cancel()
             assert cancel.wait(WITHIN)
+        counts = all_counts({result("BR").status: len(CODES)})
+        end = JobFinished(len(CODES) + 2, 1.0, JobState.CANCELLED, counts, 1.0)
+        assert list(record.recorded([end])) == [end]
+        assert record._written_within == FOREVER  # nobody waits at the terminal, as after Ctrl-C
     assert recorded(path)[0].state is JobState.CANCELLED
 
 

@@ -65,7 +65,9 @@ export class JobForm extends EventTarget {
       formData.delete('codes');
       formData.delete('select');
       for (const [name, value] of new URLSearchParams(query(this.#picker.request))) formData.append(name, value);
-      formData.set('max_req', this.#input('max_req').value); // for a race, even while "sequential" disables it
+      // For a race, even while "sequential" disables the field. Then nobody could correct a wrong number.
+      const { validity, value } = this.#input('max_req');
+      if (validity.valid) formData.set('max_req', value);
     });
     for (const fold of findAll(form, 'details', HTMLDetailsElement)) {
       fold.addEventListener('toggle', () => fold.open && fold.scrollIntoView({ block: 'nearest' }));
