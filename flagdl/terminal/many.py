@@ -130,12 +130,14 @@ def table(jobs: Sequence[Job]) -> str:
 
 def _line(job: Job) -> tuple[str, ...]:
     measured = figures(job.to_dict()["items"], job.elapsed, job.spec.concurrency)
-    first = "-" if measured.first is None else f"{measured.first:.2f}s"
+    floor, first = (
+        "-" if time is None else f"{time:.2f}s" for time in (measured.floor, measured.first)
+    )
     return (
         job.spec.strategy,
         str(job.spec.concurrency),
         f"{job.elapsed:.2f}s" if job.state is JobState.FINISHED else job.state,
-        f"{measured.floor:.2f}s",
+        floor,
         first,
         f"{measured.held:.2f}s",
         str(job.counts[DownloadStatus.OK]),

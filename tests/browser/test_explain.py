@@ -36,7 +36,9 @@ def test_the_calls_are_in_the_code() -> None:
 
 # For other strategies, tests/js tests the sentences, and the test above tests the code.
 def test_a_strategy_is_explained_by_its_own_calls(shared: RunningDashboard, page: Page) -> None:
-    job = shared.finished(shared.submit(codes=["BR", "CN", "QQ"], strategy="as_completed"))
+    job = shared.finished(
+        shared.submit(codes=["BR", "CN", "QQ"], strategy="as_completed", server="DELAY")
+    )
     page.goto(f"{shared.url}/jobs/{job['id']}")
     ended(page)
     assert said(page) == {

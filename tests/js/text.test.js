@@ -140,29 +140,33 @@ says('what is known of a code', [
 const waiting = (share, strategy, concurrency) => ofLesson.waiting(share, job([], { concurrency, spec: { strategy } }));
 /** @import { Figures } from '../../static/js/model/figures.js' */
 /** @param {Partial<Figures>} known @returns {Figures} */
-const of = (known) => ({ downloads: 0, sum: 0, wall: 0, speedup: null, waiting: 1, floor: 0, limit: 'shared', rounds: 1, first: null, held: 0, ...known });
+const of = (known) => ({ downloads: 0, sum: 0, wall: 0, atOnce: null, speedup: null, waiting: 1, floor: null, limit: 'shared', rounds: 1, first: null, held: 0, ...known });
 says('what concurrency gained', [
   [
-    ofLesson.gain(of({ sum: 10.8, wall: 2.2, speedup: 4.9, floor: 2.16 }), { ended: true, concurrency: 5 }),
+    ofLesson.gain(of({ sum: 10.8, wall: 2.2, atOnce: 4.9, speedup: 4.9, floor: 2.16 }), { ended: true, concurrency: 5 }),
     '10.80 s of downloads in 2.20 s: 4.9 times as fast as one after another. The floor is 2.16 s: 10.80 s, shared out evenly among 5 connections.',
   ],
   [
-    ofLesson.gain(of({ sum: 2, wall: 2.1, speedup: 0.95, floor: 2 }), { ended: true, concurrency: 1 }),
+    ofLesson.gain(of({ sum: 2, wall: 2.1, atOnce: 0.95, speedup: 0.95, floor: 2 }), { ended: true, concurrency: 1 }),
     '2.00 s of downloads in 2.10 s, one after another.',
   ],
   [
-    ofLesson.gain(of({ sum: 5.04, wall: 1.02, speedup: 4.94, floor: 1 }), { ended: false, concurrency: 5 }),
+    ofLesson.gain(of({ sum: 5.04, wall: 1.02, atOnce: 4.94, speedup: 4.94, floor: 1 }), { ended: false, concurrency: 5 }),
     '5.0 s of downloads in 1.0 s: 4.9 times as fast as one after another.',
   ],
   [
-    ofLesson.gain(of({ sum: 3, wall: 1.1, speedup: 2.7, floor: 1, limit: 'rounds', rounds: 2 }), { ended: true, concurrency: 5 }),
+    ofLesson.gain(of({ sum: 3, wall: 1.1, atOnce: 2.7, speedup: 2.7, floor: 1, limit: 'rounds', rounds: 2 }), { ended: true, concurrency: 5 }),
     '3.00 s of downloads in 1.10 s: 2.7 times as fast as one after another. The floor is 1.00 s: one of 5 connections has at least 2 downloads, one after another.',
   ],
   [
-    ofLesson.gain(of({ sum: 3, wall: 1.1, speedup: 2.7, floor: 1, limit: 'longest' }), { ended: true, concurrency: 5 }),
+    ofLesson.gain(of({ sum: 3, wall: 1.1, atOnce: 2.7, speedup: 2.7, floor: 1, limit: 'longest' }), { ended: true, concurrency: 5 }),
     '3.00 s of downloads in 1.10 s: 2.7 times as fast as one after another. The floor is 1.00 s: the longest download takes that long, with any number of connections.',
   ],
-  [ofLesson.gain(of({ speedup: null }), { ended: true, concurrency: 5 }), ''],
+  [
+    ofLesson.gain(of({ sum: 57.51, wall: 0.393, atOnce: 146.3 }), { ended: true, concurrency: 200 }),
+    '57.51 s of downloads in 393 ms: on average, 146.3 were under way at once.',
+  ],
+  [ofLesson.gain(of({ atOnce: null }), { ended: true, concurrency: 5 }), ''],
   [
     waiting(0.98, 'map', 5),
     '98% of the threads’ time was waiting for the network. A thread that waits doesn’t hold the interpreter’s lock (GIL), so the others go on.',

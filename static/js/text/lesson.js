@@ -5,19 +5,21 @@ import { gettext, ngettext, number, percent } from '../lib/gettext.js';
 import { clock, duration } from '../lib/text.js';
 
 /** @param {Figures} figures @param {Pick<Job, 'ended' | 'concurrency'>} job */
-export function gain({ sum, wall, speedup, floor, limit, rounds }, { ended, concurrency }) {
-  if (speedup === null || (!ended && wall < 1)) return ''; // a text that is shown so briefly can't be read
+export function gain({ sum, wall, atOnce, speedup, floor, limit, rounds }, { ended, concurrency }) {
+  if (atOnce === null || (!ended && wall < 1)) return ''; // a text that is shown so briefly can't be read
   const say = ended ? duration : clock;
   const took = { sum: say(sum), wall: say(wall) };
   const times = concurrency === 1
     ? gettext('%(sum)s of downloads in %(wall)s, one after another.', took)
+    : speedup === null
+    ? gettext('%(sum)s of downloads in %(wall)s: on average, %(number)s were under way at once.', { ...took, number: number(atOnce, 1) })
     : gettext('%(sum)s of downloads in %(wall)s: %(number)s times as fast as one after another.', { ...took, number: number(speedup, 1) });
   if (!ended) return times; // downloads to come may take longer
-  if (concurrency === 1) return times; // one connection can't be quicker than the sum
+  if (concurrency === 1 || floor === null) return times; // one connection can't be quicker than the sum
   return `${times} ${LIMITS[limit]({ sum, floor, rounds }, concurrency)}`;
 }
 
-/** The floor: no schedule can beat it. @type {Record<Figures['limit'], (of: Pick<Figures, 'sum' | 'floor' | 'rounds'>, connections: number) => string>} */
+/** The floor: no schedule can beat it. @type {Record<Figures['limit'], (of: {sum: number, floor: number, rounds: number}, connections: number) => string>} */
 const LIMITS = {
   longest: ({ floor }) =>
     gettext('The floor is %(floor)s: the longest download takes that long, with any number of connections.', { floor: duration(floor) }),
