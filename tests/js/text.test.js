@@ -180,6 +180,28 @@ says('what concurrency gained', [
   [waiting(null, 'map', 5), ''],
 ]);
 
+/** @param {string} strategy @param {[string, number, number][]} results  Each code: when it was done, and returned. */
+const order = (strategy, ...results) => {
+  const rows = results.map(([cc, finished, returned]) => saved(cc, 0, finished, { returned }));
+  return ofLesson.order(job(rows, { elapsed: 1, spec: { strategy } }), Math.min(...results.map(([, , returned]) => returned)));
+};
+says('in which order results came, and why one of them late', [
+  [order('sequential', ['AA', 0.1, 0.9]), ''],
+  [order('as_completed', ['AA', 0.5, 0.52], ['BB', 0.1, 0.12]), 'Each result was returned as soon as it was done: the first after 120 ms.'],
+  [order('map', ['AA', 0.1, 0.12], ['BB', 0.5, 0.52]), 'The results were returned in the order of submission, and none waited long for another.'],
+  [
+    order('map', ['AA', 0.1, 0.11], ['BB', 0.8, 0.81], ['CC', 0.2, 0.82]),
+    'CC was done after 200 ms, but map returned it after 820 ms: it waited for BB, which was submitted before it.',
+  ],
+  // Nothing before it explains the wait.
+  [order('map', ['AA', 0.1, 0.5]), 'AA was done after 100 ms, and returned after 500 ms: first, all codes are submitted.'],
+  [order('map', ['AA', 0.2, 0.5], ['BB', 0.1, 0.5]), 'BB was done after 100 ms, and returned after 500 ms: first, all codes are submitted.'],
+  [order('map', ['AA', 0.1, 0.12], ['BB', 0.2, 0.5]), 'BB was done after 200 ms, and returned after 500 ms: the main thread came to it only then.'],
+  [order('as_completed', ['AA', 0.1, 0.5], ['BB', 0.4, 0.51]), 'AA was done after 100 ms, and returned after 500 ms: first, all codes are submitted.'],
+  [order('as_completed', ['AA', 0.1, 0.12], ['BB', 0.2, 0.5]), 'BB was done after 200 ms, and returned after 500 ms: the main thread came to it only then.'],
+  [order('asyncio', ['AA', 0.1, 0.5]), 'AA was done after 100 ms, and returned after 500 ms: the event loop was busy with other downloads.'],
+]);
+
 says('what the form promises', [
   [[ofForm.download(0), ofForm.download(1)], ['Pick something to download', 'Download 1 flag']],
   [ofForm.perConnection(20, 30), 'All 20 at the same time.'],

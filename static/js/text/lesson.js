@@ -38,20 +38,32 @@ const LIMITS = {
  * @param {Pick<Job, 'spec' | 'items' | 'elapsed' | 'state'>} job
  * @param {number | null} first  When the first result was returned.
  */
-export function order({ spec, items, elapsed, state }, first) {
-  if (state !== 'finished' || first === null || spec.strategy === 'sequential') return '';
-  if (spec.strategy !== 'map') return gettext('Each result was returned as soon as it was done: the first after %(first)s.', { first: duration(first) });
+export function order({ spec: { strategy }, items, elapsed, state }, first) {
+  if (state !== 'finished' || first === null || strategy === 'sequential') return '';
   const longest = items.reduce((one, other) => (heldBack(one) > heldBack(other) ? one : other));
-  if (heldBack(longest) < NOTICEABLE * elapsed) return gettext('The results were returned in the order of submission, and none waited long for another.');
-  const before = items.slice(0, items.indexOf(longest));
-  const slow = before.reduce((one, other) => ((one.finished ?? 0) > (other.finished ?? 0) ? one : other), before[0]);
-  return gettext('%(cc)s was done after %(done)s, but map returned it after %(returned)s: it waited for %(slow)s, which was submitted before it.', {
-    cc: longest.cc, done: duration(longest.finished ?? 0), returned: duration(longest.returned ?? 0), slow: slow?.cc ?? '',
-  });
+  if (heldBack(longest) >= NOTICEABLE * elapsed) return whyHeldBack(longest, strategy, items, elapsed, first);
+  return strategy === 'map'
+    ? gettext('The results were returned in the order of submission, and none waited long for another.')
+    : gettext('Each result was returned as soon as it was done: the first after %(first)s.', { first: duration(first) });
 }
 
 /** A share of the elapsed time: a shorter wait isn't worth a sentence. */
 const NOTICEABLE = 0.1;
+
+/** @param {Job['items'][number]} row @param {string} strategy @param {Job['items']} items @param {number} elapsed @param {number} first */
+function whyHeldBack({ cc, finished, returned }, strategy, items, elapsed, first) {
+  const [done, back] = [Number(finished), Number(returned)];
+  const times = { cc, done: duration(done), returned: duration(back) };
+  if (strategy === 'asyncio') return gettext('%(cc)s was done after %(done)s, and returned after %(returned)s: the event loop was busy with other downloads.', times);
+  const before = items.slice(0, items.findIndex((row) => row.cc === cc));
+  const slow = before.reduce((one, other) => (Number(one.finished) > Number(other.finished) ? one : other), before[0]);
+  if (strategy === 'map' && slow && back - Number(slow.finished) < NOTICEABLE * elapsed) {
+    return gettext('%(cc)s was done after %(done)s, but map returned it after %(returned)s: it waited for %(slow)s, which was submitted before it.', { ...times, slow: slow.cc });
+  }
+  return done < first
+    ? gettext('%(cc)s was done after %(done)s, and returned after %(returned)s: first, all codes are submitted.', times)
+    : gettext('%(cc)s was done after %(done)s, and returned after %(returned)s: the main thread came to it only then.', times);
+}
 
 /** @param {Job['items'][number]} row */
 const heldBack = ({ finished, returned }) => (finished === null || returned === null ? 0 : returned - finished);
