@@ -137,7 +137,8 @@ says('what is known of a code', [
 ]);
 
 /** @param {number | null} share @param {string} strategy @param {number} concurrency */
-const waiting = (share, strategy, concurrency) => ofLesson.waiting(share, job([], { concurrency, spec: { strategy } }));
+const waiting = (share, strategy, concurrency) =>
+  ofLesson.waiting(of({ waiting: share, speedup: Number(share) < 0.5 ? null : 1 }), job([], { concurrency, spec: { strategy } }));
 /** @import { Figures } from '../../static/js/model/figures.js' */
 /** @param {Partial<Figures>} known @returns {Figures} */
 const of = (known) => ({ downloads: 0, sum: 0, wall: 0, atOnce: null, speedup: null, waiting: 1, floor: null, limit: 'shared', rounds: 1, first: null, held: 0, ...known });
@@ -173,7 +174,7 @@ says('what concurrency gained', [
   ],
   [
     waiting(0.3, 'as_completed', 5),
-    'Only 30% of the time was waiting for the network. The rest was work in Python, for which a thread holds the interpreter’s lock (GIL): more threads don’t help there.',
+    'Only 30% of the time was waiting for the network. The rest was checking and saving: work in Python, which only one thread does at a time, and waiting for the disk or for the interpreter’s lock (GIL). So more threads help less.',
   ],
   [waiting(0.98, 'sequential', 1), '98% of the time was waiting for the network: other threads could have used it.'],
   [waiting(0.98, 'asyncio', 5), '98% of the downloads’ time was waiting for the network. Meanwhile the event loop served the others.'],

@@ -70,17 +70,17 @@ const heldBack = ({ finished, returned }) => (finished === null || returned === 
 
 /**
  * Why threads help, or don't.
- * @param {number | null} share  How much of all downloads' time was waiting for the network; null if it isn't known.
+ * @param {Pick<Figures, 'waiting' | 'speedup'>} figures
  * @param {Pick<Job, 'spec' | 'concurrency'>} job
  */
-export function waiting(share, { spec, concurrency }) {
+export function waiting({ waiting: share, speedup }, { spec, concurrency }) {
   if (share === null) return '';
   const said = percent(share);
   if (spec.strategy === 'asyncio') {
     return gettext('%(share)s of the downloads’ time was waiting for the network. Meanwhile the event loop served the others.', { share: said });
   }
-  if (share < 0.5) {
-    return gettext('Only %(share)s of the time was waiting for the network. The rest was work in Python, for which a thread holds the interpreter’s lock (GIL): more threads don’t help there.', { share: said });
+  if (speedup === null) {
+    return gettext('Only %(share)s of the time was waiting for the network. The rest was checking and saving: work in Python, which only one thread does at a time, and waiting for the disk or for the interpreter’s lock (GIL). So more threads help less.', { share: said });
   }
   return concurrency === 1
     ? gettext('%(share)s of the time was waiting for the network: other threads could have used it.', { share: said })
