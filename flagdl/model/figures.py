@@ -27,7 +27,8 @@ def figures(items: Sequence[Item], elapsed: float, concurrency: int) -> Figures:
     measured = [item for item in items if _is_measured(item)]
     times = [item["finished"] - item["started"] for item in measured]
     returned = [item["returned"] for item in measured if item["returned"] is not None]
-    known = [item for item in measured if item["received"] is not None]
+    # With more attempts, pauses between them look like waiting for the network.
+    known = [item for item in measured if item["received"] is not None and item["attempts"] == 1]
     whole = sum(item["finished"] - item["started"] for item in known)
     waited = sum(item["received"] - item["started"] for item in known)
     waiting = waited / whole if whole else None

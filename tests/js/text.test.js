@@ -113,7 +113,7 @@ function factsOf(row, strategy = 'map', ended = true, places = {}) {
 }
 says('what is known of a code', [
   [factsOf(saved('BR', 0.1, 2.1, { sent: 0.2, first_byte: 1.2, received: 1.6, returned: 3.6, attempts: 2, bytes: 1500 })), [
-    ['future', 'done'], ['queued', '100 ms'], ['connecting', '100 ms'], ['waiting for the answer', '1.00 s'],
+    ['future', 'done'], ['queued', '100 ms'], ['earlier attempts and pauses', '100 ms'], ['waiting for the answer', '1.00 s'],
     ['receiving', '400 ms'], ['checking and saving', '500 ms'], ['held back', '1.50 s'],
     ['worker 0', '1 download, busy 50%'], ['attempts', '2'], ['size', '1.5 kB'],
   ]],

@@ -32,7 +32,7 @@ export function figures({ items, elapsed: wall, concurrency }) {
   const measured = items.filter(isMeasured);
   const times = measured.map(({ started, finished }) => finished - started);
   const sum = total(times);
-  const known = measured.filter(({ received }) => received !== null);
+  const known = measured.filter(({ received, attempts }) => received !== null && attempts === 1); // with more there are pauses
   const whole = total(known.map(({ started, finished }) => finished - started));
   const waited = total(known.map(({ started, received }) => Number(received) - started));
   const returned = measured.flatMap(({ finished, returned }) => (returned === null ? [] : [{ finished, returned }]));
