@@ -67,7 +67,7 @@ const LINKS = [
 says('the state of the connection', LINKS.map(([link, said]) => [ofJob.link(link, 1.2), said]));
 
 const PROGRESS = {
-  total: 4, pending: 1, workers: 2, running: 2, now: 'AA', held: 1, returned: 0, last: 'AA', next: 'AA', counts: NONE,
+  total: 4, pending: 1, workers: 2, running: 2, done: 1, now: 'AA', held: 1, returned: 0, last: 'AA', next: 'AA', counts: NONE,
 };
 says('each call of a strategy is explained', [
   [ofJob.calls('map', PROGRESS), {
