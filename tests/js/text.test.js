@@ -6,6 +6,7 @@ import * as words from '../../static/js/lib/text.js';
 import { Lanes } from '../../static/js/model/lanes.js';
 import { JobStore } from '../../static/js/model/store.js';
 import { Problem } from '../../static/js/lib/api.js';
+import * as ofComparison from '../../static/js/text/comparison.js';
 import * as ofFlag from '../../static/js/text/flag.js';
 import * as ofForm from '../../static/js/text/form.js';
 import * as ofHistory from '../../static/js/text/history.js';
@@ -166,6 +167,10 @@ says('what concurrency gained', [
   [
     ofLesson.gain(of({ sum: 57.51, wall: 0.393, atOnce: 146.3 }), { ended: true, concurrency: 200 }),
     '57.51 s of downloads in 393 ms: on average, 146.3 were under way at once.',
+  ],
+  [
+    ofComparison.figureTexts({ ended: true }, 2, of({ atOnce: 2, waiting: 0.375, first: 2 })),
+    { time: '2.00 s', first: '2.00 s', held: '0 ms', waiting: '38%', speedup: '–', floor: '–' },
   ],
   [ofLesson.gain(of({ atOnce: null }), { ended: true, concurrency: 5 }), ''],
   [
