@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 Item = Mapping[str, Any]
+MOSTLY = 0.5  # with a smaller share of waiting, downloads compete: each would be quicker alone
 
 
 class Figures(NamedTuple):
@@ -16,9 +17,9 @@ class Figures(NamedTuple):
 
     first: float | None  # when the first result was returned
     held: float  # how long results waited for others, in all
-    speedup: float | None  # the sum of all downloads, divided by the elapsed time
+    speedup: float | None  # the sum of all downloads / elapsed time; None if they compete
     waiting: float | None  # the share of that sum that was waiting for the network
-    floor: float  # no schedule of these downloads on these connections is quicker
+    floor: float | None  # no schedule of these downloads is quicker; None if they compete
 
 
 def figures(items: Sequence[Item], elapsed: float, concurrency: int) -> Figures:
@@ -26,17 +27,20 @@ def figures(items: Sequence[Item], elapsed: float, concurrency: int) -> Figures:
     measured = [item for item in items if _is_measured(item)]
     times = [item["finished"] - item["started"] for item in measured]
     returned = [item["returned"] for item in measured if item["returned"] is not None]
-    known = [item for item in measured if item["received"] is not None]
+    # With more attempts, pauses between them look like waiting for the network.
+    known = [item for item in measured if item["received"] is not None and item["attempts"] == 1]
     whole = sum(item["finished"] - item["started"] for item in known)
     waited = sum(item["received"] - item["started"] for item in known)
+    waiting = waited / whole if whole else None
+    competing = waiting is None or waiting < MOSTLY
     return Figures(
         first=min(returned, default=None),
         held=sum(
             item["returned"] - item["finished"] for item in measured if item["returned"] is not None
         ),
-        speedup=sum(times) / elapsed if times and elapsed else None,
-        waiting=waited / whole if whole else None,
-        floor=_floor(times, max(1, concurrency)),
+        speedup=None if competing or not elapsed else sum(times) / elapsed,
+        waiting=waiting,
+        floor=None if competing else _floor(times, max(1, concurrency)),
     )
 
 

@@ -28,8 +28,11 @@ def sweep(spec: JobSpec, widths: Iterable[int] = WIDTHS) -> list[JobSpec]:
 def knee(times: Mapping[int, float]) -> int | None:
     """Return the number of connections beyond which no larger number gains enough.
 
-    `times` are seconds by number of connections. None if the largest number is worth it.
+    `times` are seconds by number of connections. None if the largest number is worth it, or
+    if there are less than three: as in static/js/model/sweep.js, two runs are no sweep.
     """
+    if len(times) < 3:
+        return None
     widths = sorted(times)
     for at, width in enumerate(widths[:-1]):
         if min(times[more] for more in widths[at + 1 :]) > times[width] * (1 - WORTH_IT):

@@ -65,7 +65,7 @@ class Runs:
                 server = self._servers.resolve(spec.server, spec.lab, self._stop)
                 jobs = self._run(server, 1 if in_turn else len(self._specs))
                 print(table(jobs), flush=True)
-                if in_turn and not received and (text := _about_knee(jobs)):
+                if in_turn and not received and (text := about_knee(jobs)):
                     print(text, flush=True)
                 print_problems((each for job in jobs for each in job.results), *jobs)
                 status = max(map(exit_status, jobs), default=OK)
@@ -130,12 +130,14 @@ def table(jobs: Sequence[Job]) -> str:
 
 def _line(job: Job) -> tuple[str, ...]:
     measured = figures(job.to_dict()["items"], job.elapsed, job.spec.concurrency)
-    first = "-" if measured.first is None else f"{measured.first:.2f}s"
+    floor, first = (
+        "-" if time is None else f"{time:.2f}s" for time in (measured.floor, measured.first)
+    )
     return (
         job.spec.strategy,
         str(job.spec.concurrency),
         f"{job.elapsed:.2f}s" if job.state is JobState.FINISHED else job.state,
-        f"{measured.floor:.2f}s",
+        floor,
         first,
         f"{measured.held:.2f}s",
         str(job.counts[DownloadStatus.OK]),
@@ -143,9 +145,9 @@ def _line(job: Job) -> tuple[str, ...]:
     )
 
 
-def _about_knee(jobs: Sequence[Job]) -> str:
-    finished = [job for job in jobs if job.state is JobState.FINISHED]
-    width = knee({job.spec.concurrency: job.elapsed for job in finished})
-    if width is None:
+def about_knee(jobs: Sequence[Job]) -> str:
+    """Return a sentence about the knee of a sweep, as the page has it; empty if there is none."""
+    width = knee({job.spec.concurrency: job.elapsed for job in jobs})
+    if width is None or any(job.state is not JobState.FINISHED for job in jobs):
         return ""
     return f"Beyond {width} connection{'s'[: width > 1]}, more gain less than {WORTH_IT:.0%}."

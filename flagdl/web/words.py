@@ -137,7 +137,7 @@ def figures(job: Mapping[str, Any]) -> dict[str, str]:
         "held": duration(held),
         "waiting": format_percent(waiting) if ended and waiting is not None else NONE,
         "speedup": _decimal(speedup, 1) if ended and speedup is not None else NONE,
-        "floor": duration(floor) if ended else NONE,
+        "floor": duration(floor) if ended and floor is not None else NONE,
     }
 
 

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from flagdl.strategies import STRATEGIES
 from flagdl.web.pages.explain import CALLS, code_of
-from tests.support.browsing import ended, in_words, rounded
-from tests.support.running import RunningDashboard
+from tests.support.browsing import ended, in_words, rounded, tiles
+from tests.support.running import FlagGate, RunningDashboard
 
 
 def said(page: Page) -> dict[str, str]:
@@ -36,7 +36,9 @@ def test_the_calls_are_in_the_code() -> None:
 
 # For other strategies, tests/js tests the sentences, and the test above tests the code.
 def test_a_strategy_is_explained_by_its_own_calls(shared: RunningDashboard, page: Page) -> None:
-    job = shared.finished(shared.submit(codes=["BR", "CN", "QQ"], strategy="as_completed"))
+    job = shared.finished(
+        shared.submit(codes=["BR", "CN", "QQ"], strategy="as_completed", server="DELAY")
+    )
     page.goto(f"{shared.url}/jobs/{job['id']}")
     ended(page)
     assert said(page) == {
@@ -63,6 +65,20 @@ def test_a_strategy_is_explained_by_its_own_calls(shared: RunningDashboard, page
     network = sum(item["received"] - item["started"] for item in job["items"])
     share = f"{rounded(100 * network / sum(times), 0)}%"
     expect(page.locator("[data-waiting]")).to_contain_text(f"{share} of the ")
+
+
+def test_a_job_that_waits_for_its_turn_has_no_future_yet(
+    start: Callable[..., RunningDashboard], gate: FlagGate, page: Page
+) -> None:
+    gated = start(max_running=1)
+    _, last = [gated.submit(codes=["BR"], server="GATE") for _ in range(2)]
+    page.goto(f"{gated.url}/jobs/{last}")
+    expect(page.locator("#panel-title")).to_have_text("Waiting")
+    expect(tiles(page, "pending")).to_have_text("BR")  # the script has shown all it knows
+    assert set(said(page).values()) == {""}
+    gate.open()
+    ended(page)
+    assert said(page)["submitted"] == "1 future: 0 pending, 0 running, 1 done"
 
 
 def test_what_is_folded_up_is_kept_and_nothing_of_it_is_printed(

@@ -45,7 +45,9 @@ def first_in_sight(dashboard: RunningDashboard, job_id: str) -> str:
 def test_a_file_shows_the_run_in_both_languages_and_themes(
     shared: RunningDashboard, new_page: Callable[..., Page], tmp_path: Path
 ) -> None:
-    job_id = shared.submit(codes=["BR", "CN", "FR", "ZZ"], strategy="map", max_req=2)
+    job_id = shared.submit(
+        codes=["BR", "CN", "FR", "ZZ"], strategy="map", max_req=2, server="DELAY"
+    )
     shared.finished(job_id)
     page, said = offline(new_page)
     page.goto(saved(shared, job_id, tmp_path))

@@ -363,3 +363,10 @@ def test_a_step_of_the_lesson_answers_the_guess(shared: RunningDashboard, page: 
     expect(verdict(page)).to_have_text(re.compile(r"^You guessed 1.00 s, .* two rounds of half"))
     next_step = page.get_by_role("link", name="Next step")
     expect(next_step).to_have_attribute("href", "/?step=3#step-3")
+    # A job that did not finish has no answer.
+    answer = requests.post(f"{shared.url}/lesson/1", {"guess": "5"}, timeout=WITHIN)
+    for job_id in re.findall(r"job=(\d+)", answer.url):
+        shared.post(f"/api/jobs/{job_id}/cancel")
+        shared.finished(job_id)
+    page.goto(answer.url)
+    expect(verdict(page)).to_have_text(re.compile(r"^A .* did not finish \(Cancelled, "))

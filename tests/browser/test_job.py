@@ -146,6 +146,8 @@ def test_it_reconnects_when_the_server_is_back(
     ended(page, "Interrupted")
     expect(page.locator("[data-stalled]")).to_have_count(0)
     assert counts(page) == {"ok": 1, "cancelled": 2}
+    futures = page.locator("[data-said=submitted]")
+    expect(futures).to_have_text("3 futures: 0 pending, 0 running, 1 done")
     expect(page.get_by_role("button", name="Resume 2 flags")).to_be_visible()
 
 

@@ -6,6 +6,7 @@ import * as words from '../../static/js/lib/text.js';
 import { Lanes } from '../../static/js/model/lanes.js';
 import { JobStore } from '../../static/js/model/store.js';
 import { Problem } from '../../static/js/lib/api.js';
+import * as ofComparison from '../../static/js/text/comparison.js';
 import * as ofFlag from '../../static/js/text/flag.js';
 import * as ofForm from '../../static/js/text/form.js';
 import * as ofHistory from '../../static/js/text/history.js';
@@ -67,7 +68,7 @@ const LINKS = [
 says('the state of the connection', LINKS.map(([link, said]) => [ofJob.link(link, 1.2), said]));
 
 const PROGRESS = {
-  total: 4, pending: 1, workers: 2, running: 2, now: 'AA', held: 1, returned: 0, last: 'AA', next: 'AA', counts: NONE,
+  total: 4, pending: 1, workers: 2, running: 2, done: 1, now: 'AA', held: 1, returned: 0, last: 'AA', next: 'AA', counts: NONE,
 };
 says('each call of a strategy is explained', [
   [ofJob.calls('map', PROGRESS), {
@@ -113,7 +114,7 @@ function factsOf(row, strategy = 'map', ended = true, places = {}) {
 }
 says('what is known of a code', [
   [factsOf(saved('BR', 0.1, 2.1, { sent: 0.2, first_byte: 1.2, received: 1.6, returned: 3.6, attempts: 2, bytes: 1500 })), [
-    ['future', 'done'], ['queued', '100 ms'], ['connecting', '100 ms'], ['waiting for the answer', '1.00 s'],
+    ['future', 'done'], ['queued', '100 ms'], ['earlier attempts and pauses', '100 ms'], ['waiting for the answer', '1.00 s'],
     ['receiving', '400 ms'], ['checking and saving', '500 ms'], ['held back', '1.50 s'],
     ['worker 0', '1 download, busy 50%'], ['attempts', '2'], ['size', '1.5 kB'],
   ]],
@@ -137,43 +138,74 @@ says('what is known of a code', [
 ]);
 
 /** @param {number | null} share @param {string} strategy @param {number} concurrency */
-const waiting = (share, strategy, concurrency) => ofLesson.waiting(share, job([], { concurrency, spec: { strategy } }));
+const waiting = (share, strategy, concurrency) =>
+  ofLesson.waiting(of({ waiting: share, speedup: Number(share) < 0.5 ? null : 1 }), job([], { concurrency, spec: { strategy } }));
 /** @import { Figures } from '../../static/js/model/figures.js' */
 /** @param {Partial<Figures>} known @returns {Figures} */
-const of = (known) => ({ downloads: 0, sum: 0, wall: 0, speedup: null, waiting: 1, floor: 0, limit: 'shared', rounds: 1, first: null, held: 0, ...known });
+const of = (known) => ({ downloads: 0, sum: 0, wall: 0, atOnce: null, speedup: null, waiting: 1, floor: null, limit: 'shared', rounds: 1, first: null, held: 0, ...known });
 says('what concurrency gained', [
   [
-    ofLesson.gain(of({ sum: 10.8, wall: 2.2, speedup: 4.9, floor: 2.16 }), { ended: true, concurrency: 5 }),
+    ofLesson.gain(of({ sum: 10.8, wall: 2.2, atOnce: 4.9, speedup: 4.9, floor: 2.16 }), { ended: true, concurrency: 5 }),
     '10.80 s of downloads in 2.20 s: 4.9 times as fast as one after another. The floor is 2.16 s: 10.80 s, shared out evenly among 5 connections.',
   ],
   [
-    ofLesson.gain(of({ sum: 2, wall: 2.1, speedup: 0.95, floor: 2 }), { ended: true, concurrency: 1 }),
+    ofLesson.gain(of({ sum: 2, wall: 2.1, atOnce: 0.95, speedup: 0.95, floor: 2 }), { ended: true, concurrency: 1 }),
     '2.00 s of downloads in 2.10 s, one after another.',
   ],
   [
-    ofLesson.gain(of({ sum: 5.04, wall: 1.02, speedup: 4.94, floor: 1 }), { ended: false, concurrency: 5 }),
+    ofLesson.gain(of({ sum: 5.04, wall: 1.02, atOnce: 4.94, speedup: 4.94, floor: 1 }), { ended: false, concurrency: 5 }),
     '5.0 s of downloads in 1.0 s: 4.9 times as fast as one after another.',
   ],
   [
-    ofLesson.gain(of({ sum: 3, wall: 1.1, speedup: 2.7, floor: 1, limit: 'rounds', rounds: 2 }), { ended: true, concurrency: 5 }),
+    ofLesson.gain(of({ sum: 3, wall: 1.1, atOnce: 2.7, speedup: 2.7, floor: 1, limit: 'rounds', rounds: 2 }), { ended: true, concurrency: 5 }),
     '3.00 s of downloads in 1.10 s: 2.7 times as fast as one after another. The floor is 1.00 s: one of 5 connections has at least 2 downloads, one after another.',
   ],
   [
-    ofLesson.gain(of({ sum: 3, wall: 1.1, speedup: 2.7, floor: 1, limit: 'longest' }), { ended: true, concurrency: 5 }),
+    ofLesson.gain(of({ sum: 3, wall: 1.1, atOnce: 2.7, speedup: 2.7, floor: 1, limit: 'longest' }), { ended: true, concurrency: 5 }),
     '3.00 s of downloads in 1.10 s: 2.7 times as fast as one after another. The floor is 1.00 s: the longest download takes that long, with any number of connections.',
   ],
-  [ofLesson.gain(of({ speedup: null }), { ended: true, concurrency: 5 }), ''],
+  [
+    ofLesson.gain(of({ sum: 57.51, wall: 0.393, atOnce: 146.3 }), { ended: true, concurrency: 200 }),
+    '57.51 s of downloads in 393 ms: on average, 146.3 were under way at once.',
+  ],
+  [
+    ofComparison.figureTexts({ ended: true }, 2, of({ atOnce: 2, waiting: 0.375, first: 2 })),
+    { time: '2.00 s', first: '2.00 s', held: '0 ms', waiting: '38%', speedup: '–', floor: '–' },
+  ],
+  [ofLesson.gain(of({ atOnce: null }), { ended: true, concurrency: 5 }), ''],
   [
     waiting(0.98, 'map', 5),
     '98% of the threads’ time was waiting for the network. A thread that waits doesn’t hold the interpreter’s lock (GIL), so the others go on.',
   ],
   [
     waiting(0.3, 'as_completed', 5),
-    'Only 30% of the time was waiting for the network. The rest was work in Python, for which a thread holds the interpreter’s lock (GIL): more threads don’t help there.',
+    'Only 30% of the time was waiting for the network. The rest was checking and saving: work in Python, which only one thread does at a time, and waiting for the disk or for the interpreter’s lock (GIL). So more threads help less.',
   ],
   [waiting(0.98, 'sequential', 1), '98% of the time was waiting for the network: other threads could have used it.'],
   [waiting(0.98, 'asyncio', 5), '98% of the downloads’ time was waiting for the network. Meanwhile the event loop served the others.'],
   [waiting(null, 'map', 5), ''],
+]);
+
+/** @param {string} strategy @param {[string, number, number][]} results  Each code: when it was done, and returned. */
+const order = (strategy, ...results) => {
+  const rows = results.map(([cc, finished, returned]) => saved(cc, 0, finished, { returned }));
+  return ofLesson.order(job(rows, { elapsed: 1, spec: { strategy } }), Math.min(...results.map(([, , returned]) => returned)));
+};
+says('in which order results came, and why one of them late', [
+  [order('sequential', ['AA', 0.1, 0.9]), ''],
+  [order('as_completed', ['AA', 0.5, 0.52], ['BB', 0.1, 0.12]), 'Each result was returned as soon as it was done: the first after 120 ms.'],
+  [order('map', ['AA', 0.1, 0.12], ['BB', 0.5, 0.52]), 'The results were returned in the order of submission, and none waited long for another.'],
+  [
+    order('map', ['AA', 0.1, 0.11], ['BB', 0.8, 0.81], ['CC', 0.2, 0.82]),
+    'CC was done after 200 ms, but map returned it after 820 ms: it waited for BB, which was submitted before it.',
+  ],
+  // Nothing before it explains the wait.
+  [order('map', ['AA', 0.1, 0.5]), 'AA was done after 100 ms, and returned after 500 ms: first, all codes are submitted.'],
+  [order('map', ['AA', 0.2, 0.5], ['BB', 0.1, 0.5]), 'BB was done after 100 ms, and returned after 500 ms: first, all codes are submitted.'],
+  [order('map', ['AA', 0.1, 0.12], ['BB', 0.2, 0.5]), 'BB was done after 200 ms, and returned after 500 ms: the main thread came to it only then.'],
+  [order('as_completed', ['AA', 0.1, 0.5], ['BB', 0.4, 0.51]), 'AA was done after 100 ms, and returned after 500 ms: first, all codes are submitted.'],
+  [order('as_completed', ['AA', 0.1, 0.12], ['BB', 0.2, 0.5]), 'BB was done after 200 ms, and returned after 500 ms: the main thread came to it only then.'],
+  [order('asyncio', ['AA', 0.1, 0.5]), 'AA was done after 100 ms, and returned after 500 ms: the event loop was busy with other downloads.'],
 ]);
 
 says('what the form promises', [

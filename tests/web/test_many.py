@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 import requests
 
+from flagdl.model.variants import WIDTHS
 from tests.support.here import DashboardHere
 from tests.support.running import WITHIN, FlagGate, RunningDashboard
 
@@ -77,6 +78,8 @@ def test_an_ended_job_leads_to_a_race_and_to_a_sweep(
     if way == "race":
         assert specs(jobs, "strategy") == STRATEGIES
     else:
+        page = shared.get(f"/jobs/{job_id}", headers={"Accept": "text/html"}).text
+        assert f"1, 2, 5, … up to {WIDTHS[-1]} connections, at most one for each flag" in page
         assert set(specs(jobs, "strategy")) == {"map" if strategy == "map" else "as_completed"}
     assert post(shared, f"/jobs/999999/{way}", []).status_code == 404
 

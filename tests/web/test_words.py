@@ -50,6 +50,21 @@ def test_settings_that_differ_are_not_in_common_though_they_look_the_same(app: F
     assert own == ["LAB 0 s ± 0%, 10% errors, seed 7"] * 2
 
 
+def test_downloads_that_compete_have_neither_a_speed_up_nor_a_floor(app: Flask) -> None:
+    item = {
+        "status": "ok",
+        "attempts": 1,
+        "started": 0,
+        "received": 0.5,
+        "finished": 2,
+        "returned": 2,
+    }
+    job = {"items": [item], "elapsed": 2, "concurrency": 1, "ended": True}
+    with app.test_request_context(), force_locale("en"):
+        said = words.figures(job)
+    assert (said["waiting"], said["speedup"], said["floor"]) == ("25%", "–", "–")
+
+
 def test_a_bugs_repr_is_told_from_a_sentence() -> None:
     assert words.is_exception("KeyError('x')")
     assert not words.is_exception("the embedded servers can't be started")

@@ -5,7 +5,7 @@ import { figures } from './figures.js';
  * @typedef {object} Point  One job of a sweep; times in seconds.
  * @property {number} connections
  * @property {number} time
- * @property {number} floor
+ * @property {number | null} floor
  */
 
 /** The finished jobs of a sweep, sorted by their number of connections. @param {Job[]} jobs @returns {Point[]} */

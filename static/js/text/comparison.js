@@ -92,6 +92,6 @@ export function figureTexts({ ended }, elapsed, { first, held, waiting, speedup,
     held: duration(held),
     waiting: ended && waiting !== null ? percent(waiting) : NONE,
     speedup: ended && speedup !== null ? number(speedup, 1) : NONE,
-    floor: ended ? duration(floor) : NONE,
+    floor: ended && floor !== null ? duration(floor) : NONE,
   };
 }

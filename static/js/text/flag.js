@@ -43,7 +43,7 @@ function phases({ row, look, start, sent, answer, received, end, back }) {
   const all = [
     [gettext('queued'), true, start],
     [gettext('running'), row.finished === null, end - start],
-    [gettext('connecting'), row.sent !== null, sent - start],
+    [row.attempts > 1 ? gettext('earlier attempts and pauses') : gettext('connecting'), row.sent !== null, sent - start],
     [gettext('waiting for the answer'), row.first_byte !== null, answer - sent],
     [gettext('no answer'), row.finished !== null && row.first_byte === null, end - sent],
     [gettext('receiving'), row.first_byte !== null, received - answer],

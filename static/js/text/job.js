@@ -66,6 +66,7 @@ export const NO_NOTIFICATIONS = gettext('This browser doesn’t allow notificati
  * @property {number} pending  Submitted, not started.
  * @property {number} workers  Or slots.
  * @property {number} running
+ * @property {number} done  Without what was cut off when the job ended.
  * @property {string} now  A code that is running.
  * @property {number} held  Done, and not returned yet.
  * @property {number} returned
@@ -82,8 +83,8 @@ export const NO_NOTIFICATIONS = gettext('This browser doesn’t allow notificati
  */
 export function calls(strategy, progress) {
   if (strategy === 'sequential') return oneByOne(progress);
-  const { total, pending, running, workers } = progress;
-  const states = { num: total, pending, running, done: total - pending - running };
+  const { total, pending, running, done, workers } = progress;
+  const states = { num: total, pending, running, done };
   return {
     submitted:
       strategy === 'asyncio'

@@ -5,19 +5,21 @@ import { gettext, ngettext, number, percent } from '../lib/gettext.js';
 import { clock, duration } from '../lib/text.js';
 
 /** @param {Figures} figures @param {Pick<Job, 'ended' | 'concurrency'>} job */
-export function gain({ sum, wall, speedup, floor, limit, rounds }, { ended, concurrency }) {
-  if (speedup === null || (!ended && wall < 1)) return ''; // a text that is shown so briefly can't be read
+export function gain({ sum, wall, atOnce, speedup, floor, limit, rounds }, { ended, concurrency }) {
+  if (atOnce === null || (!ended && wall < 1)) return ''; // a text that is shown so briefly can't be read
   const say = ended ? duration : clock;
   const took = { sum: say(sum), wall: say(wall) };
   const times = concurrency === 1
     ? gettext('%(sum)s of downloads in %(wall)s, one after another.', took)
+    : speedup === null
+    ? gettext('%(sum)s of downloads in %(wall)s: on average, %(number)s were under way at once.', { ...took, number: number(atOnce, 1) })
     : gettext('%(sum)s of downloads in %(wall)s: %(number)s times as fast as one after another.', { ...took, number: number(speedup, 1) });
   if (!ended) return times; // downloads to come may take longer
-  if (concurrency === 1) return times; // one connection can't be quicker than the sum
+  if (concurrency === 1 || floor === null) return times; // one connection can't be quicker than the sum
   return `${times} ${LIMITS[limit]({ sum, floor, rounds }, concurrency)}`;
 }
 
-/** The floor: no schedule can beat it. @type {Record<Figures['limit'], (of: Pick<Figures, 'sum' | 'floor' | 'rounds'>, connections: number) => string>} */
+/** The floor: no schedule can beat it. @type {Record<Figures['limit'], (of: {sum: number, floor: number, rounds: number}, connections: number) => string>} */
 const LIMITS = {
   longest: ({ floor }) =>
     gettext('The floor is %(floor)s: the longest download takes that long, with any number of connections.', { floor: duration(floor) }),
@@ -36,37 +38,49 @@ const LIMITS = {
  * @param {Pick<Job, 'spec' | 'items' | 'elapsed' | 'state'>} job
  * @param {number | null} first  When the first result was returned.
  */
-export function order({ spec, items, elapsed, state }, first) {
-  if (state !== 'finished' || first === null || spec.strategy === 'sequential') return '';
-  if (spec.strategy !== 'map') return gettext('Each result was returned as soon as it was done: the first after %(first)s.', { first: duration(first) });
+export function order({ spec: { strategy }, items, elapsed, state }, first) {
+  if (state !== 'finished' || first === null || strategy === 'sequential') return '';
   const longest = items.reduce((one, other) => (heldBack(one) > heldBack(other) ? one : other));
-  if (heldBack(longest) < NOTICEABLE * elapsed) return gettext('The results were returned in the order of submission, and none waited long for another.');
-  const before = items.slice(0, items.indexOf(longest));
-  const slow = before.reduce((one, other) => ((one.finished ?? 0) > (other.finished ?? 0) ? one : other), before[0]);
-  return gettext('%(cc)s was done after %(done)s, but map returned it after %(returned)s: it waited for %(slow)s, which was submitted before it.', {
-    cc: longest.cc, done: duration(longest.finished ?? 0), returned: duration(longest.returned ?? 0), slow: slow?.cc ?? '',
-  });
+  if (heldBack(longest) >= NOTICEABLE * elapsed) return whyHeldBack(longest, strategy, items, elapsed, first);
+  return strategy === 'map'
+    ? gettext('The results were returned in the order of submission, and none waited long for another.')
+    : gettext('Each result was returned as soon as it was done: the first after %(first)s.', { first: duration(first) });
 }
 
 /** A share of the elapsed time: a shorter wait isn't worth a sentence. */
 const NOTICEABLE = 0.1;
+
+/** @param {Job['items'][number]} row @param {string} strategy @param {Job['items']} items @param {number} elapsed @param {number} first */
+function whyHeldBack({ cc, finished, returned }, strategy, items, elapsed, first) {
+  const [done, back] = [Number(finished), Number(returned)];
+  const times = { cc, done: duration(done), returned: duration(back) };
+  if (strategy === 'asyncio') return gettext('%(cc)s was done after %(done)s, and returned after %(returned)s: the event loop was busy with other downloads.', times);
+  const before = items.slice(0, items.findIndex((row) => row.cc === cc));
+  const slow = before.reduce((one, other) => (Number(one.finished) > Number(other.finished) ? one : other), before[0]);
+  if (strategy === 'map' && slow && back - Number(slow.finished) < NOTICEABLE * elapsed) {
+    return gettext('%(cc)s was done after %(done)s, but map returned it after %(returned)s: it waited for %(slow)s, which was submitted before it.', { ...times, slow: slow.cc });
+  }
+  return done < first
+    ? gettext('%(cc)s was done after %(done)s, and returned after %(returned)s: first, all codes are submitted.', times)
+    : gettext('%(cc)s was done after %(done)s, and returned after %(returned)s: the main thread came to it only then.', times);
+}
 
 /** @param {Job['items'][number]} row */
 const heldBack = ({ finished, returned }) => (finished === null || returned === null ? 0 : returned - finished);
 
 /**
  * Why threads help, or don't.
- * @param {number | null} share  How much of all downloads' time was waiting for the network; null if it isn't known.
+ * @param {Pick<Figures, 'waiting' | 'speedup'>} figures
  * @param {Pick<Job, 'spec' | 'concurrency'>} job
  */
-export function waiting(share, { spec, concurrency }) {
+export function waiting({ waiting: share, speedup }, { spec, concurrency }) {
   if (share === null) return '';
   const said = percent(share);
   if (spec.strategy === 'asyncio') {
     return gettext('%(share)s of the downloads’ time was waiting for the network. Meanwhile the event loop served the others.', { share: said });
   }
-  if (share < 0.5) {
-    return gettext('Only %(share)s of the time was waiting for the network. The rest was work in Python, for which a thread holds the interpreter’s lock (GIL): more threads don’t help there.', { share: said });
+  if (speedup === null) {
+    return gettext('Only %(share)s of the time was waiting for the network. The rest was checking and saving: work in Python, which only one thread does at a time, and waiting for the disk or for the interpreter’s lock (GIL). So more threads help less.', { share: said });
   }
   return concurrency === 1
     ? gettext('%(share)s of the time was waiting for the network: other threads could have used it.', { share: said })

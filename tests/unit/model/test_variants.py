@@ -33,7 +33,8 @@ def test_a_sweep_has_no_more_connections_than_codes() -> None:
         ({}, None),
         ({1: 10}, None),
         ({1: 10, 2: 5}, None),
-        ({1: 10, 2: 9.6}, 1),
+        ({1: 10, 2: 9.6}, None),  # two are no sweep
+        ({1: 10, 2: 9.6, 5: 9.6}, 1),
         ({1: 10, 2: 5, 5: 2, 10: 1.95, 20: 1.91}, 5),
         ({1: 10, 2: 9.9, 5: 2}, None),  # 5 are worth it, though 2 are not
         ({5: 2, 1: 10, 10: 3}, 5),

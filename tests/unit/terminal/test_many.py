@@ -10,9 +10,12 @@ from contextlib import closing
 import pytest
 
 from flagdl.history.history import History
-from flagdl.model.job import JobRow
+from flagdl.model.events import JobFinished, JobState, all_counts
+from flagdl.model.job import Job, JobRow
+from flagdl.model.spec import JobSpec
 from flagdl.strategies import STRATEGIES
 from flagdl.terminal.cli import main
+from flagdl.terminal.many import about_knee
 from tests.support.hostile import HostileServer, answer, answering
 from tests.support.running import WITHIN
 from tests.support.terminals import Cli
@@ -65,6 +68,22 @@ def test_a_sweep_goes_from_few_connections_to_many(cli: Cli, called: Run) -> Non
     assert done.returncode == 0
     assert columns(done.stdout)["connections"] == ["1", "2", "3"]
     assert [row.spec.max_req for row in recorded(cli)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("last", [JobState.FINISHED, JobState.CANCELLED])
+def test_a_knee_is_only_told_of_runs_that_all_finished(last: JobState) -> None:
+    jobs = []
+    for width, state in (
+        (1, JobState.FINISHED),
+        (2, JobState.FINISHED),
+        (3, JobState.FINISHED),
+        (4, last),
+    ):
+        job = Job(JobRow("", "", JobSpec(("FR",) * 4, "LOCAL", "map", width, 1)))
+        job.apply(JobFinished(1, 2.0, state, all_counts({}), 2.0))
+        jobs.append(job)
+    told = "Beyond 1 connection, more gain less than 5%." if last is JobState.FINISHED else ""
+    assert about_knee(jobs) == told
 
 
 def test_errors_are_counted_and_said_by_the_exit_status(cli: Cli, called: Run) -> None:

@@ -115,10 +115,10 @@ export class Comparison {
     this.#say(this.#answered(jobs) ?? verdict(this.#stores));
   }
 
-  /** The answer to a guess in the lesson; null without a guess or before all jobs have ended. @param {Job[]} jobs */
+  /** The answer to a guess in the lesson; null without a guess or unless all jobs have finished. @param {Job[]} jobs */
   #answered(jobs) {
     const { step, guess, guesses = '' } = this.#verdict.dataset;
-    if (!step || !this.#allEnded) return null;
+    if (!step || jobs.some(({ state }) => state !== 'finished')) return null;
     return [answered(Number(step), Number(guess), answer(Number(step), jobs, guesses.split(' ').map(Number)))];
   }
 

@@ -34,11 +34,11 @@ export class Curve {
 /** @param {Point[]} points */
 function drawing(points) {
   const widths = points.map(({ connections }) => connections);
-  const times = ticks(Math.min(...points.map(({ floor }) => floor)), Math.max(...points.map(({ time }) => time)));
+  const times = ticks(Math.min(...points.map(({ time, floor }) => floor ?? time)), Math.max(...points.map(({ time }) => time)));
   const x = logScale([widths[0], widths[widths.length - 1]], [PLOT.left, PLOT.right]);
   const y = logScale([times[0], times[times.length - 1]], [PLOT.bottom, PLOT.top]);
   /** @param {'time' | 'floor'} of */
-  const line = (of) => points.map((point) => `${x(point.connections)},${y(point[of])}`).join(' ');
+  const line = (of) => points.flatMap(({ connections, [of]: time }) => (time === null ? [] : [`${x(connections)},${y(time)}`])).join(' ');
   return [
     ...times.flatMap((time) => [
       shape('line', { class: 'grid', x1: PLOT.left, x2: PLOT.right, y1: y(time), y2: y(time) }),

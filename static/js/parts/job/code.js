@@ -16,7 +16,8 @@ export class Code {
 
   /** @param {JobStore} store */
   update(store) {
-    const said = text.calls(store.job.spec.strategy, progressOf(store));
+    const { state, spec } = store.job;
+    const said = state === 'pending' ? {} : text.calls(spec.strategy, progressOf(store)); // nothing is called yet
     for (const place of this.#said) setText(place, said[place.dataset.said ?? ''] ?? '');
     const active = activeCalls(store);
     for (const call of this.#calls) call.toggleAttribute('data-active', active.has(call.dataset.call ?? ''));
@@ -41,6 +42,7 @@ function progressOf({ job, ended, looks }) {
     pending: looks.pending,
     workers: job.concurrency,
     running: looks.running,
+    done: items.filter(({ finished, returned }) => finished !== null || returned !== null).length,
     now: items.find(({ status }) => status === 'running')?.cc ?? '',
     held: looks.held,
     returned,

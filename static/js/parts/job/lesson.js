@@ -19,7 +19,7 @@ export class Lesson {
     const gains = figures({ ...job, items, elapsed });
     setText(this.#parts.gain, text.gain(gains, job));
     setText(this.#parts.order, text.order(job, gains.first));
-    setText(this.#parts.waiting, ended ? text.waiting(gains.waiting, job) : ''); // not known yet for running downloads
+    setText(this.#parts.waiting, ended ? text.waiting(gains, job) : ''); // not known yet for running downloads
   }
 }
 

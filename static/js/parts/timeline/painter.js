@@ -88,8 +88,9 @@ export class Painter {
     this.#context.translate(GUTTER, HEAD_HEIGHT);
   }
 
-  /** Where the line of the floor is, and its label; null out of sight. @param {Viewport} view @param {number} floor  Seconds. @returns {Floor | null} */
+  /** Where the line of the floor is, and its label; null out of sight. @param {Viewport} view @param {number | null} floor  Seconds. @returns {Floor | null} */
   #floorOf(view, floor) {
+    if (floor === null) return null;
     const x = crisp(view.x(floor), this.#ink.ratio);
     if (x < 0 || x > view.width) return null;
     setTextStyle(this.#context, `600 ${this.#ink.font}`, 'center');
