@@ -195,6 +195,32 @@ def test_a_race_has_the_forms_connections_whatever_is_picked(
     assert shared.job(map_job)["spec"].items() >= {"strategy": "map", "max_req": 7}.items()
 
 
+@pytest.mark.console_errors("400")
+@pytest.mark.parametrize("way", ["Sweep", "Race"])
+def test_a_mistake_in_a_sweep_or_race_is_shown_at_its_field_and_keeps_the_choice(
+    shared: RunningDashboard, page: Page, way: str
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{shared.url}/?strategy=map")
+    page.locator("details.more summary").click()
+    boxes, widths = page.locator("[name=race]"), page.locator("#widths")
+    for box in boxes.all()[1:]:
+        box.uncheck()
+    widths.fill("1 2 5")
+    page.get_by_role("button", name=way, exact=True).click()
+    field = widths if way == "Sweep" else boxes.first
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    problem = page.locator(".problem", has_text="Two to 8" if way == "Sweep" else "two strategies")
+    expect(problem).to_be_in_viewport()
+    expect(page.locator("[data-promise]")).to_have_text("Download 20 flags")
+    expect(page.locator("[data-list] input[name=codes]:checked")).to_have_count(20)
+    expect(page).to_have_url(f"{shared.url}/?strategy=map")
+    page.reload()
+    expect(page.locator("[data-promise]")).to_have_text("Download 20 flags")
+    expect(page.locator("[name=strategy][value=map]")).to_be_checked()
+
+
 def test_nothing_sticks_out(shared: RunningDashboard, page: Page) -> None:
     lab = {"server": "LAB", "delay": 0, "spread": 0.25, "errors": 0.25, "attempts": 1}
     many, few = shared.submit(select="every", limit=150, **lab), shared.submit(codes=["B"])

@@ -73,8 +73,9 @@ export class Picker {
   #takeFilledIn(root) {
     const ticked = findAll(root, '[data-list] input[name=codes]:checked', HTMLInputElement).map(({ value }) => value);
     const further = find(root, '[data-further]', HTMLInputElement).value.split(' ').flatMap(expandCodes);
-    const every = find(root, '[name=select]', HTMLSelectElement).value === 'every';
-    this.#selection.set(every ? EVERY_CODE : [...ticked, ...further]);
+    const named = find(root, '[name=select]', HTMLSelectElement).value;
+    const preset = this.#presets.find(({ select }) => select === named);
+    this.#selection.set(preset ? preset.codes : [...ticked, ...further]);
     this.#filter();
   }
 
