@@ -357,6 +357,21 @@ def test_an_ended_job_is_run_again_the_same_and_changed(
     assert posted == ["/api/jobs"]
 
 
+def test_an_open_tooltip_counts_what_its_worker_does_next(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    codes = ["BR", "CN", "FR"]
+    job_id = gated.submit(codes=codes, server="GATE", strategy="sequential", max_req=1)
+    page.goto(f"{gated.url}/jobs/{job_id}")
+    gate.let(1)
+    tiles(page, "ok").focus()
+    tooltip = page.locator("[data-tooltip]")
+    expect(tooltip).to_contain_text("BR Brazil saved")
+    expect(tooltip).to_contain_text("2 downloads")
+    gate.let(1)
+    expect(tooltip).to_contain_text("3 downloads")
+
+
 def test_the_three_pictures_of_a_flag_are_highlighted_together(
     shared: RunningDashboard, new_page: Callable[..., Page]
 ) -> None:
