@@ -39,7 +39,11 @@ class LogError(ValueError):
     """A log can't be read; the message says why."""
 
 
-class NoJson(LogError):
+class NoLog(LogError):
+    """A file is something else than a log."""
+
+
+class NoJson(NoLog):
     """A log is not even JSON."""
 
 
@@ -70,7 +74,8 @@ def read_log(data: bytes) -> Log:
     """Return the log that `log_of()` wrote, of a job that has ended; raises LogError."""
     document = _parse(data)
     if document.get("version") != VERSION:
-        raise LogError(f"its version is {document.get('version')!r:.80}, and not {VERSION}")
+        kind = LogError if "version" in document else NoLog
+        raise kind(f"its version is {document.get('version')!r:.80}, and not {VERSION}")
     try:
         created_at = read_moment(document["job"]["created_at"])
         spec = JobSpec.from_dict(document["job"]["spec"])
@@ -94,7 +99,7 @@ def _parse(data: bytes) -> dict[str, Any]:
     except ValueError as exc:
         raise NoJson(f"it is not JSON: {exc}") from exc
     if not isinstance(document, dict):
-        raise LogError("it is not a JSON object")
+        raise NoLog("it is not a JSON object")
     return document
 
 

@@ -15,7 +15,7 @@ from flagdl.history.writer import HistoryError
 from flagdl.jobs.registry import JobRunning, NoJob, NothingToRetry
 from flagdl.jobs.scheduler import TooManyJobs
 from flagdl.model.embedded import N_
-from flagdl.model.log import LogError, NoJson
+from flagdl.model.log import LogError, NoJson, NoLog
 from flagdl.model.reading import SpecError
 from flagdl.web.server.connections import HEAD_LIMIT, REFUSED
 
@@ -128,17 +128,25 @@ def problem_of(error: Exception) -> Problem:
         case JobRunning() | NothingToRetry():
             return Problem(HTTPStatus.CONFLICT, CONFLICTS[type(error)])
         case LogError():
-            is_json = not isinstance(error, NoJson)
-            status = HTTPStatus.UNPROCESSABLE_ENTITY if is_json else HTTPStatus.BAD_REQUEST
-            return Problem(
-                status, N_("This is not the log of a job: %(reason)s."), reason=str(error)
-            )
+            return _problem_of_log(error)
         case HistoryError():
             return _problem_of_history(error)
         case TooManyJobs():
             reason = capitalized(gettext(str(error)))
             return Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{reason}.", retry_after=5)
     raise error
+
+
+def _problem_of_log(error: LogError) -> Problem:
+    is_json = not isinstance(error, NoJson)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if is_json else HTTPStatus.BAD_REQUEST
+    detail = N_("This is not the log of a job: %(reason)s.")
+    if isinstance(error, NoLog):
+        detail = N_(
+            "This is not the log of a job. "
+            "Choose the file that “Share › Log, to import elsewhere” saved."
+        )
+    return Problem(status, detail, reason=str(error))
 
 
 def _problem_of_history(error: HistoryError) -> Problem:

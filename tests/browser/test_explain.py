@@ -107,6 +107,24 @@ def test_what_is_folded_up_is_kept_and_nothing_of_it_is_printed(
     expect(page.locator("[data-code]")).to_be_visible()
     # Paper shows the result of the job, and nothing that can be clicked.
     page.emulate_media(media="print")
-    for useless in (code, log, page.locator("[data-once-ended]"), page.locator("[data-change]")):
+    change = page.locator(".change summary .btn")
+    for useless in (code, log, page.locator("[data-once-ended]"), change):
         expect(useless).to_be_hidden()
-    expect(page.locator("[data-report]")).to_be_visible()
+    for useful in (page.locator("[data-report]"), page.get_by_role("heading", level=1)):
+        expect(useful).to_be_visible()
+
+
+def test_paper_has_every_tile_and_a_comparison_without_buttons(
+    shared: RunningDashboard, page: Page
+) -> None:
+    page.emulate_media(media="print")
+    jobs = [shared.submit(select="every", server="LAB", delay=0, max_req=n) for n in (90, 100)]
+    for job_id in jobs:
+        shared.finished(job_id)
+    is_whole = "box => box.scrollHeight === box.clientHeight"
+    page.goto(f"{shared.url}/jobs/{jobs[0]}")
+    ended(page)
+    assert page.locator("[data-mosaic]").evaluate(is_whole)
+    page.goto(f"{shared.url}/jobs/compare?a={jobs[0]}&b={jobs[1]}")
+    expect(page.get_by_role("heading", name="Figures")).to_be_visible()
+    expect(page.get_by_text("Page, to open anywhere")).to_be_hidden()

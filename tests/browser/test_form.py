@@ -12,8 +12,12 @@ from tests.support.running import RunningDashboard
 STICKS_OUT = """() => {
     const menu = document.querySelector('[data-preferences]');
     menu.open = true;
+    for (const call of document.querySelectorAll('.call details')) call.open = true;
+    const right = element => element.getBoundingClientRect().right;
     return [document.documentElement.scrollWidth > innerWidth,
-        menu.querySelector('form').getBoundingClientRect().left < 0];
+        menu.querySelector('form').getBoundingClientRect().left < 0,
+        [...document.querySelectorAll('.job-actions .btn, .tour header .btn')].some(
+            button => right(button) > right(button.closest('.job-row, .tour')))];
 }"""
 
 
@@ -198,6 +202,32 @@ def test_a_race_has_the_forms_connections_whatever_is_picked(
     assert shared.job(map_job)["spec"].items() >= {"strategy": "map", "max_req": used}.items()
 
 
+@pytest.mark.console_errors("400")
+@pytest.mark.parametrize("way", ["Sweep", "Race"])
+def test_a_mistake_in_a_sweep_or_race_is_shown_at_its_field_and_keeps_the_choice(
+    shared: RunningDashboard, page: Page, way: str
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{shared.url}/?strategy=map")
+    page.locator("details.more summary").click()
+    boxes, widths = page.locator("[name=race]"), page.locator("#widths")
+    for box in boxes.all()[1:]:
+        box.uncheck()
+    widths.fill("1 2 5")
+    page.get_by_role("button", name=way, exact=True).click()
+    field = widths if way == "Sweep" else boxes.first
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    problem = page.locator(".problem", has_text="Two to 8" if way == "Sweep" else "two strategies")
+    expect(problem).to_be_in_viewport()
+    expect(page.locator("[data-promise]")).to_have_text("Download 20 flags")
+    expect(page.locator("[data-list] input[name=codes]:checked")).to_have_count(20)
+    expect(page).to_have_url(f"{shared.url}/?strategy=map")
+    page.reload()
+    expect(page.locator("[data-promise]")).to_have_text("Download 20 flags")
+    expect(page.locator("[name=strategy][value=map]")).to_be_checked()
+
+
 def test_nothing_sticks_out(shared: RunningDashboard, page: Page) -> None:
     lab = {"server": "LAB", "delay": 0, "spread": 0.25, "errors": 0.25, "attempts": 1}
     many, few = shared.submit(select="every", limit=150, **lab), shared.submit(codes=["B"])
@@ -209,7 +239,7 @@ def test_nothing_sticks_out(shared: RunningDashboard, page: Page) -> None:
     # The longest words with the largest numbers, and the shortest.
     compared = f"/jobs/compare?a={many}&b={cancelled}"
     pages = {
-        "ru": [f"/jobs/{many}", compared, "/?server=LAB", "/jobs", "/gallery"],
+        "ru": [f"/jobs/{many}", compared, "/?server=LAB", "/api", "/jobs", "/gallery"],
         "en": [f"/jobs/{few}"],
     }
     looks = [(1280, 16), (320, 16), (390, 32)]
@@ -220,5 +250,5 @@ def test_nothing_sticks_out(shared: RunningDashboard, page: Page) -> None:
             for width, letters in looks:
                 page.set_viewport_size({"width": width, "height": 800})
                 fonts.send("Page.setFontSizes", {"fontSizes": {"standard": letters}})
-                assert page.evaluate(STICKS_OUT) == [False, False], (path, width, letters)
+                assert page.evaluate(STICKS_OUT) == [False] * 3, (path, width, letters)
             looks.reverse()  # the next page begins with the last look

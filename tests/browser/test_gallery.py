@@ -443,6 +443,10 @@ def test_the_viewer(shared: RunningDashboard, page: Page) -> None:
     expect(viewer.locator("[data-absent]")).to_have_text("Deleted")
     viewer.get_by_role("button", name="Undo").click()
     expect(viewer.get_by_role("button", name="Delete")).to_be_visible()
+    page.keyboard.press("Delete")
+    expect(viewer.locator("[data-absent]")).to_have_text("Deleted")
+    page.keyboard.press("Control+z")
+    expect(viewer.get_by_role("button", name="Delete")).to_be_visible()
     assert on_server(shared) == ["BR", "DE", "FR", "QQ"]
     page.go_back()
     expect(viewer).to_be_hidden()

@@ -195,6 +195,28 @@ def test_a_comparison_is_live_and_lists_what_ended_differently(
     expect(rows).to_have_text([re.compile(f"{cc}.*failed.*saved") for cc in codes])
 
 
+def test_a_row_of_jobs_can_be_cancelled_until_it_has_ended(
+    gated: RunningDashboard, gate: FlagGate, page: Page
+) -> None:
+    fields = {"codes": "BR FR", "server": "GATE", "widths": "1,2"}
+    answer = gated.post("/sweep", data=fields, headers=HTML)
+    of_last = page.context.new_page()
+    of_last.goto(f"{gated.url}/jobs/{answer.url.rpartition('=')[2]}")
+    page.goto(answer.url)
+    expect(page.locator("[data-ready]")).to_be_visible()
+    offers = [opened.get_by_text("Cancel all 2 jobs") for opened in (page, of_last)]
+    for offer in offers:
+        expect(offer).to_be_visible()
+    gate.open()
+    for offer in offers:
+        expect(offer).to_be_hidden()
+    for opened, offer in zip((page, of_last), offers, strict=True):
+        opened.bring_to_front()
+        opened.locator("[data-open-replay]").click()
+        expect(opened.locator("[data-replay]")).to_be_visible()
+        expect(offer).to_be_hidden()
+
+
 def test_a_flag_that_only_one_job_has_is_highlighted(shared: RunningDashboard, page: Page) -> None:
     a, b = done(shared, codes=["BR", "CN"], strategy="sequential"), done(shared, codes=["BR"])
     page.goto(f"{shared.url}/jobs/compare?a={a}&b={b}")

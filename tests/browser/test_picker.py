@@ -100,6 +100,17 @@ def test_what_a_search_finds_is_announced_and_picked_by_enter(
         chosen(page, number)
     expect(live).to_have_text(f"Add Africa: {AFRICA} countries. {AFRICA} countries match")
     expect(no_match).to_be_hidden()
+    # Several codes show their countries, in this order.
+    for query in ("fr de es", "fr,de;es"):
+        search(page).fill(query)
+        expect(boxes(page)).to_have_count(3)
+        in_sight = boxes(page).evaluate_all("boxes => boxes.map(({ value }) => value)")
+        assert in_sight == ["FR", "DE", "ES"]
+    expect(offer).to_have_attribute("title", "Add the codes FR, DE, ES")  # there, it is cut
+    search(page).fill("qq br")
+    expect(offer).to_have_attribute("title", "")
+    expect(boxes(page)).to_have_count(2)  # QQ of no country, which was picked above, and Brazil
+    search(page).fill("afri")
     # The search filters codes of no country, too.
     others = page.locator("[data-others]")
     expect(others).to_be_hidden()

@@ -378,6 +378,9 @@ def test_a_projector_gets_larger_letters_and_a_taller_timeline(
     page.locator("[data-stage]").press("p")
     expect(log).to_be_hidden()
     page.wait_for_function(f"usual => {height} > usual", arg=usual)
+    stands_below = """() => document.querySelector('[data-fold=code]').getBoundingClientRect().top
+        >= document.querySelector('[data-stage]').getBoundingClientRect().bottom"""
+    assert page.evaluate(stands_below)  # the code, for a window of 1280 pixels
     canvas = page.locator("canvas")
 
     def found() -> bool:

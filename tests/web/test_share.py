@@ -206,6 +206,15 @@ def test_what_failed_elsewhere_can_be_asked_for_here(shared: RunningDashboard) -
     assert shared.finished(retried["id"])["counts"]["ok"] == 1
 
 
+@pytest.mark.parametrize("data", [b"<!doctype html>", b'{"name": "of something else"}', b"[]"])
+def test_a_file_that_is_no_log_is_answered_with_the_one_to_choose(
+    shared: RunningDashboard, data: bytes
+) -> None:
+    page = import_by_form(shared, data, Cookie="language=ru")
+    told = "Выберите файл, который сохранён через «Поделиться › Журнал для импорта»."
+    assert f"Это не журнал задания. {told}" in page.text
+
+
 def test_a_log_that_is_refused_changes_nothing(shared: RunningDashboard) -> None:
     before = shared.submit(codes=["FR"])
     log = log_of_two()

@@ -1,3 +1,5 @@
+import { address, formPage } from '../../lib/address.js';
+
 const PAUSE = 300;
 
 /** Keeps the form in the page's address: a reload or a change of language keeps what was filled in. */
@@ -23,7 +25,7 @@ export class Address {
     clearTimeout(this.#timer);
     this.#timer = 0;
     const query = this.#form();
-    const search = query && `?${query}`;
-    if (location.search !== search) history.replaceState(history.state, '', location.pathname + search);
+    const own = query ? formPage(query) : address('/'); // not of the POST that this page may answer
+    if (location.pathname + location.search !== own) history.replaceState(history.state, '', own);
   }
 }

@@ -82,6 +82,13 @@ export class Continent {
     return { ranks, whole, best };
   }
 
+  /** How codes fit the continent: only their countries do, in the order of the codes. @param {string[]} codes @returns {Fit} */
+  spell(codes) {
+    const spelt = this.#countries.filter(({ box }) => codes.includes(box.value));
+    const ranks = new Map(spelt.map((country) => [country, codes.indexOf(country.box.value)]));
+    return { ranks, whole: Infinity, best: { rank: Math.min(...ranks.values()), name: '', codes } };
+  }
+
   /** Shows the countries that a search fits, the best first; all if it fits the continent. @param {Fit[]} fits  One for each name. */
   show(fits) {
     const whole = Math.min(...fits.map(({ whole }) => whole));

@@ -32,11 +32,12 @@ export class OtherCodes {
     this.filter(this.#query);
   }
 
-  /** @param {string} query */
+  /** Shows the codes that contain a word of a query. @param {string} query */
   filter(query) {
     this.#query = query;
     const items = findAll(this.#list, 'li', HTMLElement);
-    for (const item of items) item.hidden = !(item.textContent ?? '').toLowerCase().includes(query);
+    const fits = (/** @type {string} */ code) => query.split(' ').some((word) => code.includes(word));
+    for (const item of items) item.hidden = !fits((item.textContent ?? '').toLowerCase());
     this.#root.hidden = items.every(({ hidden }) => hidden);
   }
 }

@@ -73,8 +73,9 @@ export class Picker {
   #takeFilledIn(root) {
     const ticked = findAll(root, '[data-list] input[name=codes]:checked', HTMLInputElement).map(({ value }) => value);
     const further = find(root, '[data-further]', HTMLInputElement).value.split(' ').flatMap(expandCodes);
-    const every = find(root, '[name=select]', HTMLSelectElement).value === 'every';
-    this.#selection.set(every ? EVERY_CODE : [...ticked, ...further]);
+    const named = find(root, '[name=select]', HTMLSelectElement).value;
+    const preset = this.#presets.find(({ select }) => select === named);
+    this.#selection.set(preset ? preset.codes : [...ticked, ...further]);
     this.#filter();
   }
 
@@ -114,7 +115,8 @@ export class Picker {
     const found = fits.filter(({ rank }) => rank < Infinity);
     const noMatch = text.noMatch(missed.join(', '));
     this.#picks = codes.length ? { codes, what: text.codes(codes) } : picksOf(found);
-    this.#show(fits);
+    const isList = codes.length > 1 && plain(typed).includes(' '); // one letter also begins a name
+    this.#show(isList ? [this.#spell(codes)] : fits);
     this.#others.filter(plain(typed));
     this.#parts.noMatch.hidden = missed.length === 0 || codes.length > 1; // several codes are not a name
     setText(this.#parts.noMatch, noMatch);
@@ -132,6 +134,11 @@ export class Picker {
     return { ...best, continents };
   }
 
+  /** How codes fit each continent. @param {string[]} codes */
+  #spell(codes) {
+    return { continents: new Map(this.#continents.map((continent) => [continent, continent.spell(codes)])) };
+  }
+
   /** Shows what a search fits, the best first. @param {{continents: Map<Continent, Fit>}[]} fits */
   #show(fits) {
     const fitsOf = (/** @type {Continent} */ continent) => fits.flatMap(({ continents }) => continents.get(continent) ?? []);
@@ -147,9 +154,11 @@ export class Picker {
   }
 
   #showOffer() {
-    setText(find(this.#offer, 'span', HTMLElement), this.#offered);
+    const label = find(this.#offer, 'span', HTMLElement);
+    setText(label, this.#offered);
     this.#offer.disabled = !this.#picks;
     this.#offer.hidden = plain(this.#search.value) === '';
+    this.#offer.title = label.scrollWidth > label.clientWidth ? this.#offered : '';
   }
 
   #accept() {

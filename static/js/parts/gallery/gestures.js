@@ -93,11 +93,12 @@ export class Gestures {
   /** @param {KeyboardEvent} event @param {HTMLElement} root */
   #pageKey(event, root) {
     const { target } = event;
-    const ours = target instanceof Node && (target === document.body || root.contains(target));
+    const inDialog = document.querySelector('dialog[open]') !== null; // there, a deletion can be undone, too
+    const ours = !inDialog && target instanceof Node && (target === document.body || root.contains(target));
     const typing = target instanceof HTMLInputElement && target.type === 'search';
-    if (typing || document.querySelector('dialog[open]')) return;
+    if (typing) return;
     if (event.ctrlKey || event.metaKey) this.#command(event, ours);
-    else if (event.key === 'Escape') this.#actions.selectNothing();
+    else if (event.key === 'Escape' && !inDialog) this.#actions.selectNothing();
     else if (event.key === 'Delete' && !event.repeat && ours) this.#remove(); // a key that is held would delete the next cards
   }
 

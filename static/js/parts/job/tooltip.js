@@ -36,7 +36,8 @@ export class Tooltip {
   /** @param {JobStore} _store @param {Set<Row>} touched */
   update(_store, touched) {
     const { row } = this.#highlight;
-    if (row && (touched.has(row) || row.status === 'running')) this.#show();
+    const ofWorker = [...touched].some(({ worker }) => worker === row?.worker); // its downloads are counted
+    if (row && (ofWorker || row.status === 'running')) this.#show();
   }
 
   #show() {
