@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from flagdl.model.codes import countries
 from tests.support.browsing import choose
-from tests.support.running import RunningDashboard
+from tests.support.running import RunningDashboard, wait_for
 
 STICKS_OUT = """() => {
     const menu = document.querySelector('[data-preferences]');
@@ -67,6 +67,8 @@ def test_picking(shared: RunningDashboard, page: Page) -> None:
 def test_the_form_fits_a_laptop_and_a_hint_at_the_first_focus_moves_nothing(
     shared: RunningDashboard, page: Page
 ) -> None:
+    # While a job runs, the page has a link to it.
+    wait_for(lambda: all(job["ended"] for job in shared.get("/api/jobs").json()["jobs"]))
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(shared.url)
     page.wait_for_function("() => document.documentElement.scrollHeight <= 900")

@@ -100,8 +100,9 @@ def shown(page: Page) -> dict[str, Any]:
     """Return everything that a form says, as its reader sees it."""
     return {
         "promise": page.locator("[data-promise]").inner_text(),
+        # A search puts what fits first.
         "ticked": page.locator("[data-list] [name=codes]:checked").evaluate_all(
-            "boxes => boxes.map(box => box.value)"
+            "boxes => boxes.map(box => box.value).sort()"
         ),
         "chosen": page.locator(".choice input:checked").evaluate_all(
             "boxes => boxes.map(box => box.value)"
