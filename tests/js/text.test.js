@@ -49,7 +49,7 @@ says('how a job stands', [
   [words.tally({ ok: 50, not_found: 4, error: 2, cancelled: 1 }), '50 saved, 4 not found, 2 failed, 1 cancelled'],
   [["KeyError('x')", 'the flag servers did not start'].map(ofJob.isException), [true, false]],
   [ofJob.tabTitle(job([row('BR')], { state: 'running', ended: false }), 0), '0/1 · Job 1 · flagdl'],
-  [ofJob.tabTitle(job([], { counts: { ...NONE, ok: 1 } }), 1), 'Finished: 1 flag · Job 1 · flagdl'],
+  [ofJob.tabTitle(job([], { counts: { ...NONE, ok: 1, error: 1 } }), 2), 'Finished, 1 failed · Job 1 · flagdl'],
   [ofJob.ending(job([], { elapsed: 2, counts: { ...NONE, ok: 3 } })), 'Finished after 2.00 s: 3 saved.'],
   [ofJob.progress(2, job([row('BR'), row('CN')], { counts: { ...NONE, ok: 2 } })), '2 of 2 done: 2 saved.'],
   [[ofJob.retry(1), ofJob.resume(2)], ['Retry 1 flag', 'Resume 2 flags']],

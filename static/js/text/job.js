@@ -2,7 +2,7 @@
 /** @import { Counts, Job, Look } from '../model/types.js' */
 /** Every sentence of a job's panel. */
 import { gettext, ngettext } from '../lib/gettext.js';
-import { STATE, STATUS, country, duration, flags, jobNumber, tally } from '../lib/text.js';
+import { STATE, STATUS, country, duration, jobNumber, standing, tally } from '../lib/text.js';
 
 /** @param {string} cc @param {string | undefined} name @param {Look} look */
 export const tile = (cc, name, look) => `${cc} ${country(name)}, ${STATUS[look]}`;
@@ -29,8 +29,8 @@ export function link(link, left = 0) {
 }
 
 /** @param {Job} job @param {number} completed */
-export const tabTitle = ({ id, state, ended, total, counts }, completed) =>
-  `${ended ? `${STATE[state]}: ${flags(counts.ok)}` : `${completed}/${total}`} · ${jobNumber(id)} · flagdl`;
+export const tabTitle = (job, completed) =>
+  `${job.ended ? standing(job)[1] : `${completed}/${job.total}`} · ${jobNumber(job.id)} · flagdl`;
 
 /** @param {number} completed @param {Job} job */
 export const progress = (completed, { total, counts }) =>
