@@ -167,7 +167,7 @@ class History:
         return [row.id for row in self._rows("WHERE retry_of = ? ORDER BY id", (int(job_id),))]
 
     def existing(self, job_ids: Iterable[str]) -> list[str]:
-        """Return those of the jobs that have not been deleted, oldest first."""
+        """Return the jobs among these that still exist, oldest first."""
         numbers = json.dumps([int(job_id) for job_id in job_ids])
         rows = self._rows("WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", (numbers,))
         return [row.id for row in rows]

@@ -140,7 +140,7 @@ class JobRegistry:
         return [self._summary(row) for row in self._history.jobs(limit, before)]
 
     def origins(self, jobs: Iterable[Summary]) -> list[str]:
-        """Return the jobs that these retry or were to wait for, without deleted ones."""
+        """Return the jobs that these retried or waited for, without deleted ones."""
         named = {job_id for job in jobs for job_id in (job["retry_of"], job["after"]) if job_id}
         return self._history.existing(named)
 

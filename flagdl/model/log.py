@@ -40,7 +40,7 @@ class LogError(ValueError):
 
 
 class NoLog(LogError):
-    """A file is something else than a log."""
+    """The file is not a log."""
 
 
 class NoJson(NoLog):

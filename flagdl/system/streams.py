@@ -15,7 +15,7 @@ class _Lossy(io.FileIO):
 
     def write(self, data: "ReadableBuffer", /) -> int:
         try:
-            # The answer is None where the stream is full and doesn't wait.
+            # write() returns None if the stream is full and non-blocking.
             return super().write(data) or memoryview(data).nbytes
         except OSError:
             return memoryview(data).nbytes

@@ -146,7 +146,7 @@ def _line(job: Job) -> tuple[str, ...]:
 
 
 def about_knee(jobs: Sequence[Job]) -> str:
-    """Return a sentence about the knee of a sweep, as the page has it; empty if there is none."""
+    """Return the sentence about the knee of a sweep; it is empty if there is no knee."""
     width = knee({job.spec.concurrency: job.elapsed for job in jobs})
     if width is None or any(job.state is not JobState.FINISHED for job in jobs):
         return ""

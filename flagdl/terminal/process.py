@@ -39,7 +39,7 @@ def failure(error: OriginError | OSError) -> int:
 
 
 def print_problems(results: Iterable[FlagResult], *ended: JobFinished | Job) -> None:
-    """Say on stderr why flags failed, and what is wrong with the runs; the same is said once."""
+    """Print why flags failed and what is wrong with the runs on stderr, each message once."""
     causes = Counter(each.detail for each in results if each.status is DownloadStatus.ERROR)
     for cause, number in causes.most_common():
         print(f"*** Error for {number} flag{'s'[: number > 1]}: {cause}", file=sys.stderr)
