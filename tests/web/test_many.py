@@ -94,7 +94,7 @@ def test_an_ended_job_leads_to_a_race_and_to_a_sweep(
             (
                 "/sweep",
                 [("codes", "BR"), ("widths", widths)],
-                "different numbers from 1 to 1000",
+                "different numbers from 1 to 1,000",
             )
             for widths in (
                 "",

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import format_decimal, gettext
 from werkzeug.wrappers import Response
 
 from flagdl.model.embedded import N_
@@ -97,7 +97,7 @@ def start_sweep() -> ResponseReturnValue:
         text = gettext(
             "Two to %(most)s different numbers from 1 to %(max_req)s, with commas.",
             most=MOST_COMPARED,
-            max_req=LIMITS["max_req"],
+            max_req=format_decimal(LIMITS["max_req"]),
         )
         form = _with_problem(form, "widths", text)
     if form.spec.strategy == "sequential":
